@@ -1,0 +1,86 @@
+//! Where settings come from: the shipped file, the owner's file, the environment, the flags.
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use super::Config;
+use crate::document::{Fault, Node, Place, Section, Value};
+
+/// The lowest layer: every key with its default.
+pub const SHIPPED: &str = include_str!("../../config/mesigate.toml");
+
+/// What begins the name of an environment variable that is a setting.
+const PREFIX: &str = "MESIGATE__";
+
+/// The layers, merged; read with [`Layers::config`].
+pub struct Layers {
+    document: Node,
+}
+
+impl Layers {
+    /// The shipped defaults alone.
+    ///
+    /// # Errors
+    /// None as long as the shipped file is sound, which a test holds.
+    pub fn shipped() -> Result<Self, Vec<Fault>> {
+        Ok(Self { document: Node::parse("config/mesigate.toml (shipped)", SHIPPED)? })
+    }
+
+    /// Lays TOML text over what is there; `source` names it in faults.
+    ///
+    /// # Errors
+    /// Every syntax error, with its line.
+    pub fn text(mut self, source: &str, text: &str) -> Result<Self, Vec<Fault>> {
+        self.document.overlay(Node::parse(source, text)?);
+        Ok(self)
+    }
+
+    /// Lays a file over what is there.
+    ///
+    /// # Errors
+    /// That it cannot be read, or every syntax error with its line.
+    pub fn file(self, path: &Path) -> Result<Self, Vec<Fault>> {
+        let source = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let what = format!("cannot be read: {error}");
+            vec![Fault { place: Place::named(&source), key: String::new(), what }]
+        })?;
+        self.text(&source, &text)
+    }
+
+    /// Lays environment variables over what is there: `MESIGATE__DEADLINE__HEAD` is `deadline.head`.
+    #[must_use]
+    pub fn environment(mut self, variables: impl Iterator<Item = (String, String)>) -> Self {
+        for (name, text) in variables {
+            if let Some(path) = name.strip_prefix(PREFIX) {
+                let path = path.to_ascii_lowercase();
+                let keys: Vec<&str> = path.split("__").collect();
+                self.document.overlay(Node::single(&keys, Value::Text(text), &Place::named(&name)));
+            }
+        }
+        self
+    }
+
+    /// Lays one flag's value over what is there.
+    #[must_use]
+    pub fn flag(mut self, flag: &str, keys: &[&str], text: Option<String>) -> Self {
+        if let Some(text) = text {
+            self.document.overlay(Node::single(keys, Value::Text(text), &Place::named(flag)));
+        }
+        self
+    }
+
+    /// The settings as values.
+    ///
+    /// # Errors
+    /// Every fault of every layer, each with its place.
+    pub fn config(&self) -> Result<Config, Vec<Fault>> {
+        let faults = RefCell::default();
+        let config = super::read::config(&Section::new("", &self.document, &faults));
+        let faults = faults.into_inner();
+        match config {
+            Some(config) if faults.is_empty() => Ok(config),
+            _ => Err(faults),
+        }
+    }
+}

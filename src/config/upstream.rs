@@ -1,0 +1,82 @@
+//! The JSON endpoint's URL, taken apart once.
+
+use std::fmt;
+
+use hyper::Uri;
+
+/// http or https.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Plain TCP.
+    Http,
+    /// TLS.
+    Https,
+}
+
+/// Where the JSON API is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// http or https.
+    pub scheme: Scheme,
+    /// The host's name or address; IPv6 without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// The path that every request is posted to.
+    pub path: String,
+}
+
+impl Endpoint {
+    /// Reads `https://api.mesibo.com/backend/`.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong and what would be right.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let wrong = |what: &str| {
+            Err(format!("{what}: give the whole JSON endpoint, such as https://api.mesibo.com/backend/"))
+        };
+        let Ok(uri) = text.parse::<Uri>() else {
+            return wrong("is no URL");
+        };
+        let scheme = match uri.scheme_str() {
+            Some("http") => Scheme::Http,
+            Some("https") => Scheme::Https,
+            _ => return wrong("begins with neither http:// nor https://"),
+        };
+        let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
+            return wrong("has no host");
+        };
+        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            return wrong("has a user name before the host, which the API does not know");
+        }
+        if uri.query().is_some() {
+            return wrong("has a query, which the JSON API does not know");
+        }
+        let port = uri.port_u16().unwrap_or(match scheme {
+            Scheme::Http => 80,
+            Scheme::Https => 443,
+        });
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        Ok(Self { scheme, host, port, path: uri.path().to_owned() })
+    }
+
+    /// The `Host` header: with the port where it is not the scheme's own (RFC 9110, section 7.2).
+    #[must_use]
+    pub fn authority(&self) -> String {
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        match (self.scheme, self.port) {
+            (Scheme::Http, 80) | (Scheme::Https, 443) => host,
+            (_, port) => format!("{host}:{port}"),
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.scheme {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        };
+        write!(f, "{scheme}://{}{}", self.authority(), self.path)
+    }
+}

@@ -1,0 +1,211 @@
+//! A table of a document, read key by key; what was never asked for is a fault.
+
+use std::cell::RefCell;
+
+use super::{Fault, Node, Place, Value, closest};
+
+/// Reads one table. Faults gather in a list that all sections of a document share, so that a
+/// reader goes on after a fault and finds the next.
+pub struct Section<'d> {
+    key: String,
+    place: Place,
+    entries: &'d [(String, Node)],
+    asked: RefCell<Vec<&'static str>>,
+    faults: &'d RefCell<Vec<Fault>>,
+}
+
+impl<'d> Section<'d> {
+    /// The table `node` under the dotted key `key` (empty for a whole document).
+    pub fn new(key: &str, node: &'d Node, faults: &'d RefCell<Vec<Fault>>) -> Self {
+        let section = Self {
+            key: key.to_owned(),
+            place: node.place.clone(),
+            entries: match &node.value {
+                Value::Table(entries) => entries,
+                _ => &[],
+            },
+            asked: RefCell::default(),
+            faults,
+        };
+        if !matches!(node.value, Value::Table(_)) {
+            section.fault_here(format!("expected a table, found {}", node.value.kind()));
+        }
+        section
+    }
+
+    /// Where this table begins.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The value of `name` as it was written, if it was.
+    pub fn node(&self, name: &'static str) -> Option<&'d Node> {
+        self.asked.borrow_mut().push(name);
+        self.entries.iter().find(|(key, _)| key == name).map(|(_, node)| node)
+    }
+
+    /// A text.
+    pub fn text(&self, name: &'static str) -> Option<&'d str> {
+        let node = self.node(name)?;
+        match &node.value {
+            Value::Text(text) => Some(text),
+            _ => self.wrong_kind(name, node, "a text in quotes"),
+        }
+    }
+
+    /// A text that is not empty: an empty one means that nothing is set.
+    pub fn filled_text(&self, name: &'static str) -> Option<&'d str> {
+        self.text(name).filter(|text| !text.is_empty())
+    }
+
+    /// A text that must be there.
+    pub fn required_text(&self, name: &'static str) -> Option<&'d str> {
+        let text = self.text(name);
+        if text.is_none() && !self.entries.iter().any(|(key, _)| key == name) {
+            self.fault_here(format!("`{name}` is missing; it is required"));
+        }
+        text
+    }
+
+    /// A whole number of 0 or more. Text is read as one, because the environment has only text.
+    pub fn integer(&self, name: &'static str) -> Option<u64> {
+        let node = self.node(name)?;
+        let number = match &node.value {
+            Value::Integer(number) => u64::try_from(*number).ok(),
+            Value::Text(text) => text.parse().ok(),
+            _ => None,
+        };
+        number.or_else(|| self.wrong_kind(name, node, "a whole number of 0 or more"))
+    }
+
+    /// `true` or `false`, as a TOML value or (from the environment) as text.
+    pub fn boolean(&self, name: &'static str) -> Option<bool> {
+        let node = self.node(name)?;
+        let truth = match &node.value {
+            Value::Boolean(truth) => Some(*truth),
+            Value::Text(text) => text.parse().ok(),
+            _ => None,
+        };
+        truth.or_else(|| self.wrong_kind(name, node, "true or false"))
+    }
+
+    /// A text or other value read by `read`, whose error says what would be right.
+    pub fn parsed<T>(&self, name: &'static str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.text(name)?;
+        read(text).map_err(|what| self.fault_at(name, what)).ok()
+    }
+
+    /// A list of texts. Text is split at commas, because the environment has only text.
+    pub fn texts(&self, name: &'static str) -> Vec<String> {
+        let Some(node) = self.node(name) else {
+            return Vec::new();
+        };
+        match &node.value {
+            Value::Text(text) => {
+                text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+            }
+            Value::List(items) => items
+                .iter()
+                .filter_map(|item| match &item.value {
+                    Value::Text(text) => Some(text.clone()),
+                    _ => self.wrong_kind(name, item, "a text in quotes"),
+                })
+                .collect(),
+            _ => {
+                self.wrong_kind::<()>(name, node, "a list of texts");
+                Vec::new()
+            }
+        }
+    }
+
+    /// The table under `name`; an empty one when it was not written.
+    pub fn section(&self, name: &'static str) -> Section<'d> {
+        let key = self.dotted(name);
+        match self.node(name) {
+            Some(node) => Section::new(&key, node, self.faults),
+            None => Section {
+                key,
+                place: self.place.clone(),
+                entries: &[],
+                asked: RefCell::default(),
+                faults: self.faults,
+            },
+        }
+    }
+
+    /// The tables of a list, each with a key that names it by its own `name`, or by its number.
+    pub fn sections(&self, name: &'static str) -> Vec<Section<'d>> {
+        let Some(node) = self.node(name) else {
+            return Vec::new();
+        };
+        let Value::List(items) = &node.value else {
+            self.wrong_kind::<()>(name, node, "a list of tables");
+            return Vec::new();
+        };
+        let numbered = items.iter().enumerate();
+        numbered
+            .map(|(number, item)| {
+                let key = format!("{}.{}", self.dotted(name), label(item, number));
+                Section::new(&key, item, self.faults)
+            })
+            .collect()
+    }
+
+    /// Every key and value, for tables whose keys are data; nothing counts as unknown then.
+    pub fn entries(&self) -> &'d [(String, Node)] {
+        self.entries
+    }
+
+    /// Reports keys that nothing asked for: they are misspelt, or of another version.
+    pub fn finish(&self) {
+        let asked = self.asked.borrow();
+        for (key, node) in self.entries {
+            if asked.contains(&key.as_str()) {
+                continue;
+            }
+            let hint = match closest(key, asked.iter().copied()) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => format!("known here: {}", asked.join(", ")),
+            };
+            self.report(&node.place, key, format!("is not a setting; {hint}"));
+        }
+    }
+
+    /// A fault of the value of `name`.
+    pub fn fault_at(&self, name: &str, what: String) {
+        let node = self.entries.iter().find(|(key, _)| key == name);
+        let place = node.map_or(&self.place, |(_, node)| &node.place);
+        self.report(place, name, what);
+    }
+
+    /// A fault of the table as a whole.
+    pub fn fault_here(&self, what: String) {
+        self.faults.borrow_mut().push(Fault { place: self.place.clone(), key: self.key.clone(), what });
+    }
+
+    fn report(&self, place: &Place, name: &str, what: String) {
+        self.faults.borrow_mut().push(Fault { place: place.clone(), key: self.dotted(name), what });
+    }
+
+    fn wrong_kind<T>(&self, name: &str, node: &Node, expected: &str) -> Option<T> {
+        let what = format!("expected {expected}, found {}", node.value.kind());
+        self.report(&node.place, name, what);
+        None
+    }
+
+    fn dotted(&self, name: &str) -> String {
+        if self.key.is_empty() { name.to_owned() } else { format!("{}.{name}", self.key) }
+    }
+}
+
+fn label(item: &Node, number: usize) -> String {
+    let named = match &item.value {
+        Value::Table(entries) => entries.iter().find_map(|(key, node)| match &node.value {
+            Value::Text(text) if key == "name" || key == "at" => Some(text.clone()),
+            _ => None,
+        }),
+        _ => None,
+    };
+    named.unwrap_or_else(|| (number + 1).to_string())
+}

@@ -1,0 +1,175 @@
+//! The answer's fields compiled: what to look for in upstream's JSON, and what to write.
+
+use super::pointer::Pointer;
+use super::row::{Field, Row, Shape};
+
+/// How upstream's answer becomes an old client's. Every place to look at has a number, its *find*.
+#[derive(Debug)]
+pub struct AnswerPlan {
+    /// What to look for, as a tree of member names.
+    pub wanted: Vec<Wanted>,
+    /// How many finds there are.
+    pub finds: usize,
+    /// What to write, as a tree of member names.
+    pub shown: Vec<Shown>,
+}
+
+/// A member to look for in upstream's answer.
+#[derive(Debug)]
+pub struct Wanted {
+    /// Its name.
+    pub name: String,
+    /// The find to which its value goes, if the value itself is wanted.
+    pub find: Option<usize>,
+    /// What to look for inside it.
+    pub inside: Vec<Self>,
+}
+
+/// A member to write.
+#[derive(Debug)]
+pub struct Shown {
+    /// The name as JSON with its colon.
+    pub key: String,
+    /// What to write.
+    pub content: ShownContent,
+}
+
+/// What a written member holds.
+#[derive(Debug)]
+pub enum ShownContent {
+    /// An object of these members; left out when none of them has a value.
+    Object(Vec<Shown>),
+    /// The first of these finds that holds something, in this form.
+    Value {
+        /// Where it may have been found, in order of preference.
+        finds: Vec<usize>,
+        /// The form.
+        form: Form,
+        /// The slot of the request's parameter that stands in.
+        fill: Option<usize>,
+        /// The place for a sentence about a wrong type.
+        at: Pointer,
+    },
+}
+
+/// The form of a written value.
+#[derive(Debug)]
+pub enum Form {
+    /// A JSON string.
+    Text,
+    /// A JSON integer.
+    Integer,
+    /// A JSON string or number as it is.
+    Scalar,
+    /// `"1"` or `"0"`.
+    Digit,
+    /// A list of objects.
+    Rows(AnswerPlan),
+}
+
+impl AnswerPlan {
+    /// The find of `result`.
+    pub const RESULT: usize = 0;
+    /// The find of `error`.
+    pub const ERROR: usize = 1;
+    /// The find of `code`.
+    pub const CODE: usize = 2;
+    /// The find of `cause`.
+    pub const CAUSE: usize = 3;
+    /// The find of `properties`.
+    pub const PROPERTIES: usize = 4;
+    /// What every answer may have, in the order of the finds above (contract, section 1).
+    pub const ENVELOPE: [&str; 5] = ["result", "error", "code", "cause", "properties"];
+
+    /// Compiles a checked row's answer.
+    #[must_use]
+    pub fn compile(row: &Row) -> Self {
+        let mut plan = Self::envelope();
+        plan.add(&row.answer, row);
+        plan
+    }
+
+    /// What is looked for in any answer, whatever the operation.
+    #[must_use]
+    pub fn envelope() -> Self {
+        let mut plan = Self { wanted: Vec::new(), finds: 0, shown: Vec::new() };
+        for name in Self::ENVELOPE {
+            plan.look_for(&[name.to_owned()]);
+        }
+        plan
+    }
+
+    fn row(fields: &[Field], row: &Row) -> Self {
+        let mut plan = Self { wanted: Vec::new(), finds: 0, shown: Vec::new() };
+        plan.add(fields, row);
+        plan
+    }
+
+    fn add(&mut self, fields: &[Field], row: &Row) {
+        for field in fields {
+            let finds = field.from.iter().map(|from| self.look_for(from.steps())).collect();
+            let content = ShownContent::Value {
+                finds,
+                form: form(&field.shape, row),
+                fill: field.fill.as_ref().and_then(|name| slot(row, name)),
+                at: field.at.clone(),
+            };
+            show(&mut self.shown, field.at.steps(), content);
+        }
+    }
+
+    /// Adds a member to look for; gives its find.
+    fn look_for(&mut self, steps: &[String]) -> usize {
+        let find = self.finds;
+        self.finds += 1;
+        want(&mut self.wanted, steps, find);
+        find
+    }
+}
+
+fn slot(row: &Row, name: &str) -> Option<usize> {
+    row.params.iter().position(|param| param.name == name)
+}
+
+fn form(shape: &Shape, row: &Row) -> Form {
+    match shape {
+        Shape::Text => Form::Text,
+        Shape::Integer => Form::Integer,
+        Shape::Scalar => Form::Scalar,
+        Shape::Digit => Form::Digit,
+        Shape::Rows(fields) => Form::Rows(AnswerPlan::row(fields, row)),
+    }
+}
+
+fn want(wanted: &mut Vec<Wanted>, steps: &[String], find: usize) {
+    let Some((step, rest)) = steps.split_first() else {
+        return;
+    };
+    let index = wanted.iter().position(|member| member.name == *step).unwrap_or_else(|| {
+        wanted.push(Wanted { name: step.clone(), find: None, inside: Vec::new() });
+        wanted.len() - 1
+    });
+    if rest.is_empty() {
+        wanted[index].find = Some(find);
+    } else {
+        want(&mut wanted[index].inside, rest, find);
+    }
+}
+
+fn show(shown: &mut Vec<Shown>, steps: &[String], content: ShownContent) {
+    let Some((step, rest)) = steps.split_first() else {
+        return;
+    };
+    let key = format!("\"{step}\":");
+    if rest.is_empty() {
+        shown.push(Shown { key, content });
+        return;
+    }
+    let index = shown.iter().position(|member| member.key == key).unwrap_or_else(|| {
+        shown.push(Shown { key, content: ShownContent::Object(Vec::new()) });
+        shown.len() - 1
+    });
+    if let ShownContent::Object(inside) = &mut shown[index].content {
+        show(inside, rest, content);
+    }
+}

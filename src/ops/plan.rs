@@ -1,0 +1,185 @@
+//! Rows compiled, so that translating is one pass over the parameters and one pass writing JSON.
+
+use super::check::targets;
+use super::pointer::Pointer;
+use super::row::{Need, Param, Part, Row, Target};
+
+/// How an operation's parameters become JSON. Parameters have numbers, their *slots*; a set of
+/// slots is a bit mask.
+#[derive(Debug)]
+pub struct Plan {
+    /// The parameters by slot.
+    pub params: Vec<Param>,
+    /// The slots without which a request is refused.
+    pub required: u64,
+    /// Sets of slots of which one at least must be there.
+    pub groups: Vec<u64>,
+    /// A slot, and the slot whose presence makes it void.
+    pub switched_off: Vec<(usize, usize)>,
+    /// The members of the JSON request below `op`, `token` and `id`, in the order of the table.
+    pub members: Vec<Member>,
+    names: Vec<(String, usize)>,
+    properties: Vec<(String, String)>,
+}
+
+/// A member of the JSON to write.
+#[derive(Debug)]
+pub struct Member {
+    /// The name as JSON with its colon: `"user":`.
+    pub key: String,
+    /// What stands behind it.
+    pub content: Content,
+}
+
+/// What a member holds.
+#[derive(Debug)]
+pub enum Content {
+    /// An object, written when one of `slots` is there or something in it is fixed.
+    Object {
+        /// Every slot beneath.
+        slots: u64,
+        /// Whether a fixed value is beneath.
+        fixed: bool,
+        /// Its members.
+        members: Vec<Member>,
+    },
+    /// A parameter's value.
+    Value(usize),
+    /// Some bits of a parameter's value.
+    Bits(usize, Part),
+    /// The same in every request: JSON text.
+    Fixed(String),
+}
+
+impl Member {
+    /// Whether the member is written when the parameters in `present` are there.
+    #[must_use]
+    pub fn is_written(&self, present: u64) -> bool {
+        match &self.content {
+            Content::Object { slots, fixed, .. } => *fixed || slots & present != 0,
+            Content::Value(slot) | Content::Bits(slot, _) => present & bit(*slot) != 0,
+            Content::Fixed(_) => true,
+        }
+    }
+}
+
+/// The mask of one slot.
+#[must_use]
+pub const fn bit(slot: usize) -> u64 {
+    1 << slot
+}
+
+impl Plan {
+    /// Compiles a checked row.
+    #[must_use]
+    pub fn compile(row: &Row) -> Self {
+        let mut members = Vec::new();
+        for fixed in &row.fixed {
+            insert(&mut members, fixed.at.steps(), Content::Fixed(fixed.json.clone()));
+        }
+        for (slot, param) in row.params.iter().enumerate() {
+            match &param.target {
+                Target::Nowhere => {}
+                Target::At(at) => insert(&mut members, at.steps(), Content::Value(slot)),
+                Target::Split(parts) => {
+                    for part in parts {
+                        insert(&mut members, part.at.steps(), Content::Bits(slot, part.clone()));
+                    }
+                }
+            }
+        }
+        Self {
+            required: mask(row, |need| *need == Need::Required),
+            groups: groups(row),
+            switched_off: switched_off(row),
+            members,
+            names: names(row),
+            properties: properties(row),
+            params: row.params.clone(),
+        }
+    }
+
+    /// The slot of a legacy name (lower case), aliases included.
+    #[must_use]
+    pub fn slot(&self, name: &str) -> Option<usize> {
+        let found = self.names.iter().find(|(known, _)| known == name);
+        found.map(|(_, slot)| *slot)
+    }
+
+    /// The legacy name of what upstream calls `property`, or the property itself.
+    #[must_use]
+    pub fn legacy_name<'a>(&'a self, property: &'a str) -> &'a str {
+        let property = property.strip_prefix('/').unwrap_or(property);
+        let same = |known: &str| {
+            known.len() == property.len()
+                && known.bytes().zip(property.bytes()).all(|(a, b)| a == b || (a == b'.' && b == b'/'))
+        };
+        let found = self.properties.iter().find(|(known, _)| same(known));
+        found.map_or(property, |(_, legacy)| legacy)
+    }
+}
+
+fn insert(members: &mut Vec<Member>, steps: &[String], content: Content) {
+    let Some((step, rest)) = steps.split_first() else {
+        return;
+    };
+    let key = format!("\"{step}\":");
+    if rest.is_empty() {
+        members.push(Member { key, content });
+        return;
+    }
+    let index = members.iter().position(|member| member.key == key).unwrap_or_else(|| {
+        let empty = Content::Object { slots: 0, fixed: false, members: Vec::new() };
+        members.push(Member { key, content: empty });
+        members.len() - 1
+    });
+    if let Content::Object { slots, fixed, members } = &mut members[index].content {
+        match &content {
+            Content::Value(slot) | Content::Bits(slot, _) => *slots |= bit(*slot),
+            Content::Fixed(_) | Content::Object { .. } => *fixed = true,
+        }
+        insert(members, rest, content);
+    }
+}
+
+fn mask(row: &Row, wanted: impl Fn(&Need) -> bool) -> u64 {
+    let params = row.params.iter().enumerate();
+    params.filter(|(_, param)| wanted(&param.need)).fold(0, |mask, (slot, _)| mask | bit(slot))
+}
+
+fn groups(row: &Row) -> Vec<u64> {
+    let mut names: Vec<&Need> = Vec::new();
+    for param in &row.params {
+        if matches!(param.need, Need::OneOf(_)) && !names.contains(&&param.need) {
+            names.push(&param.need);
+        }
+    }
+    names.into_iter().map(|group| mask(row, |need| need == group)).collect()
+}
+
+fn switched_off(row: &Row) -> Vec<(usize, usize)> {
+    let by_name = |name: &String| row.params.iter().position(|param| param.name == *name);
+    let params = row.params.iter().enumerate();
+    params.filter_map(|(slot, param)| Some((slot, by_name(param.off_with.as_ref()?)?))).collect()
+}
+
+fn names(row: &Row) -> Vec<(String, usize)> {
+    let params = row.params.iter().enumerate();
+    params.flat_map(|(slot, param)| param.names().map(move |name| (name.to_owned(), slot))).collect()
+}
+
+/// What upstream may call a property at fault (whole path, or the last name where only one
+/// parameter has it), and the legacy name.
+fn properties(row: &Row) -> Vec<(String, String)> {
+    let all: Vec<(&Pointer, &Param)> = row
+        .params
+        .iter()
+        .flat_map(|param| targets(&param.target).into_iter().map(move |at| (at, param)))
+        .collect();
+    let paths = all.iter().map(|(at, param)| (at.dotted(), param.name.clone()));
+    let leaves = all.iter().filter_map(|(at, param)| {
+        let others = all.iter().filter(|(other, _)| other.leaf() == at.leaf()).count();
+        (others == 1).then(|| (at.leaf().to_owned(), param.name.clone()))
+    });
+    paths.chain(leaves).collect()
+}

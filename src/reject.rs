@@ -1,0 +1,323 @@
+//! Every way in which the gateway says no.
+//!
+//! One enum; one exhaustive match each for the code, the number, the metric label and whose fault it
+//! is. A reject never holds a value that a caller sent (it may be a token or a message): it names the
+//! parameter, says what was wrong, and what would be right.
+
+use std::borrow::Cow;
+
+/// Why a request has no answer of upstream's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reject {
+    /// No `op` anywhere.
+    NoOp,
+    /// An `op` that the table does not have.
+    BadOp {
+        /// The operation most likely meant.
+        near: Option<String>,
+    },
+    /// No `token` anywhere.
+    NoToken,
+    /// The request cannot be read.
+    BadRequest(Cow<'static, str>),
+    /// The body did not come in time; milliseconds allowed.
+    SlowBody(u128),
+    /// Parameters that are missing or unusable.
+    Params(Vec<ParamFault>),
+    /// Two different values where only one can be meant.
+    Ambiguous {
+        /// The parameter.
+        name: String,
+        /// Where the two stand.
+        between: Cow<'static, str>,
+    },
+    /// More than the gateway takes.
+    TooLarge {
+        /// What of the request.
+        what: &'static str,
+        /// The most that is taken.
+        limit: usize,
+        /// The setting that holds the limit.
+        setting: &'static str,
+    },
+    /// Upstream could not be reached: nothing was sent.
+    UpstreamDown(&'static str),
+    /// Upstream did not answer in time, after the request had been sent.
+    Timeout(&'static str),
+    /// What came back is no answer of the API.
+    BadAnswer(&'static str),
+    /// A fault of the gateway's own.
+    Internal,
+}
+
+/// What is wrong with a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParamFault {
+    /// None of these is there; one would do.
+    Missing(Vec<String>),
+    /// It is there and cannot be used.
+    Bad {
+        /// The legacy name.
+        name: String,
+        /// What is wrong and what would be right, as the end of a sentence that begins with the name.
+        why: String,
+    },
+}
+
+/// Whose fault a reject is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// The caller's.
+    Client,
+    /// Upstream's.
+    Upstream,
+    /// The gateway's.
+    Us,
+}
+
+impl Reject {
+    /// A parameter that cannot be used.
+    #[must_use]
+    pub fn bad_param(name: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::Params(vec![ParamFault::Bad { name: name.into(), why: why.into() }])
+    }
+
+    /// The `error` of the legacy envelope. BADOP and AUTHFAIL are upstream's own for the same
+    /// thing; NOOP is what mesibo's PHP servers say (contract, section 1).
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoOp => "NOOP",
+            Self::BadOp { .. } => "BADOP",
+            Self::NoToken => "AUTHFAIL",
+            Self::BadRequest(_) | Self::SlowBody(_) => "BADREQUEST",
+            Self::Params(faults) if faults.iter().any(ParamFault::is_bad) => "BADPARAM",
+            Self::Params(_) => "MISSINGPARAM",
+            Self::Ambiguous { .. } => "AMBIGUOUS",
+            Self::TooLarge { .. } => "TOOLARGE",
+            Self::UpstreamDown(_) => "UPSTREAMDOWN",
+            Self::Timeout(_) => "TIMEOUT",
+            Self::BadAnswer(_) => "BADANSWER",
+            Self::Internal => "INTERNAL",
+        }
+    }
+
+    /// The HTTP-like number of the envelope's `code`, and the status where `legacy.status` is `http`.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::NoOp
+            | Self::BadOp { .. }
+            | Self::BadRequest(_)
+            | Self::Params(_)
+            | Self::Ambiguous { .. } => 400,
+            Self::NoToken => 401,
+            Self::SlowBody(_) => 408,
+            Self::TooLarge { .. } => 413,
+            Self::Internal => 500,
+            Self::UpstreamDown(_) => 503,
+            Self::Timeout(_) => 504,
+            Self::BadAnswer(_) => 502,
+        }
+    }
+
+    /// The `outcome` label of metrics and the access line.
+    #[must_use]
+    pub fn label(&self) -> Label {
+        match self {
+            Self::NoOp => Label::NoOp,
+            Self::BadOp { .. } => Label::BadOp,
+            Self::NoToken => Label::NoToken,
+            Self::BadRequest(_) => Label::BadRequest,
+            Self::SlowBody(_) => Label::SlowBody,
+            Self::Params(faults) if faults.iter().any(ParamFault::is_bad) => Label::BadParam,
+            Self::Params(_) => Label::MissingParam,
+            Self::Ambiguous { .. } => Label::Ambiguous,
+            Self::TooLarge { .. } => Label::TooLarge,
+            Self::UpstreamDown(_) => Label::UpstreamDown,
+            Self::Timeout(_) => Label::Timeout,
+            Self::BadAnswer(_) => Label::BadAnswer,
+            Self::Internal => Label::Internal,
+        }
+    }
+
+    /// Whose fault it is.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::NoOp
+            | Self::BadOp { .. }
+            | Self::NoToken
+            | Self::BadRequest(_)
+            | Self::SlowBody(_)
+            | Self::Params(_)
+            | Self::Ambiguous { .. }
+            | Self::TooLarge { .. } => Blame::Client,
+            Self::UpstreamDown(_) | Self::Timeout(_) | Self::BadAnswer(_) => Blame::Upstream,
+            Self::Internal => Blame::Us,
+        }
+    }
+
+    /// The legacy names of the parameters at fault.
+    #[must_use]
+    pub fn properties(&self) -> Vec<&str> {
+        match self {
+            Self::NoOp | Self::BadOp { .. } => vec!["op"],
+            Self::NoToken => vec!["token"],
+            Self::Ambiguous { name, .. } => vec![name],
+            Self::Params(faults) => faults.iter().flat_map(ParamFault::names).collect(),
+            Self::BadRequest(_)
+            | Self::SlowBody(_)
+            | Self::TooLarge { .. }
+            | Self::UpstreamDown(_)
+            | Self::Timeout(_)
+            | Self::BadAnswer(_)
+            | Self::Internal => Vec::new(),
+        }
+    }
+
+    /// A sentence that a person can act on.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        match self {
+            Self::NoOp => "`op` is missing: name the operation, as in op=useradd".to_owned(),
+            Self::BadOp { near: Some(near) } => {
+                format!("`op` is none that this gateway offers: did you mean {near}?")
+            }
+            Self::BadOp { near: None } => {
+                "`op` is none that this gateway offers: see docs/operations.md for all it has".to_owned()
+            }
+            Self::NoToken => {
+                "`token` is missing: give the application token from the mesibo console".to_owned()
+            }
+            Self::BadRequest(what) => what.to_string(),
+            Self::SlowBody(allowed) => {
+                format!(
+                    "the request's body did not arrive within {allowed} ms: send it at once, or raise deadline.body"
+                )
+            }
+            Self::Params(faults) => {
+                let sentences: Vec<String> = faults.iter().map(ParamFault::sentence).collect();
+                sentences.join("; ")
+            }
+            Self::Ambiguous { name, between } => {
+                format!("`{name}` has two different values, {between}: send it once")
+            }
+            Self::TooLarge { what, limit, setting } => {
+                format!("{what} is over the limit of {limit}: send less, or raise {setting}")
+            }
+            Self::UpstreamDown(why) => format!("{why}; nothing was sent, so it is safe to try again"),
+            Self::Timeout(why) => {
+                format!("{why}; the request had been sent, so it is unknown whether it was done")
+            }
+            Self::BadAnswer(why) => format!("{why}; it is unknown whether the request was done"),
+            Self::Internal => "the gateway failed at this request; its log has the reason".to_owned(),
+        }
+    }
+}
+
+impl ParamFault {
+    fn is_bad(&self) -> bool {
+        matches!(self, Self::Bad { .. })
+    }
+
+    fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Missing(names) => names.iter().map(String::as_str).collect(),
+            Self::Bad { name, .. } => vec![name],
+        }
+    }
+
+    fn sentence(&self) -> String {
+        match self {
+            Self::Missing(names) if names.len() > 1 => {
+                format!("`{}` is missing: give at least one of them", names.join("` or `"))
+            }
+            Self::Missing(names) => format!("`{}` is missing or empty: it is required", names.concat()),
+            Self::Bad { name, why } => format!("`{name}` {why}"),
+        }
+    }
+}
+
+/// How a request ended, as metrics and the access line say it: a closed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Label {
+    /// Upstream answered `result: true`, or anything of its own on the JSON door.
+    Ok,
+    /// Upstream answered `result: false`.
+    Failed,
+    /// See [`Reject::NoOp`].
+    NoOp,
+    /// See [`Reject::BadOp`].
+    BadOp,
+    /// See [`Reject::NoToken`].
+    NoToken,
+    /// See [`Reject::BadRequest`].
+    BadRequest,
+    /// See [`Reject::SlowBody`].
+    SlowBody,
+    /// See [`Reject::Params`].
+    BadParam,
+    /// See [`Reject::Params`].
+    MissingParam,
+    /// See [`Reject::Ambiguous`].
+    Ambiguous,
+    /// See [`Reject::TooLarge`].
+    TooLarge,
+    /// See [`Reject::UpstreamDown`].
+    UpstreamDown,
+    /// See [`Reject::Timeout`].
+    Timeout,
+    /// See [`Reject::BadAnswer`].
+    BadAnswer,
+    /// See [`Reject::Internal`].
+    Internal,
+    /// Not a request to the API: another path, another method, `OPTIONS`, `HEAD`.
+    Outside,
+}
+
+impl Label {
+    /// Every label, in the order of its number.
+    pub const ALL: [Self; 16] = [
+        Self::Ok,
+        Self::Failed,
+        Self::NoOp,
+        Self::BadOp,
+        Self::NoToken,
+        Self::BadRequest,
+        Self::SlowBody,
+        Self::BadParam,
+        Self::MissingParam,
+        Self::Ambiguous,
+        Self::TooLarge,
+        Self::UpstreamDown,
+        Self::Timeout,
+        Self::BadAnswer,
+        Self::Internal,
+        Self::Outside,
+    ];
+
+    /// The label's text.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+            Self::NoOp => "no_op",
+            Self::BadOp => "bad_op",
+            Self::NoToken => "no_token",
+            Self::BadRequest => "bad_request",
+            Self::SlowBody => "slow_body",
+            Self::BadParam => "bad_param",
+            Self::MissingParam => "missing_param",
+            Self::Ambiguous => "ambiguous",
+            Self::TooLarge => "too_large",
+            Self::UpstreamDown => "upstream_down",
+            Self::Timeout => "timeout",
+            Self::BadAnswer => "bad_answer",
+            Self::Internal => "internal",
+            Self::Outside => "outside",
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! One app: its users, groups and messages. Time is passed in; nothing here waits or reads a clock.
+
+mod groups;
+mod messages;
+mod otps;
+mod users;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::group::Group;
+use super::ids::Ids;
+use super::message::{Delivery, Message};
+use super::read::Call;
+use super::refusal::Outcome;
+use super::reply::Reply;
+use super::user::{LoginRefused, User};
+
+/// Everything behind one app token.
+#[derive(Default)]
+pub(crate) struct App {
+    users: BTreeMap<u64, User>,
+    uids: HashMap<String, u64>,
+    groups: BTreeMap<u64, Group>,
+    /// Messages whose time has not come, in the order in which it will.
+    scheduled: BTreeMap<(Duration, u64), Arc<Message>>,
+    /// The newest messages that were accepted.
+    accepted: VecDeque<Arc<Message>>,
+    otps: BTreeMap<String, otps::Otp>,
+}
+
+impl App {
+    /// Carries one call out.
+    ///
+    /// # Errors
+    /// `NOUSER`, `NOGROUP` or `NOTALLOWED`; nothing was changed then.
+    pub(crate) fn carry_out(
+        &mut self,
+        ids: &mut Ids,
+        now: Duration,
+        call: Call,
+    ) -> Outcome<Reply> {
+        self.settle(now);
+        match call {
+            Call::UserAdd(add) => Ok(self.add_user(ids, now, add)),
+            Call::UserSet(set) => self.set_user(ids, now, set),
+            Call::UserDel(who) => self.delete_user(&who),
+            Call::GroupAdd(edit) => self.add_group(ids, now, edit),
+            Call::GroupSet(set) => self.set_group(now, set),
+            Call::GroupDel { gid } => self.delete_group(gid),
+            Call::GroupEditMembers(edit) => self.edit_members(edit),
+            Call::GroupGetMembers { gid, count } => self.members(gid, count),
+            Call::Message(send) => self.send(ids, now, send),
+            Call::Otp(ask) => Ok(self.otp(ids, now, ask)),
+        }
+    }
+
+    /// Brings the state up to `now`: first what is due is delivered, each at its own time, then what is over ends.
+    fn settle(&mut self, now: Duration) {
+        self.deliver_due(now);
+        self.groups.retain(|_, group| !group.expired(now));
+    }
+
+    /// Logs a user's device in; `None` when no user of this app has the token.
+    pub(crate) fn login(
+        &mut self,
+        now: Duration,
+        secret: &str,
+        appid: &str,
+    ) -> Option<Result<u64, LoginRefused>> {
+        self.settle(now);
+        self.users
+            .values_mut()
+            .find_map(|user| user.login(now, secret, appid))
+    }
+
+    /// What a user received and still has, oldest first.
+    pub(crate) fn inbox(&mut self, now: Duration, address: &str) -> Vec<Delivery> {
+        self.settle(now);
+        let user = self.uids.get(address).and_then(|uid| self.users.get(uid));
+        user.into_iter()
+            .flat_map(|user| user.inbox(now))
+            .map(|message| message.delivery())
+            .collect()
+    }
+
+    /// The whole state. Times are seconds of the sandbox's clock.
+    pub(crate) fn shown(&mut self, now: Duration) -> Value {
+        self.settle(now);
+        let address = |uid: u64| {
+            let user = self.users.get(&uid);
+            user.map_or_else(String::new, |user| user.address.clone())
+        };
+        json!({
+            "now": now.as_secs(),
+            "users": self.users.values().map(|user| user.shown(now)).collect::<Value>(),
+            "groups": self.groups.values().map(|group| group.shown(address)).collect::<Value>(),
+            "messages": self.accepted.iter().map(|message| message.shown()).collect::<Value>(),
+            "otps": self.otps.iter().map(|(address, otp)| otp.shown(address)).collect::<Value>(),
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! groupadd, groupset, groupdel, groupeditmembers, groupgetmembers.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::App;
+use crate::sandbox::group::Group;
+use crate::sandbox::ids::Ids;
+use crate::sandbox::read::group::{Edit, EditMembers, Members, Set};
+use crate::sandbox::refusal::{Outcome, Refusal};
+use crate::sandbox::reply::Reply;
+
+/// The cloud's cap on groupgetmembers (legacy API, Get Group Members).
+const MOST_MEMBERS: u64 = 20;
+
+/// Members of a request whose addresses are known to be users'.
+struct Known {
+    uids: Vec<u64>,
+    members: Members,
+}
+
+impl App {
+    /// Makes a group, with members if some came along.
+    pub(super) fn add_group(
+        &mut self,
+        ids: &mut Ids,
+        now: Duration,
+        mut edit: Edit,
+    ) -> Outcome<Reply> {
+        let known = self.known(edit.members.take())?;
+        let gid = ids.gid();
+        let mut group = Group::new(gid, now);
+        group.apply(now, None, edit);
+        edit_group_members(&mut group, None, known);
+        self.groups.insert(gid, group);
+        Ok(named(gid))
+    }
+
+    /// Changes a group, and its members if some came along.
+    pub(super) fn set_group(&mut self, now: Duration, set: Set) -> Outcome<Reply> {
+        let Set {
+            gid,
+            kind,
+            mut edit,
+        } = set;
+        let known = self.known(edit.members.take())?;
+        let group = self.group(gid, "group.gid")?;
+        group.apply(now, kind, edit);
+        edit_group_members(group, kind, known);
+        Ok(named(gid))
+    }
+
+    /// Deletes a group.
+    pub(super) fn delete_group(&mut self, gid: u64) -> Outcome<Reply> {
+        self.groups
+            .remove(&gid)
+            .map(|_| named(gid))
+            .ok_or_else(|| Refusal::no_group("group.gid"))
+    }
+
+    /// Adds or removes members. The answer has no `group`, as on the wire of 2020 (contract 1).
+    pub(super) fn edit_members(&mut self, edit: EditMembers) -> Outcome<Reply> {
+        self.group(edit.gid, "group.gid")?;
+        let known = self.known(Some(edit.members))?;
+        let group = self.group(edit.gid, "group.gid")?;
+        edit_group_members(group, edit.kind, known);
+        Ok(Reply::default())
+    }
+
+    /// At most 20 members, whatever was asked for.
+    pub(super) fn members(&mut self, gid: u64, count: Option<u64>) -> Outcome<Reply> {
+        let users = &self.users;
+        let group = self.groups.get(&gid);
+        let group = group.ok_or_else(|| Refusal::no_group("group.gid"))?;
+        let most = count.filter(|&count| count != 0).unwrap_or(MOST_MEMBERS);
+        let most = usize::try_from(most.min(MOST_MEMBERS)).unwrap_or_default();
+        let rows = group.members.general().take(most).filter_map(|(uid, rights)| {
+            let user = users.get(&uid)?;
+            Some(json!({ "uid": uid, "address": user.address, "permissions": rights.shown() }))
+        });
+        let rows: Vec<Value> = rows.collect();
+        Ok(Reply::with("gid", gid)
+            .and("count", rows.len())
+            .and("members", rows))
+    }
+
+    /// A group that must exist.
+    pub(super) fn group(&mut self, gid: u64, property: &str) -> Outcome<&mut Group> {
+        let group = self.groups.get_mut(&gid);
+        group.ok_or_else(|| Refusal::no_group(property))
+    }
+
+    /// The public material does not say what an unknown address does; here it is refused, and nobody was added or removed.
+    fn known(&self, members: Option<Members>) -> Outcome<Option<Known>> {
+        let Some(members) = members else {
+            return Ok(None);
+        };
+        let uids = members
+            .addresses
+            .iter()
+            .map(|address| self.uid(address, "group.members.m"))
+            .collect::<Outcome<_>>()?;
+        Ok(Some(Known { uids, members }))
+    }
+}
+
+fn edit_group_members(group: &mut Group, kind: Option<u64>, known: Option<Known>) {
+    let Some(Known { uids, members }) = known else {
+        return;
+    };
+    for uid in uids {
+        if members.remove {
+            group.members.remove(uid, kind);
+            continue;
+        }
+        group.members.add(uid, kind, members.rights);
+        if let Some(admin) = &members.admin {
+            group.members.administer(uid, admin.clone());
+        }
+    }
+}
+
+fn named(gid: u64) -> Reply {
+    Reply::with("group", json!({ "gid": gid }))
+}

@@ -1,0 +1,111 @@
+//! message: who may send, and who receives when the time has come.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::App;
+use crate::sandbox::ids::Ids;
+use crate::sandbox::message::{Message, Receiver};
+use crate::sandbox::read::message::{Send, Target};
+use crate::sandbox::refusal::{Outcome, Refusal};
+use crate::sandbox::reply::Reply;
+
+/// The newest accepted messages that the state shows, so that a long load test does not fill the memory.
+const ACCEPTED_KEEPS: usize = 1_000;
+
+impl App {
+    /// Accepts a message. Whether its sender may send is decided now, who receives it when it is due.
+    pub(super) fn send(&mut self, ids: &mut Ids, now: Duration, send: Send) -> Outcome<Reply> {
+        let sender = self.uid(&send.from, "message.from")?;
+        if self.users.get(&sender).is_some_and(|user| !user.active) {
+            let cause = "the sender is not active";
+            return Err(Refusal::not_allowed("message.from", cause));
+        }
+        let to = match send.target {
+            Target::Users(addresses) => Receiver::Users(self.receivers(&addresses)?),
+            Target::Group(gid) => {
+                self.enter(now, sender, gid, send.content.kind)?;
+                Receiver::Group(gid)
+            }
+        };
+        let mid = ids.mid();
+        let due = now.saturating_add(send.delay);
+        self.accept(Message {
+            mid,
+            sender,
+            from: send.from,
+            to,
+            due,
+            expires: due.saturating_add(send.lives),
+            content: send.content,
+        });
+        self.deliver_due(now);
+        Ok(Reply::with("mid", mid))
+    }
+
+    /// Delivers every message whose time has come, each as things stood at its own time.
+    pub(super) fn deliver_due(&mut self, now: Duration) {
+        while let Some(first) = self.scheduled.first_entry() {
+            if first.key().0 > now {
+                return;
+            }
+            let message = first.remove();
+            self.deliver(&message);
+        }
+    }
+
+    /// Addresses that must all be users', so that a message reaches everybody or nobody.
+    fn receivers(&self, addresses: &[String]) -> Outcome<Vec<u64>> {
+        addresses
+            .iter()
+            .map(|address| self.uid(address, "message.to"))
+            .collect()
+    }
+
+    /// Checks that a user may send to a group, which then counts as active.
+    fn enter(&mut self, now: Duration, sender: u64, gid: u64, kind: u64) -> Outcome<()> {
+        let group = self.group(gid, "message.gid")?;
+        if !group.active {
+            let cause = "the group is not active";
+            return Err(Refusal::not_allowed("message.gid", cause));
+        }
+        if !group.may_send(sender, kind) {
+            let cause = "the sender may not send messages of this type to this group";
+            return Err(Refusal::not_allowed("message.from", cause));
+        }
+        group.touch(now);
+        Ok(())
+    }
+
+    fn accept(&mut self, message: Message) {
+        let message = Arc::new(message);
+        if self.accepted.len() == ACCEPTED_KEEPS {
+            self.accepted.pop_front();
+        }
+        self.accepted.push_back(Arc::clone(&message));
+        self.scheduled.insert((message.due, message.mid), message);
+    }
+
+    /// A receiver or a group that is gone by now gets nothing.
+    fn deliver(&mut self, message: &Arc<Message>) {
+        let users = &self.users;
+        let online = |uid: u64| {
+            let user = users.get(&uid);
+            user.is_some_and(|user| user.online(message.due))
+        };
+        let receivers = match &message.to {
+            Receiver::Users(uids) => uids.clone(),
+            Receiver::Group(gid) => match self.groups.get_mut(gid) {
+                Some(group) if !group.expired(message.due) => {
+                    group.receivers(message.sender, message.content.kind, online)
+                }
+                _ => Vec::new(),
+            },
+        };
+        for uid in receivers {
+            if let Some(user) = self.users.get_mut(&uid) {
+                user.receive(message);
+            }
+        }
+    }
+}

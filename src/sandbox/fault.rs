@@ -1,0 +1,140 @@
+//! Ways in which an upstream goes wrong, on request.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// What the next API requests suffer.
+///
+/// [`Fault::BadGateway`], [`Fault::Unavailable`], [`Fault::Html`] and [`Fault::Redirect`] answer instead of the API:
+/// the request is not carried out. With every other fault it **is** carried out, and only its caller does not learn
+/// that: whoever sends a write again after one of those has done it twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The right answer, late.
+    Latency(Duration),
+    /// Status 502 with an HTML page.
+    BadGateway,
+    /// Status 503 with an HTML page.
+    Unavailable,
+    /// Status 200 with an HTML page.
+    Html,
+    /// The connection is closed without an answer.
+    Reset,
+    /// The first half of the right answer, with a length that fits the half.
+    Truncated,
+    /// The object `{}`.
+    Empty,
+    /// The right answer inside an array.
+    Array,
+    /// A JSON object nested a hundred thousand levels deep.
+    Deep,
+    /// The right answer with eight mebibytes of spaces before it.
+    Huge,
+    /// Status 307 to another host.
+    Redirect,
+    /// The right answer, but with the string `"false"` as its `result`.
+    TextResult,
+    /// No answer, on a connection that stays open.
+    Hang,
+}
+
+/// How faults are called on the control route.
+const KINDS: [(&str, Fault); 13] = [
+    ("latency", Fault::Latency(Duration::ZERO)),
+    ("502", Fault::BadGateway),
+    ("503", Fault::Unavailable),
+    ("html", Fault::Html),
+    ("reset", Fault::Reset),
+    ("truncated", Fault::Truncated),
+    ("empty", Fault::Empty),
+    ("array", Fault::Array),
+    ("deep", Fault::Deep),
+    ("huge", Fault::Huge),
+    ("redirect", Fault::Redirect),
+    ("text-result", Fault::TextResult),
+    ("hang", Fault::Hang),
+];
+
+impl Fault {
+    /// Reads a kind's name; `millis` is how late a `latency` is, and belongs to no other kind.
+    ///
+    /// # Errors
+    /// A sentence that says what is right.
+    pub fn parse(kind: &str, millis: Option<u64>) -> Result<Self, String> {
+        let fault = KINDS.iter().find(|(name, _)| *name == kind);
+        match (fault, millis) {
+            (Some((_, Self::Latency(_))), Some(millis)) => {
+                Ok(Self::Latency(Duration::from_millis(millis)))
+            }
+            (Some((_, Self::Latency(_))), None) => {
+                Err("`ms` is missing: kind=latency needs the delay in milliseconds".to_owned())
+            }
+            (Some(_), Some(_)) => Err("`ms` belongs to kind=latency only".to_owned()),
+            (Some((_, fault)), None) => Ok(*fault),
+            (None, _) => Err(format!("`kind` is one of: {}", Self::names())),
+        }
+    }
+
+    /// The names of all kinds, for help texts.
+    #[must_use]
+    pub fn names() -> String {
+        KINDS.map(|(name, _)| name).join(", ")
+    }
+}
+
+/// Faults that wait for their requests, in the order in which they were asked for.
+#[derive(Default)]
+pub(crate) struct Queue(VecDeque<(Fault, u32)>);
+
+impl Queue {
+    /// Lets `times` requests suffer a fault, after those that wait already.
+    pub(crate) fn push(&mut self, fault: Fault, times: u32) {
+        if times > 0 {
+            self.0.push_back((fault, times));
+        }
+    }
+
+    /// What the next request suffers.
+    pub(crate) fn take(&mut self) -> Option<Fault> {
+        let (fault, left) = self.0.front_mut()?;
+        let fault = *fault;
+        *left -= 1;
+        if *left == 0 {
+            self.0.pop_front();
+        }
+        Some(fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Fault, KINDS, Queue};
+
+    #[test]
+    fn faults_come_in_the_order_asked_for_and_as_often() {
+        let mut queue = Queue::default();
+        queue.push(Fault::Reset, 2);
+        queue.push(Fault::Empty, 0);
+        queue.push(Fault::Hang, 1);
+        let taken: Vec<_> = std::iter::from_fn(|| queue.take()).collect();
+        assert_eq!(taken, [Fault::Reset, Fault::Reset, Fault::Hang]);
+    }
+
+    #[test]
+    fn every_kind_has_its_own_name() {
+        for (name, fault) in KINDS.iter().skip(1) {
+            assert_eq!(Fault::parse(name, None), Ok(*fault));
+        }
+        let late = Fault::Latency(Duration::from_millis(5));
+        assert_eq!(Fault::parse("latency", Some(5)), Ok(late));
+    }
+
+    #[test]
+    fn a_wrong_kind_is_told_what_is_right() {
+        assert!(Fault::parse("slow", None).unwrap_err().contains("latency"));
+        assert!(Fault::parse("latency", None).unwrap_err().contains("`ms`"));
+        assert!(Fault::parse("hang", Some(1)).unwrap_err().contains("`ms`"));
+    }
+}

@@ -1,0 +1,212 @@
+//! One JSON object read member by member: each has one type, and what nobody asked for is refused.
+
+use serde_json::{Map, Number, Value};
+
+use super::json::join;
+use super::refusal::{Outcome, Refusal};
+
+/// The JSON type that a plain member must have. A number is never a string, nor a boolean a number.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Text,
+    Natural,
+    Boolean,
+}
+
+impl Kind {
+    fn accepts(self, value: &Value) -> bool {
+        match self {
+            Self::Text => value.is_string(),
+            Self::Natural => value.is_u64(),
+            Self::Boolean => value.is_boolean(),
+        }
+    }
+
+    fn due(self) -> &'static str {
+        match self {
+            Self::Text => "a string",
+            Self::Natural => "a whole number that is not negative",
+            Self::Boolean => "true or false",
+        }
+    }
+}
+
+/// The members of one object that were not read yet, and the path that leads to it.
+pub(crate) struct Fields {
+    path: String,
+    members: Map<String, Value>,
+}
+
+impl Fields {
+    /// The members of the whole request.
+    pub(crate) fn top(members: Map<String, Value>) -> Self {
+        Self {
+            path: String::new(),
+            members,
+        }
+    }
+
+    /// The dotted path of a member.
+    pub(crate) fn path(&self, name: &str) -> String {
+        join(&self.path, name)
+    }
+
+    /// A string, if present.
+    pub(crate) fn text(&mut self, name: &str) -> Outcome<Option<String>> {
+        self.member(name, Kind::Text.due(), |value| match value {
+            Value::String(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// A mandatory string with something in it.
+    pub(crate) fn need_text(&mut self, name: &str) -> Outcome<String> {
+        let text = self.text(name)?.ok_or_else(|| self.missing(name))?;
+        if text.is_empty() {
+            return Err(self.bad(name, "must not be empty"));
+        }
+        Ok(text)
+    }
+
+    /// A whole number from 0, if present.
+    pub(crate) fn natural(&mut self, name: &str) -> Outcome<Option<u64>> {
+        self.member(name, Kind::Natural.due(), |value| value.as_u64())
+    }
+
+    /// A mandatory whole number from 0.
+    pub(crate) fn need_natural(&mut self, name: &str) -> Outcome<u64> {
+        self.natural(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// A whole number or `null`, which stands for absence.
+    pub(crate) fn natural_or_null(&mut self, name: &str) -> Outcome<Option<u64>> {
+        if self.members.get(name).is_some_and(Value::is_null) {
+            self.members.remove(name);
+        }
+        self.natural(name)
+    }
+
+    /// A whole number of either sign in the very digits that were sent, if present.
+    pub(crate) fn integer(&mut self, name: &str) -> Outcome<Option<Number>> {
+        self.member(name, "a whole number", |value| match value {
+            Value::Number(number) if !number.is_f64() => Some(number),
+            _ => None,
+        })
+    }
+
+    /// `true` or `false`, if present.
+    pub(crate) fn boolean(&mut self, name: &str) -> Outcome<Option<bool>> {
+        self.member(name, Kind::Boolean.due(), |value| value.as_bool())
+    }
+
+    /// The number 0 or 1, if present.
+    pub(crate) fn bit(&mut self, name: &str) -> Outcome<Option<bool>> {
+        self.member(name, "0 or 1", |value| as_bit(&value))
+    }
+
+    /// `true`, `false`, 0 or 1, if present: where the only clients seen send a number and the meaning is a boolean.
+    pub(crate) fn switch(&mut self, name: &str) -> Outcome<Option<bool>> {
+        self.member(name, "true or false, or 0 or 1", |value| {
+            value.as_bool().or_else(|| as_bit(&value))
+        })
+    }
+
+    /// A nested object, if present.
+    pub(crate) fn object(&mut self, name: &str) -> Outcome<Option<Fields>> {
+        let path = self.path(name);
+        self.member(name, "an object", |value| match value {
+            Value::Object(members) => Some(Fields { path, members }),
+            _ => None,
+        })
+    }
+
+    /// A mandatory nested object.
+    pub(crate) fn need_object(&mut self, name: &str) -> Outcome<Fields> {
+        self.object(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// A nested object of plain members, each named with its type in `shape`.
+    pub(crate) fn flat(
+        &mut self,
+        name: &str,
+        shape: &[(&str, Kind)],
+    ) -> Outcome<Option<Map<String, Value>>> {
+        let Some(mut inner) = self.object(name)? else {
+            return Ok(None);
+        };
+        let mut kept = Map::new();
+        for &(name, kind) in shape {
+            let member = inner.member(name, kind.due(), |value| {
+                kind.accepts(&value).then_some(value)
+            })?;
+            kept.extend(member.map(|value| (name.to_owned(), value)));
+        }
+        inner.finish()?;
+        Ok(Some(kept))
+    }
+
+    /// A nested object whose names are open and whose members all have one type.
+    pub(crate) fn open(&mut self, name: &str, kind: Kind) -> Outcome<Option<Map<String, Value>>> {
+        let Some(inner) = self.object(name)? else {
+            return Ok(None);
+        };
+        match inner.members.iter().find(|(_, value)| !kind.accepts(value)) {
+            Some((name, _)) => Err(inner.bad(name, &format!("must be {}", kind.due()))),
+            None => Ok(Some(inner.members)),
+        }
+    }
+
+    /// A nested object whose inside is not public, taken as it is.
+    pub(crate) fn opaque(&mut self, name: &str) -> Outcome<Option<Map<String, Value>>> {
+        Ok(self.object(name)?.map(|inner| inner.members))
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// `BADPROPERTY` with every member that was not read.
+    pub(crate) fn finish(self) -> Outcome<()> {
+        let unknown: Vec<String> = self.members.keys().map(|name| self.path(name)).collect();
+        let Some(first) = unknown.first() else {
+            return Ok(());
+        };
+        let mut refusal = Refusal::bad(first, format!("unknown: {}", unknown.join(", ")));
+        refusal.properties = unknown;
+        Err(refusal)
+    }
+
+    /// A refusal that blames this member; `fault` follows its path in the sentence.
+    pub(crate) fn bad(&self, name: &str, fault: &str) -> Refusal {
+        let path = self.path(name);
+        let cause = format!("`{path}` {fault}");
+        Refusal::bad(path, cause)
+    }
+
+    /// A refusal for the absence of this member.
+    pub(crate) fn missing(&self, name: &str) -> Refusal {
+        Refusal::missing(vec![self.path(name)])
+    }
+
+    fn member<T>(
+        &mut self,
+        name: &str,
+        due: &str,
+        read: impl FnOnce(Value) -> Option<T>,
+    ) -> Outcome<Option<T>> {
+        let Some(value) = self.members.remove(name) else {
+            return Ok(None);
+        };
+        match read(value) {
+            Some(read) => Ok(Some(read)),
+            None => Err(self.bad(name, &format!("must be {due}"))),
+        }
+    }
+}
+
+fn as_bit(value: &Value) -> Option<bool> {
+    match value.as_u64() {
+        Some(0) => Some(false),
+        Some(1) => Some(true),
+        _ => None,
+    }
+}

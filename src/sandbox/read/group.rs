@@ -1,0 +1,176 @@
+//! The `group` object of the five group operations.
+
+use serde_json::{Map, Value};
+
+use crate::sandbox::fields::{Fields, Kind};
+use crate::sandbox::flags::{FlagsEdit, Receivers, SELECTOR_BITS, Senders};
+use crate::sandbox::refusal::{Outcome, Refusal};
+use crate::sandbox::rights::Rights;
+
+const PERMISSIONS: [(&str, Kind); 5] = [
+    ("send", Kind::Natural),
+    ("recv", Kind::Natural),
+    ("pub", Kind::Natural),
+    ("sub", Kind::Natural),
+    ("list", Kind::Natural),
+];
+
+const PROFILE: [(&str, Kind); 5] = [
+    ("name", Kind::Text),
+    ("image", Kind::Text),
+    ("status", Kind::Text),
+    ("info", Kind::Text),
+    ("other", Kind::Text),
+];
+
+/// What groupadd makes and groupset changes; an absent field keeps its default or its value.
+#[derive(Default)]
+pub(crate) struct Edit {
+    pub(crate) name: Option<String>,
+    pub(crate) flags: FlagsEdit,
+    pub(crate) permissions: Option<Map<String, Value>>,
+    /// Seconds from now.
+    pub(crate) expiry: Option<u64>,
+    /// Seconds from each activity.
+    pub(crate) expiryext: Option<u64>,
+    pub(crate) active: Option<bool>,
+    pub(crate) start: Option<u64>,
+    pub(crate) duration: Option<u64>,
+    pub(crate) call: Option<Map<String, Value>>,
+    pub(crate) profile: Option<Map<String, Value>>,
+    pub(crate) image: Option<String>,
+    pub(crate) members: Option<Members>,
+}
+
+/// What groupset changes, and where; with a message type the flags and rights are those of that type only.
+pub(crate) struct Set {
+    pub(crate) gid: u64,
+    pub(crate) kind: Option<u64>,
+    pub(crate) edit: Edit,
+}
+
+/// Whom groupeditmembers adds or removes, and where.
+pub(crate) struct EditMembers {
+    pub(crate) gid: u64,
+    pub(crate) kind: Option<u64>,
+    pub(crate) members: Members,
+}
+
+/// The `members` object: one object for all the addresses in it, never an array.
+pub(crate) struct Members {
+    pub(crate) addresses: Vec<String>,
+    pub(crate) rights: Rights,
+    pub(crate) admin: Option<Map<String, Value>>,
+    pub(crate) remove: bool,
+}
+
+/// Reads groupadd.
+pub(crate) fn add(mut fields: Fields) -> Outcome<Edit> {
+    let edit = edit(&mut fields)?;
+    fields.finish()?;
+    Ok(edit)
+}
+
+/// Reads groupset.
+pub(crate) fn set(mut fields: Fields) -> Outcome<Set> {
+    let set = Set {
+        gid: fields.need_natural("gid")?,
+        kind: kind(&mut fields)?,
+        edit: Edit {
+            image: fields.text("image")?,
+            ..edit(&mut fields)?
+        },
+    };
+    fields.finish()?;
+    Ok(set)
+}
+
+/// Reads groupdel and groupgetmembers, which know nothing but the group.
+pub(crate) fn only_gid(mut fields: Fields) -> Outcome<u64> {
+    let gid = fields.need_natural("gid")?;
+    fields.finish()?;
+    Ok(gid)
+}
+
+/// Reads groupeditmembers. `group.delete` does what `group.members.remove` does: both were seen (contract 2 and 4.3).
+pub(crate) fn edit_members(mut fields: Fields) -> Outcome<EditMembers> {
+    let gid = fields.need_natural("gid")?;
+    let kind = kind(&mut fields)?;
+    let delete = fields.bit("delete")?.unwrap_or(false);
+    let members = members(fields.need_object("members")?, delete)?;
+    fields.finish()?;
+    Ok(EditMembers { gid, kind, members })
+}
+
+fn edit(fields: &mut Fields) -> Outcome<Edit> {
+    let permissions = fields.flat("permissions", &PERMISSIONS)?;
+    Ok(Edit {
+        name: fields.text("name")?,
+        flags: flags(fields, permissions.as_ref())?,
+        permissions,
+        expiry: fields.natural("expiry")?,
+        expiryext: fields.natural("expiryext")?,
+        active: fields.switch("active")?,
+        start: fields.natural("start")?,
+        duration: fields.natural("duration")?,
+        call: fields.opaque("call")?,
+        profile: fields.flat("profile", &PROFILE)?,
+        image: None,
+        members: fields
+            .object("members")?
+            .map(|inner| members(inner, false))
+            .transpose()?,
+    })
+}
+
+/// Type 0 is every message's default, so permissions "for type 0" are the general ones.
+fn kind(fields: &mut Fields) -> Outcome<Option<u64>> {
+    Ok(fields.natural("type")?.filter(|&kind| kind != 0))
+}
+
+/// The bit field, or its two selectors under `permissions` and the rest of the bits in `flags` (contract 4.1).
+fn flags(fields: &mut Fields, permissions: Option<&Map<String, Value>>) -> Outcome<FlagsEdit> {
+    let bits = fields.natural("flags")?;
+    let Some(permissions) = permissions else {
+        let all = bits.map(|bits| FlagsEdit::all(bits).ok_or_else(|| unknown_bits(fields)));
+        return Ok(all.transpose()?.unwrap_or_default());
+    };
+    if bits.is_some_and(|bits| bits & SELECTOR_BITS != 0) {
+        let fault = "must leave who sends and who receives to `permissions` when that is given";
+        return Err(fields.bad("flags", fault));
+    }
+    let mut edit = match bits {
+        Some(bits) => FlagsEdit::all(bits).ok_or_else(|| unknown_bits(fields))?,
+        None => FlagsEdit::default(),
+    };
+    let number = |name| permissions.get(name).and_then(Value::as_u64);
+    let unknown = |name| fields.bad(name, "must be 0, 1 or 2");
+    edit.senders = number("send")
+        .map(|selector| Senders::read(selector).ok_or_else(|| unknown("permissions.send")))
+        .transpose()?;
+    edit.receivers = number("recv")
+        .map(|selector| Receivers::read(selector).ok_or_else(|| unknown("permissions.recv")))
+        .transpose()?;
+    Ok(edit)
+}
+
+fn unknown_bits(fields: &Fields) -> Refusal {
+    fields.bad("flags", "has bits that no group flag has")
+}
+
+fn members(mut fields: Fields, delete: bool) -> Outcome<Members> {
+    let addresses = super::addresses(&mut fields, "m")?;
+    let remove = fields.switch("remove")?.unwrap_or(false) || delete;
+    let rights = fields.object("permissions")?;
+    if remove && rights.is_some() {
+        return Err(fields.bad("permissions", "is for members who are added, not removed"));
+    }
+    let members = Members {
+        addresses,
+        rights: rights.map(Rights::read).transpose()?.unwrap_or_default(),
+        admin: fields.open("admin", Kind::Boolean)?,
+        remove,
+    };
+    fields.finish()?;
+    Ok(members)
+}

@@ -1,0 +1,80 @@
+//! The `message` object.
+
+use std::time::Duration;
+
+use crate::sandbox::fields::Fields;
+use crate::sandbox::refusal::{Outcome, Refusal};
+
+/// One year (contract 2, message).
+const DEFAULT_EXPIRY_SECONDS: u64 = 31_536_000;
+
+/// Whom a message is for.
+pub(crate) enum Target {
+    Users(Vec<String>),
+    Group(u64),
+}
+
+/// A message to send.
+pub(crate) struct Send {
+    pub(crate) from: String,
+    pub(crate) target: Target,
+    /// From now.
+    pub(crate) delay: Duration,
+    /// From its delivery.
+    pub(crate) lives: Duration,
+    pub(crate) content: Content,
+}
+
+/// What receivers see of a message beside its addresses and times.
+pub(crate) struct Content {
+    pub(crate) kind: u64,
+    pub(crate) flags: u64,
+    pub(crate) forced: bool,
+    pub(crate) message: String,
+    pub(crate) title: Option<String>,
+    pub(crate) url: Option<String>,
+}
+
+/// Reads message.
+pub(crate) fn send(mut fields: Fields) -> Outcome<Send> {
+    let send = Send {
+        from: fields.need_text("from")?,
+        target: target(&mut fields)?,
+        delay: Duration::from_secs(fields.natural("when")?.unwrap_or(0)),
+        lives: lifetime(fields.natural("expiry")?),
+        content: content(&mut fields)?,
+    };
+    fields.finish()?;
+    Ok(send)
+}
+
+/// A gid of 0 is the documented default, so it is the same as none.
+fn target(fields: &mut Fields) -> Outcome<Target> {
+    let gid = fields.natural("gid")?.filter(|&gid| gid != 0);
+    let list = fields.text("to")?;
+    match (list, gid) {
+        (Some(_), Some(_)) => Err(fields.bad("gid", "must be 0 or absent when `to` is given")),
+        (Some(list), None) => super::split(fields, "to", &list).map(Target::Users),
+        (None, Some(gid)) => Ok(Target::Group(gid)),
+        (None, None) => Err(Refusal::missing(vec![
+            fields.path("to"),
+            fields.path("gid"),
+        ])),
+    }
+}
+
+fn content(fields: &mut Fields) -> Outcome<Content> {
+    Ok(Content {
+        kind: fields.natural("type")?.unwrap_or(0),
+        flags: fields.natural_or_null("flags")?.unwrap_or(0),
+        forced: fields.boolean("forced")?.unwrap_or(false),
+        message: fields.text("message")?.unwrap_or_default(),
+        title: fields.text("title")?,
+        url: fields.text("url")?,
+    })
+}
+
+fn lifetime(seconds: Option<u64>) -> Duration {
+    let seconds = seconds.filter(|&seconds| seconds != 0);
+    Duration::from_secs(seconds.unwrap_or(DEFAULT_EXPIRY_SECONDS))
+}

@@ -1,0 +1,112 @@
+//! Why a request is refused, and how the JSON API says so.
+
+/// The outcome of anything that the API may refuse.
+pub(crate) type Outcome<T> = Result<T, Refusal>;
+
+/// The string code and the HTTP-like number of a refusal.
+///
+/// Known from upstream: `BADOP`, `AUTHFAIL` with 401, `TOKENBREACH`, and 400 as the number for bad parameters
+/// (contract 1, error codes). The other names are the sandbox's own: the public material does not give the real ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    BadJson,
+    BadProperty,
+    MissingProperty,
+    BadOp,
+    AuthFail,
+    TokenBreach,
+    NoUser,
+    NoGroup,
+    NotAllowed,
+}
+
+impl Reason {
+    /// What `error` holds.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::BadJson => "BADJSON",
+            Self::BadProperty => "BADPROPERTY",
+            Self::MissingProperty => "MISSINGPROPERTY",
+            Self::BadOp => "BADOP",
+            Self::AuthFail => "AUTHFAIL",
+            Self::TokenBreach => "TOKENBREACH",
+            Self::NoUser => "NOUSER",
+            Self::NoGroup => "NOGROUP",
+            Self::NotAllowed => "NOTALLOWED",
+        }
+    }
+
+    /// What `code` holds.
+    pub(crate) fn code(self) -> u16 {
+        match self {
+            Self::AuthFail => 401,
+            Self::TokenBreach | Self::NotAllowed => 403,
+            Self::BadJson
+            | Self::BadProperty
+            | Self::MissingProperty
+            | Self::BadOp
+            | Self::NoUser
+            | Self::NoGroup => 400,
+        }
+    }
+}
+
+/// One refusal: the reason, a sentence for a person, and the dotted JSON paths at fault.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) reason: Reason,
+    pub(crate) cause: String,
+    pub(crate) properties: Vec<String>,
+}
+
+impl Refusal {
+    /// A refusal that blames one property.
+    pub(crate) fn new(
+        reason: Reason,
+        property: impl Into<String>,
+        cause: impl Into<String>,
+    ) -> Self {
+        Self {
+            reason,
+            cause: cause.into(),
+            properties: vec![property.into()],
+        }
+    }
+
+    /// A property that is unknown, given twice, of the wrong type or out of range.
+    pub(crate) fn bad(property: impl Into<String>, cause: impl Into<String>) -> Self {
+        Self::new(Reason::BadProperty, property, cause)
+    }
+
+    /// A mandatory property that is absent; several when any one of them would do.
+    pub(crate) fn missing(properties: Vec<String>) -> Self {
+        Self {
+            reason: Reason::MissingProperty,
+            cause: format!("{} is missing", properties.join(" or ")),
+            properties,
+        }
+    }
+
+    /// A user that this app does not have.
+    pub(crate) fn no_user(property: &str) -> Self {
+        Self::new(
+            Reason::NoUser,
+            property,
+            format!("{property} names no user of this app"),
+        )
+    }
+
+    /// A group that this app does not have, or has no more.
+    pub(crate) fn no_group(property: &str) -> Self {
+        Self::new(
+            Reason::NoGroup,
+            property,
+            format!("{property} names no group of this app"),
+        )
+    }
+
+    /// A message that its sender may not send.
+    pub(crate) fn not_allowed(property: &str, cause: &str) -> Self {
+        Self::new(Reason::NotAllowed, property, cause)
+    }
+}

@@ -1,0 +1,94 @@
+//! All apps of a sandbox, and the way of one request through them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::app::App;
+use super::fields::Fields;
+use super::ids::Ids;
+use super::json;
+use super::message::Delivery;
+use super::read::Call;
+use super::refusal::{Outcome, Reason, Refusal};
+use super::reply::{self, Echo, Reply};
+use super::user::LoginRefused;
+
+/// What an app token of the sandbox begins with.
+const APP_PREFIX: &str = "sandbox";
+/// The token of an app that was disabled because its token leaked.
+const BREACHED: &str = "sandbox-breached";
+
+/// Every app's state, each under its own token.
+#[derive(Default)]
+pub(crate) struct World {
+    apps: BTreeMap<String, App>,
+    ids: Ids,
+}
+
+impl World {
+    /// One request's bytes to the answer's bytes.
+    pub(crate) fn answer(&mut self, now: Duration, body: &[u8]) -> Vec<u8> {
+        let mut echo = Echo::default();
+        let outcome = self.perform(now, body, &mut echo);
+        reply::bytes(&echo, outcome)
+    }
+
+    fn perform(&mut self, now: Duration, body: &[u8], echo: &mut Echo) -> Outcome<Reply> {
+        let mut top = Fields::top(json::object(body)?);
+        let op = top.need_text("op");
+        let id = top.integer("id");
+        // Both are repeated even when the other one is what is wrong.
+        echo.op = op.as_deref().unwrap_or_default().to_owned();
+        echo.id = id.as_ref().ok().cloned().flatten();
+        let op = op?;
+        id?;
+        let token = top.need_text("token")?;
+        check(&token)?;
+        let call = Call::read(&op, top)?;
+        let app = self.apps.entry(token.clone()).or_default();
+        let reply = app.carry_out(&mut self.ids, now, call)?;
+        Ok(reply.with_extras(&token))
+    }
+
+    /// Logs a device in with an access token of any app.
+    pub(crate) fn login(
+        &mut self,
+        now: Duration,
+        secret: &str,
+        appid: &str,
+    ) -> Result<u64, LoginRefused> {
+        self.apps
+            .values_mut()
+            .find_map(|app| app.login(now, secret, appid))
+            .unwrap_or(Err(LoginRefused::UnknownToken))
+    }
+
+    /// What a user of an app received; nothing for who is unknown.
+    pub(crate) fn inbox(&mut self, now: Duration, app: &str, address: &str) -> Vec<Delivery> {
+        let app = self.apps.get_mut(app);
+        app.map(|app| app.inbox(now, address)).unwrap_or_default()
+    }
+
+    /// The state of an app; that of an app which nobody used yet is empty.
+    pub(crate) fn shown(&mut self, now: Duration, app: &str) -> Value {
+        match self.apps.get_mut(app) {
+            Some(app) => app.shown(now),
+            None => App::default().shown(now),
+        }
+    }
+}
+
+/// Comes before the operation is looked at, as the pasted `AUTHFAIL` suggests: strangers learn nothing else.
+fn check(token: &str) -> Outcome<()> {
+    if token == BREACHED {
+        let cause = "the app is disabled: its token leaked, or was used from more than five IP addresses";
+        return Err(Refusal::new(Reason::TokenBreach, "token", cause));
+    }
+    if !token.starts_with(APP_PREFIX) {
+        let cause = "the app token is invalid or expired";
+        return Err(Refusal::new(Reason::AuthFail, "token", cause));
+    }
+    Ok(())
+}

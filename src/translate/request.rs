@@ -1,0 +1,280 @@
+//! Row + form → the JSON that upstream gets.
+
+use smallvec::SmallVec;
+
+use super::form::{Form, Parameter, trim};
+use super::json;
+use super::value::{Reading, Value, read};
+use crate::ops::{Content, Member, Operation, Plan, Table, Target, bit};
+use crate::reject::{ParamFault, Reject};
+
+/// A legacy request understood: what each parameter of the operation is, and what became of the rest.
+///
+/// No `Debug`: the values hold tokens and messages.
+pub struct Meant<'f> {
+    /// `op` as the caller wrote it.
+    pub op: &'f str,
+    /// The caller's token.
+    pub token: &'f str,
+    /// The caller's request number.
+    pub id: Option<i64>,
+    /// The value in each slot of the plan.
+    pub values: SmallVec<[Option<Value<'f>>; 24]>,
+    /// The name by which each value came.
+    pub names: SmallVec<[&'f str; 24]>,
+    /// Which slots have a value.
+    pub present: u64,
+    /// Parameters that are not in the JSON.
+    pub dropped: SmallVec<[Dropped<'f>; 8]>,
+}
+
+/// A parameter that is not in the JSON, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dropped<'f> {
+    /// Its name.
+    pub name: &'f str,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a parameter is not in the JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// No operation has it.
+    Unknown,
+    /// The table knows it as one that goes nowhere.
+    Nowhere,
+    /// Empty, or a value that says what leaving it out says.
+    Absent,
+    /// The same parameter came again, later or in the body.
+    Replaced,
+    /// Another parameter makes it void.
+    SwitchedOff,
+}
+
+impl<'f> Meant<'f> {
+    /// Understands a form as a request for `operation`.
+    ///
+    /// # Errors
+    /// AUTHFAIL without a token; BADPARAM and MISSINGPARAM, with every parameter at fault at once;
+    /// AMBIGUOUS for two spellings of one parameter with different values.
+    pub fn understand(operation: &Operation, table: &Table, form: &'f Form) -> Result<Self, Reject> {
+        let plan = &operation.plan;
+        let mut meant = Self {
+            op: form.single("op")?.ok_or(Reject::NoOp)?,
+            token: form.single("token")?.ok_or(Reject::NoToken)?,
+            id: None,
+            values: SmallVec::from_elem(None, plan.params.len()),
+            names: SmallVec::from_elem("", plan.params.len()),
+            present: 0,
+            dropped: SmallVec::new(),
+        };
+        let texts = meant.sort(plan, table, form)?;
+        let mut faults = Vec::new();
+        meant.id = id(form, &mut faults);
+        let bad = meant.read_values(plan, &texts);
+        meant.switch_off(plan);
+        faults
+            .extend(bad.into_iter().filter(|(slot, _)| !meant.is_void(plan, *slot)).map(|(_, fault)| fault));
+        meant.require(plan, &mut faults);
+        if faults.is_empty() { Ok(meant) } else { Err(Reject::Params(faults)) }
+    }
+
+    /// The JSON for upstream: `op`, `token`, `id`, then the operation's own members.
+    #[must_use]
+    pub fn write(&self, operation: &Operation, token: &str) -> Vec<u8> {
+        let mut out = Vec::with_capacity(256);
+        out.extend_from_slice(b"{\"op\":");
+        json::string(&mut out, &operation.row.sends);
+        out.extend_from_slice(b",\"token\":");
+        json::string(&mut out, token);
+        if let Some(id) = self.id {
+            out.extend_from_slice(b",\"id\":");
+            json::integer(&mut out, id);
+        }
+        self.write_members(&operation.plan.members, &mut out);
+        out.push(b'}');
+        out
+    }
+
+    fn write_members(&self, members: &[Member], out: &mut Vec<u8>) {
+        for member in members.iter().filter(|member| member.is_written(self.present)) {
+            json::comma(out);
+            out.extend_from_slice(member.key.as_bytes());
+            match &member.content {
+                Content::Object { members, .. } => {
+                    out.push(b'{');
+                    self.write_members(members, out);
+                    out.push(b'}');
+                }
+                Content::Fixed(text) => out.extend_from_slice(text.as_bytes()),
+                Content::Value(slot) => {
+                    if let Some(value) = self.values[*slot] {
+                        value.write(out);
+                    }
+                }
+                Content::Bits(slot, part) => {
+                    if let Some(Value::Integer(number)) = self.values[*slot] {
+                        json::integer(out, part.of(number));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives each parameter to its slot. The last one of a name wins; the body comes after the query.
+    fn sort(&mut self, plan: &Plan, table: &Table, form: &'f Form) -> Result<Slots<'f>, Reject> {
+        let mut slots: Slots<'f> = SmallVec::from_elem(None, plan.params.len());
+        for parameter in form.iter() {
+            match plan.slot(parameter.name) {
+                Some(slot) => {
+                    let winner = self.settle(slots[slot], parameter)?;
+                    slots[slot] = Some(winner);
+                }
+                None if matches!(parameter.name, "op" | "token" | "id" | "") => {}
+                None => {
+                    let known = table.ignored.iter().any(|ignored| ignored.name == parameter.name);
+                    self.leave_out(parameter.name, if known { Why::Nowhere } else { Why::Unknown });
+                }
+            }
+        }
+        Ok(slots)
+    }
+
+    /// Which of two parameters of one slot counts.
+    fn settle(
+        &mut self,
+        first: Option<Parameter<'f>>,
+        second: Parameter<'f>,
+    ) -> Result<Parameter<'f>, Reject> {
+        let Some(first) = first else {
+            return Ok(second);
+        };
+        if first.name == second.name {
+            self.leave_out(first.name, Why::Replaced);
+            return Ok(second);
+        }
+        let (one, other) = (trim(first.value), trim(second.value));
+        if one.is_empty() || one == other {
+            self.leave_out(first.name, if one.is_empty() { Why::Absent } else { Why::Replaced });
+            Ok(second)
+        } else if other.is_empty() {
+            self.leave_out(second.name, Why::Absent);
+            Ok(first)
+        } else {
+            Err(Reject::Ambiguous {
+                name: second.name.to_owned(),
+                between: format!("one of them under its other name `{}`", first.name).into(),
+            })
+        }
+    }
+
+    fn read_values(&mut self, plan: &Plan, texts: &[Option<Parameter<'f>>]) -> Vec<(usize, ParamFault)> {
+        let mut bad = Vec::new();
+        for (slot, (param, text)) in plan.params.iter().zip(texts).enumerate() {
+            let Some(text) = text else {
+                continue;
+            };
+            self.names[slot] = text.name;
+            if matches!(param.target, Target::Nowhere) {
+                self.leave_out(text.name, Why::Nowhere);
+                continue;
+            }
+            match read(param, text.value) {
+                Reading::Absent => self.leave_out(text.name, Why::Absent),
+                Reading::Is(value) => {
+                    self.values[slot] = Some(value);
+                    self.present |= bit(slot);
+                    if let Some(why) = homeless_bits(&param.target, value) {
+                        bad.push((slot, fault(text.name, why)));
+                    }
+                }
+                Reading::Bad(why) => bad.push((slot, fault(text.name, why))),
+            }
+        }
+        bad
+    }
+
+    fn switch_off(&mut self, plan: &Plan) {
+        for (slot, switch) in &plan.switched_off {
+            if self.present & bit(*switch) != 0
+                && !self.names[*slot].is_empty()
+                && self.values[*slot].take().is_some()
+            {
+                self.present &= !bit(*slot);
+                self.leave_out(self.names[*slot], Why::SwitchedOff);
+            }
+        }
+    }
+
+    /// Whether another parameter makes this slot void, so that its value does not matter.
+    fn is_void(&mut self, plan: &Plan, slot: usize) -> bool {
+        let void =
+            plan.switched_off.iter().any(|(off, switch)| *off == slot && self.present & bit(*switch) != 0);
+        if void {
+            self.leave_out(self.names[slot], Why::SwitchedOff);
+        }
+        void
+    }
+
+    fn require(&self, plan: &Plan, faults: &mut Vec<ParamFault>) {
+        let name = |slot: usize| plan.params[slot].name.clone();
+        let is_bad = |slot: usize, faults: &[ParamFault]| {
+            faults
+                .iter()
+                .any(|fault| matches!(fault, ParamFault::Bad { name, .. } if name == self.names[slot]))
+        };
+        let slots = || 0..plan.params.len();
+        for slot in slots().filter(|slot| plan.required & !self.present & bit(*slot) != 0) {
+            if !is_bad(slot, faults) {
+                faults.push(ParamFault::Missing(vec![name(slot)]));
+            }
+        }
+        for group in plan.groups.iter().filter(|group| **group & self.present == 0) {
+            let members = || slots().filter(|slot| group & bit(*slot) != 0);
+            if !members().any(|slot| is_bad(slot, faults)) {
+                faults.push(ParamFault::Missing(members().map(name).collect()));
+            }
+        }
+    }
+
+    fn leave_out(&mut self, name: &'f str, why: Why) {
+        self.dropped.push(Dropped { name, why });
+    }
+}
+
+type Slots<'f> = SmallVec<[Option<Parameter<'f>>; 24]>;
+
+fn fault(name: &str, why: String) -> ParamFault {
+    ParamFault::Bad { name: name.to_owned(), why }
+}
+
+/// Bits for which the table has no member would be lost: that is refused.
+fn homeless_bits(target: &Target, value: Value<'_>) -> Option<String> {
+    let (Target::Split(parts), Value::Integer(number)) = (target, value) else {
+        return None;
+    };
+    let housed = parts.iter().fold(0, |mask, part| mask | i64::from(part.mask));
+    (number & !housed != 0)
+        .then(|| format!("has bits beyond {housed:#x}, for which the JSON API has no place"))
+}
+
+/// The caller's request number: the last that is not empty.
+fn id(form: &Form, faults: &mut Vec<ParamFault>) -> Option<i64> {
+    let ids = form.iter().filter(|parameter| parameter.name == "id");
+    let text = trim(ids.last()?.value);
+    if text.is_empty() {
+        return None;
+    }
+    let id = text.parse().ok();
+    if id.is_none() {
+        faults.push(fault("id", "is not an integer: give decimal digits, within 64 bits".to_owned()));
+    }
+    id
+}
+
+/// The caller's request number, for the answer to a request that was not understood.
+#[must_use]
+pub fn id_if_sound(form: &Form) -> Option<i64> {
+    id(form, &mut Vec::new())
+}

@@ -1,0 +1,197 @@
+//! Row + upstream's answer → the JSON that an old client gets; and every refusal in the same shape.
+
+use super::answer::{self, Finds};
+use super::json;
+use super::request::Meant;
+use super::value::Value;
+use crate::ops::{AnswerForm, AnswerPlan, Operation, Shown, ShownContent, bit};
+use crate::reject::Reject;
+
+/// An answer for the caller, and upstream's verdict.
+pub struct Told {
+    /// The JSON.
+    pub body: Vec<u8>,
+    /// Upstream's `result`.
+    pub result: bool,
+    /// Upstream's `code`, if it gave one with a failure.
+    pub code: Option<u16>,
+}
+
+/// Reduces upstream's answer to what the page documents, with the page's types (promise 4).
+///
+/// # Errors
+/// BADANSWER for anything that is not an answer of the API; none of its text is kept.
+pub fn legacy(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Result<Told, Reject> {
+    let text = answer::sound(bytes)?;
+    let finds = answer::read(text, &operation.answer)?;
+    let result = answer::result(&finds)?;
+    let mut body = Vec::with_capacity(bytes.len().min(512));
+    body.push(b'{');
+    let code = if result {
+        show(&operation.answer.shown, &finds, meant, &mut body)?;
+        None
+    } else {
+        failure(operation, &finds, &mut body)
+    };
+    json::comma(&mut body);
+    body.extend_from_slice(b"\"op\":");
+    json::string(&mut body, meant.op);
+    body.extend_from_slice(if result { b",\"result\":true" } else { b",\"result\":false" });
+    if let Some(id) = meant.id {
+        body.extend_from_slice(b",\"id\":");
+        json::integer(&mut body, id);
+    }
+    body.push(b'}');
+    Ok(Told { body, result, code })
+}
+
+/// Looks at an answer that is passed on as it is: it must be one of the API's all the same.
+///
+/// # Errors
+/// BADANSWER for anything that is not an answer of the API.
+pub fn verdict(bytes: &[u8], envelope: &AnswerPlan) -> Result<bool, Reject> {
+    let finds = answer::read(answer::sound(bytes)?, envelope)?;
+    answer::result(&finds)
+}
+
+/// Writes a refusal in the shape that upstream itself uses for failures, which both doors share.
+/// `id` is JSON text.
+#[must_use]
+pub fn refusal(reject: &Reject, op: &str, id: Option<&str>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256);
+    out.extend_from_slice(b"{\"op\":");
+    json::string(&mut out, op);
+    out.extend_from_slice(b",\"result\":false,\"error\":");
+    json::string(&mut out, reject.code());
+    out.extend_from_slice(b",\"code\":");
+    json::integer(&mut out, i64::from(reject.status()));
+    out.extend_from_slice(b",\"cause\":");
+    json::string(&mut out, &reject.cause());
+    let properties = reject.properties();
+    if !properties.is_empty() {
+        out.extend_from_slice(b",\"properties\":");
+        strings(&mut out, properties.into_iter());
+    }
+    if let Some(id) = id {
+        out.extend_from_slice(b",\"id\":");
+        out.extend_from_slice(id.as_bytes());
+    }
+    out.push(b'}');
+    out
+}
+
+fn strings<'a>(out: &mut Vec<u8>, texts: impl Iterator<Item = &'a str>) {
+    out.push(b'[');
+    for text in texts {
+        json::comma(out);
+        json::string(out, text);
+    }
+    out.push(b']');
+}
+
+/// Keeps a failure's members, each only with the type that the API gives it.
+fn failure(operation: &Operation, finds: &Finds<'_>, out: &mut Vec<u8>) -> Option<u16> {
+    let mut keep = |key: &[u8], value: Option<&str>| {
+        if let Some(value) = value {
+            json::comma(out);
+            out.extend_from_slice(key);
+            out.extend_from_slice(value.as_bytes());
+        }
+    };
+    let is_text = |value: &&str| value.starts_with('"');
+    let code = finds[AnswerPlan::CODE].and_then(integer);
+    keep(b"\"error\":", finds[AnswerPlan::ERROR].filter(is_text));
+    keep(b"\"code\":", code.as_deref());
+    keep(b"\"cause\":", finds[AnswerPlan::CAUSE].filter(is_text));
+    let properties: Option<Vec<String>> =
+        finds[AnswerPlan::PROPERTIES].and_then(|text| serde_json::from_str(text).ok());
+    if let Some(properties) = properties {
+        json::comma(out);
+        out.extend_from_slice(b"\"properties\":");
+        strings(out, properties.iter().map(|property| operation.plan.legacy_name(property)));
+    }
+    code?.parse().ok()
+}
+
+fn show(shown: &[Shown], finds: &Finds<'_>, meant: &Meant<'_>, out: &mut Vec<u8>) -> Result<(), Reject> {
+    for member in shown {
+        let start = out.len();
+        json::comma(out);
+        out.extend_from_slice(member.key.as_bytes());
+        let written = match &member.content {
+            ShownContent::Object(inside) => object(inside, finds, meant, out)?,
+            ShownContent::Value { finds: places, form, fill, .. } => {
+                let found = places.iter().find_map(|place| finds[*place]);
+                match (found, fill) {
+                    (Some(text), _) => value(form, text, meant, out)?,
+                    (None, Some(slot)) => stand_in(*slot, meant, out),
+                    (None, None) => false,
+                }
+            }
+        };
+        if !written {
+            out.truncate(start);
+        }
+    }
+    Ok(())
+}
+
+fn object(inside: &[Shown], finds: &Finds<'_>, meant: &Meant<'_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
+    out.push(b'{');
+    let start = out.len();
+    show(inside, finds, meant, out)?;
+    let written = out.len() > start;
+    out.push(b'}');
+    Ok(written)
+}
+
+fn stand_in(slot: usize, meant: &Meant<'_>, out: &mut Vec<u8>) -> bool {
+    if meant.present & bit(slot) == 0 {
+        return false;
+    }
+    if let Some(value @ (Value::Integer(_) | Value::Text(_))) = meant.values[slot] {
+        value.write(out);
+        return true;
+    }
+    false
+}
+
+fn value(form: &AnswerForm, text: &str, meant: &Meant<'_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
+    let wrong = Reject::BadAnswer("a member of upstream's answer has another type than the API's");
+    let is_text = text.starts_with('"');
+    match form {
+        AnswerForm::Text if is_text => out.extend_from_slice(text.as_bytes()),
+        AnswerForm::Scalar if is_text || integer(text).is_some() => out.extend_from_slice(text.as_bytes()),
+        AnswerForm::Integer => out.extend_from_slice(integer(text).ok_or(wrong)?.as_bytes()),
+        AnswerForm::Digit => out.extend_from_slice(match text {
+            "true" | "1" | "\"1\"" => b"\"1\"",
+            "false" | "0" | "\"0\"" => b"\"0\"",
+            _ => return Err(wrong),
+        }),
+        AnswerForm::Rows(plan) => rows(plan, text, meant, out)?,
+        AnswerForm::Text | AnswerForm::Scalar => return Err(wrong),
+    }
+    Ok(true)
+}
+
+/// Each row reduced to what is shown of it.
+fn rows(plan: &AnswerPlan, text: &str, meant: &Meant<'_>, out: &mut Vec<u8>) -> Result<(), Reject> {
+    let rows: Vec<&serde_json::value::RawValue> = serde_json::from_str(text)
+        .map_err(|_| Reject::BadAnswer("a member of upstream's answer is not the list that it should be"))?;
+    out.push(b'[');
+    for row in rows {
+        json::comma(out);
+        let finds = answer::read(row.get(), plan)?;
+        object(&plan.shown, &finds, meant, out)?;
+    }
+    out.push(b']');
+    Ok(())
+}
+
+/// An integer as JSON text, from a number or (as upstream had it in the years to 2019) from one in
+/// quotes. Through no float: every digit stays.
+fn integer(text: &str) -> Option<String> {
+    let digits = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    let number = digits.parse::<i128>().ok()?;
+    Some(number.to_string())
+}
