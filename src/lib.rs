@@ -1,8 +1,31 @@
 //! `mesigate`: the old, form-encoded door of mesibo's backend API, kept open in front of its JSON API.
+//!
+//! The modules stand in the order in which a request meets them; docs/architecture.md follows one
+//! from the socket to upstream and back.
 #![forbid(unsafe_code)]
 
-pub mod config;
-pub mod document;
+pub mod server;
+pub mod worker;
+
+pub mod http;
+
+pub mod handle;
+
 pub mod ops;
 pub mod reject;
 pub mod translate;
+
+pub mod upstream;
+
+pub mod admin;
+pub mod log;
+pub mod metrics;
+
+pub mod config;
+pub mod document;
+
+pub mod catalogue;
+pub mod cli;
+pub mod explain;
+
+pub mod sandbox;

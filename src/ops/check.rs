@@ -163,6 +163,13 @@ impl Checker {
         if matches!(param.target, Target::Split(_)) && param.kind != Kind::Integer {
             self.fault(&param.place, key(row, param), "`split` needs the type integer");
         }
+        if let Target::Split(parts) = &param.target {
+            let overlap =
+                parts.iter().try_fold(0, |seen, part| (seen & part.mask == 0).then_some(seen | part.mask));
+            if overlap.is_none() {
+                self.fault(&param.place, key(row, param), "`split` gives a bit to two members");
+            }
+        }
         if param.verbatim && param.kind != Kind::Text {
             self.fault(&param.place, key(row, param), "`verbatim` needs the type text");
         }

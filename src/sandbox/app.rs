@@ -37,31 +37,20 @@ impl App {
     ///
     /// # Errors
     /// `NOUSER`, `NOGROUP` or `NOTALLOWED`; nothing was changed then.
-    pub(crate) fn carry_out(
-        &mut self,
-        ids: &mut Ids,
-        now: Duration,
-        call: Call,
-    ) -> Outcome<Reply> {
-        self.settle(now);
+    pub(crate) fn carry_out(&mut self, ids: &mut Ids, now: Duration, call: Call) -> Outcome<Reply> {
+        self.deliver_due(now);
         match call {
             Call::UserAdd(add) => Ok(self.add_user(ids, now, add)),
             Call::UserSet(set) => self.set_user(ids, now, set),
             Call::UserDel(who) => self.delete_user(&who),
             Call::GroupAdd(edit) => self.add_group(ids, now, edit),
             Call::GroupSet(set) => self.set_group(now, set),
-            Call::GroupDel { gid } => self.delete_group(gid),
-            Call::GroupEditMembers(edit) => self.edit_members(edit),
-            Call::GroupGetMembers { gid, count } => self.members(gid, count),
+            Call::GroupDel { gid } => self.delete_group(now, gid),
+            Call::GroupEditMembers(edit) => self.edit_members(now, edit),
+            Call::GroupGetMembers { gid, count } => self.members(now, gid, count),
             Call::Message(send) => self.send(ids, now, send),
             Call::Otp(ask) => Ok(self.otp(ids, now, ask)),
         }
-    }
-
-    /// Brings the state up to `now`: first what is due is delivered, each at its own time, then what is over ends.
-    fn settle(&mut self, now: Duration) {
-        self.deliver_due(now);
-        self.groups.retain(|_, group| !group.expired(now));
     }
 
     /// Logs a user's device in; `None` when no user of this app has the token.
@@ -71,25 +60,21 @@ impl App {
         secret: &str,
         appid: &str,
     ) -> Option<Result<u64, LoginRefused>> {
-        self.settle(now);
-        self.users
-            .values_mut()
-            .find_map(|user| user.login(now, secret, appid))
+        self.deliver_due(now);
+        self.users.values_mut().find_map(|user| user.login(now, secret, appid))
     }
 
     /// What a user received and still has, oldest first.
     pub(crate) fn inbox(&mut self, now: Duration, address: &str) -> Vec<Delivery> {
-        self.settle(now);
+        self.deliver_due(now);
         let user = self.uids.get(address).and_then(|uid| self.users.get(uid));
-        user.into_iter()
-            .flat_map(|user| user.inbox(now))
-            .map(|message| message.delivery())
-            .collect()
+        user.into_iter().flat_map(|user| user.inbox(now)).map(|message| message.delivery()).collect()
     }
 
     /// The whole state. Times are seconds of the sandbox's clock.
     pub(crate) fn shown(&mut self, now: Duration) -> Value {
-        self.settle(now);
+        self.deliver_due(now);
+        self.groups.retain(|_, group| !group.expired(now));
         let address = |uid: u64| {
             let user = self.users.get(&uid);
             user.map_or_else(String::new, |user| user.address.clone())

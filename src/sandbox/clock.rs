@@ -13,27 +13,18 @@ pub(crate) struct Clock {
 impl Clock {
     /// A clock that stands at zero and runs.
     pub(crate) fn new() -> Self {
-        Self {
-            began: Instant::now(),
-            advanced: Mutex::new(Duration::ZERO),
-        }
+        Self { began: Instant::now(), advanced: Mutex::new(Duration::ZERO) }
     }
 
     /// Time since [`Clock::new`]. Kept finer than a second so that what was asked for 60 seconds ahead is never due after 59.
     pub(crate) fn now(&self) -> Duration {
-        let advanced = *self
-            .advanced
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let advanced = *self.advanced.lock().unwrap_or_else(PoisonError::into_inner);
         self.began.elapsed().saturating_add(advanced)
     }
 
     /// Moves the clock forward; it never goes back.
     pub(crate) fn advance(&self, by: Duration) {
-        let mut advanced = self
-            .advanced
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut advanced = self.advanced.lock().unwrap_or_else(PoisonError::into_inner);
         *advanced = advanced.saturating_add(by);
     }
 }

@@ -63,9 +63,7 @@ impl Fault {
     pub fn parse(kind: &str, millis: Option<u64>) -> Result<Self, String> {
         let fault = KINDS.iter().find(|(name, _)| *name == kind);
         match (fault, millis) {
-            (Some((_, Self::Latency(_))), Some(millis)) => {
-                Ok(Self::Latency(Duration::from_millis(millis)))
-            }
+            (Some((_, Self::Latency(_))), Some(millis)) => Ok(Self::Latency(Duration::from_millis(millis))),
             (Some((_, Self::Latency(_))), None) => {
                 Err("`ms` is missing: kind=latency needs the delay in milliseconds".to_owned())
             }

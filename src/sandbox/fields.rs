@@ -40,10 +40,7 @@ pub(crate) struct Fields {
 impl Fields {
     /// The members of the whole request.
     pub(crate) fn top(members: Map<String, Value>) -> Self {
-        Self {
-            path: String::new(),
-            members,
-        }
+        Self { path: String::new(), members }
     }
 
     /// The dotted path of a member.
@@ -53,9 +50,11 @@ impl Fields {
 
     /// A string, if present.
     pub(crate) fn text(&mut self, name: &str) -> Outcome<Option<String>> {
-        self.member(name, Kind::Text.due(), |value| match value {
-            Value::String(text) => Some(text),
-            _ => None,
+        self.member(name, Kind::Text.due(), |value| {
+            let Value::String(text) = value else {
+                return None;
+            };
+            Some(text)
         })
     }
 
@@ -88,9 +87,11 @@ impl Fields {
 
     /// A whole number of either sign in the very digits that were sent, if present.
     pub(crate) fn integer(&mut self, name: &str) -> Outcome<Option<Number>> {
-        self.member(name, "a whole number", |value| match value {
-            Value::Number(number) if !number.is_f64() => Some(number),
-            _ => None,
+        self.member(name, "a whole number", |value| {
+            let Value::Number(number) = value else {
+                return None;
+            };
+            (!number.is_f64()).then_some(number)
         })
     }
 
@@ -106,17 +107,17 @@ impl Fields {
 
     /// `true`, `false`, 0 or 1, if present: where the only clients seen send a number and the meaning is a boolean.
     pub(crate) fn switch(&mut self, name: &str) -> Outcome<Option<bool>> {
-        self.member(name, "true or false, or 0 or 1", |value| {
-            value.as_bool().or_else(|| as_bit(&value))
-        })
+        self.member(name, "true or false, or 0 or 1", |value| value.as_bool().or_else(|| as_bit(&value)))
     }
 
     /// A nested object, if present.
     pub(crate) fn object(&mut self, name: &str) -> Outcome<Option<Fields>> {
         let path = self.path(name);
-        self.member(name, "an object", |value| match value {
-            Value::Object(members) => Some(Fields { path, members }),
-            _ => None,
+        self.member(name, "an object", |value| {
+            let Value::Object(members) = value else {
+                return None;
+            };
+            Some(Fields { path, members })
         })
     }
 
@@ -126,19 +127,13 @@ impl Fields {
     }
 
     /// A nested object of plain members, each named with its type in `shape`.
-    pub(crate) fn flat(
-        &mut self,
-        name: &str,
-        shape: &[(&str, Kind)],
-    ) -> Outcome<Option<Map<String, Value>>> {
+    pub(crate) fn flat(&mut self, name: &str, shape: &[(&str, Kind)]) -> Outcome<Option<Map<String, Value>>> {
         let Some(mut inner) = self.object(name)? else {
             return Ok(None);
         };
         let mut kept = Map::new();
         for &(name, kind) in shape {
-            let member = inner.member(name, kind.due(), |value| {
-                kind.accepts(&value).then_some(value)
-            })?;
+            let member = inner.member(name, kind.due(), |value| kind.accepts(&value).then_some(value))?;
             kept.extend(member.map(|value| (name.to_owned(), value)));
         }
         inner.finish()?;

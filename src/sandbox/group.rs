@@ -105,12 +105,7 @@ impl Group {
     /// Who gets a message of this type from `sender`; takes a turn where members take turns.
     ///
     /// Without storing, only those for whom `online` holds can get it, so that no message is lost on an absent member's turn.
-    pub(crate) fn receivers(
-        &mut self,
-        sender: u64,
-        kind: u64,
-        online: impl Fn(u64) -> bool,
-    ) -> Vec<u64> {
+    pub(crate) fn receivers(&mut self, sender: u64, kind: u64, online: impl Fn(u64) -> bool) -> Vec<u64> {
         let flags = self.flags_for(kind);
         let reached = |uid: u64| !flags.no_store || online(uid);
         let right = match flags.receivers {
@@ -143,9 +138,7 @@ impl Group {
             ("members".to_owned(), self.members.shown(address)),
             (
                 "types".to_owned(),
-                by_type
-                    .map(|(kind, flags)| (kind.to_string(), json!({ "flags": flags.bits() })))
-                    .collect(),
+                by_type.map(|(kind, flags)| (kind.to_string(), json!({ "flags": flags.bits() }))).collect(),
             ),
         ]);
         Value::Object(shown)
@@ -154,10 +147,6 @@ impl Group {
 
 /// Zero seconds stand for the default: mesibo's own published code creates its groups with an expiry of 0.
 fn after(now: Duration, seconds: u64) -> Duration {
-    let seconds = if seconds == 0 {
-        DEFAULT_EXPIRY_SECONDS
-    } else {
-        seconds
-    };
+    let seconds = if seconds == 0 { DEFAULT_EXPIRY_SECONDS } else { seconds };
     now.saturating_add(Duration::from_secs(seconds))
 }

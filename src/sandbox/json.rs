@@ -12,13 +12,9 @@ use super::refusal::{Outcome, Reason, Refusal};
 /// # Errors
 /// `BADJSON` for anything else than one JSON object, `BADPROPERTY` with the path of a duplicate key.
 pub(crate) fn object(body: &[u8]) -> Outcome<Map<String, Value>> {
-    let bad = |cause: String| Refusal {
-        reason: Reason::BadJson,
-        cause,
-        properties: Vec::new(),
-    };
-    let tree: Tree = serde_json::from_slice(body)
-        .map_err(|error| bad(format!("the body is not JSON: {error}")))?;
+    let bad = |cause: String| Refusal { reason: Reason::BadJson, cause, properties: Vec::new() };
+    let tree: Tree =
+        serde_json::from_slice(body).map_err(|error| bad(format!("the body is not JSON: {error}")))?;
     match tree {
         Tree::Object(members) => unique(members, ""),
         Tree::Leaf(_) | Tree::List(_) => Err(bad("the body is not a JSON object".to_owned())),
@@ -27,11 +23,7 @@ pub(crate) fn object(body: &[u8]) -> Outcome<Map<String, Value>> {
 
 /// Joins a parent path and a member's name the way failures report them: `user.token.expiry`.
 pub(crate) fn join(parent: &str, name: &str) -> String {
-    if parent.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{parent}.{name}")
-    }
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
 }
 
 enum Tree {
@@ -44,11 +36,9 @@ impl Tree {
     fn into_value(self, path: &str) -> Outcome<Value> {
         match self {
             Self::Leaf(value) => Ok(value),
-            Self::List(items) => items
-                .into_iter()
-                .map(|item| item.into_value(path))
-                .collect::<Outcome<_>>()
-                .map(Value::Array),
+            Self::List(items) => {
+                items.into_iter().map(|item| item.into_value(path)).collect::<Outcome<_>>().map(Value::Array)
+            }
             Self::Object(members) => unique(members, path).map(Value::Object),
         }
     }
@@ -99,9 +89,7 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Tree, E> {
-        Ok(Tree::Leaf(
-            Number::from_f64(value).map_or(Value::Null, Value::Number),
-        ))
+        Ok(Tree::Leaf(Number::from_f64(value).map_or(Value::Null, Value::Number)))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Tree, E> {

@@ -45,8 +45,7 @@ impl Members {
         for member in self.0.iter_mut().filter(|member| member.uid == uid) {
             member.by_type.remove(&kind);
         }
-        self.0
-            .retain(|member| member.general.is_some() || !member.by_type.is_empty());
+        self.0.retain(|member| member.general.is_some() || !member.by_type.is_empty());
     }
 
     /// A user's rights for messages of this type; `None` for who is no member.
@@ -63,9 +62,7 @@ impl Members {
 
     /// General members with their rights.
     pub(crate) fn general(&self) -> impl Iterator<Item = (u64, Rights)> {
-        self.0
-            .iter()
-            .filter_map(|member| Some((member.uid, member.general?)))
+        self.0.iter().filter_map(|member| Some((member.uid, member.general?)))
     }
 
     /// Everything as the control state shows it; `address` names a member.
@@ -88,12 +85,7 @@ impl Members {
     fn entry(&mut self, uid: u64) -> &mut Member {
         let place = self.0.iter().position(|member| member.uid == uid);
         let place = place.unwrap_or_else(|| {
-            self.0.push(Member {
-                uid,
-                general: None,
-                by_type: BTreeMap::new(),
-                admin: Map::new(),
-            });
+            self.0.push(Member { uid, general: None, by_type: BTreeMap::new(), admin: Map::new() });
             self.0.len() - 1
         });
         &mut self.0[place]

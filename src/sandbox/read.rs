@@ -36,12 +36,8 @@ impl Call {
             "userdel" => Self::UserDel(user::only_who(top.need_object("user")?)?),
             "groupadd" => Self::GroupAdd(group::add(top.need_object("group")?)?),
             "groupset" => Self::GroupSet(group::set(top.need_object("group")?)?),
-            "groupdel" => Self::GroupDel {
-                gid: group::only_gid(top.need_object("group")?)?,
-            },
-            "groupeditmembers" => {
-                Self::GroupEditMembers(group::edit_members(top.need_object("group")?)?)
-            }
+            "groupdel" => Self::GroupDel { gid: group::only_gid(top.need_object("group")?)? },
+            "groupeditmembers" => Self::GroupEditMembers(group::edit_members(top.need_object("group")?)?),
             "groupgetmembers" => Self::GroupGetMembers {
                 count: top.natural("count")?,
                 gid: group::only_gid(top.need_object("group")?)?,

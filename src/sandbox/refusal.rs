@@ -61,16 +61,8 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     /// A refusal that blames one property.
-    pub(crate) fn new(
-        reason: Reason,
-        property: impl Into<String>,
-        cause: impl Into<String>,
-    ) -> Self {
-        Self {
-            reason,
-            cause: cause.into(),
-            properties: vec![property.into()],
-        }
+    pub(crate) fn new(reason: Reason, property: impl Into<String>, cause: impl Into<String>) -> Self {
+        Self { reason, cause: cause.into(), properties: vec![property.into()] }
     }
 
     /// A property that is unknown, given twice, of the wrong type or out of range.
@@ -89,20 +81,12 @@ impl Refusal {
 
     /// A user that this app does not have.
     pub(crate) fn no_user(property: &str) -> Self {
-        Self::new(
-            Reason::NoUser,
-            property,
-            format!("{property} names no user of this app"),
-        )
+        Self::new(Reason::NoUser, property, format!("{property} names no user of this app"))
     }
 
     /// A group that this app does not have, or has no more.
     pub(crate) fn no_group(property: &str) -> Self {
-        Self::new(
-            Reason::NoGroup,
-            property,
-            format!("{property} names no group of this app"),
-        )
+        Self::new(Reason::NoGroup, property, format!("{property} names no group of this app"))
     }
 
     /// A message that its sender may not send.

@@ -32,10 +32,7 @@ impl Reply {
     /// The undocumented members that real answers carried, secrets among them (contract 1, extra response fields),
     /// so that a gateway which lets them through is seen.
     pub(crate) fn with_extras(self, app_token: &str) -> Self {
-        self.and("app", app(app_token))
-            .and("account", account())
-            .and("uts", "1700000000")
-            .and("disabled", 0)
+        self.and("app", app(app_token)).and("account", account()).and("uts", "1700000000").and("disabled", 0)
     }
 }
 

@@ -62,14 +62,7 @@ pub(crate) struct User {
 impl User {
     /// An active user without tokens or messages.
     pub(crate) fn new(uid: u64, address: String) -> Self {
-        Self {
-            uid,
-            address,
-            active: true,
-            said: Map::new(),
-            tokens: Vec::new(),
-            inbox: VecDeque::new(),
-        }
+        Self { uid, address, active: true, said: Map::new(), tokens: Vec::new(), inbox: VecDeque::new() }
     }
 
     /// Changes what `edit` names; answers the new access token when one was asked for.
@@ -115,9 +108,7 @@ impl User {
 
     /// Whether a device of the user is logged in with a token that still lives.
     pub(crate) fn online(&self, now: Duration) -> bool {
-        self.tokens
-            .iter()
-            .any(|token| token.logged_in && token.expires > now)
+        self.tokens.iter().any(|token| token.logged_in && token.expires > now)
     }
 
     /// Logs a device in; `None` when the token is not this user's.
@@ -127,10 +118,7 @@ impl User {
         secret: &str,
         appid: &str,
     ) -> Option<Result<u64, LoginRefused>> {
-        let token = self
-            .tokens
-            .iter_mut()
-            .find(|token| token.secret == secret)?;
+        let token = self.tokens.iter_mut().find(|token| token.secret == secret)?;
         let refused = if !token.apps.iter().any(|app| app == appid) {
             LoginRefused::OtherApp
         } else if token.expires <= now {
@@ -154,9 +142,7 @@ impl User {
 
     /// The messages that have not expired, oldest first.
     pub(crate) fn inbox(&self, now: Duration) -> impl Iterator<Item = &Arc<Message>> {
-        self.inbox
-            .iter()
-            .filter(move |message| message.expires > now)
+        self.inbox.iter().filter(move |message| message.expires > now)
     }
 
     /// Everything as the control state shows it.

@@ -40,7 +40,7 @@ impl World {
         let op = top.need_text("op");
         let id = top.integer("id");
         // Both are repeated even when the other one is what is wrong.
-        echo.op = op.as_deref().unwrap_or_default().to_owned();
+        echo.op = op.as_ref().map_or_else(|_| String::new(), String::clone);
         echo.id = id.as_ref().ok().cloned().flatten();
         let op = op?;
         id?;
@@ -53,12 +53,7 @@ impl World {
     }
 
     /// Logs a device in with an access token of any app.
-    pub(crate) fn login(
-        &mut self,
-        now: Duration,
-        secret: &str,
-        appid: &str,
-    ) -> Result<u64, LoginRefused> {
+    pub(crate) fn login(&mut self, now: Duration, secret: &str, appid: &str) -> Result<u64, LoginRefused> {
         self.apps
             .values_mut()
             .find_map(|app| app.login(now, secret, appid))

@@ -22,12 +22,7 @@ struct Known {
 
 impl App {
     /// Makes a group, with members if some came along.
-    pub(super) fn add_group(
-        &mut self,
-        ids: &mut Ids,
-        now: Duration,
-        mut edit: Edit,
-    ) -> Outcome<Reply> {
+    pub(super) fn add_group(&mut self, ids: &mut Ids, now: Duration, mut edit: Edit) -> Outcome<Reply> {
         let known = self.known(edit.members.take())?;
         let gid = ids.gid();
         let mut group = Group::new(gid, now);
@@ -39,54 +34,52 @@ impl App {
 
     /// Changes a group, and its members if some came along.
     pub(super) fn set_group(&mut self, now: Duration, set: Set) -> Outcome<Reply> {
-        let Set {
-            gid,
-            kind,
-            mut edit,
-        } = set;
+        let Set { gid, kind, mut edit } = set;
+        self.group(now, gid, "group.gid")?;
         let known = self.known(edit.members.take())?;
-        let group = self.group(gid, "group.gid")?;
+        let group = self.group(now, gid, "group.gid")?;
         group.apply(now, kind, edit);
         edit_group_members(group, kind, known);
         Ok(named(gid))
     }
 
     /// Deletes a group.
-    pub(super) fn delete_group(&mut self, gid: u64) -> Outcome<Reply> {
-        self.groups
-            .remove(&gid)
-            .map(|_| named(gid))
-            .ok_or_else(|| Refusal::no_group("group.gid"))
+    pub(super) fn delete_group(&mut self, now: Duration, gid: u64) -> Outcome<Reply> {
+        self.group(now, gid, "group.gid")?;
+        self.groups.remove(&gid);
+        Ok(named(gid))
     }
 
     /// Adds or removes members. The answer has no `group`, as on the wire of 2020 (contract 1).
-    pub(super) fn edit_members(&mut self, edit: EditMembers) -> Outcome<Reply> {
-        self.group(edit.gid, "group.gid")?;
+    pub(super) fn edit_members(&mut self, now: Duration, edit: EditMembers) -> Outcome<Reply> {
+        self.group(now, edit.gid, "group.gid")?;
         let known = self.known(Some(edit.members))?;
-        let group = self.group(edit.gid, "group.gid")?;
+        let group = self.group(now, edit.gid, "group.gid")?;
         edit_group_members(group, edit.kind, known);
         Ok(Reply::default())
     }
 
     /// At most 20 members, whatever was asked for.
-    pub(super) fn members(&mut self, gid: u64, count: Option<u64>) -> Outcome<Reply> {
-        let users = &self.users;
-        let group = self.groups.get(&gid);
-        let group = group.ok_or_else(|| Refusal::no_group("group.gid"))?;
+    pub(super) fn members(&mut self, now: Duration, gid: u64, count: Option<u64>) -> Outcome<Reply> {
+        self.group(now, gid, "group.gid")?;
+        let (users, groups) = (&self.users, &self.groups);
         let most = count.filter(|&count| count != 0).unwrap_or(MOST_MEMBERS);
         let most = usize::try_from(most.min(MOST_MEMBERS)).unwrap_or_default();
-        let rows = group.members.general().take(most).filter_map(|(uid, rights)| {
+        let members = groups.get(&gid).into_iter();
+        let members = members.flat_map(|group| group.members.general());
+        let rows = members.take(most).filter_map(|(uid, rights)| {
             let user = users.get(&uid)?;
             Some(json!({ "uid": uid, "address": user.address, "permissions": rights.shown() }))
         });
         let rows: Vec<Value> = rows.collect();
-        Ok(Reply::with("gid", gid)
-            .and("count", rows.len())
-            .and("members", rows))
+        Ok(Reply::with("gid", gid).and("count", rows.len()).and("members", rows))
     }
 
-    /// A group that must exist.
-    pub(super) fn group(&mut self, gid: u64, property: &str) -> Outcome<&mut Group> {
+    /// A group that must exist; one whose time is over goes when it is next asked for.
+    pub(super) fn group(&mut self, now: Duration, gid: u64, property: &str) -> Outcome<&mut Group> {
+        if self.groups.get(&gid).is_some_and(|group| group.expired(now)) {
+            self.groups.remove(&gid);
+        }
         let group = self.groups.get_mut(&gid);
         group.ok_or_else(|| Refusal::no_group(property))
     }

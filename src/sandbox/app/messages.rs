@@ -56,15 +56,12 @@ impl App {
 
     /// Addresses that must all be users', so that a message reaches everybody or nobody.
     fn receivers(&self, addresses: &[String]) -> Outcome<Vec<u64>> {
-        addresses
-            .iter()
-            .map(|address| self.uid(address, "message.to"))
-            .collect()
+        addresses.iter().map(|address| self.uid(address, "message.to")).collect()
     }
 
     /// Checks that a user may send to a group, which then counts as active.
     fn enter(&mut self, now: Duration, sender: u64, gid: u64, kind: u64) -> Outcome<()> {
-        let group = self.group(gid, "message.gid")?;
+        let group = self.group(now, gid, "message.gid")?;
         if !group.active {
             let cause = "the group is not active";
             return Err(Refusal::not_allowed("message.gid", cause));

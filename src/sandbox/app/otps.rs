@@ -38,11 +38,7 @@ impl App {
             return Reply::with("otp", otp.code.as_str());
         }
         let code = ids.otp();
-        let otp = Otp {
-            code: code.clone(),
-            tries: ask.tries,
-            expires: now.saturating_add(ask.lives),
-        };
+        let otp = Otp { code: code.clone(), tries: ask.tries, expires: now.saturating_add(ask.lives) };
         self.otps.insert(ask.address, otp);
         Reply::with("otp", code)
     }

@@ -15,14 +15,8 @@ impl App {
     /// Makes a user, or brings the one with this address up to date: the uid stays.
     pub(super) fn add_user(&mut self, ids: &mut Ids, now: Duration, add: Add) -> Reply {
         let Add { address, edit } = add;
-        let uid = *self
-            .uids
-            .entry(address.clone())
-            .or_insert_with(|| ids.uid());
-        let user = self
-            .users
-            .entry(uid)
-            .or_insert_with(|| User::new(uid, address));
+        let uid = *self.uids.entry(address.clone()).or_insert_with(|| ids.uid());
+        let user = self.users.entry(uid).or_insert_with(|| User::new(uid, address));
         edit_user(user, ids, now, edit)
     }
 
@@ -53,11 +47,7 @@ impl App {
     }
 
     fn find(&self, who: &Who) -> Outcome<u64> {
-        let by_address = who
-            .address
-            .as_ref()
-            .map(|address| self.uid(address, "user.address"))
-            .transpose()?;
+        let by_address = who.address.as_ref().map(|address| self.uid(address, "user.address")).transpose()?;
         match (who.uid, by_address) {
             (Some(uid), None) if self.users.contains_key(&uid) => Ok(uid),
             (Some(uid), Some(other)) if uid == other => Ok(uid),

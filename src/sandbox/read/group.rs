@@ -76,10 +76,7 @@ pub(crate) fn set(mut fields: Fields) -> Outcome<Set> {
     let set = Set {
         gid: fields.need_natural("gid")?,
         kind: kind(&mut fields)?,
-        edit: Edit {
-            image: fields.text("image")?,
-            ..edit(&mut fields)?
-        },
+        edit: Edit { image: fields.text("image")?, ..edit(&mut fields)? },
     };
     fields.finish()?;
     Ok(set)
@@ -116,10 +113,7 @@ fn edit(fields: &mut Fields) -> Outcome<Edit> {
         call: fields.opaque("call")?,
         profile: fields.flat("profile", &PROFILE)?,
         image: None,
-        members: fields
-            .object("members")?
-            .map(|inner| members(inner, false))
-            .transpose()?,
+        members: fields.object("members")?.map(|inner| members(inner, false)).transpose()?,
     })
 }
 

@@ -56,10 +56,7 @@ fn target(fields: &mut Fields) -> Outcome<Target> {
         (Some(_), Some(_)) => Err(fields.bad("gid", "must be 0 or absent when `to` is given")),
         (Some(list), None) => super::split(fields, "to", &list).map(Target::Users),
         (None, Some(gid)) => Ok(Target::Group(gid)),
-        (None, None) => Err(Refusal::missing(vec![
-            fields.path("to"),
-            fields.path("gid"),
-        ])),
+        (None, None) => Err(Refusal::missing(vec![fields.path("to"), fields.path("gid")])),
     }
 }
 

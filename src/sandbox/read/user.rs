@@ -105,10 +105,7 @@ pub(crate) fn only_who(mut fields: Fields) -> Outcome<Who> {
 }
 
 fn who(fields: &mut Fields) -> Outcome<Who> {
-    let who = Who {
-        uid: fields.natural("uid")?,
-        address: fields.text("address")?,
-    };
+    let who = Who { uid: fields.natural("uid")?, address: fields.text("address")? };
     if who.uid.is_none() && who.address.is_none() {
         let either = vec![fields.path("uid"), fields.path("address")];
         return Err(Refusal::missing(either));
@@ -144,10 +141,7 @@ fn token(mut fields: Fields) -> Outcome<TokenEdit> {
     if remove {
         return Ok(TokenEdit::Remove);
     }
-    Ok(TokenEdit::Issue(Issue {
-        apps,
-        lives: lifetime(minutes),
-    }))
+    Ok(TokenEdit::Issue(Issue { apps, lives: lifetime(minutes) }))
 }
 
 /// Members that must have their type and that nothing here depends on.
@@ -165,8 +159,6 @@ fn read_and_forget(fields: &mut Fields) -> Outcome<()> {
 }
 
 fn lifetime(minutes: Option<u64>) -> Duration {
-    let minutes = minutes
-        .filter(|&minutes| minutes != 0)
-        .unwrap_or(DEFAULT_EXPIRY_MINUTES);
+    let minutes = minutes.filter(|&minutes| minutes != 0).unwrap_or(DEFAULT_EXPIRY_MINUTES);
     Duration::from_secs(minutes.saturating_mul(60))
 }

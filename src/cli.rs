@@ -1,0 +1,166 @@
+//! The commands. Each is a script of a few steps; what they do is done elsewhere.
+
+mod check;
+mod explain;
+mod load;
+mod ops;
+mod sandbox;
+mod serve;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// What was typed.
+#[derive(Debug, Parser)]
+#[command(name = "mesigate", version, about, after_help = EXAMPLES, propagate_version = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Try it, with nothing but this program:
+  mesigate serve --sandbox
+  curl 'http://127.0.0.1:8080/api.php?op=useradd&token=sandbox&addr=ana&appid=com.example.app'
+
+See what an old request becomes, without sending it:
+  mesigate explain 'op=groupadd&token=T&name=Team&flag=0x20'
+
+Every setting, with its default and a comment, is in config/mesigate.toml.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve old clients: take legacy requests, pass them on as JSON
+    Serve(Serve),
+    /// Serve a JSON API to try things with, in memory, in place of mesibo's
+    Sandbox(Sandbox),
+    /// Read all settings and the operations table as `serve` would, and list every fault
+    Check(Check),
+    /// Show the operations: their parameters, units, and where each goes in the JSON
+    Ops(Ops),
+    /// Show what an old request becomes in JSON, field by field, without sending anything
+    Explain(Explain),
+}
+
+#[derive(Debug, Args)]
+struct Config {
+    /// A settings file; it needs only what differs from the defaults
+    #[arg(long, value_name = "FILE", env = "MESIGATE_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Settings come from the defaults, then the file, then MESIGATE__SECTION__KEY in the environment, then
+these flags. SIGTERM ends the gateway after the requests under way; a second one ends it at once.")]
+struct Serve {
+    #[command(flatten)]
+    config: Config,
+    /// Run a sandbox in the same process and use it as upstream: no account, nothing leaves this host
+    #[arg(long, conflicts_with = "upstream")]
+    sandbox: bool,
+    /// Where old clients are served [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Where /livez, /readyz, /startupz and /metrics are served [default: 127.0.0.1:9090]
+    #[arg(long, value_name = "ADDR")]
+    admin: Option<String>,
+    /// The whole JSON endpoint [default: https://api.mesibo.com/backend/]
+    #[arg(long, value_name = "URL")]
+    upstream: Option<String>,
+    /// Worker threads [default: one for each core]
+    #[arg(long, value_name = "N")]
+    workers: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Sandbox {
+    /// Where the sandbox is served
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8081")]
+    listen: SocketAddr,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Exit code 0: all is well. 1: there are faults; each is listed with its place.")]
+struct Check {
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Debug, Args)]
+struct Ops {
+    #[command(flatten)]
+    config: Config,
+    /// Only this operation, by name or alias
+    #[arg(value_name = "OPERATION")]
+    name: Option<String>,
+    /// As JSON, for programs
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// As Markdown: this makes docs/operations.md
+    #[arg(long)]
+    markdown: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+REQUEST is one of:
+  a URL               mesigate explain 'https://api.mesibo.com/api.php?op=userdel&token=T&uid=5'
+  a query string      mesigate explain 'op=userdel&token=T&uid=5'
+  a curl command      mesigate explain \"curl -d op=userdel -d token=T -d uid=5 https://api.mesibo.com/backend/\"
+  - for raw HTTP      mesigate explain - < request.txt
+Nothing is sent, and the token is not shown. Exit code 1: the request would be refused.")]
+struct Explain {
+    #[command(flatten)]
+    config: Config,
+    /// The request; quote it, so that the shell leaves `&` alone
+    #[arg(value_name = "REQUEST", required = true, num_args = 1.., trailing_var_arg = true, allow_hyphen_values = true)]
+    request: Vec<String>,
+}
+
+/// Runs what was typed.
+#[must_use]
+pub fn run(arguments: Arguments) -> ExitCode {
+    let done = match arguments.command {
+        Command::Serve(serve) => serve::run(serve),
+        Command::Sandbox(sandbox) => sandbox::run(&sandbox),
+        Command::Check(check) => check::run(&check),
+        Command::Ops(ops) => ops::run(&ops),
+        Command::Explain(explain) => explain::run(&explain),
+    };
+    match done {
+        Ok(code) => code,
+        Err(Failure(sentences)) => {
+            for sentence in sentences {
+                eprintln!("mesigate: {sentence}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why a command could not do its work: a sentence for each reason.
+struct Failure(Vec<String>);
+
+impl From<String> for Failure {
+    fn from(sentence: String) -> Self {
+        Self(vec![sentence])
+    }
+}
+
+impl From<Vec<crate::document::Fault>> for Failure {
+    fn from(faults: Vec<crate::document::Fault>) -> Self {
+        Self(faults.iter().map(ToString::to_string).collect())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self(vec![error.to_string()])
+    }
+}
+
+type Done = Result<ExitCode, Failure>;

@@ -1,0 +1,105 @@
+//! `mesigate explain`: the account of one request, printed.
+
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+
+use super::{Done, Explain, load};
+use crate::explain::{self, Explained, Refused};
+use crate::ops::Operation;
+use crate::translate::form::Form;
+use crate::translate::request::Meant;
+use crate::worker::Snapshot;
+
+const TITLE: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+const FIELD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+
+/// What stands in the token's place in everything that is shown.
+const HIDDEN: &str = "(your app token)";
+
+/// The most that is read from a pipe; the gateway itself takes less.
+const MOST_PIPED: u64 = 16 * 1024 * 1024;
+
+pub fn run(arguments: &Explain) -> Done {
+    let snapshot = load::snapshot(&load::layers(arguments.config.config.as_deref())?)?;
+    let asked = match &arguments.request[..] {
+        [dash] if dash == "-" => {
+            let mut text = Vec::new();
+            std::io::stdin().take(MOST_PIPED).read_to_end(&mut text)?;
+            explain::read_piped(&text)?
+        }
+        words => explain::read(words)?,
+    };
+    let (shown, code) = match explain::explain(&asked, &snapshot.table, snapshot.config.cap.pairs) {
+        Ok(Explained::Legacy { operation, form }) => (legacy(&snapshot, operation, &form), ExitCode::SUCCESS),
+        Ok(Explained::Json(envelope)) => (modern(&snapshot, &envelope.op), ExitCode::SUCCESS),
+        Err(refused) => (refusal(&refused), ExitCode::FAILURE),
+    };
+    anstream::stdout().write_all(shown.as_bytes())?;
+    Ok(code)
+}
+
+fn legacy(snapshot: &Snapshot, operation: &Operation, form: &Form) -> String {
+    let mut out = String::new();
+    let Ok(meant) = Meant::understand(operation, &snapshot.table, form) else {
+        return out;
+    };
+    let json = meant.write(operation, HIDDEN);
+    let pretty: serde_json::Value = serde_json::from_slice(&json).unwrap_or_default();
+    // Writing to a string cannot fail, here and below.
+    let _ = writeln!(out, "{TITLE}{}{TITLE:#}: {}", operation.row.name, operation.row.summary);
+    let _ =
+        writeln!(out, "\n{TITLE}The JSON{TITLE:#}, posted to {}\n{pretty:#}", snapshot.config.upstream.url);
+    let _ = writeln!(out, "\n{TITLE}Where it comes from{TITLE:#}");
+    field(&mut out, "op", &format!("\"{}\"", operation.row.sends), "op", "the operation");
+    field(&mut out, "token", HIDDEN, "token", "the application token, untouched");
+    if let Some(id) = meant.id {
+        field(&mut out, "id", &id.to_string(), "id", "your request number, which comes back in the answer");
+    }
+    for line in explain::lines(operation, &meant) {
+        field(&mut out, &line.member, &line.value, line.parameter.as_deref().unwrap_or("-"), &line.why);
+    }
+    let drops = explain::drops(operation, &snapshot.table, &meant);
+    if !drops.is_empty() {
+        let _ = writeln!(out, "\n{TITLE}Dropped{TITLE:#}");
+        for (name, why) in drops {
+            let _ = writeln!(out, "  {BAD}{name}{BAD:#}  {FAINT}{why}{FAINT:#}");
+        }
+    }
+    let call = explain::modern_call(&snapshot.config.upstream.url, operation, &meant);
+    let _ = writeln!(out, "\n{TITLE}The modern call{TITLE:#}, with the token in MESIBO_APP_TOKEN\n{call}");
+    out
+}
+
+fn field(out: &mut String, member: &str, value: &str, parameter: &str, why: &str) {
+    const LONGEST: usize = 60;
+    let short: String = value.chars().take(LONGEST).collect();
+    let more = if short.len() < value.len() { "…" } else { "" };
+    let _ = writeln!(
+        out,
+        "  {FIELD}{member}{FIELD:#} = {short}{more}  {TITLE}← {parameter}{TITLE:#}  {FAINT}{why}{FAINT:#}"
+    );
+}
+
+fn modern(snapshot: &Snapshot, op: &str) -> String {
+    let known = match snapshot.table.find(op) {
+        Some(operation) => operation.row.summary.as_str(),
+        None => "an operation that the table does not know, which is passed on all the same",
+    };
+    format!(
+        "{TITLE}{op}{TITLE:#}: {known}\nThis is JSON already: it is passed on byte for byte, and so is its answer.\n"
+    )
+}
+
+fn refusal(refused: &Refused) -> String {
+    let body = String::from_utf8_lossy(&refused.body);
+    format!(
+        "{BAD}Refused{BAD:#}, {}: {}\nNothing would be sent; an old client would get:\n{body}\n",
+        refused.reject.code(),
+        refused.reject.cause()
+    )
+}

@@ -1,0 +1,29 @@
+//! `mesigate ops`: the table, for people and for programs.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use super::{Done, Ops, load};
+use crate::catalogue;
+use crate::ops::Operation;
+
+pub fn run(ops: &Ops) -> Done {
+    let snapshot = load::snapshot(&load::layers(ops.config.config.as_deref())?)?;
+    let table = &snapshot.table;
+    let chosen: Vec<&Operation> = match &ops.name {
+        None => table.operations().iter().collect(),
+        Some(name) => vec![table.find(name).ok_or_else(|| match table.closest(name) {
+            Some(near) => format!("`{name}` is no operation; did you mean `{near}`?"),
+            None => format!("`{name}` is no operation; `mesigate ops` lists them all"),
+        })?],
+    };
+    let shown = if ops.json {
+        catalogue::json(&chosen)
+    } else if ops.markdown {
+        catalogue::markdown(&chosen, &table.ignored)
+    } else {
+        catalogue::text(&chosen)
+    };
+    anstream::stdout().write_all(shown.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,25 @@
+//! `mesigate sandbox`: the upstream of our own, by itself.
+
+use std::net::TcpListener;
+use std::process::ExitCode;
+
+use super::{Done, Sandbox, serve};
+
+/// What everybody who starts it is told.
+pub const NOTICE: &str = "the sandbox is for trying and testing: it keeps its state in memory, and any token that begins with `sandbox` is an app";
+
+pub fn run(sandbox: &Sandbox) -> Done {
+    let listener = TcpListener::bind(sandbox.listen)
+        .map_err(|error| format!("--listen: cannot listen on {}: {error}", sandbox.listen))?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    eprintln!("mesigate sandbox: {NOTICE}");
+    eprintln!("the JSON API is at http://{address}/backend/, its state at http://{address}/sandbox/");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let mut signals = serve::Signals::new()?;
+        crate::sandbox::Sandbox::new().serve(listener, async move { signals.next().await }).await
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,65 @@
+//! What a request came to → an HTTP response.
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{self, HeaderValue};
+use hyper::{Response, StatusCode};
+
+/// A response with its body whole: it always has a Content-Length, so HTTP/1.0 callers can read it.
+pub type Reply = Response<Full<Bytes>>;
+
+/// What surely happened upstream (promise 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Upstream answered.
+    Done,
+    /// Nothing was sent.
+    NotSent,
+    /// It was sent, and no answer came that says more.
+    Unknown,
+}
+
+impl Outcome {
+    /// The value of `X-Mesigate-Outcome`.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::NotSent => "not-sent",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A JSON reply of either door.
+#[must_use]
+pub fn json(status: u16, body: Bytes, outcome: Outcome) -> Reply {
+    let mut reply = plain(status, body, "application/json");
+    reply.headers_mut().insert("x-mesigate-outcome", HeaderValue::from_static(outcome.text()));
+    reply
+}
+
+/// A reply that must not be kept or guessed at by whoever reads it.
+#[must_use]
+pub fn plain(status: u16, body: Bytes, content_type: &'static str) -> Reply {
+    let mut reply = Response::new(Full::new(body));
+    *reply.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = reply.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    reply
+}
+
+/// A reply without a body.
+#[must_use]
+pub fn empty(status: u16) -> Reply {
+    let mut reply = plain(status, Bytes::new(), "text/plain");
+    reply.headers_mut().remove(header::CONTENT_TYPE);
+    reply
+}
+
+/// Ends the connection after the reply: there are bytes on it that nobody has read.
+pub fn close(reply: &mut Reply) {
+    reply.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+}

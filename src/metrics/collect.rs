@@ -1,0 +1,186 @@
+//! The workers' cells, summed and written as a Prometheus exposition (OpenMetrics text).
+
+use std::collections::HashMap;
+use std::fmt::{self, Error};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, text};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::exemplar::Exemplar;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+use super::{BOUNDS, Cells, Histogram};
+use crate::handle::Door;
+use crate::reject::Label;
+
+/// Everything there is to count, as `/metrics` shows it.
+pub struct Exposition {
+    registry: Registry,
+}
+
+/// The label for operations that the table does not have.
+const OTHER: &str = "other";
+
+struct Fleet {
+    cells: Vec<Arc<Cells>>,
+    operations: Vec<String>,
+    ready: Arc<AtomicBool>,
+    lines_lost: Box<dyn Fn() -> usize + Send + Sync>,
+}
+
+impl Exposition {
+    /// Sums `cells`, one of each worker; `operations` are the table's names in their order.
+    /// `lines_lost` says how many log lines had no room.
+    #[must_use]
+    pub fn new(
+        cells: Vec<Arc<Cells>>,
+        operations: Vec<String>,
+        ready: Arc<AtomicBool>,
+        lines_lost: Box<dyn Fn() -> usize + Send + Sync>,
+    ) -> Self {
+        let mut registry = Registry::with_prefix("mesigate");
+        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The version that runs", build);
+        registry.register_collector(Box::new(Fleet { cells, operations, ready, lines_lost }));
+        Self { registry }
+    }
+
+    /// The exposition's text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        // Writing to a string cannot fail.
+        let _ = text::encode(&mut out, &self.registry);
+        out
+    }
+}
+
+impl fmt::Debug for Fleet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} workers", self.cells.len())
+    }
+}
+
+impl Collector for Fleet {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), Error> {
+        self.requests(&mut encoder)?;
+        self.upstream(&mut encoder)?;
+        let counters = [
+            ("upstream_connections", "Connections opened to upstream", self.sum(|cells| &cells.connected)),
+            ("connections", "Connections taken from clients", self.sum(|cells| &cells.accepted)),
+            (
+                "dropped_parameters",
+                "Parameters of requests that have no place in the JSON",
+                self.sum(|cells| &cells.dropped),
+            ),
+            ("log_lines_lost", "Log lines that had no room in the queue", (self.lines_lost)() as u64),
+        ];
+        for (name, help, value) in counters {
+            let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+            metric.encode_counter::<NoLabels, _, u64>(&value, None)?;
+        }
+        let ready = u64::from(self.ready.load(Relaxed));
+        let gauges = [
+            ("in_flight", "Requests under way", self.sum(|cells| &cells.in_flight)),
+            (
+                "open_connections",
+                "Connections of clients that are open",
+                self.sum(|cells| &cells.connections),
+            ),
+            ("workers", "Worker threads", self.cells.len() as u64),
+            ("ready", "1 while /readyz says yes", ready),
+        ];
+        for (name, help, value) in gauges {
+            encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)?;
+        }
+        Ok(())
+    }
+}
+
+impl Fleet {
+    fn sum(&self, cell: impl Fn(&Cells) -> &AtomicU64) -> u64 {
+        self.cells.iter().map(|cells| cell(cells).load(Relaxed)).sum()
+    }
+
+    fn requests(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        let sums = self.request_sums();
+        let help = "Requests answered";
+        let mut metric = encoder.encode_descriptor("requests", help, None, MetricType::Counter)?;
+        for (labels, sum) in &sums {
+            metric.encode_family(labels)?.encode_counter::<NoLabels, _, u64>(&sum.count(), None)?;
+        }
+        let help = "Seconds from a request's head to its answer";
+        let mut metric =
+            encoder.encode_descriptor("request_duration_seconds", help, None, MetricType::Histogram)?;
+        for (labels, sum) in &sums {
+            sum.encode(metric.encode_family(labels)?)?;
+        }
+        Ok(())
+    }
+
+    fn upstream(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        let sum = Sum::of(self.cells.iter().map(|cells| &cells.upstream));
+        let help = "Seconds that upstream took, connecting included";
+        sum.encode(encoder.encode_descriptor(
+            "upstream_duration_seconds",
+            help,
+            None,
+            MetricType::Histogram,
+        )?)
+    }
+
+    /// Every series that has counted something.
+    fn request_sums(&self) -> Vec<([(&'static str, &str); 3], Sum)> {
+        let names = self.operations.iter().map(String::as_str).chain([OTHER]);
+        let mut sums = Vec::new();
+        for (operation, name) in names.enumerate() {
+            for door in Door::ALL {
+                for label in Label::ALL {
+                    let series = |cells: &Arc<Cells>| cells.series(door, Some(operation), label);
+                    let sum = Sum::of(self.cells.iter().map(|cells| &cells.requests[series(cells)]));
+                    if sum.count() > 0 {
+                        let labels = [("door", door.text()), ("op", name), ("outcome", label.text())];
+                        sums.push((labels, sum));
+                    }
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// One histogram of all workers.
+struct Sum {
+    buckets: [u64; BOUNDS.len() + 1],
+    seconds: f64,
+}
+
+impl Sum {
+    fn of<'a>(histograms: impl Iterator<Item = &'a Histogram>) -> Self {
+        let mut sum = Self { buckets: [0; BOUNDS.len() + 1], seconds: 0.0 };
+        for histogram in histograms {
+            for (total, bucket) in sum.buckets.iter_mut().zip(&histogram.buckets) {
+                *total += bucket.load(Relaxed);
+            }
+            let nanoseconds = histogram.nanoseconds.load(Relaxed);
+            sum.seconds += std::time::Duration::from_nanos(nanoseconds).as_secs_f64();
+        }
+        sum
+    }
+
+    fn count(&self) -> u64 {
+        self.buckets.iter().sum()
+    }
+
+    fn encode(&self, mut metric: MetricEncoder<'_>) -> Result<(), Error> {
+        let bounds = BOUNDS.into_iter().chain([f64::MAX]);
+        let buckets: Vec<(f64, u64)> = bounds.zip(self.buckets).collect();
+        metric.encode_histogram(self.seconds, self.count(), &buckets, NO_EXEMPLARS)
+    }
+}
+
+type NoLabels = [(&'static str, &'static str); 0];
+const NO_EXEMPLARS: Option<&HashMap<usize, Exemplar<NoLabels, f64>>> = None;

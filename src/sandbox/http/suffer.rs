@@ -1,0 +1,101 @@
+//! How one request suffers a fault.
+
+use std::error::Error;
+use std::fmt;
+use std::future::pending;
+
+use serde_json::Value;
+use tokio::time::sleep;
+
+use super::respond::{self, Answer};
+use super::stop::Stopped;
+use crate::sandbox::Sandbox;
+use crate::sandbox::fault::Fault;
+
+/// How deep [`Fault::Deep`] nests.
+const DEPTH: usize = 100_000;
+/// How much [`Fault::Huge`] adds.
+const PADDING: usize = 8 << 20;
+
+/// The connection is to be closed without an answer: the server does so when its service fails.
+#[derive(Debug)]
+pub(crate) struct Dropped;
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("dropped, as was asked for")
+    }
+}
+
+impl Error for Dropped {}
+
+/// Answers one request, or fails to, in the way that was asked for.
+pub(crate) async fn answer(
+    fault: Fault,
+    sandbox: &Sandbox,
+    stopped: Stopped,
+    body: &[u8],
+) -> Result<Answer, Dropped> {
+    let instead = |answer: Answer| {
+        sandbox.count();
+        answer
+    };
+    let right = || sandbox.answer(body);
+    Ok(match fault {
+        Fault::BadGateway => instead(respond::bad_gateway()),
+        Fault::Unavailable => instead(respond::unavailable()),
+        Fault::Html => instead(respond::html()),
+        Fault::Redirect => instead(respond::redirect()),
+        Fault::Latency(delay) => {
+            let right = right();
+            until_stopped(sleep(delay), stopped).await;
+            respond::json(right)
+        }
+        Fault::Hang => {
+            right();
+            until_stopped(pending(), stopped).await;
+            return Err(Dropped);
+        }
+        Fault::Reset => {
+            right();
+            return Err(Dropped);
+        }
+        Fault::Truncated => respond::json(half(right())),
+        Fault::Empty => {
+            right();
+            respond::json("{}")
+        }
+        Fault::Array => respond::json([b"[", right().as_slice(), b"]"].concat()),
+        Fault::Deep => {
+            right();
+            respond::json(nested())
+        }
+        Fault::Huge => respond::json([vec![b' '; PADDING], right()].concat()),
+        Fault::TextResult => respond::json(with_text_result(right())),
+    })
+}
+
+/// A fault that waits must not hold the server's stop up.
+async fn until_stopped(wait: impl Future<Output = ()>, stopped: Stopped) {
+    tokio::select! {
+        () = wait => {}
+        () = stopped.wait() => {}
+    }
+}
+
+fn half(mut right: Vec<u8>) -> Vec<u8> {
+    right.truncate(right.len() / 2);
+    right
+}
+
+fn nested() -> String {
+    format!(r#"{{"result":true,"user":{}{}}}"#, "[".repeat(DEPTH), "]".repeat(DEPTH))
+}
+
+fn with_text_result(right: Vec<u8>) -> Vec<u8> {
+    let Ok(mut answer) = serde_json::from_slice::<Value>(&right) else {
+        return right;
+    };
+    answer["result"] = "false".into();
+    answer.to_string().into_bytes()
+}

@@ -1,0 +1,74 @@
+//! TLS to upstream: rustls with aws-lc-rs, the bundled public roots or the owner's own CA.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::crypto::aws_lc_rs;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, ServerName};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::config::{Scheme, Upstream};
+
+/// TLS to one host.
+#[derive(Clone)]
+pub struct Tls {
+    connector: TlsConnector,
+    host: ServerName<'static>,
+}
+
+impl Tls {
+    /// TLS as the settings want it; `None` for a plain http upstream.
+    ///
+    /// # Errors
+    /// A sentence that names the setting: a CA file that cannot be read or has no certificate, a
+    /// host that no certificate can name.
+    pub fn new(upstream: &Upstream) -> Result<Option<Self>, String> {
+        if upstream.url.scheme == Scheme::Http {
+            return Ok(None);
+        }
+        let roots = match &upstream.ca_file {
+            Some(file) => own_roots(file)?,
+            None => webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect(),
+        };
+        // The provider is named: with a second one in the graph, the default would panic at first use.
+        let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| format!("upstream.url: TLS cannot be set up: {error}"))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let host = ServerName::try_from(upstream.url.host.clone())
+            .map_err(|_| format!("upstream.url: `{}` is no name for a certificate", upstream.url.host))?;
+        Ok(Some(Self { connector: TlsConnector::from(Arc::new(config)), host }))
+    }
+
+    /// Shakes hands.
+    ///
+    /// # Errors
+    /// What TLS says, such as a certificate for another name.
+    pub async fn connect(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        self.connector.connect(self.host.clone(), stream).await
+    }
+}
+
+fn own_roots(file: &Path) -> Result<RootCertStore, String> {
+    let wrong = |what: String| format!("upstream.ca_file: {}: {what}", file.display());
+    let mut roots = RootCertStore::empty();
+    let certificates =
+        CertificateDer::pem_file_iter(file).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    for certificate in certificates {
+        let certificate = certificate.map_err(|error| wrong(format!("is not PEM: {error}")))?;
+        roots
+            .add(certificate)
+            .map_err(|error| wrong(format!("has a certificate that is no CA's: {error}")))?;
+    }
+    if roots.is_empty() {
+        return Err(wrong("has no certificate; it needs at least one in PEM form".to_owned()));
+    }
+    Ok(roots)
+}
