@@ -68,7 +68,7 @@ struct Serve {
     /// Where /livez, /readyz, /startupz and /metrics are served [default: 127.0.0.1:9090]
     #[arg(long, value_name = "ADDR")]
     admin: Option<String>,
-    /// The whole JSON endpoint [default: https://api.mesibo.com/backend/]
+    /// The whole JSON endpoint [default: `https://api.mesibo.com/backend/`]
     #[arg(long, value_name = "URL")]
     upstream: Option<String>,
     /// Worker threads [default: one for each core]

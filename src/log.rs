@@ -96,7 +96,7 @@ pub fn access(snapshot: &Snapshot, trail: &Trail, peer: Option<IpAddr>, reply: &
         bytes_in = trail.bytes_in,
         bytes_out = reply.body().size_hint().lower(),
         dropped = trail.dropped,
-        upstream_us = trail.upstream.map(|took| micros(took)),
+        upstream_us = trail.upstream.map(micros),
         took_us = micros(took),
         client = peer.map(tracing::field::display),
         "request"

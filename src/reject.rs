@@ -4,6 +4,9 @@
 //! is. A reject never holds a value that a caller sent (it may be a token or a message): it names the
 //! parameter, says what was wrong, and what would be right.
 
+// A new reject must be given its code, number, label and blame; it must not fall into one.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use std::borrow::Cow;
 
 /// Why a request has no answer of upstream's.

@@ -110,7 +110,8 @@ impl Upstream {
         if let Some(handle) = self.pool.take() {
             return Ok((handle, false));
         }
-        let connected = timeout(self.deadlines.connect, self.connector.connect()).await;
+        // Boxed: connecting is rare and its future large, and every request's future holds it.
+        let connected = Box::pin(timeout(self.deadlines.connect, self.connector.connect())).await;
         let sender = match connected {
             Ok(Ok(sender)) => sender,
             Ok(Err(error)) => {

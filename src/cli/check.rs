@@ -7,7 +7,7 @@ use super::{Check, Done, load};
 pub fn run(check: &Check) -> Done {
     let snapshot = load::snapshot(&load::layers(check.config.config.as_deref())?)?;
     let config = &snapshot.config;
-    println!(
+    anstream::println!(
         "all is well: {} operations, listening on {}, upstream {}",
         snapshot.table.operations().len(),
         config.listen.address,

@@ -120,6 +120,7 @@ impl<'d> Section<'d> {
     }
 
     /// The table under `name`; an empty one when it was not written.
+    #[must_use]
     pub fn section(&self, name: &'static str) -> Section<'d> {
         let key = self.dotted(name);
         match self.node(name) {

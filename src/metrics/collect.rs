@@ -1,4 +1,4 @@
-//! The workers' cells, summed and written as a Prometheus exposition (OpenMetrics text).
+//! The workers' cells, summed and written as a Prometheus exposition (`OpenMetrics` text).
 
 use std::collections::HashMap;
 use std::fmt::{self, Error};

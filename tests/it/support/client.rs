@@ -1,0 +1,89 @@
+//! A client that sends bytes as they are and reads one HTTP answer.
+
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// An answer, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub version: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| {
+            panic!("the body is no JSON ({error}): {}", String::from_utf8_lossy(&self.body))
+        })
+    }
+}
+
+/// A connection that is kept open between requests.
+pub struct Client(TcpStream);
+
+impl Client {
+    pub async fn connect(address: SocketAddr) -> Self {
+        Self(TcpStream::connect(address).await.expect("a connection"))
+    }
+
+    pub async fn send(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).await.expect("the bytes are sent");
+    }
+
+    /// One whole answer, or `None` if the connection ended before it.
+    pub async fn answer(&mut self) -> Option<Answer> {
+        let mut bytes = Vec::new();
+        loop {
+            if let Some(answer) = parse(&bytes) {
+                return Some(answer);
+            }
+            if self.0.read_buf(&mut bytes).await.ok()? == 0 {
+                return None;
+            }
+        }
+    }
+
+    /// Whether the other side has ended the connection.
+    pub async fn is_ended(&mut self) -> bool {
+        let mut rest = Vec::new();
+        matches!(self.0.read_buf(&mut rest).await, Ok(0) | Err(_))
+    }
+}
+
+/// Sends one request on a connection of its own.
+pub async fn ask(address: SocketAddr, request: &[u8]) -> Answer {
+    let mut client = Client::connect(address).await;
+    client.send(request).await;
+    client.answer().await.expect("an answer")
+}
+
+/// Sends a GET for `target`.
+pub async fn get(address: SocketAddr, target: &str) -> Answer {
+    ask(address, format!("GET {target} HTTP/1.1\r\nHost: gateway\r\n\r\n").as_bytes()).await
+}
+
+fn parse(bytes: &[u8]) -> Option<Answer> {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let mut lines = head.lines();
+    let mut status = lines.next()?.splitn(3, ' ');
+    let version = status.next()?.to_owned();
+    let status = status.next()?.parse().ok()?;
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
+        .collect();
+    let length = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case("content-length"));
+    let length: usize = length.map_or(0, |(_, value)| value.parse().expect("a length"));
+    let body = bytes.get(end + 4..end + 4 + length)?.to_vec();
+    Some(Answer { status, version, headers, body })
+}

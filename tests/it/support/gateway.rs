@@ -1,0 +1,57 @@
+//! A gateway on ports of its own, with the shipped settings and what a test lays over them.
+
+use std::net::SocketAddr;
+
+use mesigate::config::Layers;
+use mesigate::ops::Table;
+use mesigate::server::Server;
+use mesigate::worker::Snapshot;
+
+/// The shipped settings with `toml` over them.
+pub fn snapshot(toml: &str) -> Snapshot {
+    let layers = Layers::shipped()
+        .and_then(|layers| layers.text("tests", "listen = { address = '127.0.0.1:0', workers = 1 }\nadmin.address = '127.0.0.1:0'\nlog.access = false"))
+        .and_then(|layers| layers.text("the test", toml))
+        .expect("sound TOML");
+    let config = layers.config().expect("sound settings");
+    let table = Table::load(None, &config.profiles).expect("a sound table");
+    Snapshot::new(config, table)
+}
+
+/// A gateway; it is stopped when it is dropped.
+pub struct Gateway {
+    server: Option<Server>,
+    pub address: SocketAddr,
+    pub admin: SocketAddr,
+}
+
+impl Gateway {
+    /// In front of an upstream at `address`.
+    pub fn to(upstream: SocketAddr) -> Self {
+        Self::with(upstream, "")
+    }
+
+    /// The same, with `toml` over the settings.
+    pub fn with(upstream: SocketAddr, toml: &str) -> Self {
+        Self::start(&format!("upstream.url = 'http://{upstream}/backend/'\n{toml}"))
+    }
+
+    pub fn start(toml: &str) -> Self {
+        let server = Server::start(snapshot(toml), None).expect("a gateway");
+        Self { address: server.address(), admin: server.admin_address(), server: Some(server) }
+    }
+
+    pub fn stop(mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop();
+        }
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop();
+        }
+    }
+}

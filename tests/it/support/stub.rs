@@ -1,0 +1,114 @@
+//! An upstream that gives scripted answers, and fails the test when it is called more or less often
+//! than the script says.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A request as upstream got it.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Script {
+    answers: VecDeque<Vec<u8>>,
+    calls: Vec<Call>,
+    unexpected: usize,
+}
+
+/// The stub. Its calls must all be taken, and its answers all be used, before it is dropped.
+pub struct Stub {
+    pub address: SocketAddr,
+    script: Arc<Mutex<Script>>,
+}
+
+impl Stub {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let script = Arc::new(Mutex::new(Script::default()));
+        let shared = script.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, shared.clone()));
+            }
+        });
+        Self { address, script }
+    }
+
+    /// The next call gets these bytes: a whole HTTP answer, or JSON, which gets a head of its own.
+    pub fn will_say(&self, answer: &str) {
+        let bytes = if answer.starts_with("HTTP/") {
+            let (head, body) = answer.split_once("\n\n").unwrap_or((answer, ""));
+            format!("{}\r\n\r\n{body}", head.replace('\n', "\r\n"))
+        } else {
+            format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{answer}", answer.len())
+        };
+        self.will_send(bytes.into_bytes());
+    }
+
+    /// The next call gets exactly these bytes, and the connection ends.
+    pub fn will_send(&self, bytes: Vec<u8>) {
+        self.script.lock().expect("a lock").answers.push_back(bytes);
+    }
+
+    /// The calls since the last look.
+    pub fn take_calls(&self) -> Vec<Call> {
+        std::mem::take(&mut self.script.lock().expect("a lock").calls)
+    }
+}
+
+impl Drop for Stub {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let script = self.script.lock().expect("a lock");
+        assert_eq!(script.unexpected, 0, "upstream was called when it should not have been");
+        assert!(script.answers.is_empty(), "upstream was not called as often as it should have been");
+        assert!(script.calls.is_empty(), "a call of upstream was not looked at");
+    }
+}
+
+async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
+    while let Some(call) = read_call(&mut stream).await {
+        let answer = {
+            let mut script = script.lock().expect("a lock");
+            script.calls.push(call);
+            let answer = script.answers.pop_front();
+            script.unexpected += usize::from(answer.is_none());
+            answer
+        };
+        let Some(answer) = answer else {
+            return;
+        };
+        let plain = answer.starts_with(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n");
+        if stream.write_all(&answer).await.is_err() || !plain {
+            return;
+        }
+    }
+}
+
+async fn read_call(stream: &mut TcpStream) -> Option<Call> {
+    let mut bytes = Vec::new();
+    loop {
+        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+            let body_start = end + 4;
+            if bytes.len() >= body_start + length.unwrap_or(0) {
+                let body = bytes[body_start..].to_vec();
+                return Some(Call { head: String::from_utf8_lossy(&bytes[..end]).into_owned(), body });
+            }
+        }
+        if stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+    }
+}
