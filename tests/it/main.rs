@@ -2,5 +2,6 @@
 
 mod support;
 
+mod rim; // the client's side: methods, paths, HTTP/1.0, long targets, caps, browsers
 mod vectors; // the four messages of each translation, pure and through sockets
 mod wire; // requests of real and documented clients, each with the JSON it must become

@@ -79,7 +79,11 @@ fn translated(table: &Table, vector: &Vector) -> (Option<Vec<u8>>, Vec<u8>) {
             let mut sent = None;
             let told = legacy(table, &form, says.as_bytes(), &mut sent).unwrap_or_else(|reject| {
                 let op = form.single("op").ok().flatten().unwrap_or_default();
-                response::refusal(&reject, op, request::id_if_sound(&form).map(|id| id.to_string()).as_deref())
+                response::refusal(
+                    &reject,
+                    op,
+                    request::id_if_sound(&form).map(|id| id.to_string()).as_deref(),
+                )
             });
             (sent, told)
         }
@@ -88,7 +92,8 @@ fn translated(table: &Table, vector: &Vector) -> (Option<Vec<u8>>, Vec<u8>) {
 
 fn legacy(table: &Table, form: &Form, says: &[u8], sent: &mut Option<Vec<u8>>) -> Result<Vec<u8>, Reject> {
     let op = form.single("op")?.ok_or(Reject::NoOp)?;
-    let operation = table.find(op).ok_or_else(|| Reject::BadOp { near: table.closest(op).map(str::to_owned) })?;
+    let operation =
+        table.find(op).ok_or_else(|| Reject::BadOp { near: table.closest(op).map(str::to_owned) })?;
     let meant = Meant::understand(operation, table, form)?;
     *sent = Some(meant.write(operation, meant.token));
     Ok(response::legacy(operation, &meant, says)?.body)
@@ -104,7 +109,12 @@ async fn every_vector_holds_through_real_sockets() {
         }
         let answer = client::ask(gateway.address, &vector.request.bytes()).await;
         let calls = stub.take_calls();
-        assert_eq!(calls.len(), usize::from(vector.upstream_gets.is_some()), "{}: calls of upstream", vector.name);
+        assert_eq!(
+            calls.len(),
+            usize::from(vector.upstream_gets.is_some()),
+            "{}: calls of upstream",
+            vector.name
+        );
         if let Some(expected) = &vector.upstream_gets {
             expected.check(&calls[0].body, &vector.name);
         }

@@ -28,11 +28,11 @@ impl Answer {
 }
 
 /// A connection that is kept open between requests.
-pub struct Client(TcpStream);
+pub struct Client(TcpStream, Vec<u8>);
 
 impl Client {
     pub async fn connect(address: SocketAddr) -> Self {
-        Self(TcpStream::connect(address).await.expect("a connection"))
+        Self(TcpStream::connect(address).await.expect("a connection"), Vec::new())
     }
 
     pub async fn send(&mut self, bytes: &[u8]) {
@@ -41,15 +41,25 @@ impl Client {
 
     /// One whole answer, or `None` if the connection ended before it.
     pub async fn answer(&mut self) -> Option<Answer> {
-        let mut bytes = Vec::new();
         loop {
-            if let Some(answer) = parse(&bytes) {
+            if let Some((answer, length)) = parse(&self.1) {
+                self.1.drain(..length);
                 return Some(answer);
             }
-            if self.0.read_buf(&mut bytes).await.ok()? == 0 {
+            if self.0.read_buf(&mut self.1).await.ok()? == 0 {
                 return None;
             }
         }
+    }
+
+    /// An answer as far as its head, for those that have no body whatever their length says.
+    pub async fn head(&mut self) -> String {
+        let mut bytes = Vec::new();
+        while !bytes.windows(4).any(|window| window == b"\r\n\r\n") {
+            let read = self.0.read_buf(&mut bytes).await.expect("a head");
+            assert!(read > 0, "the connection ended within the head");
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Whether the other side has ended the connection.
@@ -71,7 +81,8 @@ pub async fn get(address: SocketAddr, target: &str) -> Answer {
     ask(address, format!("GET {target} HTTP/1.1\r\nHost: gateway\r\n\r\n").as_bytes()).await
 }
 
-fn parse(bytes: &[u8]) -> Option<Answer> {
+/// An answer and its length in bytes.
+fn parse(bytes: &[u8]) -> Option<(Answer, usize)> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let mut lines = head.lines();
@@ -84,6 +95,7 @@ fn parse(bytes: &[u8]) -> Option<Answer> {
         .collect();
     let length = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case("content-length"));
     let length: usize = length.map_or(0, |(_, value)| value.parse().expect("a length"));
-    let body = bytes.get(end + 4..end + 4 + length)?.to_vec();
-    Some(Answer { status, version, headers, body })
+    let whole = end + 4 + length;
+    let body = bytes.get(end + 4..whole)?.to_vec();
+    Some((Answer { status, version, headers, body }, whole))
 }

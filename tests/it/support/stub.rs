@@ -48,7 +48,10 @@ impl Stub {
             let (head, body) = answer.split_once("\n\n").unwrap_or((answer, ""));
             format!("{}\r\n\r\n{body}", head.replace('\n', "\r\n"))
         } else {
-            format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{answer}", answer.len())
+            format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{answer}",
+                answer.len()
+            )
         };
         self.will_send(bytes.into_bytes());
     }
@@ -56,6 +59,11 @@ impl Stub {
     /// The next call gets exactly these bytes, and the connection ends.
     pub fn will_send(&self, bytes: Vec<u8>) {
         self.script.lock().expect("a lock").answers.push_back(bytes);
+    }
+
+    /// How many calls there were since the last look.
+    pub fn call_count(&self) -> usize {
+        self.script.lock().expect("a lock").calls.len()
     }
 
     /// The calls since the last look.
@@ -100,7 +108,8 @@ async fn read_call(stream: &mut TcpStream) -> Option<Call> {
     loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+            let length =
+                head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
             let body_start = end + 4;
             if bytes.len() >= body_start + length.unwrap_or(0) {
                 let body = bytes[body_start..].to_vec();

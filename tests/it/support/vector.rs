@@ -50,7 +50,9 @@ impl Expected {
         if bytes {
             return Self::Bytes(text.to_owned());
         }
-        Self::Json(serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}: no JSON ({error}): {text}")))
+        Self::Json(
+            serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}: no JSON ({error}): {text}")),
+        )
     }
 
     pub fn check(&self, found: &[u8], what: &str) {
@@ -58,7 +60,8 @@ impl Expected {
             Self::Bytes(expected) => assert_eq!(String::from_utf8_lossy(found), *expected, "{what}"),
             Self::Json(expected) => {
                 let text = String::from_utf8_lossy(found);
-                let found: Value = serde_json::from_slice(found).unwrap_or_else(|error| panic!("{what}: no JSON ({error}): {text}"));
+                let found: Value = serde_json::from_slice(found)
+                    .unwrap_or_else(|error| panic!("{what}: no JSON ({error}): {text}"));
                 assert_eq!(found, *expected, "{what}");
             }
         }
@@ -110,7 +113,14 @@ fn vector(file: &str, case: &str) -> Vector {
             (title.trim(), comments_removed(title, body))
         })
         .collect();
-    let known = ["legacy in", "upstream gets", "upstream gets, byte for byte", "upstream says", "client gets", "client gets, byte for byte"];
+    let known = [
+        "legacy in",
+        "upstream gets",
+        "upstream gets, byte for byte",
+        "upstream says",
+        "client gets",
+        "client gets, byte for byte",
+    ];
     for (title, _) in &sections {
         assert!(known.contains(title), "{name}: `{title}` is no section");
     }
@@ -165,7 +175,9 @@ fn parse_request(text: &str) -> Request {
         .map(|line| line.split_once(':').expect("a header"))
         .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
         .collect();
-    let multipart = headers.iter().any(|(key, value)| key.eq_ignore_ascii_case("content-type") && value.starts_with("multipart"));
+    let multipart = headers
+        .iter()
+        .any(|(key, value)| key.eq_ignore_ascii_case("content-type") && value.starts_with("multipart"));
     let body = if multipart { format!("{}\r\n", body.replace('\n', "\r\n")) } else { body.to_owned() };
     Request { line, headers, body: body.into_bytes() }
 }
