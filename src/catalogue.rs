@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
-use crate::ops::{Effect, Field, Ignored, Need, Operation, Param, Row, Shape, Target};
+use crate::ops::{Effect, Field, Need, Operation, Param, Row, Shape, Table, Target};
 
 const NAME: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -39,15 +39,19 @@ pub fn text(operations: &[&Operation]) -> String {
 
 /// docs/operations.md.
 #[must_use]
-pub fn markdown(operations: &[&Operation], ignored: &[Ignored]) -> String {
+pub fn markdown(operations: &[&Operation], table: &Table) -> String {
     let mut out = String::from(MARKDOWN_HEAD);
     for operation in operations {
         markdown_operation(&mut out, &operation.row);
     }
     out.push_str("\n## With any operation\n\n");
     out.push_str("These have no counterpart in the JSON API and are dropped, as every unknown name is:\n\n");
-    for ignored in ignored {
+    for ignored in &table.ignored {
         let _ = writeln!(out, "- `{}`: {}", ignored.name, ignored.doc);
+    }
+    out.push_str("\n## Not offered\n\nOld code is known to send these; they get BADOP with the reason:\n\n");
+    for refused in &table.refused {
+        let _ = writeln!(out, "- `{}`: {}", refused.name, refused.doc);
     }
     out
 }

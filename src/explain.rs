@@ -103,8 +103,7 @@ pub fn explain<'t>(asked: &Asked, table: &'t Table, most_pairs: usize) -> Result
     let refused = |reject| Refused::new(reject, "");
     let op = form.single("op").and_then(|op| op.ok_or(Reject::NoOp)).map_err(refused)?;
     let Some(operation) = table.find(op) else {
-        let near = table.closest(op).map(str::to_owned);
-        return Err(Refused::new(Reject::BadOp { near }, op));
+        return Err(Refused::new(table.bad_op(op), op));
     };
     if let Err(reject) = Meant::understand(operation, table, &form) {
         return Err(Refused::new(reject, op));

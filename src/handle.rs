@@ -119,7 +119,8 @@ async fn relay(
         body: &body,
         most_pairs: config.cap.pairs,
     };
-    match translate::read(&incoming)? {
+    let read = translate::read(&incoming).inspect_err(|_| trail.echo_form(&translate::glimpse(&incoming)));
+    match read? {
         translate::Request::Legacy(form) => {
             trail.door = Door::Legacy;
             let answered = legacy(worker, snapshot, &form, trail).await;
@@ -145,8 +146,7 @@ async fn legacy(
 ) -> Result<Reply, Reject> {
     let table = &snapshot.table;
     let op = form.single("op")?.ok_or(Reject::NoOp)?;
-    let bad_op = || Reject::BadOp { near: table.closest(op).map(str::to_owned) };
-    let operation = table.find(op).ok_or_else(bad_op)?;
+    let operation = table.find(op).ok_or_else(|| table.bad_op(op))?;
     trail.operation = Some(operation.number);
     let meant = Meant::understand(operation, table, form)?;
     trail.dropped = meant.dropped.len();
@@ -190,8 +190,9 @@ async fn upstream(
 /// What is no request to the API: another path, another method, a browser's question.
 fn outside(snapshot: &Snapshot, head: &Parts) -> Option<Reply> {
     let config = &snapshot.config;
-    let path = head.uri.path();
-    if !config.listen.paths.iter().any(|known| known == path) {
+    // A base URL that ends in a slash and a path that begins with one make two: both are meant as one.
+    let path = head.uri.path().trim_start_matches('/');
+    if !config.listen.paths.iter().any(|known| known.trim_start_matches('/') == path) {
         let what = format!("no API here: its paths are {}\n", config.listen.paths.join(", "));
         return Some(reply::plain(404, what.into(), "text/plain; charset=utf-8"));
     }

@@ -14,12 +14,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 pub use answer::{AnswerPlan, Form as AnswerForm, Shown, ShownContent, Wanted};
-pub use load::Ignored;
+pub use load::Named;
 pub use plan::{Content, Member, Plan, bit};
 pub use pointer::Pointer;
 pub use row::{Effect, Field, Fixed, Kind, Need, Param, Part, Row, Scalar, Shape, Target};
 
 use crate::document::{Fault, Node, Place, closest};
+use crate::reject::Reject;
 
 /// The table that is compiled into the binary.
 pub const SHIPPED: &str = include_str!("../config/operations.toml");
@@ -30,7 +31,9 @@ pub struct Table {
     operations: Vec<Operation>,
     by_name: HashMap<String, usize>,
     /// Parameters that any request may carry and that go nowhere.
-    pub ignored: Vec<Ignored>,
+    pub ignored: Vec<Named>,
+    /// Operations of old code that cannot be served, and why.
+    pub refused: Vec<Named>,
     /// The questions of the JSON side; the first form of each is the default.
     pub profiles: Vec<Vec<String>>,
 }
@@ -94,6 +97,7 @@ impl Table {
             by_name: operations.iter().flat_map(names).collect(),
             operations,
             ignored: written.ignored,
+            refused: written.refused,
             profiles: written.profiles,
         }
     }
@@ -119,6 +123,20 @@ impl Table {
     pub fn closest(&self, name: &str) -> Option<&str> {
         closest(name, self.by_name.keys().map(String::as_str))
     }
+
+    /// The refusal of a name that is no operation. One that old code is known to send gets the
+    /// reason: what is spelt like it may do the opposite.
+    #[must_use]
+    pub fn bad_op(&self, name: &str) -> Reject {
+        let name = name.to_ascii_lowercase();
+        let refused = self.refused.iter().find(|refused| refused.name == name);
+        let hint = match (refused, self.closest(&name)) {
+            (Some(refused), _) => refused.doc.clone(),
+            (None, Some(near)) => format!("did you mean {near}?"),
+            (None, None) => "see docs/operations.md for all it has".to_owned(),
+        };
+        Reject::BadOp { hint }
+    }
 }
 
 fn overlay(written: &mut load::Written, upper: load::Written) {
@@ -128,11 +146,16 @@ fn overlay(written: &mut load::Written, upper: load::Written) {
             None => written.rows.push(row),
         }
     }
-    for ignored in upper.ignored {
-        written.ignored.retain(|below| below.name != ignored.name);
-        written.ignored.push(ignored);
-    }
+    replace(&mut written.ignored, upper.ignored);
+    replace(&mut written.refused, upper.refused);
     written.profiles.extend(upper.profiles);
+}
+
+fn replace(below: &mut Vec<Named>, upper: Vec<Named>) {
+    for named in upper {
+        below.retain(|below| below.name != named.name);
+        below.push(named);
+    }
 }
 
 /// The form that counts for each question.

@@ -16,8 +16,8 @@ pub enum Reject {
     NoOp,
     /// An `op` that the table does not have.
     BadOp {
-        /// The operation most likely meant.
-        near: Option<String>,
+        /// What to do instead, as the end of a sentence.
+        hint: String,
     },
     /// No `token` anywhere.
     NoToken,
@@ -184,12 +184,7 @@ impl Reject {
     pub fn cause(&self) -> String {
         match self {
             Self::NoOp => "`op` is missing: name the operation, as in op=useradd".to_owned(),
-            Self::BadOp { near: Some(near) } => {
-                format!("`op` is none that this gateway offers: did you mean {near}?")
-            }
-            Self::BadOp { near: None } => {
-                "`op` is none that this gateway offers: see docs/operations.md for all it has".to_owned()
-            }
+            Self::BadOp { hint } => format!("`op` is none that this gateway offers: {hint}"),
             Self::NoToken => {
                 "`token` is missing: give the application token from the mesibo console".to_owned()
             }

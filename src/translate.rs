@@ -63,6 +63,13 @@ pub fn read(incoming: &Incoming<'_>) -> Result<Request, Reject> {
     Ok(Request::Legacy(Form::read(incoming.query, incoming.body, pairs)?))
 }
 
+/// What can still be read of a request that was refused unread: for the `op` and `id` of its answer.
+/// Of a body that is not a plain form it sees nothing.
+#[must_use]
+pub fn glimpse(incoming: &Incoming<'_>) -> Form {
+    Form::glimpse(incoming.query, incoming.body, incoming.most_pairs)
+}
+
 /// A cheap first look: forms of real clients begin with a letter.
 fn looks_like_json(body: &[u8]) -> bool {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());

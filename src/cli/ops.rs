@@ -20,7 +20,7 @@ pub fn run(ops: &Ops) -> Done {
     let shown = if ops.json {
         catalogue::json(&chosen)
     } else if ops.markdown {
-        catalogue::markdown(&chosen, &table.ignored)
+        catalogue::markdown(&chosen, table)
     } else {
         catalogue::text(&chosen)
     };

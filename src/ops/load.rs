@@ -14,15 +14,17 @@ pub struct Written {
     /// The questions that have several forms; the first of each is the default.
     pub profiles: Vec<Vec<String>>,
     /// Parameters that any request may carry and that go nowhere.
-    pub ignored: Vec<Ignored>,
+    pub ignored: Vec<Named>,
+    /// Operations of old code that cannot be served.
+    pub refused: Vec<Named>,
 }
 
-/// A parameter that is known, with no operation in particular, and dropped.
+/// A name that old code sends, and what there is to say of it.
 #[derive(Debug, Clone)]
-pub struct Ignored {
+pub struct Named {
     /// The legacy name, lower case.
     pub name: String,
-    /// Why old code sends it.
+    /// A sentence's worth for people.
     pub doc: String,
 }
 
@@ -32,7 +34,8 @@ pub fn read(document: &Node, faults: &RefCell<Vec<Fault>>) -> Written {
     let written = Written {
         rows: top.sections("operation").into_iter().filter_map(row).collect(),
         profiles: profiles(&top),
-        ignored: top.sections("ignored").into_iter().filter_map(ignored).collect(),
+        ignored: top.sections("ignored").into_iter().filter_map(named).collect(),
+        refused: top.sections("refused").into_iter().filter_map(named).collect(),
     };
     top.finish();
     written
@@ -65,11 +68,11 @@ fn forms(top: &Section<'_>, question: &Node) -> Option<Vec<String>> {
     forms
 }
 
-fn ignored(line: Section<'_>) -> Option<Ignored> {
+fn named(line: Section<'_>) -> Option<Named> {
     let name = line.required_text("name").map(str::to_owned);
     let doc = line.required_text("doc").map(str::to_owned);
     line.finish();
-    Some(Ignored { name: name?, doc: doc? })
+    Some(Named { name: name?, doc: doc? })
 }
 
 fn row(block: Section<'_>) -> Option<Row> {

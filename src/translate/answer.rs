@@ -99,6 +99,7 @@ impl<'a> Visitor<'a> for Look<'_, '_, 'a> {
                     self.finds[*find] = (text != "null").then_some(text);
                 }
                 Some(Wanted { inside, .. }) => {
+                    forget(inside, self.finds);
                     map.next_value_seed(Look { wanted: inside, finds: self.finds })?;
                 }
             }
@@ -117,6 +118,16 @@ impl<'a> Visitor<'a> for Look<'_, '_, 'a> {
             None => Ok(()),
             Some(_) => Err(serde::de::Error::custom("a list in an object's place")),
         }
+    }
+}
+
+/// Forgets what an earlier member of the same name held.
+fn forget(wanted: &[Wanted], finds: &mut Finds<'_>) {
+    for member in wanted {
+        if let Some(find) = member.find {
+            finds[find] = None;
+        }
+        forget(&member.inside, finds);
     }
 }
 

@@ -1,10 +1,14 @@
 //! A JSON body → [`Envelope`]: just enough of it to know what it asks for. Its bytes stay as they are.
 
+use std::fmt;
+
 use bytes::Bytes;
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::form::{Form, same};
+use super::json;
 use crate::reject::Reject;
 
 /// A request of the JSON API, as its caller wrote it.
@@ -21,25 +25,18 @@ pub struct Envelope {
 
 /// What a body that may be JSON turned out to be.
 pub enum Json {
-    /// An object with an `op`: a request of the JSON API.
+    /// A request of the JSON API.
     Envelope(Envelope),
-    /// Nothing of its own to say: empty, or an object without `op`; the query counts.
+    /// Nothing of its own to say: empty, or an object with neither `op` nor a payload; the query
+    /// counts.
     Silent,
     /// Not JSON at all.
     Other,
 }
 
-#[derive(Deserialize)]
-struct Members<'a> {
-    #[serde(borrow)]
-    op: Option<&'a RawValue>,
-    #[serde(borrow)]
-    token: Option<&'a RawValue>,
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-}
-
-/// Looks at a body by its content, whatever its Content-Type says (contract, section 5.5).
+/// Looks at a body by its content, whatever its Content-Type says (contract, section 5.5). An `op`
+/// or `token` that stands only in the query beside a payload is put in front of it: the rest stays
+/// as it is.
 ///
 /// # Errors
 /// BADREQUEST for text that begins as a JSON object and is none; AMBIGUOUS when `op` or `token`
@@ -52,34 +49,93 @@ pub fn read(body: &Bytes, query: &Form) -> Result<Json, Reject> {
         _ => return Ok(Json::Other),
     }
     let members: Members<'_> = serde_json::from_slice(text).map_err(|error| not_json(&error))?;
-    let token = members.token.map(|token| string("token", token)).transpose()?;
+    let token = string("token", members.token)?;
     let query_token = query.single("token")?;
     agree("token", token.as_deref(), query_token)?;
-    let Some(op) = members.op else {
+    let op = string("op", members.op)?;
+    let query_op = query.single("op")?;
+    agree("op", op.as_deref(), query_op)?;
+
+    let lent_op = query_op.filter(|_| members.op.is_none() && members.has_payload);
+    let lent_token = query_token.filter(|_| members.token.is_none());
+    let Some(op) = op.or_else(|| lent_op.map(str::to_owned)) else {
         return Ok(Json::Silent);
     };
-    let op = string("op", op)?;
-    agree("op", Some(&op), query.single("op")?)?;
-    let payload = match (token, query_token) {
-        (None, Some(token)) => with_token(text, token),
-        _ => body.slice_ref(text),
+    let payload = match (lent_op, lent_token) {
+        (None, None) => body.slice_ref(text),
+        _ => with_lent(text, lent_op, lent_token),
     };
-    let id = members.id.map(|id| id.get().to_owned());
+    let id = members.id.map(RawValue::get).filter(|id| *id != "null").map(str::to_owned);
     Ok(Json::Envelope(Envelope { op, id, payload }))
 }
 
-/// The one thing that is added to a payload: a token that stood only in the query.
-fn with_token(object: &[u8], token: &str) -> Bytes {
-    let mut payload = b"{\"token\":".to_vec();
-    super::json::string(&mut payload, token);
-    payload.push(b',');
+/// The object with members in front that stood only in the query.
+fn with_lent(object: &[u8], op: Option<&str>, token: Option<&str>) -> Bytes {
+    let mut payload = b"{".to_vec();
+    for (key, value) in [("\"op\":", op), ("\"token\":", token)] {
+        if let Some(value) = value {
+            payload.extend_from_slice(key.as_bytes());
+            json::string(&mut payload, value);
+            payload.push(b',');
+        }
+    }
     payload.extend_from_slice(&object[1..]);
     payload.into()
 }
 
-fn string(name: &str, value: &RawValue) -> Result<String, Reject> {
-    serde_json::from_str(value.get())
-        .map_err(|_| Reject::bad_param(name, "is not a JSON string: write it in quotes"))
+/// The members that are looked at, as JSON text.
+struct Members<'a> {
+    op: Option<&'a RawValue>,
+    token: Option<&'a RawValue>,
+    id: Option<&'a RawValue>,
+    /// Whether any other member is an object, as every payload of the API is.
+    has_payload: bool,
+}
+
+impl<'a> Deserialize<'a> for Members<'a> {
+    fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Top)
+    }
+}
+
+struct Top;
+
+impl<'a> Visitor<'a> for Top {
+    type Value = Members<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Members<'a>, M::Error> {
+        let mut members = Members { op: None, token: None, id: None, has_payload: false };
+        while let Some(key) = map.next_key::<std::borrow::Cow<'a, str>>()? {
+            let value: &RawValue = map.next_value()?;
+            let place = match &*key {
+                "op" => &mut members.op,
+                "token" => &mut members.token,
+                "id" => &mut members.id,
+                _ => {
+                    members.has_payload |= value.get().starts_with('{');
+                    continue;
+                }
+            };
+            if place.replace(value).is_some() {
+                return Err(M::Error::custom("written twice"));
+            }
+        }
+        Ok(members)
+    }
+}
+
+/// A member's text; `null` and the empty text say nothing, as an empty parameter does.
+fn string(name: &str, value: Option<&RawValue>) -> Result<Option<String>, Reject> {
+    let text: Option<String> = match value {
+        None => None,
+        Some(value) => serde_json::from_str(value.get())
+            .map_err(|_| Reject::bad_param(name, "is not a JSON string: write it in quotes"))?,
+    };
+    Ok(text.filter(|text| !text.is_empty()))
 }
 
 fn agree(name: &str, body: Option<&str>, query: Option<&str>) -> Result<(), Reject> {

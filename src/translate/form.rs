@@ -59,6 +59,16 @@ impl Form {
         builder.build()
     }
 
+    /// Reads what is sound of a query and a body, as far as `most_pairs` go.
+    #[must_use]
+    pub fn glimpse(query: &[u8], body: &[u8], most_pairs: usize) -> Self {
+        let mut builder = Builder::new(query.len() + body.len(), most_pairs);
+        // Whatever is too much is left out.
+        let _ =
+            builder.urlencoded(query, Source::Query).and_then(|()| builder.urlencoded(body, Source::Body));
+        builder.build_sound()
+    }
+
     /// Every parameter, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = Parameter<'_>> {
         self.pairs.iter().map(|pair| Parameter {
@@ -190,6 +200,24 @@ impl Builder {
             Ok(text) => Ok(Form { text, pairs: self.pairs }),
             Err(error) => Err(not_utf8(error.as_bytes(), &self.pairs)),
         }
+    }
+}
+
+impl Builder {
+    /// The form of those pairs that are UTF-8.
+    fn build_sound(self) -> Form {
+        let mut form = Form::default();
+        for pair in &self.pairs {
+            let read = |range: &Range<usize>| str::from_utf8(&self.text[range.clone()]).ok();
+            if let (Some(name), Some(value)) = (read(&pair.name), read(&pair.value)) {
+                let start = form.text.len();
+                form.text.push_str(name);
+                form.text.push_str(value);
+                let end = start + name.len();
+                form.pairs.push(Pair { name: start..end, value: end..form.text.len(), source: pair.source });
+            }
+        }
+        form
     }
 }
 

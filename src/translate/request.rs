@@ -259,7 +259,7 @@ fn homeless_bits(target: &Target, value: Value<'_>) -> Option<String> {
         .then(|| format!("has bits beyond {housed:#x}, for which the JSON API has no place"))
 }
 
-/// The caller's request number: the last that is not empty.
+/// The caller's request number: the last one, unless it is empty.
 fn id(form: &Form, faults: &mut Vec<ParamFault>) -> Option<i64> {
     let ids = form.iter().filter(|parameter| parameter.name == "id");
     let text = trim(ids.last()?.value);

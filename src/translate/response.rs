@@ -162,6 +162,13 @@ fn value(form: &AnswerForm, text: &str, meant: &Meant<'_>, out: &mut Vec<u8>) ->
     match form {
         AnswerForm::Text if is_text => out.extend_from_slice(text.as_bytes()),
         AnswerForm::Scalar if is_text || integer(text).is_some() => out.extend_from_slice(text.as_bytes()),
+        // An address of digits may come back as a number: old code reads a text.
+        AnswerForm::Text if integer(text).is_some() => {
+            out.push(b'"');
+            out.extend_from_slice(text.as_bytes());
+            out.push(b'"');
+        }
+        AnswerForm::Integer if text == "\"\"" => return Ok(false),
         AnswerForm::Integer => out.extend_from_slice(integer(text).ok_or(wrong)?.as_bytes()),
         AnswerForm::Digit => out.extend_from_slice(match text {
             "true" | "1" | "\"1\"" => b"\"1\"",

@@ -38,7 +38,7 @@ fn translate(line: &Value) -> Result<Value, Reject> {
         panic!("no line is a JSON request");
     };
     let op = form.single("op")?.ok_or(Reject::NoOp)?;
-    let operation = table.find(op).ok_or(Reject::BadOp { near: None })?;
+    let operation = table.find(op).ok_or_else(|| table.bad_op(op))?;
     let meant = Meant::understand(operation, &table, &form)?;
     Ok(serde_json::from_slice(&meant.write(operation, meant.token)).expect("we write JSON"))
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 
 /// A request as upstream got it.
 #[derive(Debug, Clone)]
@@ -15,9 +16,22 @@ pub struct Call {
     pub body: Vec<u8>,
 }
 
+/// An answer, what to wait for before it, and what becomes of the connection behind it.
+struct Scripted {
+    bytes: Vec<u8>,
+    after: Option<oneshot::Receiver<()>>,
+    then: Then,
+}
+
+enum Then {
+    Next,
+    End,
+    Hold,
+}
+
 #[derive(Default)]
 struct Script {
-    answers: VecDeque<Vec<u8>>,
+    answers: VecDeque<Scripted>,
     calls: Vec<Call>,
     unexpected: usize,
 }
@@ -44,21 +58,38 @@ impl Stub {
 
     /// The next call gets these bytes: a whole HTTP answer, or JSON, which gets a head of its own.
     pub fn will_say(&self, answer: &str) {
-        let bytes = if answer.starts_with("HTTP/") {
+        if answer.starts_with("HTTP/") {
             let (head, body) = answer.split_once("\n\n").unwrap_or((answer, ""));
-            format!("{}\r\n\r\n{body}", head.replace('\n', "\r\n"))
+            self.will_send(format!("{}\r\n\r\n{body}", head.replace('\n', "\r\n")).into_bytes());
         } else {
-            format!(
-                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{answer}",
-                answer.len()
-            )
-        };
-        self.will_send(bytes.into_bytes());
+            self.push(Scripted { bytes: http(answer), after: None, then: Then::Next });
+        }
     }
 
     /// The next call gets exactly these bytes, and the connection ends.
     pub fn will_send(&self, bytes: Vec<u8>) {
-        self.script.lock().expect("a lock").answers.push_back(bytes);
+        self.push(Scripted { bytes, after: None, then: Then::End });
+    }
+
+    /// The next call gets these bytes, and the connection stays open without a word more.
+    pub fn will_hold(&self, bytes: &str) {
+        self.push(Scripted { bytes: bytes.as_bytes().to_vec(), after: None, then: Then::Hold });
+    }
+
+    /// The next call gets this JSON once the returned channel is told so.
+    pub fn will_wait(&self, json: &str) -> oneshot::Sender<()> {
+        let (release, released) = oneshot::channel();
+        self.push(Scripted { bytes: http(json), after: Some(released), then: Then::Next });
+        release
+    }
+
+    fn push(&self, scripted: Scripted) {
+        self.script.lock().expect("a lock").answers.push_back(scripted);
+    }
+
+    /// Drops answers that no call took, where the test has said so already.
+    pub fn forget_answers(&self) {
+        self.script.lock().expect("a lock").answers.clear();
     }
 
     /// How many calls there were since the last look.
@@ -84,6 +115,11 @@ impl Drop for Stub {
     }
 }
 
+fn http(json: &str) -> Vec<u8> {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
+    format!("{head}{}\r\n\r\n{json}", json.len()).into_bytes()
+}
+
 async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
     while let Some(call) = read_call(&mut stream).await {
         let answer = {
@@ -96,9 +132,16 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
         let Some(answer) = answer else {
             return;
         };
-        let plain = answer.starts_with(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n");
-        if stream.write_all(&answer).await.is_err() || !plain {
+        if let Some(after) = answer.after {
+            let _ = after.await;
+        }
+        if stream.write_all(&answer.bytes).await.is_err() {
             return;
+        }
+        match answer.then {
+            Then::Next => {}
+            Then::End => return,
+            Then::Hold => std::future::pending().await,
         }
     }
 }

@@ -1,0 +1,218 @@
+//! Upstream's side of the gateway: what it is sent, and what becomes of its faults.
+
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+use crate::support::client::{Answer, ask, get};
+use crate::support::gateway::Gateway;
+use crate::support::stub::Stub;
+
+const WRITE: &str = "/api.php?op=message&token=T&from=a&to=b&msg=x&id=3";
+
+/// The error and the outcome header of an answer; its envelope must be whole and in one shape.
+fn refusal(answer: &Answer) -> (String, String) {
+    let json = answer.json();
+    assert_eq!(
+        (answer.status, &json["op"], &json["result"], &json["id"]),
+        (200, &"message".into(), &false.into(), &3.into())
+    );
+    assert!(json["cause"].is_string() && json["code"].is_number());
+    (
+        json["error"].as_str().expect("an error").to_owned(),
+        answer.header("x-mesigate-outcome").expect("a header").to_owned(),
+    )
+}
+
+#[track_caller]
+fn is(answer: &Answer, error: &str, outcome: &str) {
+    assert_eq!(refusal(answer), (error.to_owned(), outcome.to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_no_answer_becomes_badanswer_and_none_of_it_leaks() {
+    let stub = Stub::start().await;
+    let gateway = Gateway::with(stub.address, "cap.answer = 5000");
+    let ok = "HTTP/1.1 200 OK\r\n";
+    let faults: [(&str, String); 10] = [
+        ("HTML with 200", format!("{ok}Content-Length: 12\r\n\r\n<html>MARKED")),
+        ("HTML with 502", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 12\r\n\r\n<html>MARKED".to_owned()),
+        ("JSON with 500", "HTTP/1.1 500 Oops\r\nContent-Length: 15\r\n\r\n{\"result\":true}".to_owned()),
+        (
+            "a redirect",
+            "HTTP/1.1 301 Moved\r\nLocation: http://MARKED.example/\r\nContent-Length: 0\r\n\r\n".to_owned(),
+        ),
+        ("a body cut short", format!("{ok}Content-Length: 99\r\n\r\n{{\"result\":true,\"MARKED\":")),
+        ("a body over the cap", format!("{ok}Content-Length: 6000\r\n\r\n{}", "M".repeat(6000))),
+        (
+            "a chunked body over the cap",
+            format!("{ok}Transfer-Encoding: chunked\r\n\r\n1770\r\n{}\r\n0\r\n\r\n", "M".repeat(6000)),
+        ),
+        ("broken chunks", format!("{ok}Transfer-Encoding: chunked\r\n\r\nMARKED\r\n")),
+        ("no HTTP at all", "MARKED MARKED MARKED\r\n\r\n".to_owned()),
+        ("nothing at all", String::new()),
+    ];
+    for (name, fault) in faults {
+        stub.will_send(fault.into_bytes());
+        let answer = get(gateway.address, WRITE).await;
+        is(&answer, "BADANSWER", "unknown");
+        assert!(!String::from_utf8_lossy(&answer.body).contains("MARKED"), "{name}");
+        assert_eq!(stub.take_calls().len(), 1, "{name}: a write is sent once");
+    }
+}
+
+#[tokio::test]
+async fn upstream_that_cannot_be_reached_was_sent_nothing() {
+    let gone = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
+    is(&get(Gateway::to(gone).address, WRITE).await, "UPSTREAMDOWN", "not-sent");
+
+    let full = TcpSocket::new_v4().expect("a socket");
+    full.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+    let full = full.listen(0).expect("a listener");
+    let address = full.local_addr().expect("an address");
+    let _first = TcpStream::connect(address).await.expect("the queue's one place");
+    let gateway = Gateway::with(address, "deadline.connect = '50ms'");
+    is(&get(gateway.address, WRITE).await, "UPSTREAMDOWN", "not-sent");
+}
+
+#[tokio::test]
+async fn upstream_that_is_silent_or_trickles_is_given_up_in_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            held.push(stream);
+        }
+    });
+    let gateway = Gateway::with(address, "deadline.upstream_first_byte = '50ms'");
+    is(&get(gateway.address, WRITE).await, "TIMEOUT", "unknown");
+
+    let stub = Stub::start().await;
+    stub.will_hold("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"res");
+    let gateway = Gateway::with(stub.address, "deadline.total = '100ms'");
+    is(&get(gateway.address, WRITE).await, "TIMEOUT", "unknown");
+    stub.take_calls();
+}
+
+#[tokio::test]
+async fn an_idle_connection_that_upstream_ended_costs_nobody_a_request() {
+    let stub = Stub::start().await;
+    let gateway = Gateway::to(stub.address);
+    for _ in 0..20 {
+        // The stub ends the connection behind an answer with a head of its own.
+        stub.will_say("HTTP/1.1 200 OK\nContent-Length: 15\n\n{\"result\":true}");
+        assert_eq!(get(gateway.address, WRITE).await.json()["result"], true);
+    }
+    assert_eq!(stub.take_calls().len(), 20);
+}
+
+#[tokio::test]
+async fn upstream_sees_the_same_headers_whatever_the_client_sends() {
+    let stub = Stub::start().await;
+    let gateway = Gateway::to(stub.address);
+    let loud = "Cookie: foo=bar\r\nAuthorization: Basic x\r\nForwarded: for=1.2.3.4\r\nX-Forwarded-For: 1.2.3.4\r\n\
+                X-HTTP-Method-Override: DELETE\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nAccept-Encoding: gzip\r\n";
+    let mut heads = Vec::new();
+    for headers in ["", loud] {
+        stub.will_say(r#"{"result":true}"#);
+        ask(
+            gateway.address,
+            format!("GET {WRITE} HTTP/1.1\r\nHost: evil.example\r\n{headers}\r\n").as_bytes(),
+        )
+        .await;
+        heads.push(stub.take_calls()[0].head.clone());
+    }
+    assert_eq!(heads[0], heads[1]);
+    let expected = format!(
+        "POST /backend/ HTTP/1.1\r\ncontent-type: application/json\r\naccept: application/json\r\n\
+         user-agent: mesigate/{}\r\nhost: {}\r\ncontent-length: 81",
+        env!("CARGO_PKG_VERSION"),
+        stub.address
+    );
+    assert_eq!(heads[0], expected);
+}
+
+/// A TLS upstream with a certificate for `name`, and the CA's certificate as PEM.
+async fn tls_upstream(name: &str) -> (std::net::SocketAddr, String) {
+    let ca_key = KeyPair::generate().expect("a key");
+    let mut ca = CertificateParams::new(Vec::new()).expect("parameters");
+    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let ca_pem = ca.self_signed(&ca_key).expect("a CA").pem();
+    let key = KeyPair::generate().expect("a key");
+    let issuer = Issuer::new(ca, ca_key);
+    let certificate = CertificateParams::new(vec![name.to_owned()])
+        .and_then(|params| params.signed_by(&key, &issuer))
+        .expect("a certificate");
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .expect("a sound pair");
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let mut request = Vec::new();
+            while !request.ends_with(b"}}") {
+                stream.read_buf(&mut request).await.expect("a request");
+            }
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"result\":true}")
+                .await
+                .expect("an answer");
+        }
+    });
+    (address, ca_pem)
+}
+
+#[tokio::test]
+async fn an_https_upstream_is_spoken_to_only_when_its_certificate_is_right() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, result) in [("localhost", true), ("elsewhere.example", false)] {
+        let (address, ca) = tls_upstream(name).await;
+        let file = folder.path().join(name);
+        std::fs::write(&file, ca).expect("a file");
+        let url = format!("upstream.url = 'https://localhost:{}/backend/'", address.port());
+        let gateway = Gateway::start(&format!("{url}\nupstream.ca_file = '{}'", file.display()));
+        let answer = get(gateway.address, WRITE).await;
+        if result {
+            assert_eq!(answer.json()["result"], true, "{answer:?}");
+        } else {
+            is(&answer, "UPSTREAMDOWN", "not-sent");
+        }
+        // The public roots do not know the CA.
+        let public = Gateway::start(&url);
+        is(&get(public.address, WRITE).await, "UPSTREAMDOWN", "not-sent");
+    }
+}
+
+#[tokio::test]
+async fn a_stop_lets_what_is_under_way_finish() {
+    let stub = Stub::start().await;
+    let gateway = Gateway::to(stub.address);
+    let address = gateway.address;
+    let release = stub.will_wait(r#"{"result":true}"#);
+    let waiting = tokio::spawn(async move { get(address, WRITE).await });
+    while stub.call_count() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let stopping = tokio::task::spawn_blocking(|| gateway.stop());
+    release.send(()).expect("the stub waits");
+    assert_eq!(waiting.await.expect("a client").json()["result"], true);
+    stopping.await.expect("an end");
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+    stub.take_calls();
+}
