@@ -6,6 +6,7 @@ mod load;
 mod ops;
 mod sandbox;
 mod serve;
+mod signals;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use layers::{Layers, SHIPPED};
+pub use layers::{Layers, PREFIX, SHIPPED};
 pub use upstream::{Endpoint, Scheme};
 
 /// Every setting of `config/mesigate.toml`, under the same names.

@@ -14,64 +14,13 @@ use crate::http::reply::{self, Outcome, Reply};
 use crate::http::wire::{Heading, STAND_IN};
 use crate::http::{METHODS, body, cors};
 use crate::log;
-use crate::reject::{Label, Reject};
+use crate::reject::Reject;
+use crate::trail::{Door, Trail};
 use crate::translate::envelope::Envelope;
 use crate::translate::form::Form;
-use crate::translate::request::{self, Meant};
+use crate::translate::request::Meant;
 use crate::translate::{self, response};
 use crate::worker::{Snapshot, Worker};
-
-/// The longest `op` that an answer repeats; no operation's name comes near it.
-const LONGEST_ECHO: usize = 64;
-
-/// What the access line and the counters say of a request; nothing in it is the caller's own text.
-pub struct Trail {
-    /// The door to which the request came.
-    pub door: Door,
-    /// The operation's number in the table.
-    pub operation: Option<usize>,
-    /// How it ended.
-    pub label: Label,
-    /// What happened upstream.
-    pub outcome: Outcome,
-    /// The size of the query and the body.
-    pub bytes_in: usize,
-    /// How many parameters had no place in the JSON.
-    pub dropped: usize,
-    /// The time that upstream took.
-    pub upstream: Option<std::time::Duration>,
-    /// Whether bytes of the request are still on the wire.
-    unread: bool,
-    /// What a refusal repeats: `op` as it was sent, and `id` as JSON text.
-    op: String,
-    id: Option<String>,
-}
-
-/// The two doors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Door {
-    /// Parameters.
-    Legacy,
-    /// JSON.
-    Json,
-    /// Not known: the request was not read so far.
-    Unread,
-}
-
-impl Door {
-    /// Every door, in the order of its number.
-    pub const ALL: [Self; 3] = [Self::Legacy, Self::Json, Self::Unread];
-
-    /// The label's text.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Legacy => "legacy",
-            Self::Json => "json",
-            Self::Unread => "unread",
-        }
-    }
-}
 
 /// Answers one request; never fails. Outer half: clock, counters, access line.
 pub async fn handle(worker: &Worker, heading: &Heading, request: Request<Incoming>) -> Reply {
@@ -256,38 +205,6 @@ async fn caught<T>(inner: impl Future<Output = Result<T, Reject>>) -> Result<T, 
         polled.unwrap_or(Poll::Ready(Err(Reject::Internal)))
     })
     .await
-}
-
-impl Trail {
-    fn new(unread: bool) -> Self {
-        Self {
-            door: Door::Unread,
-            operation: None,
-            label: Label::Outside,
-            outcome: Outcome::NotSent,
-            bytes_in: 0,
-            dropped: 0,
-            upstream: None,
-            unread,
-            op: String::new(),
-            id: None,
-        }
-    }
-
-    fn answered(&mut self, result: bool) {
-        self.label = if result { Label::Ok } else { Label::Failed };
-        self.outcome = Outcome::Done;
-    }
-
-    fn echo(&mut self, op: &str, id: Option<String>) {
-        self.op = op.chars().take(LONGEST_ECHO).collect();
-        self.id = id;
-    }
-
-    fn echo_form(&mut self, form: &Form) {
-        let op = form.single("op").ok().flatten().unwrap_or_default();
-        self.echo(op, request::id_if_sound(form).map(|id| id.to_string()));
-    }
 }
 
 #[cfg(test)]

@@ -10,12 +10,15 @@ pub mod worker;
 pub mod http;
 
 pub mod handle;
+pub mod trail;
 
 pub mod ops;
 pub mod reject;
 pub mod translate;
 
 pub mod upstream;
+
+pub mod token;
 
 pub mod admin;
 pub mod log;

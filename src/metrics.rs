@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use crate::handle::{Door, Trail};
 use crate::reject::Label;
+use crate::trail::{Door, Trail};
 
 pub use collect::Exposition;
 

@@ -70,6 +70,7 @@ impl Table {
         let mut written = load::read(&Node::parse("operations.toml", SHIPPED)?, &faults);
         if let Some((name, text)) = own {
             let upper = load::read(&Node::parse(name, text)?, &faults);
+            twice(&upper, &faults);
             overlay(&mut written, upper);
         }
         let chosen = choose(&written.profiles, profiles, &faults);
@@ -136,6 +137,16 @@ impl Table {
             (None, None) => "see docs/operations.md for all it has".to_owned(),
         };
         Reject::BadOp { hint }
+    }
+}
+
+/// Two blocks of one name in one file: the file cannot mean both.
+fn twice(written: &load::Written, faults: &RefCell<Vec<Fault>>) {
+    for (number, row) in written.rows.iter().enumerate() {
+        if let Some(first) = written.rows[..number].iter().find(|first| first.name == row.name) {
+            let what = format!("the name `{}` is taken already, at {}", row.name, first.place);
+            faults.borrow_mut().push(Fault { place: row.place.clone(), key: row.name.clone(), what });
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, Uri};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use crate::config::{Deadlines, Endpoint};
 use crate::metrics::Cells;
@@ -91,7 +91,7 @@ impl Upstream {
     async fn send(&self, body: Bytes, until: Instant) -> Result<(Handle, Response<Incoming>), Reject> {
         let mut request = self.request(body);
         loop {
-            let (mut handle, fresh) = self.handle().await?;
+            let (mut handle, fresh) = self.handle(until).await?;
             let first_byte = until.min(Instant::now() + self.deadlines.upstream_first_byte);
             let sent = timeout_at(first_byte, handle.sender.try_send_request(request)).await;
             match sent.map_err(|_| Reject::Timeout(SLOW_FIRST_BYTE))? {
@@ -106,12 +106,13 @@ impl Upstream {
     }
 
     /// A connection, and whether it is a fresh one.
-    async fn handle(&self) -> Result<(Handle, bool), Reject> {
+    async fn handle(&self, until: Instant) -> Result<(Handle, bool), Reject> {
         if let Some(handle) = self.pool.take() {
             return Ok((handle, false));
         }
+        let until = until.min(Instant::now() + self.deadlines.connect);
         // Boxed: connecting is rare and its future large, and every request's future holds it.
-        let connected = Box::pin(timeout(self.deadlines.connect, self.connector.connect())).await;
+        let connected = Box::pin(timeout_at(until, self.connector.connect())).await;
         let sender = match connected {
             Ok(Ok(sender)) => sender,
             Ok(Err(error)) => {

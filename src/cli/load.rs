@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::Failure;
-use crate::config::{Config, Layers};
-use crate::document::Fault;
+use crate::config::{Config, Layers, PREFIX};
+use crate::document::{Fault, Place};
 use crate::ops::Table;
 use crate::upstream::tls::Tls;
 use crate::worker::Snapshot;
@@ -17,10 +17,19 @@ pub fn layers(file: Option<&Path>) -> Result<Layers, Vec<Fault>> {
         Some(file) => shipped.file(file)?,
         None => shipped,
     };
-    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
-    };
-    Ok(written.environment(std::env::vars_os().filter_map(text)))
+    let mut faults = Vec::new();
+    let variables = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        let value = value.into_string().map_err(|_| faults.push(not_text(&name)));
+        Some((name, value.ok()?))
+    });
+    let layers = written.environment(variables);
+    faults.retain(|fault| fault.place.to_string().starts_with(PREFIX));
+    if faults.is_empty() { Ok(layers) } else { Err(faults) }
+}
+
+fn not_text(name: &str) -> Fault {
+    Fault { place: Place::named(name), key: String::new(), what: "is not UTF-8 text".to_owned() }
 }
 
 /// Settings and table, whole and checked, with every fault of both.

@@ -3,7 +3,8 @@
 use std::net::TcpListener;
 use std::process::ExitCode;
 
-use super::{Done, Sandbox, serve};
+use super::signals::Signals;
+use super::{Done, Sandbox};
 
 /// What everybody who starts it is told.
 pub const NOTICE: &str = "the sandbox is for trying and testing: it keeps its state in memory, and any token that begins with `sandbox` is an app";
@@ -18,7 +19,7 @@ pub fn run(sandbox: &Sandbox) -> Done {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let mut signals = serve::Signals::new()?;
+        let mut signals = Signals::new()?;
         crate::sandbox::Sandbox::new().serve(listener, async move { signals.next().await }).await
     })?;
     Ok(ExitCode::SUCCESS)

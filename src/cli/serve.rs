@@ -4,8 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
-
+use super::signals::Signals;
 use super::{Done, Failure, Serve, load, sandbox};
 use crate::log;
 use crate::sandbox::Sandbox;
@@ -66,28 +65,4 @@ async fn start_sandbox() -> io::Result<String> {
         }
     });
     Ok(endpoint)
-}
-
-/// SIGTERM and SIGINT.
-pub struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    /// Begins to listen.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    /// The next of them.
-    pub async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }

@@ -10,7 +10,7 @@ use crate::document::{Fault, Node, Place, Section, Value};
 pub const SHIPPED: &str = include_str!("../../config/mesigate.toml");
 
 /// What begins the name of an environment variable that is a setting.
-const PREFIX: &str = "MESIGATE__";
+pub const PREFIX: &str = "MESIGATE__";
 
 /// The layers, merged; read with [`Layers::config`].
 pub struct Layers {

@@ -44,8 +44,14 @@ fn read<T>(top: &Section<'_>, name: &'static str, read: impl FnOnce(&Section<'_>
 fn listen(section: &Section<'_>) -> Option<Listen> {
     let address = section.parsed("address", address);
     let paths = section.texts("paths");
-    if paths.is_empty() || paths.iter().any(|path| !path.starts_with('/')) {
-        section.fault_at("paths", "is a list of paths, each beginning with `/`".to_owned());
+    let is_path = |path: &String| {
+        path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#".contains(&byte))
+    };
+    if paths.is_empty() || !paths.iter().all(is_path) {
+        section.fault_at(
+            "paths",
+            "is a list of paths, each beginning with `/` and without `?`, `#` and spaces".to_owned(),
+        );
     }
     let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
     let workers = match section.integer("workers").map(usize::try_from) {
@@ -70,13 +76,17 @@ fn upstream(section: &Section<'_>) -> Option<Upstream> {
 
 fn cors(section: &Section<'_>) -> Option<Cors> {
     let origins = section.texts("origins");
-    for origin in &origins {
+    // Compared byte for byte with what browsers send: lower case, no port that is the scheme's own.
+    let is_origin = |origin: &String| {
         let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-        if origin != "*" && host.is_none_or(|host| host.is_empty() || host.contains('/')) {
-            let what =
-                format!("`{origin}` is no origin: give scheme and host, as in https://console.example.com");
-            section.fault_at("origins", what);
-        }
+        let plain =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_:[]".contains(&byte);
+        host.is_some_and(|host| !host.is_empty() && host.bytes().all(plain))
+            && !origin.ends_with(":443")
+            && !origin.ends_with(":80")
+    };
+    if !origins.iter().all(|origin| origin == "*" || is_origin(origin)) {
+        section.fault_at("origins", "has one that no browser sends: give scheme and host in lower case, as in https://console.example.com, or *".to_owned());
     }
     Some(Cors { origins, max_age: time(section, "max_age")? })
 }

@@ -49,6 +49,14 @@ impl Endpoint {
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return wrong("has a user name before the host, which the API does not know");
         }
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        let has_port = authority.rsplit(']').next().is_some_and(|behind| behind.contains(':'));
+        if has_port && uri.port_u16().is_none_or(|port| port == 0) {
+            return wrong("has a port that is none from 1 to 65535");
+        }
+        if text.contains('#') {
+            return wrong("has a `#`, which no request carries");
+        }
         if uri.query().is_some() {
             return wrong("has a query, which the JSON API does not know");
         }

@@ -65,7 +65,10 @@ impl<'d> Section<'d> {
         if text.is_none() && !self.entries.iter().any(|(key, _)| key == name) {
             self.fault_here(format!("`{name}` is missing; it is required"));
         }
-        text
+        if text == Some("") {
+            self.fault_at(name, "is empty; it is required".to_owned());
+        }
+        text.filter(|text| !text.is_empty())
     }
 
     /// A whole number of 0 or more. Text is read as one, because the environment has only text.

@@ -13,8 +13,8 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use super::{BOUNDS, Cells, Histogram};
-use crate::handle::Door;
 use crate::reject::Label;
+use crate::trail::Door;
 
 /// Everything there is to count, as `/metrics` shows it.
 pub struct Exposition {

@@ -118,11 +118,10 @@ impl AnswerPlan {
         }
     }
 
-    /// Adds a member to look for; gives its find.
+    /// Adds a member to look for; gives its find, which two lines may share.
     fn look_for(&mut self, steps: &[String]) -> usize {
-        let find = self.finds;
-        self.finds += 1;
-        want(&mut self.wanted, steps, find);
+        let find = want(&mut self.wanted, steps, self.finds);
+        self.finds = self.finds.max(find + 1);
         find
     }
 }
@@ -141,18 +140,18 @@ fn form(shape: &Shape, row: &Row) -> Form {
     }
 }
 
-fn want(wanted: &mut Vec<Wanted>, steps: &[String], find: usize) {
+fn want(wanted: &mut Vec<Wanted>, steps: &[String], find: usize) -> usize {
     let Some((step, rest)) = steps.split_first() else {
-        return;
+        return find;
     };
     let index = wanted.iter().position(|member| member.name == *step).unwrap_or_else(|| {
         wanted.push(Wanted { name: step.clone(), find: None, inside: Vec::new() });
         wanted.len() - 1
     });
     if rest.is_empty() {
-        wanted[index].find = Some(find);
+        *wanted[index].find.get_or_insert(find)
     } else {
-        want(&mut wanted[index].inside, rest, find);
+        want(&mut wanted[index].inside, rest, find)
     }
 }
 

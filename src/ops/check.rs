@@ -1,10 +1,13 @@
 //! The table checked as a whole: what no line can know of itself.
 
+mod answer;
+mod param;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::load::Written;
 use super::pointer::Pointer;
-use super::row::{Field, Kind, Need, Param, Row, Shape, Target};
+use super::row::{Need, Param, Row, Target};
 use crate::document::{Fault, Place};
 
 /// The most parameters of one operation: presence is one bit each of a machine word.
@@ -13,14 +16,12 @@ pub const MOST_PARAMS: usize = 64;
 /// Names that stand at the top of every request and are no operation's own.
 pub const ENVELOPE: [&str; 3] = ["op", "token", "id"];
 
-/// Names at the top of every answer that are no operation's own.
-const ANSWER_ENVELOPE: [&str; 7] = ["op", "id", "result", "error", "code", "cause", "properties"];
-
 /// Every fault of the table as a whole. `written` has only the lines of the chosen profiles.
 #[must_use]
 pub fn faults(written: &Written) -> Vec<Fault> {
     let mut checker = Checker::default();
     checker.names(&written.rows);
+    checker.named(written);
     for row in &written.rows {
         checker.row(row);
     }
@@ -59,6 +60,22 @@ impl Checker {
         }
     }
 
+    /// Names that are dropped or refused must be ones that can come.
+    fn named(&mut self, written: &Written) {
+        for named in written.ignored.iter().chain(&written.refused) {
+            if !is_plain(&named.name) {
+                self.fault(&named.place, named.name.clone(), "is not lower-case letters and digits");
+            }
+        }
+        for ignored in written.ignored.iter().filter(|ignored| ENVELOPE.contains(&ignored.name.as_str())) {
+            self.fault(
+                &ignored.place,
+                ignored.name.clone(),
+                "stands at the top of every request and cannot be ignored",
+            );
+        }
+    }
+
     fn row(&mut self, row: &Row) {
         if row.params.len() > MOST_PARAMS {
             self.fault(
@@ -73,15 +90,7 @@ impl Checker {
         for param in &row.params {
             self.param(row, param);
         }
-        for field in &row.answer {
-            if ANSWER_ENVELOPE.contains(&field.at.steps()[0].as_str()) {
-                self.fault(
-                    &field.place,
-                    format!("{}.answer.{}", row.name, field.at),
-                    "stands in every answer; it is no member of this one",
-                );
-            }
-        }
+        self.answer_envelope(row);
         self.answer(row, &row.answer);
     }
 
@@ -135,7 +144,13 @@ impl Checker {
         let envelope = ENVELOPE.map(|name| Pointer::parse(&format!("/{name}")));
         let mut taken: Vec<(Pointer, String)> =
             envelope.into_iter().flatten().map(|at| (at, "the envelope".to_owned())).collect();
-        taken.extend(row.fixed.iter().map(|fixed| (fixed.at.clone(), "`fixed`".to_owned())));
+        for fixed in &row.fixed {
+            if let Some((other, owner)) = taken.iter().find(|(other, _)| other.clashes_with(&fixed.at)) {
+                let what = format!("`fixed`: `{}` runs into `{other}`, which {owner} writes", fixed.at);
+                self.fault(&row.place, row.name.clone(), what);
+            }
+            taken.push((fixed.at.clone(), "`fixed`".to_owned()));
+        }
         for param in &row.params {
             for at in targets(&param.target) {
                 if let Some((other, owner)) = taken.iter().find(|(other, _)| other.clashes_with(at)) {
@@ -146,61 +161,6 @@ impl Checker {
                     );
                 }
                 taken.push((at.clone(), format!("`{}`", param.name)));
-            }
-        }
-    }
-
-    fn param(&mut self, row: &Row, param: &Param) {
-        if let Some(switch) = &param.off_with
-            && !row.params.iter().any(|other| other.name == *switch && other.name != param.name)
-        {
-            self.fault(
-                &param.place,
-                key(row, param),
-                format!("`off_with` names `{switch}`, which is no other parameter of this operation"),
-            );
-        }
-        if matches!(param.target, Target::Split(_)) && param.kind != Kind::Integer {
-            self.fault(&param.place, key(row, param), "`split` needs the type integer");
-        }
-        if let Target::Split(parts) = &param.target {
-            let overlap =
-                parts.iter().try_fold(0, |seen, part| (seen & part.mask == 0).then_some(seen | part.mask));
-            if overlap.is_none() {
-                self.fault(&param.place, key(row, param), "`split` gives a bit to two members");
-            }
-        }
-        if param.verbatim && param.kind != Kind::Text {
-            self.fault(&param.place, key(row, param), "`verbatim` needs the type text");
-        }
-        if param.max.is_some() && matches!(param.kind, Kind::Boolean | Kind::Bit) {
-            self.fault(&param.place, key(row, param), "`max` has no meaning for true and false");
-        }
-    }
-
-    fn answer(&mut self, row: &Row, fields: &[Field]) {
-        for (number, field) in fields.iter().enumerate() {
-            let key = format!("{}.answer.{}", row.name, field.at);
-            if let Some(other) = fields[..number].iter().find(|other| other.at.clashes_with(&field.at)) {
-                self.fault(&field.place, key.clone(), format!("runs into `{}`", other.at));
-            }
-            for from in &field.from {
-                let crosses = |other: &&Pointer| other.clashes_with(from) && *other != from;
-                if let Some(other) = fields[..number].iter().flat_map(|other| &other.from).find(crosses) {
-                    self.fault(&field.place, key.clone(), format!("`{from}` runs into `{other}`"));
-                }
-            }
-            if let Some(name) = &field.fill
-                && !row.params.iter().any(|param| param.name == *name)
-            {
-                self.fault(
-                    &field.place,
-                    key.clone(),
-                    format!("`fill` names `{name}`, which is no parameter of this operation"),
-                );
-            }
-            if let Shape::Rows(inner) = &field.shape {
-                self.answer(row, inner);
             }
         }
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::pointer::Pointer;
 use super::row::{Effect, Field, Fixed, Kind, Need, Param, Part, Row, Scalar, Shape, Target};
-use crate::document::{Fault, Node, Section, Value, closest};
+use crate::document::{Fault, Node, Place, Section, Value, closest};
 
 /// A table as it was written: not yet checked as a whole.
 #[derive(Debug, Default, Clone)]
@@ -26,6 +26,8 @@ pub struct Named {
     pub name: String,
     /// A sentence's worth for people.
     pub doc: String,
+    /// Where the line stands.
+    pub place: Place,
 }
 
 /// Reads a whole table document.
@@ -72,7 +74,7 @@ fn named(line: Section<'_>) -> Option<Named> {
     let name = line.required_text("name").map(str::to_owned);
     let doc = line.required_text("doc").map(str::to_owned);
     line.finish();
-    Some(Named { name: name?, doc: doc? })
+    Some(Named { name: name?, doc: doc?, place: line.place().clone() })
 }
 
 fn row(block: Section<'_>) -> Option<Row> {

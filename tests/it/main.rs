@@ -1,9 +1,17 @@
 //! One integration binary: it links once.
 #![allow(clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
+#![allow(clippy::format_push_string, clippy::format_collect, reason = "clear beats fast here")]
 
 mod support;
 
+mod compatibility; // docs/compatibility.md: what it quotes exists
+mod documents; // what documents and sources must hold true
+mod operations; // every operation through the sandbox, which shows what it did
+mod program; // the program as its owner runs it
+mod properties; // what holds for every input
 mod rim; // the client's side: methods, paths, HTTP/1.0, long targets, caps, browsers
+mod settings; // every layer of the settings, and every way for them to be wrong
+mod table; // the operations table as a whole, and every way for it to be wrong
 mod upstream; // upstream's side: what it is sent, and its faults
 mod vectors; // the four messages of each translation, pure and through sockets
 mod wire; // requests of real and documented clients, each with the JSON it must become

@@ -22,7 +22,6 @@ pub fn snapshot(toml: &str) -> Snapshot {
 pub struct Gateway {
     server: Option<Server>,
     pub address: SocketAddr,
-    pub admin: SocketAddr,
 }
 
 impl Gateway {
@@ -38,7 +37,7 @@ impl Gateway {
 
     pub fn start(toml: &str) -> Self {
         let server = Server::start(snapshot(toml), None).expect("a gateway");
-        Self { address: server.address(), admin: server.admin_address(), server: Some(server) }
+        Self { address: server.address(), server: Some(server) }
     }
 
     pub fn stop(mut self) {

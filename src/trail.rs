@@ -1,0 +1,98 @@
+//! What is known of a request while it is on its way: for its refusal, the counters and its line.
+
+use std::time::Duration;
+
+use crate::http::reply::Outcome;
+use crate::reject::Label;
+use crate::translate::form::Form;
+use crate::translate::request;
+
+/// The longest `op` that an answer repeats; no operation's name comes near it.
+const LONGEST_ECHO: usize = 64;
+
+/// What the access line and the counters say of a request; nothing in it is the caller's own text.
+pub struct Trail {
+    /// The door to which the request came.
+    pub door: Door,
+    /// The operation's number in the table.
+    pub operation: Option<usize>,
+    /// How it ended.
+    pub label: Label,
+    /// What happened upstream.
+    pub outcome: Outcome,
+    /// The size of the query and the body.
+    pub bytes_in: usize,
+    /// How many parameters had no place in the JSON.
+    pub dropped: usize,
+    /// The time that upstream took.
+    pub upstream: Option<Duration>,
+    /// Whether bytes of the request are still on the wire.
+    pub unread: bool,
+    /// `op` as it was sent, which a refusal repeats.
+    pub op: String,
+    /// `id` as JSON text, which a refusal repeats.
+    pub id: Option<String>,
+}
+
+/// The two doors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Parameters.
+    Legacy,
+    /// JSON.
+    Json,
+    /// Not known: the request was not read so far.
+    Unread,
+}
+
+impl Door {
+    /// Every door, in the order of its number.
+    pub const ALL: [Self; 3] = [Self::Legacy, Self::Json, Self::Unread];
+
+    /// The label's text.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Legacy => "legacy",
+            Self::Json => "json",
+            Self::Unread => "unread",
+        }
+    }
+}
+
+impl Trail {
+    /// Of a request that has just come; `unread` says whether it has a body.
+    #[must_use]
+    pub fn new(unread: bool) -> Self {
+        Self {
+            door: Door::Unread,
+            operation: None,
+            label: Label::Outside,
+            outcome: Outcome::NotSent,
+            bytes_in: 0,
+            dropped: 0,
+            upstream: None,
+            unread,
+            op: String::new(),
+            id: None,
+        }
+    }
+
+    /// Upstream answered, and this is its `result`.
+    pub fn answered(&mut self, result: bool) {
+        self.label = if result { Label::Ok } else { Label::Failed };
+        self.outcome = Outcome::Done;
+    }
+
+    /// What a refusal is to repeat.
+    pub fn echo(&mut self, op: &str, id: Option<String>) {
+        self.op = op.chars().take(LONGEST_ECHO).collect();
+        self.id = id;
+    }
+
+    /// What a refusal is to repeat of a form.
+    pub fn echo_form(&mut self, form: &Form) {
+        let op = form.single("op").ok().flatten().unwrap_or_default();
+        self.echo(op, request::id_if_sound(form).map(|id| id.to_string()));
+    }
+}
