@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
-use crate::ops::{Effect, Field, Need, Operation, Param, Row, Shape, Table, Target};
+use crate::ops::{Cache, Effect, Field, Need, Operation, Param, Row, Shape, Table, Target};
 
 const NAME: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -113,8 +113,14 @@ fn effect(row: &Row) -> String {
         Effect::Issue => "makes a new token or password each time",
         Effect::Create => "makes something new each time",
     };
-    let parts = [sends].into_iter().chain(fixed).filter(|part| !part.is_empty()).chain([effect.to_owned()]);
-    parts.collect::<Vec<_>>().join(", ")
+    let kept = match row.cache {
+        Cache::None => "",
+        Cache::Read => "its answer may be kept for a while",
+        Cache::DropsGroup => "what is kept of its group is fetched anew",
+        Cache::DropsApp => "all that is kept for the app is fetched anew",
+    };
+    let parts = [sends].into_iter().chain(fixed).chain([effect.to_owned(), kept.to_owned()]);
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 fn target(target: &Target) -> String {
@@ -167,6 +173,8 @@ fn json_operation(row: &Row) -> Value {
         "sends": row.sends,
         "fixed": row.fixed.iter().map(|fixed| (fixed.at.to_string(), raw(&fixed.json))).collect::<serde_json::Map<_, _>>(),
         "effect": row.effect.word(),
+        "group": row.group,
+        "cache": Cache::WORDS.iter().find(|(_, cache)| *cache == row.cache).map(|(word, _)| *word),
         "params": row.params.iter().map(|param| json_param(param, row)).collect::<Vec<_>>(),
         "answer": row.answer.iter().map(json_field).collect::<Vec<_>>(),
     })
@@ -192,6 +200,7 @@ fn json_param(param: &Param, row: &Row) -> Value {
         "type": param.kind.word(),
         "need": need(param, row),
         "max": param.max,
+        "clamp": param.clamp,
         "off_with": param.off_with,
         "verbatim": param.verbatim,
         "doc": param.doc,

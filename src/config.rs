@@ -1,6 +1,8 @@
 //! The settings: what was written in every layer, checked as a whole, as values that cannot be wrong.
 
+mod apps;
 mod layers;
+mod limits;
 mod read;
 mod upstream;
 
@@ -8,8 +10,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
+
+use crate::limit::Rule;
+
+pub use apps::{AppConfig, KeySource, Route, Target};
 pub use layers::{Layers, PREFIX, SHIPPED};
-pub use upstream::{Endpoint, Scheme};
+pub use upstream::{Endpoint, Kind, Scheme};
 
 /// Every setting of `config/mesigate.toml`, under the same names.
 #[derive(Debug, Clone)]
@@ -18,6 +25,16 @@ pub struct Config {
     pub operations: Option<PathBuf>,
     /// Forms of the JSON side that differ from the default.
     pub profiles: Vec<String>,
+    /// Whether a token that is no app's key is refused.
+    pub refuse_unknown_tokens: bool,
+    /// Who may call as whom.
+    pub apps: Vec<AppConfig>,
+    /// How much of what for whom.
+    pub limits: Vec<Rule>,
+    /// What is kept of reads.
+    pub cache: CacheConfig,
+    /// How the state of limits and secrets is kept.
+    pub keys: Keys,
     /// Where clients are served.
     pub listen: Listen,
     /// Where probes and metrics are served.
@@ -36,6 +53,20 @@ pub struct Config {
     pub log: Log,
 }
 
+impl Config {
+    /// Every upstream: the one of all, then each app's own and those of its routes, in their order.
+    #[must_use]
+    pub fn upstreams(&self) -> Vec<Target> {
+        let Upstream { url, kind, ca_file, .. } = &self.upstream;
+        let all = Target { url: url.clone(), kind: *kind, ca_file: ca_file.clone() };
+        let of_app = |app: &AppConfig| {
+            let routes = app.routes.iter().map(|route| route.to.clone());
+            app.upstream.clone().into_iter().chain(routes).collect::<Vec<_>>()
+        };
+        std::iter::once(all).chain(self.apps.iter().flat_map(of_app)).collect()
+    }
+}
+
 /// `[listen]`
 #[derive(Debug, Clone)]
 pub struct Listen {
@@ -45,6 +76,49 @@ pub struct Listen {
     pub paths: Vec<String>,
     /// How many workers; 1 or more.
     pub workers: usize,
+    /// Where a client's address comes from.
+    pub client_address: ClientAddress,
+    /// The proxies whose word on it counts.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// Where a client's address comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientAddress {
+    /// The socket.
+    Socket,
+    /// `X-Forwarded-For`.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+    /// The PROXY protocol, version 1 or 2.
+    ProxyProtocol,
+}
+
+/// `[cache]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CacheConfig {
+    /// Given again without asking.
+    pub fresh: Duration,
+    /// Given while a fresh one is fetched.
+    pub stale_while_revalidate: Duration,
+    /// Given when upstream fails.
+    pub stale_if_error: Duration,
+    /// All answers together.
+    pub bytes: u64,
+    /// One answer.
+    pub entry_bytes: usize,
+    /// Whether `Cache-Control: no-cache` is obeyed.
+    pub honour_no_cache: bool,
+}
+
+/// `[keys]`
+#[derive(Debug, Clone, Copy)]
+pub struct Keys {
+    /// The most keys for which a limit keeps count.
+    pub most: usize,
+    /// How often secret files are looked at and idle counts forgotten.
+    pub interval: Duration,
 }
 
 /// `[upstream]`
@@ -52,6 +126,8 @@ pub struct Listen {
 pub struct Upstream {
     /// The JSON endpoint.
     pub url: Endpoint,
+    /// Whose server it is.
+    pub kind: Kind,
     /// CA certificates to trust instead of the public ones.
     pub ca_file: Option<PathBuf>,
     /// Idle connections of each worker.

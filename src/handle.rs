@@ -1,26 +1,29 @@
 //! The request path: one way down, one way back. Every step is named here, in its order.
 
+mod errand;
+
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Instant;
 
-use bytes::Bytes;
 use hyper::body::{Body, Incoming};
 use hyper::http::request::Parts;
-use hyper::{Method, Request, header};
+use hyper::{HeaderMap, Method, Request, header};
 
 use crate::http::reply::{self, Outcome, Reply};
 use crate::http::wire::{Heading, STAND_IN};
-use crate::http::{METHODS, body, cors};
+use crate::http::{METHODS, body, client_address, cors};
 use crate::log;
 use crate::reject::Reject;
 use crate::trail::{Door, Trail};
 use crate::translate::envelope::Envelope;
+use crate::translate::facts::{self, Facts};
 use crate::translate::form::Form;
 use crate::translate::request::Meant;
 use crate::translate::{self, response};
 use crate::worker::{Snapshot, Worker};
+use errand::{Client, Errand, Fetched};
 
 /// Answers one request; never fails. Outer half: clock, counters, access line.
 pub async fn handle(worker: &Worker, heading: &Heading, request: Request<Incoming>) -> Reply {
@@ -29,9 +32,11 @@ pub async fn handle(worker: &Worker, heading: &Heading, request: Request<Incomin
     let in_flight = worker.cells.in_flight();
     let snapshot = worker.snapshot.clone();
     let (head, body) = request.into_parts();
-    let mut trail = Trail::new(!body.is_end_stream());
+    let client = client_address::of(&snapshot.config.listen, &head.headers, heading.peer());
+    let mut trail = Trail::new(client, !body.is_end_stream());
     let relayed = caught(relay(worker, &snapshot, &head, query, body, &mut trail)).await;
     let mut reply = relayed.unwrap_or_else(|reject| refuse(&snapshot, &reject, &mut trail));
+    reply::policies(&trail, reply.headers_mut());
     cors::permit(&snapshot.config.cors, &head.headers, reply.headers_mut());
     if trail.unread {
         reply::close(&mut reply);
@@ -40,7 +45,7 @@ pub async fn handle(worker: &Worker, heading: &Heading, request: Request<Incomin
     }
     let took = started.elapsed();
     worker.cells.count(&trail, took);
-    log::access(&snapshot, &trail, heading.peer(), &reply, took);
+    log::access(&snapshot, &trail, &reply, took);
     drop(in_flight);
     reply
 }
@@ -68,11 +73,12 @@ async fn relay(
         body: &body,
         most_pairs: config.cap.pairs,
     };
+    let client = Client { address: trail.client, no_cache: asks_for_no_cache(&head.headers) };
     let read = translate::read(&incoming).inspect_err(|_| trail.echo_form(&translate::glimpse(&incoming)));
     match read? {
         translate::Request::Legacy(form) => {
             trail.door = Door::Legacy;
-            let answered = legacy(worker, snapshot, &form, trail).await;
+            let answered = legacy(worker, &form, client, trail).await;
             if answered.is_err() {
                 trail.echo_form(&form);
             }
@@ -81,59 +87,90 @@ async fn relay(
         translate::Request::Json(envelope) => {
             trail.door = Door::Json;
             trail.echo(&envelope.op, envelope.id.clone());
-            json(worker, snapshot, envelope, trail).await
+            json(worker, &envelope, client, trail).await
         }
     }
 }
 
 /// The old door: parameters → JSON → upstream → what the page documents.
-async fn legacy(
-    worker: &Worker,
-    snapshot: &Snapshot,
-    form: &Form,
-    trail: &mut Trail,
-) -> Result<Reply, Reject> {
+async fn legacy(worker: &Worker, form: &Form, client: Client, trail: &mut Trail) -> Result<Reply, Reject> {
+    let snapshot = &worker.snapshot;
     let table = &snapshot.table;
     let op = form.single("op")?.ok_or(Reject::NoOp)?;
     let operation = table.find(op).ok_or_else(|| table.bad_op(op))?;
     trail.operation = Some(operation.number);
-    let meant = Meant::understand(operation, table, form)?;
+    let token = form.single("token")?.ok_or(Reject::NoToken)?;
+    let errand = Errand::new(worker, Some(operation), token, client, trail)?;
+    let mut meant = Meant::understand(operation, table, form)?;
+    errand.clamp(&mut meant);
     trail.dropped = meant.dropped.len();
-    let call = meant.write(operation, meant.token);
-    let answer = upstream(worker, call.into(), trail).await?;
-    let told = response::legacy(operation, &meant, &answer.bytes)?;
+    let facts = Facts::of_form(operation, &meant);
+    errand.admit(&facts, trail)?;
+    let token = errand.token(token);
+    let call = |for_all| {
+        if for_all { meant.write_for_all(operation, token) } else { meant.write(operation, token) }.into()
+    };
+    let fetched = errand.fetch(&facts, call, trail).await?;
+    let told = response::legacy(operation, &meant, &fetched.answer.bytes)?;
     trail.answered(told.result);
     let status = match told.code {
         Some(code @ 400..=599) if snapshot.config.http_status => code,
         _ => 200,
     };
-    Ok(reply::json(status, told.body.into(), Outcome::Done))
+    Ok(reply::json(status, errand.finish(told.body.into(), told.token), Outcome::Done))
 }
 
 /// The new door: the payload as it came, the answer as it came.
 async fn json(
     worker: &Worker,
-    snapshot: &Snapshot,
-    envelope: Envelope,
+    envelope: &Envelope,
+    client: Client,
     trail: &mut Trail,
 ) -> Result<Reply, Reject> {
-    trail.operation = snapshot.table.find(&envelope.op).map(|operation| operation.number);
-    let answer = upstream(worker, envelope.payload, trail).await?;
-    let result = response::verdict(&answer.bytes, &snapshot.envelope)?;
-    trail.answered(result);
-    Ok(reply::json(answer.status, answer.bytes, Outcome::Done))
+    let snapshot = &worker.snapshot;
+    let operation = snapshot.table.find(&envelope.op);
+    trail.operation = operation.map(|operation| operation.number);
+    let sent = envelope.token.as_deref().unwrap_or_default();
+    let errand = Errand::new(worker, operation, sent, client, trail)?;
+    // A read whose answer may be kept is asked as the form that means the same, so that both doors
+    // share what is kept.
+    let form = operation.and_then(|operation| facts::form_of_json(operation, envelope));
+    let mut meant = operation
+        .zip(form.as_ref())
+        .and_then(|(operation, form)| Meant::understand(operation, &snapshot.table, form).ok());
+    if let Some(meant) = &mut meant {
+        errand.clamp(meant);
+    }
+    let facts = match (operation, &meant) {
+        (Some(operation), Some(meant)) => Facts::of_form(operation, meant),
+        (Some(operation), None) => Facts::of_json(operation, envelope),
+        (None, _) => Facts::default(),
+    };
+    errand.admit(&facts, trail)?;
+    let call = |for_all| match (operation, &meant) {
+        (Some(operation), Some(meant)) if for_all => {
+            meant.write_for_all(operation, errand.token(sent)).into()
+        }
+        _ if errand.has_own_token() => envelope.with_token(errand.token(sent)),
+        _ => envelope.payload.clone(),
+    };
+    let Fetched { answer, is_shared } = errand.fetch(&facts, call, trail).await?;
+    let verdict = response::verdict(&answer.bytes, &snapshot.envelope)?;
+    trail.answered(verdict.result);
+    let body = match operation.filter(|_| is_shared) {
+        Some(operation) => {
+            let most_rows = facts.page.as_ref().and_then(|page| page.count);
+            response::personal(operation, &answer.bytes, envelope.id.as_deref(), most_rows)
+        }
+        None => answer.bytes,
+    };
+    Ok(reply::json(answer.status, errand.finish(body, verdict.token), Outcome::Done))
 }
 
-/// Upstream's part, timed.
-async fn upstream(
-    worker: &Worker,
-    call: Bytes,
-    trail: &mut Trail,
-) -> Result<crate::upstream::Answer, Reject> {
-    let started = Instant::now();
-    let answer = worker.upstream.call(call).await;
-    trail.upstream = Some(started.elapsed());
-    answer
+/// Whether a caller asks for an answer that is not kept (RFC 9111, section 5.2.1.4).
+fn asks_for_no_cache(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|word| word.trim().eq_ignore_ascii_case("no-cache"))
 }
 
 /// What is no request to the API: another path, another method, a browser's question.
@@ -188,6 +225,8 @@ fn outcome(reject: &Reject) -> Outcome {
         Reject::NoOp
         | Reject::BadOp { .. }
         | Reject::NoToken
+        | Reject::UnknownToken
+        | Reject::RateLimit { .. }
         | Reject::BadRequest(_)
         | Reject::SlowBody(_)
         | Reject::Params(_)

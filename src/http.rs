@@ -1,8 +1,10 @@
 //! The rim: sockets and HTTP on the one side, values on the other.
 
 pub mod body;
+pub mod client_address;
 pub mod cors;
 pub mod listen;
+mod proxy_protocol;
 pub mod reply;
 mod request_line;
 pub mod wire;

@@ -20,6 +20,12 @@ pub mod upstream;
 
 pub mod token;
 
+pub mod apps;
+pub mod cache;
+pub mod limit;
+pub mod policies;
+pub mod scrub;
+
 pub mod admin;
 pub mod log;
 pub mod metrics;

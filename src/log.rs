@@ -2,7 +2,6 @@
 //! counted and lost, and requests go on.
 
 use std::fs::OpenOptions;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use hyper::body::Body;
@@ -89,7 +88,7 @@ fn text(writer: NonBlocking, standard_output: bool) -> Boxed {
 
 /// The one line that each request has. It is built from what the gateway knows of the request, never
 /// from the request's own text.
-pub fn access(snapshot: &Snapshot, trail: &Trail, peer: Option<IpAddr>, reply: &Reply, took: Duration) {
+pub fn access(snapshot: &Snapshot, trail: &Trail, reply: &Reply, took: Duration) {
     if !snapshot.config.log.access {
         return;
     }
@@ -107,7 +106,9 @@ pub fn access(snapshot: &Snapshot, trail: &Trail, peer: Option<IpAddr>, reply: &
         dropped = trail.dropped,
         upstream_us = trail.upstream.map(micros),
         took_us = micros(took),
-        client = peer.map(tracing::field::display),
+        client = %trail.client,
+        app = trail.app.as_ref().map(|app| app.name.as_str()),
+        cache = trail.cache.map(|(state, _)| state.text()),
         "request"
     );
 }

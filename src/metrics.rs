@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use crate::cache::State;
 use crate::reject::Label;
 use crate::trail::{Door, Trail};
 
-pub use collect::Exposition;
+pub use collect::{Exposition, Fleet};
 
 /// The upper bounds of the latency histogram, in seconds; what is slower falls beyond the last.
 const BOUNDS: [f64; 14] =
@@ -23,6 +24,7 @@ pub struct Cells {
     upstream: Histogram,
     connected: AtomicU64,
     dropped: AtomicU64,
+    cache: [AtomicU64; State::ALL.len()],
     in_flight: Arc<AtomicU64>,
     connections: Arc<AtomicU64>,
     accepted: AtomicU64,
@@ -62,6 +64,7 @@ impl Cells {
             upstream: Histogram::default(),
             connected: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
+            cache: Default::default(),
             in_flight: Arc::default(),
             connections: Arc::default(),
             accepted: AtomicU64::new(0),
@@ -89,6 +92,9 @@ impl Cells {
         self.requests[self.series(trail.door, trail.operation, trail.label)].add(took);
         if let Some(took) = trail.upstream {
             self.upstream.add(took);
+        }
+        if let Some((state, _)) = trail.cache {
+            self.cache[state as usize].fetch_add(1, Relaxed);
         }
         if trail.dropped > 0 {
             self.dropped.fetch_add(trail.dropped as u64, Relaxed);

@@ -17,7 +17,7 @@ pub use answer::{AnswerPlan, Form as AnswerForm, Shown, ShownContent, Wanted};
 pub use load::Named;
 pub use plan::{Content, Member, Plan, bit};
 pub use pointer::Pointer;
-pub use row::{Effect, Field, Fixed, Kind, Need, Param, Part, Row, Scalar, Shape, Target};
+pub use row::{Cache, Effect, Field, Fixed, Kind, Need, Param, Part, Row, Scalar, Shape, Target};
 
 use crate::document::{Fault, Node, Place, closest};
 use crate::reject::Reject;

@@ -7,7 +7,12 @@
 // A new reject must be given its code, number, label and blame; it must not fall into one.
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod label;
+
 use std::borrow::Cow;
+use std::sync::Arc;
+
+pub use label::Label;
 
 /// Why a request has no answer of upstream's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +26,17 @@ pub enum Reject {
     },
     /// No `token` anywhere.
     NoToken,
+    /// A `token` that is no app's key, where those are refused.
+    UnknownToken,
+    /// A limit has been reached.
+    RateLimit {
+        /// Its name in the settings.
+        rule: Arc<str>,
+        /// Whole seconds to wait; `None` if no waiting helps, because the request alone is over it.
+        wait: Option<u64>,
+        /// The most that one request may cost.
+        burst: u32,
+    },
     /// The request cannot be read.
     BadRequest(Cow<'static, str>),
     /// The body did not come in time; milliseconds allowed.
@@ -92,7 +108,8 @@ impl Reject {
         match self {
             Self::NoOp => "NOOP",
             Self::BadOp { .. } => "BADOP",
-            Self::NoToken => "AUTHFAIL",
+            Self::NoToken | Self::UnknownToken => "AUTHFAIL",
+            Self::RateLimit { .. } => "RATELIMIT",
             Self::BadRequest(_) | Self::SlowBody(_) => "BADREQUEST",
             Self::Params(faults) if faults.iter().any(ParamFault::is_bad) => "BADPARAM",
             Self::Params(_) => "MISSINGPARAM",
@@ -114,7 +131,8 @@ impl Reject {
             | Self::BadRequest(_)
             | Self::Params(_)
             | Self::Ambiguous { .. } => 400,
-            Self::NoToken => 401,
+            Self::NoToken | Self::UnknownToken => 401,
+            Self::RateLimit { .. } => 429,
             Self::SlowBody(_) => 408,
             Self::TooLarge { .. } => 413,
             Self::Internal => 500,
@@ -131,6 +149,8 @@ impl Reject {
             Self::NoOp => Label::NoOp,
             Self::BadOp { .. } => Label::BadOp,
             Self::NoToken => Label::NoToken,
+            Self::UnknownToken => Label::UnknownToken,
+            Self::RateLimit { .. } => Label::RateLimit,
             Self::BadRequest(_) => Label::BadRequest,
             Self::SlowBody(_) => Label::SlowBody,
             Self::Params(faults) if faults.iter().any(ParamFault::is_bad) => Label::BadParam,
@@ -151,6 +171,8 @@ impl Reject {
             Self::NoOp
             | Self::BadOp { .. }
             | Self::NoToken
+            | Self::UnknownToken
+            | Self::RateLimit { .. }
             | Self::BadRequest(_)
             | Self::SlowBody(_)
             | Self::Params(_)
@@ -166,12 +188,13 @@ impl Reject {
     pub fn properties(&self) -> Vec<&str> {
         match self {
             Self::NoOp | Self::BadOp { .. } => vec!["op"],
-            Self::NoToken => vec!["token"],
+            Self::NoToken | Self::UnknownToken => vec!["token"],
             Self::Ambiguous { name, .. } => vec![name],
             Self::Params(faults) => faults.iter().flat_map(ParamFault::names).collect(),
             Self::BadRequest(_)
             | Self::SlowBody(_)
             | Self::TooLarge { .. }
+            | Self::RateLimit { .. }
             | Self::UpstreamDown(_)
             | Self::Timeout(_)
             | Self::BadAnswer(_)
@@ -187,6 +210,17 @@ impl Reject {
             Self::BadOp { hint } => format!("`op` is none that this gateway offers: {hint}"),
             Self::NoToken => {
                 "`token` is missing: give the application token from the mesibo console".to_owned()
+            }
+            Self::UnknownToken => {
+                "`token` is none that this gateway knows: use a key that its owner has given out".to_owned()
+            }
+            Self::RateLimit { rule, wait: Some(seconds), .. } => {
+                format!("the limit `{rule}` is reached: try again in {seconds} s; nothing was sent")
+            }
+            Self::RateLimit { rule, wait: None, burst } => {
+                format!(
+                    "the request alone is over the limit `{rule}`: send {burst} at most at once; nothing was sent"
+                )
             }
             Self::BadRequest(what) => what.to_string(),
             Self::SlowBody(allowed) => {
@@ -233,89 +267,6 @@ impl ParamFault {
             }
             Self::Missing(names) => format!("`{}` is missing or empty: it is required", names.concat()),
             Self::Bad { name, why } => format!("`{name}` {why}"),
-        }
-    }
-}
-
-/// How a request ended, as metrics and the access line say it: a closed set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Label {
-    /// Upstream answered `result: true`, or anything of its own on the JSON door.
-    Ok,
-    /// Upstream answered `result: false`.
-    Failed,
-    /// See [`Reject::NoOp`].
-    NoOp,
-    /// See [`Reject::BadOp`].
-    BadOp,
-    /// See [`Reject::NoToken`].
-    NoToken,
-    /// See [`Reject::BadRequest`].
-    BadRequest,
-    /// See [`Reject::SlowBody`].
-    SlowBody,
-    /// See [`Reject::Params`].
-    BadParam,
-    /// See [`Reject::Params`].
-    MissingParam,
-    /// See [`Reject::Ambiguous`].
-    Ambiguous,
-    /// See [`Reject::TooLarge`].
-    TooLarge,
-    /// See [`Reject::UpstreamDown`].
-    UpstreamDown,
-    /// See [`Reject::Timeout`].
-    Timeout,
-    /// See [`Reject::BadAnswer`].
-    BadAnswer,
-    /// See [`Reject::Internal`].
-    Internal,
-    /// Not a request to the API: another path, another method, `OPTIONS`, `HEAD`.
-    Outside,
-}
-
-impl Label {
-    /// Every label, in the order of its number.
-    pub const ALL: [Self; 16] = [
-        Self::Ok,
-        Self::Failed,
-        Self::NoOp,
-        Self::BadOp,
-        Self::NoToken,
-        Self::BadRequest,
-        Self::SlowBody,
-        Self::BadParam,
-        Self::MissingParam,
-        Self::Ambiguous,
-        Self::TooLarge,
-        Self::UpstreamDown,
-        Self::Timeout,
-        Self::BadAnswer,
-        Self::Internal,
-        Self::Outside,
-    ];
-
-    /// The label's text.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Failed => "failed",
-            Self::NoOp => "no_op",
-            Self::BadOp => "bad_op",
-            Self::NoToken => "no_token",
-            Self::BadRequest => "bad_request",
-            Self::SlowBody => "slow_body",
-            Self::BadParam => "bad_param",
-            Self::MissingParam => "missing_param",
-            Self::Ambiguous => "ambiguous",
-            Self::TooLarge => "too_large",
-            Self::UpstreamDown => "upstream_down",
-            Self::Timeout => "timeout",
-            Self::BadAnswer => "bad_answer",
-            Self::Internal => "internal",
-            Self::Outside => "outside",
         }
     }
 }

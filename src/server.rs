@@ -4,15 +4,17 @@ use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::admin::{self, Admin};
+use crate::config::Target;
 use crate::http::listen;
 use crate::log::Writer;
-use crate::metrics::{Cells, Exposition};
+use crate::metrics::{Cells, Exposition, Fleet};
 use crate::upstream::{Upstream, tls::Tls};
 use crate::worker::{Snapshot, Worker};
 
@@ -25,6 +27,13 @@ pub struct Server {
     stop_admin: watch::Sender<bool>,
     workers: Vec<JoinHandle<()>>,
     admin: JoinHandle<()>,
+    keeper: Keeper,
+}
+
+/// The thread that does what no request should wait for.
+struct Keeper {
+    stop: mpsc::Sender<()>,
+    thread: JoinHandle<()>,
 }
 
 impl Server {
@@ -35,7 +44,11 @@ impl Server {
     /// read, a thread that cannot be started.
     pub fn start(snapshot: Snapshot, log: Option<&Writer>) -> Result<Self, String> {
         let config = &snapshot.config;
-        let tls = Tls::new(&config.upstream)?;
+        let targets = config.upstreams();
+        let ways = targets
+            .into_iter()
+            .map(|target| Ok((Tls::new(&target)?, target)))
+            .collect::<Result<Vec<_>, String>>()?;
         let listeners = listen::bind(config.listen.address, config.listen.workers)
             .map_err(|error| cannot_listen("listen.address", config.listen.address, &error))?;
         let admin_listener = StdListener::bind(config.admin)
@@ -50,7 +63,7 @@ impl Server {
         let mut cells = Vec::new();
         let mut workers = Vec::new();
         for (number, listener) in listeners.into_iter().enumerate() {
-            let worker = worker(&snapshot, tls.clone())?;
+            let worker = worker(&snapshot, &ways)?;
             cells.push(worker.cells.clone());
             let serve = |listener, stopped| listen::serve(listener, Arc::new(worker), stopped);
             workers.push(thread(&format!("worker-{number}"), listener, stopped.clone(), serve)?);
@@ -59,8 +72,9 @@ impl Server {
             Arc::new(Admin { ready: ready.clone(), metrics: exposition(&snapshot, cells, &ready, log) });
         let serve = |listener, stopped| admin::serve(listener, admin, stopped);
         let admin = thread("admin", admin_listener, admin_stopped, serve)?;
+        let keeper = keeper(&snapshot)?;
         ready.store(true, Relaxed);
-        Ok(Self { address, admin_address, ready, stop_workers, stop_admin, workers, admin })
+        Ok(Self { address, admin_address, ready, stop_workers, stop_admin, workers, admin, keeper })
     }
 
     /// Where clients are served.
@@ -85,19 +99,38 @@ impl Server {
                 tracing::error!("a worker ended in a panic");
             }
         }
+        drop(self.keeper.stop);
+        let _ = self.keeper.thread.join();
         self.stop_admin.send_replace(true);
         let _ = self.admin.join();
     }
 }
 
-fn worker(snapshot: &Arc<Snapshot>, tls: Option<Tls>) -> Result<Worker, String> {
+fn worker(snapshot: &Arc<Snapshot>, ways: &[(Option<Tls>, Target)]) -> Result<Worker, String> {
     let cells = Arc::new(Cells::new(snapshot.table.operations().len()));
-    let upstream = Upstream::new(&snapshot.config, tls, cells.clone())?;
-    Ok(Worker { snapshot: snapshot.clone(), upstream, cells })
+    let upstream = |(tls, target): &(Option<Tls>, Target)| {
+        Upstream::new(&snapshot.config, target, tls.clone(), cells.clone()).map(Arc::new)
+    };
+    let upstreams = ways.iter().map(upstream).collect::<Result<_, _>>()?;
+    Ok(Worker { snapshot: snapshot.clone(), upstreams, cells })
+}
+
+/// Looks after secrets and limits at intervals, until its sender is dropped.
+fn keeper(snapshot: &Arc<Snapshot>) -> Result<Keeper, String> {
+    let (stop, stopped) = mpsc::channel();
+    let snapshot = snapshot.clone();
+    let keep = move || {
+        while stopped.recv_timeout(snapshot.config.keys.interval) == Err(RecvTimeoutError::Timeout) {
+            snapshot.policies.keep();
+        }
+    };
+    let thread = std::thread::Builder::new().name("keeper".to_owned()).spawn(keep);
+    let thread = thread.map_err(|error| format!("the thread keeper cannot be started: {error}"))?;
+    Ok(Keeper { stop, thread })
 }
 
 fn exposition(
-    snapshot: &Snapshot,
+    snapshot: &Arc<Snapshot>,
     cells: Vec<Arc<Cells>>,
     ready: &Arc<AtomicBool>,
     log: Option<&Writer>,
@@ -106,7 +139,13 @@ fn exposition(
     let lost = log.map(Writer::lost);
     let lines_lost =
         move || lost.as_ref().map_or(0, tracing_appender::non_blocking::ErrorCounter::dropped_lines);
-    Exposition::new(cells, operations, ready.clone(), Box::new(lines_lost))
+    Exposition::new(Fleet {
+        cells,
+        operations,
+        ready: ready.clone(),
+        lines_lost: Box::new(lines_lost),
+        snapshot: snapshot.clone(),
+    })
 }
 
 /// A thread with a runtime of its own: nothing on it ever waits for another worker.

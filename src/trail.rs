@@ -1,6 +1,14 @@
 //! What is known of a request while it is on its way: for its refusal, the counters and its line.
 
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
+
+use smallvec::SmallVec;
+
+use crate::apps::App;
+use crate::cache::State;
+use crate::limit::Policy;
 
 use crate::http::reply::Outcome;
 use crate::reject::Label;
@@ -12,6 +20,8 @@ const LONGEST_ECHO: usize = 64;
 
 /// What the access line and the counters say of a request; nothing in it is the caller's own text.
 pub struct Trail {
+    /// The client's address.
+    pub client: IpAddr,
     /// The door to which the request came.
     pub door: Door,
     /// The operation's number in the table.
@@ -26,6 +36,16 @@ pub struct Trail {
     pub dropped: usize,
     /// The time that upstream took.
     pub upstream: Option<Duration>,
+    /// Where the caller stands with each limit that was asked.
+    pub standing: SmallVec<[Policy; 2]>,
+    /// The limits in shadow mode that would have refused it.
+    pub would_refuse: SmallVec<[Arc<str>; 1]>,
+    /// Seconds after which a refusing limit would say yes.
+    pub retry_after: Option<u64>,
+    /// Where the answer to a read came from, and how old it is.
+    pub cache: Option<(State, Duration)>,
+    /// The app's name.
+    pub app: Option<Arc<App>>,
     /// Whether bytes of the request are still on the wire.
     pub unread: bool,
     /// `op` as it was sent, which a refusal repeats.
@@ -63,8 +83,9 @@ impl Door {
 impl Trail {
     /// Of a request that has just come; `unread` says whether it has a body.
     #[must_use]
-    pub fn new(unread: bool) -> Self {
+    pub fn new(client: IpAddr, unread: bool) -> Self {
         Self {
+            client,
             door: Door::Unread,
             operation: None,
             label: Label::Outside,
@@ -72,6 +93,11 @@ impl Trail {
             bytes_in: 0,
             dropped: 0,
             upstream: None,
+            standing: SmallVec::new(),
+            would_refuse: SmallVec::new(),
+            retry_after: None,
+            cache: None,
+            app: None,
             unread,
             op: String::new(),
             id: None,

@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod envelope;
+pub mod facts;
 pub mod form;
 mod json;
 pub mod multipart;

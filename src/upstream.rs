@@ -15,7 +15,7 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, Uri};
 use tokio::time::{Instant, timeout_at};
 
-use crate::config::{Deadlines, Endpoint};
+use crate::config::{Deadlines, Endpoint, Kind, Target};
 use crate::metrics::Cells;
 use crate::reject::Reject;
 use connect::Connector;
@@ -45,27 +45,31 @@ pub struct Upstream {
     /// The target and headers of every request: upstream sees the same set each time.
     uri: Uri,
     headers: HeaderMap,
+    /// Whose server it is.
+    pub kind: Kind,
     deadlines: Deadlines,
     most_answer: usize,
     cells: Arc<Cells>,
 }
 
 impl Upstream {
-    /// A way to the endpoint of `config`. `tls` is shared by all workers.
+    /// A way to one endpoint. `tls` is shared by all workers.
     ///
     /// # Errors
     /// A sentence, for an endpoint whose host or path no HTTP header can carry.
     pub fn new(
         config: &crate::config::Config,
+        target: &Target,
         tls: Option<tls::Tls>,
         cells: Arc<Cells>,
     ) -> Result<Self, String> {
-        let endpoint = &config.upstream.url;
+        let endpoint = &target.url;
         Ok(Self {
             connector: Connector::new(endpoint.clone(), tls),
             pool: Pool::new(config.upstream.idle_connections, config.upstream.idle_timeout),
             uri: endpoint.path.parse().map_err(|error| format!("upstream.url: {error}"))?,
             headers: headers(endpoint)?,
+            kind: target.kind,
             deadlines: config.deadline,
             most_answer: config.cap.answer,
             cells,

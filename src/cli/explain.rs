@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 
 use super::{Done, Explain, load};
+use crate::config::Kind;
 use crate::explain::{self, Explained, Refused};
 use crate::ops::Operation;
 use crate::translate::form::Form;
@@ -45,9 +46,12 @@ pub fn run(arguments: &Explain) -> Done {
 
 fn legacy(snapshot: &Snapshot, operation: &Operation, form: &Form) -> String {
     let mut out = String::new();
-    let Ok(meant) = Meant::understand(operation, &snapshot.table, form) else {
+    let Ok(mut meant) = Meant::understand(operation, &snapshot.table, form) else {
         return out;
     };
+    if snapshot.config.upstream.kind == Kind::Cloud {
+        meant.clamp(&operation.plan);
+    }
     let json = meant.write(operation, HIDDEN);
     let pretty: serde_json::Value = serde_json::from_slice(&json).unwrap_or_default();
     // Writing to a string cannot fail, here and below.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Failure;
+use crate::apps::secret::Environment;
 use crate::config::{Config, Layers, PREFIX};
 use crate::document::{Fault, Place};
 use crate::ops::Table;
@@ -35,16 +36,26 @@ fn not_text(name: &str) -> Fault {
 /// Settings and table, whole and checked, with every fault of both.
 pub fn snapshot(layers: &Layers) -> Result<Snapshot, Failure> {
     let config = layers.config()?;
-    let table = table(&config);
-    let tls = Tls::new(&config.upstream);
-    match (table, tls) {
-        (Ok(table), Ok(_)) => Ok(Snapshot::new(config, table)),
-        (table, tls) => {
-            let mut sentences = table.err().map_or_else(Vec::new, |Failure(sentences)| sentences);
-            sentences.extend(tls.err());
+    let mut sentences: Vec<String> =
+        config.upstreams().iter().filter_map(|upstream| Tls::new(upstream).err()).collect();
+    let snapshot =
+        table(&config).and_then(|table| Snapshot::new(config, table, environment()).map_err(Failure));
+    match snapshot {
+        Ok(snapshot) if sentences.is_empty() => Ok(snapshot),
+        Ok(_) => Err(Failure(sentences)),
+        Err(Failure(more)) => {
+            sentences.splice(0..0, more);
             Err(Failure(sentences))
         }
     }
+}
+
+/// The variables that may hold secrets.
+fn environment() -> Environment {
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    Environment::new(std::env::vars_os().filter_map(text))
 }
 
 fn table(config: &Config) -> Result<Table, Failure> {

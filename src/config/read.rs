@@ -1,16 +1,30 @@
 //! The merged document → [`Config`]. No default stands here: each is in the shipped file.
 
+use std::net::IpAddr;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Caps, Config, Cors, Deadlines, Endpoint, Listen, Log, Upstream};
+use ipnet::IpNet;
+
+use super::{
+    CacheConfig, Caps, ClientAddress, Config, Cors, Deadlines, Endpoint, Keys, Kind, Listen, Log, Upstream,
+};
 use crate::document::Section;
 
 /// Reads every section, so that all faults are found, then keys that nothing asked for.
 pub fn config(top: &Section<'_>) -> Option<Config> {
     let operations = top.filled_text("operations").map(PathBuf::from);
     let profiles = top.texts("profiles");
+    let refuse_unknown_tokens = top.parsed("unknown_tokens", |text| match text {
+        "pass" => Ok(false),
+        "refuse" => Ok(true),
+        _ => Err(format!("`{text}` is none of pass, refuse")),
+    });
+    let apps = super::apps::read(top);
+    let limits = super::limits::read(top, "limit");
+    let cache = read(top, "cache", cache);
+    let keys = read(top, "keys", keys);
     let listen = read(top, "listen", listen);
     let admin = read(top, "admin", |admin| admin.parsed("address", address));
     let upstream = read(top, "upstream", upstream);
@@ -23,6 +37,11 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
     Some(Config {
         operations,
         profiles,
+        refuse_unknown_tokens: refuse_unknown_tokens?,
+        apps,
+        limits,
+        cache: cache?,
+        keys: keys?,
         listen: listen?,
         admin: admin?,
         upstream: upstream?,
@@ -63,15 +82,71 @@ fn listen(section: &Section<'_>) -> Option<Listen> {
         }
         None => None,
     };
-    Some(Listen { address: address?, paths, workers: workers? })
+    let client_address = section.parsed("client_address", client_address);
+    let networks = section.texts("trusted_proxies");
+    let trusted_proxies: Vec<IpNet> = networks.iter().filter_map(|text| network(text)).collect();
+    if trusted_proxies.len() < networks.len() {
+        let what = "is a list of addresses and networks, such as 10.0.0.0/8, fd00::/8 or 127.0.0.1";
+        section.fault_at("trusted_proxies", what.to_owned());
+    }
+    Some(Listen {
+        address: address?,
+        paths,
+        workers: workers?,
+        client_address: client_address?,
+        trusted_proxies,
+    })
+}
+
+fn client_address(text: &str) -> Result<ClientAddress, String> {
+    match text {
+        "socket" => Ok(ClientAddress::Socket),
+        "x-forwarded-for" => Ok(ClientAddress::XForwardedFor),
+        "forwarded" => Ok(ClientAddress::Forwarded),
+        "proxy-protocol" => Ok(ClientAddress::ProxyProtocol),
+        _ => Err(format!("`{text}` is none of socket, x-forwarded-for, forwarded, proxy-protocol")),
+    }
+}
+
+fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+fn cache(section: &Section<'_>) -> Option<CacheConfig> {
+    let [fresh, stale_while_revalidate, stale_if_error] =
+        ["fresh", "stale_while_revalidate", "stale_if_error"].map(|name| time_or_none(section, name));
+    let bytes = size(section, "bytes");
+    let entry_bytes = size(section, "entry_bytes");
+    let honour_no_cache = section.boolean("honour_no_cache");
+    Some(CacheConfig {
+        fresh: fresh?,
+        stale_while_revalidate: stale_while_revalidate?,
+        stale_if_error: stale_if_error?,
+        bytes: bytes? as u64,
+        entry_bytes: entry_bytes?,
+        honour_no_cache: honour_no_cache?,
+    })
+}
+
+fn keys(section: &Section<'_>) -> Option<Keys> {
+    let most = size(section, "most");
+    let interval = time(section, "interval");
+    Some(Keys { most: most?, interval: interval? })
 }
 
 fn upstream(section: &Section<'_>) -> Option<Upstream> {
     let url = section.parsed("url", Endpoint::parse);
+    let kind = section.parsed("kind", Kind::parse);
     let ca_file = section.filled_text("ca_file").map(PathBuf::from);
     let idle_connections = size(section, "idle_connections");
     let idle_timeout = time(section, "idle_timeout");
-    Some(Upstream { url: url?, ca_file, idle_connections: idle_connections?, idle_timeout: idle_timeout? })
+    Some(Upstream {
+        url: url?,
+        kind: kind?,
+        ca_file,
+        idle_connections: idle_connections?,
+        idle_timeout: idle_timeout?,
+    })
 }
 
 fn cors(section: &Section<'_>) -> Option<Cors> {
@@ -169,6 +244,16 @@ fn time(section: &Section<'_>, name: &'static str) -> Option<Duration> {
         Ok(time) if !time.is_zero() && time <= LONGEST => Ok(time),
         _ => Err(format!(
             "`{text}` is no time: give a number above 0 with a unit, such as 500ms, 10s or 2m, a day at most"
+        )),
+    })
+}
+
+/// A time of which none is one too.
+fn time_or_none(section: &Section<'_>, name: &'static str) -> Option<Duration> {
+    section.parsed(name, |text| match humantime::parse_duration(text) {
+        Ok(time) if time <= LONGEST => Ok(time),
+        _ => Err(format!(
+            "`{text}` is no time: give a number with a unit, such as 0s, 10s or 2m, a day at most"
         )),
     })
 }

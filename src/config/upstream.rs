@@ -13,6 +13,29 @@ pub enum Scheme {
     Https,
 }
 
+/// Whose server the JSON API is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// mesibo's.
+    Cloud,
+    /// The owner's own.
+    OnPremise,
+}
+
+impl Kind {
+    /// Reads the word of the settings.
+    ///
+    /// # Errors
+    /// A sentence that says what would be right.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "cloud" => Ok(Self::Cloud),
+            "on-premise" => Ok(Self::OnPremise),
+            _ => Err(format!("`{text}` is none of cloud, on-premise")),
+        }
+    }
+}
+
 /// Where the JSON API is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {

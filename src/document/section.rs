@@ -54,6 +54,14 @@ impl<'d> Section<'d> {
         }
     }
 
+    /// A text, if it is one; anything else is another reader's matter.
+    pub fn text_without_fault(&self, name: &'static str) -> Option<&'d str> {
+        match &self.node(name)?.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// A text that is not empty: an empty one means that nothing is set.
     pub fn filled_text(&self, name: &'static str) -> Option<&'d str> {
         self.text(name).filter(|text| !text.is_empty())

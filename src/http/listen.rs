@@ -1,18 +1,21 @@
 //! Accepting connections, and ending them.
 
+use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 use super::wire::{Heading, Wire};
+use super::{client_address, proxy_protocol};
+use crate::config::ClientAddress;
 use crate::handle::handle;
 use crate::worker::Worker;
 
@@ -90,16 +93,41 @@ async fn pause_after(error: &io::Error) {
 fn connection(stream: TcpStream, peer: SocketAddr, worker: &Arc<Worker>, graceful: &GracefulShutdown) {
     // Without it the kernel holds small answers back; if it fails, they are only slower.
     let _ = stream.set_nodelay(true);
-    let heading = Arc::new(Heading::new(Some(peer.ip())));
+    let (worker, watcher) = (worker.clone(), graceful.watcher());
+    let open = worker.cells.connection();
+    tokio::spawn(async move {
+        if let Ok((stream, client)) = named(stream, peer.ip(), &worker).await {
+            speak(stream, client, worker, watcher).await;
+        }
+        drop(open);
+    });
+}
+
+/// The client of a connection: whoever is on the socket, or whom a trusted proxy names in front of
+/// its first byte, where the settings say that proxies do.
+async fn named(mut stream: TcpStream, peer: IpAddr, worker: &Worker) -> io::Result<(TcpStream, IpAddr)> {
     let config = &worker.snapshot.config;
+    let listen = &config.listen;
+    if listen.client_address != ClientAddress::ProxyProtocol
+        || !client_address::is_trusted(&listen.trusted_proxies, peer)
+    {
+        return Ok((stream, peer));
+    }
+    let header = proxy_protocol::read(&mut stream);
+    let client = tokio::time::timeout(config.deadline.first_byte, header).await??;
+    Ok((stream, client.unwrap_or(peer)))
+}
+
+/// Speaks HTTP with a client until one of the two ends it.
+async fn speak(stream: TcpStream, client: IpAddr, worker: Arc<Worker>, watcher: Watcher) {
+    let heading = Arc::new(Heading::new(client));
+    let snapshot = worker.snapshot.clone();
+    let config = &snapshot.config;
     let wire = Wire::new(stream, heading.clone(), config.deadline, config.cap);
-    let service = {
-        let worker = worker.clone();
-        service_fn(move |request| {
-            let (worker, heading) = (worker.clone(), heading.clone());
-            async move { Ok::<_, std::convert::Infallible>(handle(&worker, &heading, request).await) }
-        })
-    };
+    let service = service_fn(move |request| {
+        let (worker, heading) = (worker.clone(), heading.clone());
+        async move { Ok::<_, Infallible>(handle(&worker, &heading, request).await) }
+    });
     let connection = http1::Builder::new()
         // The wire has the deadlines: hyper's one timer cannot tell a slow head from a rest.
         .timer(TokioTimer::new())
@@ -110,11 +138,6 @@ fn connection(stream: TcpStream, peer: SocketAddr, worker: &Arc<Worker>, gracefu
         .max_buf_size(config.cap.head)
         .max_headers(config.cap.headers)
         .serve_connection(TokioIo::new(wire), service);
-    let connection = graceful.watch(connection);
-    let open = worker.cells.connection();
-    tokio::spawn(async move {
-        // The client's side of an end is no news; requests are counted where they are handled.
-        let _ = connection.await;
-        drop(open);
-    });
+    // The client's side of an end is no news; requests are counted where they are handled.
+    let _ = watcher.watch(connection).await;
 }

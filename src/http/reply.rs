@@ -2,8 +2,12 @@
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{self, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Response, StatusCode};
+
+use crate::cache::State;
+use crate::limit::{policy_header, state_header};
+use crate::trail::Trail;
 
 /// A response with its body whole: it always has a Content-Length, so HTTP/1.0 callers can read it.
 pub type Reply = Response<Full<Bytes>>;
@@ -49,6 +53,32 @@ pub fn plain(status: u16, body: Bytes, content_type: &'static str) -> Reply {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     reply
+}
+
+/// What limits and the cache have to say of an answer.
+pub fn policies(trail: &Trail, headers: &mut HeaderMap) {
+    let mut say = |name: &'static str, value: String| {
+        // Rules' names are letters and digits: a header can always hold them.
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    };
+    if let Some((state, age)) = trail.cache {
+        say("x-cache", state.text().to_owned());
+        if state != State::Bypass {
+            say("age", age.as_secs().to_string());
+        }
+    }
+    if let (Some(policy), Some(state)) = (policy_header(&trail.standing), state_header(&trail.standing)) {
+        say("ratelimit-policy", policy);
+        say("ratelimit", state);
+    }
+    if !trail.would_refuse.is_empty() {
+        say("x-mesigate-would-limit", trail.would_refuse.join(", "));
+    }
+    if let Some(seconds) = trail.retry_after {
+        say("retry-after", seconds.to_string());
+    }
 }
 
 /// A reply without a body.

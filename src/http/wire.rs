@@ -29,7 +29,7 @@ pub const STAND_IN: &str = "~";
 
 /// What a connection's handler and its wire tell each other.
 pub struct Heading {
-    peer: Option<IpAddr>,
+    peer: IpAddr,
     state: Mutex<State>,
 }
 
@@ -56,13 +56,13 @@ enum Phase {
 impl Heading {
     /// For a fresh connection of the client at `peer`.
     #[must_use]
-    pub fn new(peer: Option<IpAddr>) -> Self {
+    pub fn new(peer: IpAddr) -> Self {
         Self { peer, state: Mutex::default() }
     }
 
-    /// The client's address, as the socket has it.
+    /// Who is on the socket, or whom the PROXY protocol named.
     #[must_use]
-    pub fn peer(&self) -> Option<IpAddr> {
+    pub fn peer(&self) -> IpAddr {
         self.peer
     }
 

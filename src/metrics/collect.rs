@@ -13,8 +13,11 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use super::{BOUNDS, Cells, Histogram};
+use crate::cache::State;
+use crate::policies::Spoke;
 use crate::reject::Label;
 use crate::trail::Door;
+use crate::worker::Snapshot;
 
 /// Everything there is to count, as `/metrics` shows it.
 pub struct Exposition {
@@ -24,27 +27,28 @@ pub struct Exposition {
 /// The label for operations that the table does not have.
 const OTHER: &str = "other";
 
-struct Fleet {
-    cells: Vec<Arc<Cells>>,
-    operations: Vec<String>,
-    ready: Arc<AtomicBool>,
-    lines_lost: Box<dyn Fn() -> usize + Send + Sync>,
+/// What there is to sum.
+pub struct Fleet {
+    /// The counters of each worker.
+    pub cells: Vec<Arc<Cells>>,
+    /// The table's names, in their order.
+    pub operations: Vec<String>,
+    /// Whether requests are taken.
+    pub ready: Arc<AtomicBool>,
+    /// How many log lines had no room.
+    pub lines_lost: Box<dyn Fn() -> usize + Send + Sync>,
+    /// The policies.
+    pub snapshot: Arc<Snapshot>,
 }
 
 impl Exposition {
-    /// Sums `cells`, one of each worker; `operations` are the table's names in their order.
-    /// `lines_lost` says how many log lines had no room.
+    /// Shows a fleet.
     #[must_use]
-    pub fn new(
-        cells: Vec<Arc<Cells>>,
-        operations: Vec<String>,
-        ready: Arc<AtomicBool>,
-        lines_lost: Box<dyn Fn() -> usize + Send + Sync>,
-    ) -> Self {
+    pub fn new(fleet: Fleet) -> Self {
         let mut registry = Registry::with_prefix("mesigate");
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The version that runs", build);
-        registry.register_collector(Box::new(Fleet { cells, operations, ready, lines_lost }));
+        registry.register_collector(Box::new(fleet));
         Self { registry }
     }
 
@@ -68,6 +72,7 @@ impl Collector for Fleet {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), Error> {
         self.requests(&mut encoder)?;
         self.upstream(&mut encoder)?;
+        self.policies(&mut encoder)?;
         let counters = [
             ("upstream_connections", "Connections opened to upstream", self.sum(|cells| &cells.connected)),
             ("connections", "Connections taken from clients", self.sum(|cells| &cells.accepted)),
@@ -130,6 +135,35 @@ impl Fleet {
             None,
             MetricType::Histogram,
         )?)
+    }
+
+    fn policies(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        let help = "Reads by where their answer came from";
+        let mut metric = encoder.encode_descriptor("cache_reads", help, None, MetricType::Counter)?;
+        for state in State::ALL {
+            let count = self.sum(|cells| &cells.cache[state as usize]);
+            metric
+                .encode_family(&[("state", state.text())])?
+                .encode_counter::<NoLabels, _, u64>(&count, None)?;
+        }
+        let help = "Requests that a limit refused, or in shadow mode would have refused";
+        let mut metric = encoder.encode_descriptor("limited", help, None, MetricType::Counter)?;
+        for ((rule, spoke), count) in self.snapshot.policies.spoken() {
+            let mode = match spoke {
+                Spoke::Refused => "enforce",
+                Spoke::WouldRefuse => "shadow",
+            };
+            let labels = [("rule", &*rule), ("mode", mode)];
+            metric.encode_family(&labels)?.encode_counter::<NoLabels, _, u64>(&count, None)?;
+        }
+        let gauges = [
+            ("cache_bytes", "Bytes that kept answers take", self.snapshot.policies.cache.bytes()),
+            ("limit_keys", "Keys for which limits keep count", self.snapshot.policies.limit_keys() as u64),
+        ];
+        for (name, help, value) in gauges {
+            encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)?;
+        }
+        Ok(())
     }
 
     /// Every series that has counted something.

@@ -78,8 +78,10 @@ impl AnswerPlan {
     pub const CAUSE: usize = 3;
     /// The find of `properties`.
     pub const PROPERTIES: usize = 4;
+    /// The find of `id`.
+    pub const ID: usize = 5;
     /// What every answer may have, in the order of the finds above (contract, section 1).
-    pub const ENVELOPE: [&str; 5] = ["result", "error", "code", "cause", "properties"];
+    pub const ENVELOPE: [&str; 6] = ["result", "error", "code", "cause", "properties", "id"];
 
     /// Compiles a checked row's answer.
     #[must_use]
@@ -95,6 +97,18 @@ impl AnswerPlan {
         let mut plan = Self { wanted: Vec::new(), finds: 0, shown: Vec::new() };
         for name in Self::ENVELOPE {
             plan.look_for(&[name.to_owned()]);
+        }
+        plan
+    }
+
+    /// What is looked for at these places, each with its number in the list as its find.
+    #[must_use]
+    pub fn finds<const N: usize>(places: [Option<&Pointer>; N]) -> Self {
+        let mut plan = Self { wanted: Vec::new(), finds: N, shown: Vec::new() };
+        for (find, place) in places.into_iter().enumerate() {
+            if let Some(place) = place {
+                want(&mut plan.wanted, place.steps(), find);
+            }
         }
         plan
     }

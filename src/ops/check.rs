@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::load::Written;
 use super::pointer::Pointer;
-use super::row::{Need, Param, Row, Target};
+use super::row::{Cache, Effect, Kind, Need, Param, Row, Target};
 use crate::document::{Fault, Place};
 
 /// The most parameters of one operation: presence is one bit each of a machine word.
@@ -85,6 +85,7 @@ impl Checker {
             );
         }
         self.param_names(row);
+        self.policies(row);
         self.groups(row);
         self.pointers(row);
         for param in &row.params {
@@ -92,6 +93,31 @@ impl Checker {
         }
         self.answer_envelope(row);
         self.answer(row, &row.answer);
+    }
+
+    /// What limits and the cache go by.
+    fn policies(&mut self, row: &Row) {
+        let is_group = |param: &Param| Some(&param.name) == row.group.as_ref() && param.kind == Kind::Integer;
+        if row.group.is_some() && !row.params.iter().any(is_group) {
+            self.fault(&row.place, row.name.clone(), "`group` names no integer parameter of this operation");
+        }
+        if matches!(row.cache, Cache::Read | Cache::DropsGroup) && row.group.is_none() {
+            self.fault(
+                &row.place,
+                row.name.clone(),
+                "`cache` goes by the group: say which parameter names it, as `group`",
+            );
+        }
+        if row.cache == Cache::Read && row.effect != Effect::Read {
+            self.fault(
+                &row.place,
+                row.name.clone(),
+                "`cache` is read, and `effect` is not: only reads are kept",
+            );
+        }
+        for param in row.params.iter().filter(|param| param.clamp.is_some() && param.kind != Kind::Integer) {
+            self.fault(&param.place, key(row, param), "`clamp` needs the type integer");
+        }
     }
 
     fn param_names(&mut self, row: &Row) {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::pointer::Pointer;
-use super::row::{Effect, Field, Fixed, Kind, Need, Param, Part, Row, Scalar, Shape, Target};
+use super::row::{Cache, Effect, Field, Fixed, Kind, Need, Param, Part, Row, Scalar, Shape, Target};
 use crate::document::{Fault, Node, Place, Section, Value, closest};
 
 /// A table as it was written: not yet checked as a whole.
@@ -85,6 +85,10 @@ fn row(block: Section<'_>) -> Option<Row> {
         summary: block.required_text("summary").unwrap_or_default().to_owned(),
         sends: block.text("sends").or(name).unwrap_or_default().to_owned(),
         effect: effect(&block),
+        group: block.text("group").map(str::to_owned),
+        cache: block
+            .text("cache")
+            .map_or(Cache::None, |text| word(&block, "cache", text, &Cache::WORDS).unwrap_or(Cache::None)),
         fixed: fixed(&block),
         params: block.sections("params").into_iter().filter_map(param).collect(),
         answer: block.sections("answer").into_iter().filter_map(field).collect(),
@@ -146,6 +150,7 @@ fn param(line: Section<'_>) -> Option<Param> {
         kind: kind.unwrap_or(Kind::Text),
         need: need(&line),
         max: line.integer("max"),
+        clamp: line.integer("clamp").and_then(|most| i64::try_from(most).ok()),
         absent_if: absent_if(&line, kind),
         off_with: line.text("off_with").map(str::to_owned),
         verbatim: line.boolean("verbatim").unwrap_or(false),

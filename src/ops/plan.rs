@@ -1,8 +1,9 @@
 //! Rows compiled, so that translating is one pass over the parameters and one pass writing JSON.
 
+use super::answer::AnswerPlan;
 use super::check::targets;
 use super::pointer::Pointer;
-use super::row::{Need, Param, Part, Row, Target};
+use super::row::{Kind, Need, Param, Part, Row, Target};
 
 /// How an operation's parameters become JSON. Parameters have numbers, their *slots*; a set of
 /// slots is a bit mask.
@@ -16,6 +17,14 @@ pub struct Plan {
     pub groups: Vec<u64>,
     /// A slot, and the slot whose presence makes it void.
     pub switched_off: Vec<(usize, usize)>,
+    /// The slot of the parameter that names the group.
+    pub group: Option<usize>,
+    /// The slot of the parameter that lists members.
+    pub list: Option<usize>,
+    /// The slot of the parameter that says how many are asked for.
+    pub count: Option<usize>,
+    /// Where a JSON request has the three, in the order of [`Plan::GROUP`] and its neighbours.
+    pub json: AnswerPlan,
     /// The members of the JSON request below `op`, `token` and `id`, in the order of the table.
     pub members: Vec<Member>,
     names: Vec<(String, usize)>,
@@ -70,6 +79,13 @@ pub const fn bit(slot: usize) -> u64 {
 }
 
 impl Plan {
+    /// The find of the group in a JSON request.
+    pub const GROUP: usize = 0;
+    /// The find of the list of members.
+    pub const LIST: usize = 1;
+    /// The find of the count.
+    pub const COUNT: usize = 2;
+
     /// Compiles a checked row.
     #[must_use]
     pub fn compile(row: &Row) -> Self {
@@ -88,7 +104,19 @@ impl Plan {
                 }
             }
         }
+        let group =
+            row.group.as_ref().and_then(|name| row.params.iter().position(|param| param.name == *name));
+        let list = row.params.iter().position(|param| param.kind == Kind::List);
+        let count = row.params.iter().position(|param| param.clamp.is_some());
+        let pointer = |slot: Option<usize>| match &row.params[slot?].target {
+            Target::At(at) => Some(at),
+            Target::Nowhere | Target::Split(_) => None,
+        };
         Self {
+            json: AnswerPlan::finds([pointer(group), pointer(list), pointer(count)]),
+            group,
+            list,
+            count,
             required: mask(row, |need| *need == Need::Required),
             groups: groups(row),
             switched_off: switched_off(row),

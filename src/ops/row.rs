@@ -16,6 +16,10 @@ pub struct Row {
     pub sends: String,
     /// What happens if it is done twice: the retry class.
     pub effect: Effect,
+    /// The parameter that names the group, for limits and the cache.
+    pub group: Option<String>,
+    /// What the cache does with it.
+    pub cache: Cache,
     /// Members that every request of this operation carries.
     pub fixed: Vec<Fixed>,
     /// Parameters, in the order in which they are shown and written.
@@ -60,6 +64,25 @@ impl Effect {
     }
 }
 
+/// What the cache does with an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cache {
+    /// Nothing.
+    None,
+    /// Its answers may be kept.
+    Read,
+    /// Done, it makes what is kept of its group stale.
+    DropsGroup,
+    /// Done, it makes what is kept of all its app's groups stale.
+    DropsApp,
+}
+
+impl Cache {
+    /// Every word, with its meaning in the table.
+    pub const WORDS: [(&'static str, Self); 3] =
+        [("read", Self::Read), ("drops-group", Self::DropsGroup), ("drops-app", Self::DropsApp)];
+}
+
 /// A member with a value of its own, such as `/user/token/remove = true` of deltoken.
 #[derive(Debug, Clone)]
 pub struct Fixed {
@@ -84,6 +107,8 @@ pub struct Param {
     pub need: Need,
     /// The most that is taken: an integer's value, a text's bytes, a list's items.
     pub max: Option<u64>,
+    /// A larger integer is lowered to this, unless upstream is on-premise.
+    pub clamp: Option<i64>,
     /// A value that means the same as leaving it out (`gid=0`).
     pub absent_if: Option<Scalar>,
     /// The parameter that, when it is present, makes this one void (delete drops the rights).

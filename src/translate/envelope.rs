@@ -1,6 +1,7 @@
 //! A JSON body → [`Envelope`]: just enough of it to know what it asks for. Its bytes stay as they are.
 
 use std::fmt;
+use std::ops::Range;
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -17,10 +18,29 @@ use crate::reject::Reject;
 pub struct Envelope {
     /// The operation.
     pub op: String,
+    /// The token, if there is one.
+    pub token: Option<String>,
     /// The caller's request number, as JSON text of any type.
     pub id: Option<String>,
     /// The whole object, byte for byte.
     pub payload: Bytes,
+    /// Where in the payload the token stands, quotes included.
+    token_at: Option<Range<usize>>,
+}
+
+impl Envelope {
+    /// The payload with another token in the place of the caller's; byte for byte otherwise.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Bytes {
+        let Some(at) = &self.token_at else {
+            return self.payload.clone();
+        };
+        let mut payload = Vec::with_capacity(self.payload.len() + token.len());
+        payload.extend_from_slice(&self.payload[..at.start]);
+        json::string(&mut payload, token);
+        payload.extend_from_slice(&self.payload[at.end..]);
+        payload.into()
+    }
 }
 
 /// What a body that may be JSON turned out to be.
@@ -61,26 +81,47 @@ pub fn read(body: &Bytes, query: &Form) -> Result<Json, Reject> {
     let Some(op) = op.or_else(|| lent_op.map(str::to_owned)) else {
         return Ok(Json::Silent);
     };
-    let payload = match (lent_op, lent_token) {
-        (None, None) => body.slice_ref(text),
-        _ => with_lent(text, lent_op, lent_token),
+    let own_token_at = members.token.map(|value| place(text, value.get()));
+    let (payload, token_at) = match (lent_op, lent_token) {
+        (None, None) => (body.slice_ref(text), own_token_at),
+        _ => with_lent(text, lent_op, lent_token, own_token_at),
     };
     let id = members.id.map(RawValue::get).filter(|id| *id != "null").map(str::to_owned);
-    Ok(Json::Envelope(Envelope { op, id, payload }))
+    let token = token.or_else(|| lent_token.map(str::to_owned));
+    Ok(Json::Envelope(Envelope { op, token, id, payload, token_at }))
 }
 
-/// The object with members in front that stood only in the query.
-fn with_lent(object: &[u8], op: Option<&str>, token: Option<&str>) -> Bytes {
+/// Where `part`, a slice of `text`, stands in it.
+fn place(text: &[u8], part: &str) -> Range<usize> {
+    let start = part.as_ptr() as usize - text.as_ptr() as usize;
+    start..start + part.len()
+}
+
+/// The object with members in front that stood only in the query, and where the token stands in it.
+fn with_lent(
+    object: &[u8],
+    op: Option<&str>,
+    token: Option<&str>,
+    own_token_at: Option<Range<usize>>,
+) -> (Bytes, Option<Range<usize>>) {
     let mut payload = b"{".to_vec();
-    for (key, value) in [("\"op\":", op), ("\"token\":", token)] {
-        if let Some(value) = value {
-            payload.extend_from_slice(key.as_bytes());
-            json::string(&mut payload, value);
-            payload.push(b',');
-        }
+    if let Some(op) = op {
+        payload.extend_from_slice(b"\"op\":");
+        json::string(&mut payload, op);
+        payload.push(b',');
     }
+    let lent_token_at = token.map(|token| {
+        payload.extend_from_slice(b"\"token\":");
+        let start = payload.len();
+        json::string(&mut payload, token);
+        let end = payload.len();
+        payload.push(b',');
+        start..end
+    });
+    let moved = payload.len() - 1;
     payload.extend_from_slice(&object[1..]);
-    payload.into()
+    let own = own_token_at.map(|at| at.start + moved..at.end + moved);
+    (payload.into(), lent_token_at.or(own))
 }
 
 /// The members that are looked at, as JSON text.

@@ -80,15 +80,34 @@ impl<'f> Meant<'f> {
         if faults.is_empty() { Ok(meant) } else { Err(Reject::Params(faults)) }
     }
 
+    /// Lowers values to what mesibo's cloud gives at most.
+    pub fn clamp(&mut self, plan: &Plan) {
+        for (param, value) in plan.params.iter().zip(&mut self.values) {
+            if let (Some(most), Some(Value::Integer(number))) = (param.clamp, value) {
+                *number = most.min(*number);
+            }
+        }
+    }
+
     /// The JSON for upstream: `op`, `token`, `id`, then the operation's own members.
     #[must_use]
     pub fn write(&self, operation: &Operation, token: &str) -> Vec<u8> {
+        self.compose(operation, token, self.id)
+    }
+
+    /// The same without the caller's own `id`: a read that is asked for anybody.
+    #[must_use]
+    pub fn write_for_all(&self, operation: &Operation, token: &str) -> Vec<u8> {
+        self.compose(operation, token, None)
+    }
+
+    fn compose(&self, operation: &Operation, token: &str, id: Option<i64>) -> Vec<u8> {
         let mut out = Vec::with_capacity(256);
         out.extend_from_slice(b"{\"op\":");
         json::string(&mut out, &operation.row.sends);
         out.extend_from_slice(b",\"token\":");
         json::string(&mut out, token);
-        if let Some(id) = self.id {
+        if let Some(id) = id {
             out.extend_from_slice(b",\"id\":");
             json::integer(&mut out, id);
         }
@@ -266,7 +285,8 @@ fn id(form: &Form, faults: &mut Vec<ParamFault>) -> Option<i64> {
     if text.is_empty() {
         return None;
     }
-    let id = text.parse().ok();
+    // No hex and no plus: it comes back as a number, and must be the one that was sent.
+    let id = text.parse().ok().filter(|_| !text.starts_with('+'));
     if id.is_none() {
         faults.push(fault("id", "is not an integer: give decimal digits, within 64 bits".to_owned()));
     }

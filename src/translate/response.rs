@@ -1,10 +1,12 @@
 //! Row + upstream's answer → the JSON that an old client gets; and every refusal in the same shape.
 
+use bytes::Bytes;
+
 use super::answer::{self, Finds};
 use super::json;
 use super::request::Meant;
 use super::value::Value;
-use crate::ops::{AnswerForm, AnswerPlan, Operation, Shown, ShownContent, bit};
+use crate::ops::{AnswerForm, AnswerPlan, Operation, Shape, Shown, ShownContent, bit};
 use crate::reject::Reject;
 
 /// An answer for the caller, and upstream's verdict.
@@ -15,6 +17,17 @@ pub struct Told {
     pub result: bool,
     /// Upstream's `code`, if it gave one with a failure.
     pub code: Option<u16>,
+    /// Whether upstream takes the token; unknown after a failure of another kind.
+    pub token: Option<bool>,
+}
+
+/// Upstream's codes for a token that it does not take (contract, section 1).
+const TOKEN_REFUSED: [&str; 3] = ["\"AUTHFAIL\"", "\"INVALIDTOKEN\"", "\"TOKENBREACH\""];
+
+/// Whether an answer says that upstream takes the token.
+fn token(finds: &Finds<'_>, result: bool) -> Option<bool> {
+    let refused = finds[AnswerPlan::ERROR].is_some_and(|error| TOKEN_REFUSED.contains(&error));
+    if result { Some(true) } else { refused.then_some(false) }
 }
 
 /// Reduces upstream's answer to what the page documents, with the page's types (promise 4).
@@ -28,7 +41,11 @@ pub fn legacy(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Result<
     let mut body = Vec::with_capacity(bytes.len().min(512));
     body.push(b'{');
     let code = if result {
-        show(&operation.answer.shown, &finds, meant, &mut body)?;
+        let most_rows = operation.plan.count.and_then(|slot| match meant.values[slot] {
+            Some(Value::Integer(count)) => usize::try_from(count).ok(),
+            _ => None,
+        });
+        show(&operation.answer.shown, &finds, &Own { meant: Some(meant), most_rows }, &mut body)?;
         None
     } else {
         failure(operation, &finds, &mut body)
@@ -42,16 +59,89 @@ pub fn legacy(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Result<
         json::integer(&mut body, id);
     }
     body.push(b'}');
-    Ok(Told { body, result, code })
+    Ok(Told { body, result, code, token: token(&finds, result) })
+}
+
+/// Whether an answer may be given to another caller who asks the same: a success in which every list
+/// that the table shows is there and sound, and nothing is one caller's own.
+#[must_use]
+pub fn is_keepable(operation: &Operation, bytes: &[u8]) -> bool {
+    let sound = || {
+        let finds = answer::read(answer::sound(bytes)?, &operation.answer)?;
+        let has_all = operation.answer.shown.iter().all(|member| match &member.content {
+            ShownContent::Object(_) => true,
+            ShownContent::Value { finds: places, .. } => places.iter().any(|place| finds[*place].is_some()),
+        });
+        let result = answer::result(&finds)?;
+        let mut scratch = Vec::new();
+        show(&operation.answer.shown, &finds, &Own::default(), &mut scratch)?;
+        Ok::<bool, Reject>(result && has_all && finds[AnswerPlan::ID].is_none())
+    };
+    sound().unwrap_or(false)
+}
+
+/// An answer of the JSON door that was fetched for anybody, made one caller's: with the caller's own
+/// `id`, and cut to the rows that were asked for.
+#[must_use]
+pub fn personal(operation: &Operation, bytes: &Bytes, id: Option<&str>, most_rows: Option<u64>) -> Bytes {
+    let cut = most_rows.and_then(|most| cut_rows(operation, bytes, usize::try_from(most).ok()?));
+    let bytes = cut.unwrap_or_else(|| bytes.clone());
+    let Some((id, end)) = id.zip(bytes.trim_ascii_end().len().checked_sub(1)) else {
+        return bytes;
+    };
+    let mut own = Vec::with_capacity(bytes.len() + id.len() + 6);
+    own.extend_from_slice(&bytes[..end]);
+    json::comma(&mut own);
+    own.extend_from_slice(b"\"id\":");
+    own.extend_from_slice(id.as_bytes());
+    own.push(b'}');
+    own.into()
+}
+
+/// The answer with fewer rows, if it has more than were asked for.
+fn cut_rows(operation: &Operation, bytes: &[u8], most: usize) -> Option<Bytes> {
+    let mut whole: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let lists = operation.row.answer.iter().filter(|field| matches!(field.shape, Shape::Rows(_)));
+    let mut is_cut = false;
+    for pointer in lists.flat_map(|field| &field.from) {
+        if let Some(serde_json::Value::Array(rows)) = whole.pointer_mut(&pointer.to_string())
+            && rows.len() > most
+        {
+            rows.truncate(most);
+            is_cut = true;
+        }
+    }
+    // Upstream counts its rows at the top (contract, section 1).
+    if is_cut && let Some(count) = whole.get_mut("count") {
+        *count = most.into();
+    }
+    is_cut.then(|| whole.to_string().into())
+}
+
+/// What of an answer is the caller's own: values that stand in, and how many rows were asked for.
+#[derive(Default)]
+struct Own<'m, 'f> {
+    meant: Option<&'m Meant<'f>>,
+    most_rows: Option<usize>,
 }
 
 /// Looks at an answer that is passed on as it is: it must be one of the API's all the same.
 ///
 /// # Errors
 /// BADANSWER for anything that is not an answer of the API.
-pub fn verdict(bytes: &[u8], envelope: &AnswerPlan) -> Result<bool, Reject> {
+pub fn verdict(bytes: &[u8], envelope: &AnswerPlan) -> Result<Verdict, Reject> {
     let finds = answer::read(answer::sound(bytes)?, envelope)?;
-    answer::result(&finds)
+    let result = answer::result(&finds)?;
+    Ok(Verdict { result, token: token(&finds, result) })
+}
+
+/// What an answer that is passed on as it is says.
+#[derive(Debug, Clone, Copy)]
+pub struct Verdict {
+    /// Upstream's `result`.
+    pub result: bool,
+    /// Whether upstream takes the token, if that can be told.
+    pub token: Option<bool>,
 }
 
 /// Writes a refusal in the shape that upstream itself uses for failures, which both doors share.
@@ -113,18 +203,20 @@ fn failure(operation: &Operation, finds: &Finds<'_>, out: &mut Vec<u8>) -> Optio
     code?.parse().ok()
 }
 
-fn show(shown: &[Shown], finds: &Finds<'_>, meant: &Meant<'_>, out: &mut Vec<u8>) -> Result<(), Reject> {
+fn show(shown: &[Shown], finds: &Finds<'_>, own: &Own<'_, '_>, out: &mut Vec<u8>) -> Result<(), Reject> {
     for member in shown {
         let start = out.len();
         json::comma(out);
         out.extend_from_slice(member.key.as_bytes());
         let written = match &member.content {
-            ShownContent::Object(inside) => object(inside, finds, meant, out)?,
+            ShownContent::Object(inside) => object(inside, finds, own, out)?,
             ShownContent::Value { finds: places, form, fill, .. } => {
-                let found = places.iter().find_map(|place| finds[*place]);
+                // An empty text in a number's place is a number that is not there.
+                let is_there = |text: &&str| !(matches!(form, AnswerForm::Integer) && *text == "\"\"");
+                let found = places.iter().find_map(|place| finds[*place].filter(is_there));
                 match (found, fill) {
-                    (Some(text), _) => value(form, text, meant, out)?,
-                    (None, Some(slot)) => stand_in(*slot, meant, out),
+                    (Some(text), _) => value(form, text, own, out)?,
+                    (None, Some(slot)) => stand_in(*slot, own, out),
                     (None, None) => false,
                 }
             }
@@ -136,19 +228,19 @@ fn show(shown: &[Shown], finds: &Finds<'_>, meant: &Meant<'_>, out: &mut Vec<u8>
     Ok(())
 }
 
-fn object(inside: &[Shown], finds: &Finds<'_>, meant: &Meant<'_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
+fn object(inside: &[Shown], finds: &Finds<'_>, own: &Own<'_, '_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
     out.push(b'{');
     let start = out.len();
-    show(inside, finds, meant, out)?;
+    show(inside, finds, own, out)?;
     let written = out.len() > start;
     out.push(b'}');
     Ok(written)
 }
 
-fn stand_in(slot: usize, meant: &Meant<'_>, out: &mut Vec<u8>) -> bool {
-    if meant.present & bit(slot) == 0 {
+fn stand_in(slot: usize, own: &Own<'_, '_>, out: &mut Vec<u8>) -> bool {
+    let Some(meant) = own.meant.filter(|meant| meant.present & bit(slot) != 0) else {
         return false;
-    }
+    };
     if let Some(value @ (Value::Integer(_) | Value::Text(_))) = meant.values[slot] {
         value.write(out);
         return true;
@@ -156,7 +248,7 @@ fn stand_in(slot: usize, meant: &Meant<'_>, out: &mut Vec<u8>) -> bool {
     false
 }
 
-fn value(form: &AnswerForm, text: &str, meant: &Meant<'_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
+fn value(form: &AnswerForm, text: &str, own: &Own<'_, '_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
     let wrong = Reject::BadAnswer("a member of upstream's answer has another type than the API's");
     let is_text = text.starts_with('"');
     match form {
@@ -168,28 +260,30 @@ fn value(form: &AnswerForm, text: &str, meant: &Meant<'_>, out: &mut Vec<u8>) ->
             out.extend_from_slice(text.as_bytes());
             out.push(b'"');
         }
-        AnswerForm::Integer if text == "\"\"" => return Ok(false),
         AnswerForm::Integer => out.extend_from_slice(integer(text).ok_or(wrong)?.as_bytes()),
         AnswerForm::Digit => out.extend_from_slice(match text {
             "true" | "1" | "\"1\"" => b"\"1\"",
             "false" | "0" | "\"0\"" => b"\"0\"",
             _ => return Err(wrong),
         }),
-        AnswerForm::Rows(plan) => rows(plan, text, meant, out)?,
+        AnswerForm::Rows(plan) => rows(plan, text, own, out)?,
         AnswerForm::Text | AnswerForm::Scalar => return Err(wrong),
     }
     Ok(true)
 }
 
 /// Each row reduced to what is shown of it.
-fn rows(plan: &AnswerPlan, text: &str, meant: &Meant<'_>, out: &mut Vec<u8>) -> Result<(), Reject> {
+fn rows(plan: &AnswerPlan, text: &str, own: &Own<'_, '_>, out: &mut Vec<u8>) -> Result<(), Reject> {
     let rows: Vec<&serde_json::value::RawValue> = serde_json::from_str(text)
         .map_err(|_| Reject::BadAnswer("a member of upstream's answer is not the list that it should be"))?;
     out.push(b'[');
-    for row in rows {
+    for row in rows.into_iter().take(own.most_rows.unwrap_or(usize::MAX)) {
+        if !row.get().starts_with('{') {
+            return Err(Reject::BadAnswer("a row of upstream's answer is not the object that it should be"));
+        }
         json::comma(out);
         let finds = answer::read(row.get(), plan)?;
-        object(&plan.shown, &finds, meant, out)?;
+        object(&plan.shown, &finds, own, out)?;
     }
     out.push(b']');
     Ok(())
@@ -197,7 +291,7 @@ fn rows(plan: &AnswerPlan, text: &str, meant: &Meant<'_>, out: &mut Vec<u8>) -> 
 
 /// An integer as JSON text, from a number or (as upstream had it in the years to 2019) from one in
 /// quotes. Through no float: every digit stays.
-fn integer(text: &str) -> Option<String> {
+pub(super) fn integer(text: &str) -> Option<String> {
     let digits = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
     let number = digits.parse::<i128>().ok()?;
     Some(number.to_string())

@@ -121,7 +121,7 @@ fn over(param: &Param, value: Value<'_>) -> Option<String> {
 }
 
 /// The items of a list: trimmed, without empty ones.
-fn items(text: &str) -> impl Iterator<Item = &str> {
+pub fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(trim).filter(|item| !item.is_empty())
 }
 

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::config::{Scheme, Upstream};
+use crate::config::{Scheme, Target};
 
 /// TLS to one host.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ impl Tls {
     /// # Errors
     /// A sentence that names the setting: a CA file that cannot be read or has no certificate, a
     /// host that no certificate can name.
-    pub fn new(upstream: &Upstream) -> Result<Option<Self>, String> {
+    pub fn new(upstream: &Target) -> Result<Option<Self>, String> {
         if upstream.url.scheme == Scheme::Http {
             return Ok(None);
         }

@@ -617,7 +617,10 @@ impl Listed<'_> {
 
     fn is_due(&self, field: &Field, shown: &Value, upstream: &Value) -> bool {
         let places = field.from.iter().filter_map(|from| upstream.pointer(&from.to_string()));
-        let Some(said) = places.into_iter().find(|value| !value.is_null()) else {
+        // An empty text in a number's place is a number that is not there.
+        let is_there =
+            |value: &&Value| !(value.is_null() || matches!(field.shape, Shape::Integer) && *value == "");
+        let Some(said) = places.into_iter().find(is_there) else {
             return field.fill.as_ref().and_then(|name| self.request(name)) == Some(shown);
         };
         match &field.shape {
@@ -636,7 +639,8 @@ impl Listed<'_> {
             let has = |(name, value): (&String, &Value)| self.has(each, &format!("/{name}"), value, said);
             members.is_some_and(|members| members.iter().all(has))
         };
-        shown.len() == said.len() && shown.iter().zip(said).all(row)
+        let asked = self.sent["count"].as_u64().and_then(|count| usize::try_from(count).ok());
+        shown.len() == said.len().min(asked.unwrap_or(usize::MAX)) && shown.iter().zip(said).all(row)
     }
 
     /// What the request said under a legacy name.

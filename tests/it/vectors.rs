@@ -105,7 +105,8 @@ fn refusal(reject: &Reject, form: &Form) -> Vec<u8> {
 fn legacy(table: &Table, form: &Form, says: &[u8], sent: &mut Option<Vec<u8>>) -> Result<Vec<u8>, Reject> {
     let op = form.single("op")?.ok_or(Reject::NoOp)?;
     let operation = table.find(op).ok_or_else(|| table.bad_op(op))?;
-    let meant = Meant::understand(operation, table, form)?;
+    let mut meant = Meant::understand(operation, table, form)?;
+    meant.clamp(&operation.plan);
     *sent = Some(meant.write(operation, meant.token));
     Ok(response::legacy(operation, &meant, says)?.body)
 }

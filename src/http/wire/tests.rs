@@ -18,7 +18,7 @@ fn settings() -> Config {
 
 fn wire() -> (DuplexStream, Wire<DuplexStream>, Arc<Heading>) {
     let (client, server) = duplex(1024);
-    let heading = Arc::new(Heading::new(None));
+    let heading = Arc::new(Heading::new([127, 0, 0, 1].into()));
     let config = settings();
     (client, Wire::new(server, heading.clone(), config.deadline, config.cap), heading)
 }

@@ -2,20 +2,22 @@
 
 use std::net::SocketAddr;
 
+use mesigate::apps::secret::Environment;
 use mesigate::config::Layers;
 use mesigate::ops::Table;
 use mesigate::server::Server;
 use mesigate::worker::Snapshot;
 
-/// The shipped settings with `toml` over them.
+/// The shipped settings with `toml` over them; without limits and the cache, which have tests of their own.
 pub fn snapshot(toml: &str) -> Snapshot {
     let layers = Layers::shipped()
-        .and_then(|layers| layers.text("tests", "listen = { address = '127.0.0.1:0', workers = 1 }\nadmin.address = '127.0.0.1:0'\nlog.access = false"))
+        .and_then(|layers| layers.text("tests", "listen = { address = '127.0.0.1:0', workers = 1 }\nadmin.address = '127.0.0.1:0'\nlog.access = false\ncache.fresh = '0s'\nlimit = []"))
         .and_then(|layers| layers.text("the test", toml))
         .expect("sound TOML");
     let config = layers.config().expect("sound settings");
     let table = Table::load(None, &config.profiles).expect("a sound table");
-    Snapshot::new(config, table)
+    let environment = Environment::new(std::iter::empty());
+    Snapshot::new(config, table, environment).expect("secrets that can be read")
 }
 
 /// A gateway; it is stopped when it is dropped.

@@ -1,0 +1,57 @@
+//! How much is kept.
+
+use super::*;
+
+fn brings_bytes(bytes: usize) -> impl FnOnce() -> std::future::Ready<Brought> + Send + 'static {
+    move || std::future::ready(Ok(Filled { bytes: vec![b'x'; bytes].into(), keep: true }))
+}
+
+#[tokio::test]
+async fn an_entry_over_its_limit_is_served_and_not_kept() {
+    let (cache, _clock) = cache(Settings { entry_bytes: 101, ..SETTINGS });
+    let read = |bytes| cache.read(key(), brings_bytes(bytes));
+    assert_eq!(read(101).await.expect("an answer").bytes.len(), 101);
+    assert_eq!(cache.entries(), 0);
+    read(100).await.expect("an answer");
+    assert_eq!(cache.entries(), 1, "100 bytes and a group of one letter");
+}
+
+#[tokio::test]
+async fn a_long_key_counts_as_bytes_of_its_entry() {
+    let (cache, _clock) = cache(Settings { entry_bytes: 100, ..SETTINGS });
+    let long = Key { variant: "v".repeat(100), ..key() };
+    read(&cache, long, brings("")).await;
+    assert_eq!(cache.entries(), 0);
+}
+
+#[tokio::test]
+async fn bytes_in_all_are_bounded_and_the_oldest_give_way() {
+    let settings = Settings { bytes: 20_000, ..SETTINGS };
+    let (cache, _clock) = cache(settings);
+    let numbered = |number: usize| Key { group: number.to_string(), ..key() };
+    for number in 0..1_000 {
+        cache.read(numbered(number), brings_bytes(1_000)).await.expect("an answer");
+        assert!(cache.inner.store.bytes() <= settings.bytes);
+    }
+    assert!(cache.entries() >= 10, "the room is used: {}", cache.entries());
+    let last = cache.read(numbered(999), fails()).await.expect("an answer");
+    assert_eq!(last.state, State::Hit);
+    assert_eq!(error(cache.read(numbered(0), fails()).await), DOWN);
+}
+
+#[tokio::test]
+async fn an_entry_does_not_hold_the_buffer_it_came_in() {
+    let (cache, _clock) = cache(SETTINGS);
+    let buffer = Bytes::from(vec![b'x'; 1 << 20]);
+    let part = buffer.slice(..10);
+    cache.read(key(), move || std::future::ready(Ok(Filled { bytes: part, keep: true }))).await.ok();
+    assert_eq!(cache.entries(), 1);
+    assert!(buffer.is_unique(), "the entry has a copy of its ten bytes");
+}
+
+#[tokio::test]
+async fn no_room_keeps_nothing_and_still_answers() {
+    let (cache, _clock) = cache(Settings { bytes: 0, ..SETTINGS });
+    assert_eq!(read(&cache, key(), brings("one")).await, is("one", State::Miss));
+    assert_eq!(cache.bytes(), 0);
+}

@@ -1,0 +1,178 @@
+//! One request's errand to upstream, whichever door it came through: who asks, whether it may, and
+//! the answer, from the cache or from upstream itself.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use crate::apps::Caller;
+use crate::cache::{Filled, Key, Served, State};
+use crate::config::Kind;
+use crate::ops::Operation;
+use crate::reject::Reject;
+use crate::scrub::scrub;
+use crate::trail::Trail;
+use crate::translate::facts::{Facts, Page};
+use crate::translate::request::Meant;
+use crate::translate::response;
+use crate::upstream::{Answer, Upstream};
+use crate::worker::{Snapshot, Worker};
+
+/// Who sent a request, as far as HTTP tells.
+#[derive(Debug, Clone, Copy)]
+pub struct Client {
+    /// The client's address.
+    pub address: IpAddr,
+    /// Whether it asks for an answer that is not kept.
+    pub no_cache: bool,
+}
+
+/// The errand.
+pub struct Errand<'w> {
+    snapshot: &'w Arc<Snapshot>,
+    operation: Option<&'w Operation>,
+    caller: Caller,
+    client: Client,
+    number: usize,
+    upstream: Arc<Upstream>,
+}
+
+/// An answer, and whether it was fetched for anybody who asks the same.
+pub struct Fetched {
+    /// The answer.
+    pub answer: Answer,
+    /// It holds no caller's `id`, and may have more rows than were asked for.
+    pub is_shared: bool,
+}
+
+impl<'w> Errand<'w> {
+    /// The errand of whoever sent `token`.
+    ///
+    /// # Errors
+    /// AUTHFAIL for a token that is refused here, BADOP for an operation that the app may not use.
+    pub fn new(
+        worker: &'w Worker,
+        operation: Option<&'w Operation>,
+        token: &str,
+        client: Client,
+        trail: &mut Trail,
+    ) -> Result<Self, Reject> {
+        let snapshot = &worker.snapshot;
+        let caller = snapshot.policies.apps.caller(token)?;
+        trail.app.clone_from(&caller.app);
+        if caller.app.as_ref().is_some_and(|app| !app.may(operation)) {
+            let hint = "this app may not use it; whoever runs the gateway can add it to the app's operations";
+            return Err(Reject::BadOp { hint: hint.to_owned() });
+        }
+        let number = caller.upstream(operation);
+        let upstream = worker.upstreams[number].clone();
+        Ok(Self { snapshot, operation, caller, client, number, upstream })
+    }
+
+    /// The token that upstream gets in place of the one that was sent.
+    #[must_use]
+    pub fn token<'a>(&'a self, sent: &'a str) -> &'a str {
+        self.caller.token_for_upstream(sent)
+    }
+
+    /// Whether the real token takes the place of the one that was sent.
+    #[must_use]
+    pub fn has_own_token(&self) -> bool {
+        self.caller.token.is_some()
+    }
+
+    /// Lowers what mesibo's cloud would lower, unless the server is the owner's own.
+    pub fn clamp(&self, meant: &mut Meant<'_>) {
+        if let (Some(operation), Kind::Cloud) = (self.operation, self.upstream.kind) {
+            meant.clamp(&operation.plan);
+        }
+    }
+
+    /// Asks the limits.
+    ///
+    /// # Errors
+    /// RATELIMIT.
+    pub fn admit(&self, facts: &Facts, trail: &mut Trail) -> Result<(), Reject> {
+        let (client, kind) = (self.client.address, self.upstream.kind);
+        self.snapshot.policies.admit(&self.caller, self.operation, facts, client, kind, trail)
+    }
+
+    /// Fetches the answer. `call` gives the JSON for upstream; with `true`, the one that asks for
+    /// anybody.
+    ///
+    /// # Errors
+    /// What upstream's part may end in.
+    pub async fn fetch(
+        &self,
+        facts: &Facts,
+        call: impl Fn(bool) -> Bytes,
+        trail: &mut Trail,
+    ) -> Result<Fetched, Reject> {
+        let started = Instant::now();
+        let fetched = match (&facts.page, &facts.group, self.operation) {
+            (Some(page), Some(group), Some(operation)) if self.may_be_kept() => {
+                let key = self.key(page, group, operation);
+                let served = self.read(key, call(true)).await;
+                served.map(|served| Self::shared(served, trail))
+            }
+            (page, ..) => {
+                trail.cache = page.as_ref().map(|_| (State::Bypass, Duration::ZERO));
+                // Held until the answer is there, or the caller is gone, or nothing came.
+                let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
+                let answer = self.upstream.call(call(false)).await;
+                drop(touched);
+                answer.map(|answer| Fetched { answer, is_shared: false })
+            }
+        };
+        trail.upstream = Some(started.elapsed());
+        fetched
+    }
+
+    fn may_be_kept(&self) -> bool {
+        let settings = &self.snapshot.config.cache;
+        let is_declined = settings.honour_no_cache && self.client.no_cache;
+        !settings.fresh.is_zero() && !is_declined
+    }
+
+    fn key(&self, page: &Page, group: &str, operation: &Operation) -> Key {
+        Key {
+            app: self.caller.fingerprint,
+            upstream: self.number as u64,
+            operation: operation.number,
+            group: group.to_owned(),
+            variant: page.variant.clone(),
+            count: page.count,
+        }
+    }
+
+    async fn read(&self, key: Key, call: Bytes) -> Result<Served, Reject> {
+        let (snapshot, upstream, number) = (self.snapshot.clone(), self.upstream.clone(), key.operation);
+        let fill = move || async move {
+            let answer = upstream.call(call).await?;
+            let operation = &snapshot.table.operations()[number];
+            let keep = answer.status == 200 && response::is_keepable(operation, &answer.bytes);
+            Ok(Filled { bytes: answer.bytes, keep })
+        };
+        self.snapshot.policies.cache.read(key, fill).await
+    }
+
+    fn shared(served: Served, trail: &mut Trail) -> Fetched {
+        trail.cache = Some((served.state, served.age));
+        Fetched { answer: Answer { status: 200, bytes: served.bytes }, is_shared: true }
+    }
+
+    /// Learns from the answer whether upstream takes the token, and gives the body as the caller may
+    /// see it.
+    #[must_use]
+    pub fn finish(&self, body: Bytes, token_accepted: Option<bool>) -> Bytes {
+        if let Some(accepted) = token_accepted {
+            self.snapshot.policies.learn(&self.caller, accepted);
+        }
+        match &self.caller.token {
+            Some(token) => scrub(body, token),
+            None => body,
+        }
+    }
+}

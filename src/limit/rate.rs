@@ -1,0 +1,73 @@
+//! A rate: so many in so long.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// How fast a budget fills: `count` in each `window`, evenly spread over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many.
+    pub count: NonZeroU32,
+    /// In how long; whole seconds.
+    pub window: Duration,
+}
+
+/// The units and their seconds.
+const UNITS: [(&str, u64); 5] = [("s", 1), ("sec", 1), ("min", 60), ("hour", 3600), ("day", 86400)];
+
+/// The longest window, in seconds: beyond a year it is a slip of the pen.
+const LONGEST: u64 = 365 * 86400;
+
+/// The highest rate, a second: up to it the interval between two is a microsecond or more, so that
+/// rounding it to nanoseconds takes a thousandth of the rate at most.
+const HIGHEST: u64 = 1_000_000;
+
+impl Rate {
+    /// Reads such as `30/min`, `5/10s` or `1000/day`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong and what would be right, as a sentence.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let example = || {
+            format!(
+                "`{text}` is no rate: give how many in how long (s, sec, min, hour, day), such as 30/min, 5/10s or 1000/day"
+            )
+        };
+        let (count, window) = text.split_once('/').ok_or_else(example)?;
+        let count = number(count.trim()).and_then(|count| u32::try_from(count).ok()).ok_or_else(example)?;
+        let window = seconds(window.trim()).ok_or_else(example)?;
+        let count = NonZeroU32::new(count)
+            .ok_or_else(|| format!("`{text}` lets nothing pass: give 1 or more, such as 1/day"))?;
+        match window {
+            0 => Err(format!("`{text}` is in no time: give 1s or more")),
+            _ if window > LONGEST => Err(format!("`{text}` is over a year: give 365day or less")),
+            _ if u64::from(count.get()) > HIGHEST * window => {
+                Err(format!("`{text}` is over {HIGHEST}/s: give a lower one, or no limit at all"))
+            }
+            _ => Ok(Self { count, window: Duration::from_secs(window) }),
+        }
+    }
+
+    /// The time in which one more is given, 1 ns or more. It is rounded up: never more than was
+    /// written is let through.
+    pub(super) fn interval(self) -> Duration {
+        let nanos = self.window.as_nanos().div_ceil(u128::from(self.count.get())).max(1);
+        // A window that does not fit was not read by `parse`; a year stands for it.
+        u64::try_from(nanos).map_or(Duration::from_secs(LONGEST), Duration::from_nanos)
+    }
+}
+
+/// `10s` → 10, `min` → 60.
+fn seconds(text: &str) -> Option<u64> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (times, unit) = text.split_at(digits);
+    let times = if times.is_empty() { 1 } else { number(times)? };
+    let (_, seconds) = UNITS.iter().find(|(name, _)| *name == unit.trim_start())?;
+    times.checked_mul(*seconds)
+}
+
+/// Digits only: `u64::from_str` would take a plus sign.
+fn number(text: &str) -> Option<u64> {
+    text.bytes().all(|digit| digit.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}

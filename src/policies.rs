@@ -1,0 +1,203 @@
+//! What stands between a request that is understood and upstream: who calls, how often, and what is
+//! kept of reads. One for all workers.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use governor::clock::DefaultClock;
+
+use crate::apps::secret::Environment;
+use crate::apps::{Apps, Caller};
+use crate::cache::{Cache, MonotonicClock, Settings, Touches, Write};
+use crate::config::{CacheConfig, Config, Kind};
+use crate::limit::{Ask, Limits, MOST_PROVEN, PROVEN_IDLE, Proven, Verdict};
+use crate::ops::{self, Operation, Table};
+use crate::reject::Reject;
+use crate::token::Fingerprint;
+use crate::trail::Trail;
+use crate::translate::facts::Facts;
+
+/// The policies and their state.
+pub struct Policies {
+    /// Who calls.
+    pub apps: Apps,
+    /// What is kept.
+    pub cache: Cache,
+    limits: Limits,
+    /// Limits of apps' own, by the app's name.
+    own_limits: HashMap<String, Limits>,
+    proven: Proven,
+    spoken: Mutex<BTreeMap<(Arc<str>, Spoke), u64>>,
+}
+
+/// The most keys of one app's own limits.
+const MOST_OWN_KEYS: usize = 4096;
+
+/// What a limit has said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spoke {
+    /// It refused.
+    Refused,
+    /// It would have refused, and is in shadow mode.
+    WouldRefuse,
+}
+
+impl Policies {
+    /// Policies with fresh state.
+    ///
+    /// # Errors
+    /// A sentence for each secret that cannot be had and each operation that the table does not have.
+    pub fn load(config: &Config, table: &Table, environment: Environment) -> Result<Self, Vec<String>> {
+        let mut faults = unknown_operations(config, table);
+        match Apps::load(&config.apps, config.refuse_unknown_tokens, environment, table) {
+            Ok(apps) if faults.is_empty() => Ok(Self::with(config, apps)),
+            Ok(_) => Err(faults),
+            Err(more) => {
+                faults.extend(more);
+                Err(faults)
+            }
+        }
+    }
+
+    fn with(config: &Config, apps: Apps) -> Self {
+        let limits = |rules: &[_], most| Limits::new(rules.to_vec(), most, DefaultClock::default());
+        let own = config.apps.iter().filter(|app| !app.limits.is_empty());
+        // An app's own limits count its groups and its clients, which are few beside all there are.
+        let most_own = (config.keys.most / config.apps.len().max(1)).clamp(1, MOST_OWN_KEYS);
+        Self {
+            apps,
+            cache: Cache::new(settings(&config.cache), Arc::new(MonotonicClock::new())),
+            limits: limits(&config.limits, config.keys.most),
+            own_limits: own.map(|app| (app.name.clone(), limits(&app.limits, most_own))).collect(),
+            proven: Proven::new(MOST_PROVEN, PROVEN_IDLE),
+            spoken: Mutex::default(),
+        }
+    }
+
+    /// Asks every limit, the app's own first; what they say goes into the trail.
+    ///
+    /// # Errors
+    /// RATELIMIT, with the rule's name and the wait.
+    pub fn admit(
+        &self,
+        caller: &Caller,
+        operation: Option<&Operation>,
+        facts: &Facts,
+        client: IpAddr,
+        kind: Kind,
+        trail: &mut Trail,
+    ) -> Result<(), Reject> {
+        let ask = Ask {
+            operation: operation.map(|operation| operation.row.name.as_str()),
+            app: caller.fingerprint,
+            proven: caller.app.is_some() || self.proven.contains(caller.fingerprint),
+            client,
+            group: facts.group.as_deref(),
+            members: facts.members,
+            on_premise: kind == Kind::OnPremise,
+        };
+        let own = caller.app.as_ref().and_then(|app| self.own_limits.get(&app.name));
+        for limits in own.into_iter().chain([&self.limits]).filter(|limits| !limits.is_empty()) {
+            self.hear(limits.check(&ask), trail)?;
+        }
+        Ok(())
+    }
+
+    fn hear(&self, verdict: Verdict, trail: &mut Trail) -> Result<(), Reject> {
+        trail.standing.extend(verdict.policies);
+        for rule in verdict.would_refuse {
+            self.speak(&rule, Spoke::WouldRefuse);
+            trail.would_refuse.push(rule);
+        }
+        match verdict.refusal {
+            None => Ok(()),
+            Some(refusal) => {
+                self.speak(&refusal.rule, Spoke::Refused);
+                trail.retry_after = refusal.seconds();
+                Err(Reject::RateLimit { wait: refusal.seconds(), rule: refusal.rule, burst: refusal.burst })
+            }
+        }
+    }
+
+    /// Not on the way of requests that pass.
+    fn speak(&self, rule: &Arc<str>, spoke: Spoke) {
+        let mut spoken = self.spoken.lock().unwrap_or_else(PoisonError::into_inner);
+        *spoken.entry((rule.clone(), spoke)).or_default() += 1;
+    }
+
+    /// How often each limit has said what.
+    #[must_use]
+    pub fn spoken(&self) -> Vec<((Arc<str>, Spoke), u64)> {
+        let spoken = self.spoken.lock().unwrap_or_else(PoisonError::into_inner);
+        spoken.iter().map(|(what, count)| (what.clone(), *count)).collect()
+    }
+
+    /// How many keys limits keep count of.
+    #[must_use]
+    pub fn limit_keys(&self) -> usize {
+        self.limits.keys() + self.own_limits.values().map(Limits::keys).sum::<usize>()
+    }
+
+    /// Makes stale what a request may change, now and again when the returned value is dropped.
+    #[must_use]
+    pub fn touch(&self, app: Fingerprint, operation: Option<&Operation>, facts: &Facts) -> Option<Write> {
+        let touches = match (operation.map(|operation| operation.row.cache), &facts.group) {
+            (Some(ops::Cache::None | ops::Cache::Read), _) => return None,
+            (Some(ops::Cache::DropsGroup), Some(group)) => Touches::Group(group.clone()),
+            // An operation that the table does not know may change anything.
+            (Some(ops::Cache::DropsGroup | ops::Cache::DropsApp) | None, _) => Touches::App,
+        };
+        Some(self.cache.write(app, touches))
+    }
+
+    /// Learns from an answer whether upstream takes the caller's token.
+    pub fn learn(&self, caller: &Caller, accepted: bool) {
+        if accepted {
+            if caller.app.is_none() && !self.proven.contains(caller.fingerprint) {
+                self.proven.insert(caller.fingerprint);
+            }
+        } else {
+            self.proven.remove(caller.fingerprint);
+            // What is kept for a token that upstream refuses is nobody's any more.
+            drop(self.cache.write(caller.fingerprint, Touches::App));
+        }
+    }
+
+    /// Forgets idle counts and looks at the secret files again: off the way of requests.
+    pub fn keep(&self) {
+        self.limits.prune();
+        self.own_limits.values().for_each(Limits::prune);
+        match self.apps.reread() {
+            Ok(true) => tracing::info!("secrets have changed and are in use"),
+            Ok(false) => {}
+            Err(sentences) => {
+                for sentence in sentences {
+                    tracing::error!("{sentence}; the secrets from before stay in use");
+                }
+            }
+        }
+    }
+}
+
+/// What the settings say of the cache.
+#[must_use]
+pub fn settings(config: &CacheConfig) -> Settings {
+    Settings {
+        fresh: config.fresh,
+        stale_while_revalidate: config.stale_while_revalidate,
+        stale_if_error: config.stale_if_error,
+        bytes: config.bytes,
+        entry_bytes: config.entry_bytes,
+    }
+}
+
+fn unknown_operations(config: &Config, table: &Table) -> Vec<String> {
+    let own = config.apps.iter().flat_map(|app| &app.limits);
+    let rules = config.limits.iter().chain(own);
+    let names = rules.flat_map(|rule| rule.operations.iter().map(move |name| (rule, name)));
+    let unknown = names.filter(|(_, name)| table.find(name).is_none_or(|found| found.row.name != **name));
+    unknown
+        .map(|(rule, name)| format!("`limit.{}.operations`: `{name}` is no operation's name", rule.name))
+        .collect()
+}

@@ -1,0 +1,92 @@
+//! How requests end, as a closed set for counters and lines.
+
+/// How a request ended, as metrics and the access line say it: a closed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Label {
+    /// Upstream answered `result: true`, or anything of its own on the JSON door.
+    Ok,
+    /// Upstream answered `result: false`.
+    Failed,
+    /// See [`super::Reject::NoOp`].
+    NoOp,
+    /// See [`super::Reject::BadOp`].
+    BadOp,
+    /// See [`super::Reject::NoToken`].
+    NoToken,
+    /// See [`super::Reject::UnknownToken`].
+    UnknownToken,
+    /// See [`super::Reject::RateLimit`].
+    RateLimit,
+    /// See [`super::Reject::BadRequest`].
+    BadRequest,
+    /// See [`super::Reject::SlowBody`].
+    SlowBody,
+    /// See [`super::Reject::Params`].
+    BadParam,
+    /// See [`super::Reject::Params`].
+    MissingParam,
+    /// See [`super::Reject::Ambiguous`].
+    Ambiguous,
+    /// See [`super::Reject::TooLarge`].
+    TooLarge,
+    /// See [`super::Reject::UpstreamDown`].
+    UpstreamDown,
+    /// See [`super::Reject::Timeout`].
+    Timeout,
+    /// See [`super::Reject::BadAnswer`].
+    BadAnswer,
+    /// See [`super::Reject::Internal`].
+    Internal,
+    /// Not a request to the API: another path, another method, `OPTIONS`, `HEAD`.
+    Outside,
+}
+
+impl Label {
+    /// Every label, in the order of its number.
+    pub const ALL: [Self; 18] = [
+        Self::Ok,
+        Self::Failed,
+        Self::NoOp,
+        Self::BadOp,
+        Self::NoToken,
+        Self::UnknownToken,
+        Self::RateLimit,
+        Self::BadRequest,
+        Self::SlowBody,
+        Self::BadParam,
+        Self::MissingParam,
+        Self::Ambiguous,
+        Self::TooLarge,
+        Self::UpstreamDown,
+        Self::Timeout,
+        Self::BadAnswer,
+        Self::Internal,
+        Self::Outside,
+    ];
+
+    /// The label's text.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+            Self::NoOp => "no_op",
+            Self::BadOp => "bad_op",
+            Self::NoToken => "no_token",
+            Self::UnknownToken => "unknown_token",
+            Self::RateLimit => "rate_limit",
+            Self::BadRequest => "bad_request",
+            Self::SlowBody => "slow_body",
+            Self::BadParam => "bad_param",
+            Self::MissingParam => "missing_param",
+            Self::Ambiguous => "ambiguous",
+            Self::TooLarge => "too_large",
+            Self::UpstreamDown => "upstream_down",
+            Self::Timeout => "timeout",
+            Self::BadAnswer => "bad_answer",
+            Self::Internal => "internal",
+            Self::Outside => "outside",
+        }
+    }
+}
