@@ -11,12 +11,12 @@ use hyper::body::{Body, Incoming};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, header};
 
-use crate::http::reply::{self, Outcome, Reply};
+use crate::http::reply::{self, Reply};
 use crate::http::wire::{Heading, STAND_IN};
 use crate::http::{METHODS, body, client_address, cors};
 use crate::log;
 use crate::reject::Reject;
-use crate::trail::{Door, Trail};
+use crate::trail::{Door, Outcome, Trail};
 use crate::translate::envelope::Envelope;
 use crate::translate::facts::{self, Facts};
 use crate::translate::form::Form;

@@ -126,7 +126,9 @@ impl<'w> Errand<'w> {
                 answer.map(|answer| Fetched { answer, is_shared: false })
             }
         };
-        trail.upstream = Some(started.elapsed());
+        if !matches!(trail.cache, Some((State::Hit | State::Stale, _))) {
+            trail.upstream = Some(started.elapsed());
+        }
         fetched
     }
 

@@ -7,33 +7,10 @@ use hyper::{Response, StatusCode};
 
 use crate::cache::State;
 use crate::limit::{policy_header, state_header};
-use crate::trail::Trail;
+use crate::trail::{Outcome, Trail};
 
 /// A response with its body whole: it always has a Content-Length, so HTTP/1.0 callers can read it.
 pub type Reply = Response<Full<Bytes>>;
-
-/// What surely happened upstream (promise 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Upstream answered.
-    Done,
-    /// Nothing was sent.
-    NotSent,
-    /// It was sent, and no answer came that says more.
-    Unknown,
-}
-
-impl Outcome {
-    /// The value of `X-Mesigate-Outcome`.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::NotSent => "not-sent",
-            Self::Unknown => "unknown",
-        }
-    }
-}
 
 /// A JSON reply of either door.
 #[must_use]

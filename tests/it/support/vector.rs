@@ -16,6 +16,9 @@
 //! - `legacy in` is an HTTP request: request line, headers, an empty line, a body. `Host` and
 //!   `Content-Length` are added where they are left out; a multipart body gets CRLF line ends.
 //! - `upstream gets` is JSON, or `nothing`. Headed `upstream gets, byte for byte` it is compared so.
+//! - `settings` is TOML that is laid over the shipped settings. Such a case runs through sockets only,
+//!   and cases in a row with the same settings have one gateway, so that they tell a story.
+//! - `{seconds}` in what the client gets stands for any number: it depends on the moment.
 //! - `upstream says` is JSON, or a whole HTTP answer; it is left out when upstream gets nothing.
 //! - `client gets` is JSON, after header lines that must be there and a status (`HTTP 404`) where it
 //!   is not 200. Headed `client gets, byte for byte` it is compared so.
@@ -26,6 +29,7 @@ use serde_json::Value;
 
 pub struct Vector {
     pub name: String,
+    pub settings: String,
     pub request: Request,
     pub upstream_gets: Option<Expected>,
     pub upstream_says: Option<String>,
@@ -59,7 +63,10 @@ impl Expected {
     pub fn check(&self, found: &[u8]) -> Result<(), String> {
         let text = String::from_utf8_lossy(found);
         let (expected, same) = match self {
-            Self::Bytes(expected) => (expected.clone(), text == *expected),
+            Self::Bytes(expected) => (expected.clone(), matches(expected, &text)),
+            Self::Json(expected) if expected.to_string().contains(SECONDS) => {
+                (expected.to_string(), matches(&expected.to_string(), &text))
+            }
             Self::Json(expected) => {
                 let found: Option<Value> = serde_json::from_slice(found).ok();
                 (expected.to_string(), found.as_ref() == Some(expected))
@@ -98,6 +105,19 @@ impl Request {
     }
 }
 
+const SECONDS: &str = "{seconds}";
+
+/// Whether `found` is `expected`, with a number wherever that says `{seconds}`.
+pub fn matches(expected: &str, found: &str) -> bool {
+    match expected.split_once(SECONDS) {
+        None => expected == found,
+        Some((before, after)) => found.strip_prefix(before).is_some_and(|rest| {
+            let behind = rest.trim_start_matches(|character: char| character.is_ascii_digit());
+            behind.len() < rest.len() && matches(after, behind)
+        }),
+    }
+}
+
 /// Every case of a file.
 pub fn parse(file: &str, text: &str) -> Vec<Vector> {
     let cases = format!("\n{text}");
@@ -115,6 +135,7 @@ fn vector(file: &str, case: &str) -> Vector {
         })
         .collect();
     let known = [
+        "settings",
         "legacy in",
         "upstream gets",
         "upstream gets, byte for byte",
@@ -134,6 +155,7 @@ fn vector(file: &str, case: &str) -> Vector {
     let (client, client_exact) = section("client gets").unwrap_or_else(|| panic!("{name}: no `client gets`"));
     let (status, headers, client) = client_part(client);
     Vector {
+        settings: section("settings").map_or_else(String::new, |(settings, _)| settings.to_owned()),
         request: parse_request(request),
         upstream_gets: (gets != "nothing").then(|| Expected::new(gets, exact, &name)),
         upstream_says: section("upstream says").map(|(says, _)| says.to_owned()),
