@@ -184,7 +184,22 @@ impl App {
     }
 }
 
+/// A caller as limits and the cache know it.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownBy {
+    /// What stands for its token.
+    pub fingerprint: Fingerprint,
+    /// Whether it is in the settings.
+    pub is_app: bool,
+}
+
 impl Caller {
+    /// What it is known by.
+    #[must_use]
+    pub fn known_by(&self) -> KnownBy {
+        KnownBy { fingerprint: self.fingerprint, is_app: self.app.is_some() }
+    }
+
     /// The number of the upstream that an operation of this caller goes to.
     #[must_use]
     pub fn upstream(&self, operation: Option<&Operation>) -> usize {

@@ -21,8 +21,6 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-
 pub use clock::{Clock, MonotonicClock};
 pub use generations::Write;
 pub use terms::{Filled, Key, Served, Settings, State, Touches};
@@ -175,17 +173,19 @@ impl Inner {
             let entry = Entry { bytes: filled.bytes.clone(), count: landing.count(), since };
             self.store.settle(landing.slot(), entry, filled.keep);
         }
-        landing.land(result.map(|filled| filled.bytes));
+        landing.land(result);
     }
 
     fn served(
         &self,
         slot: &Slot,
         count: Option<u64>,
-        result: Result<Bytes, Reject>,
+        result: Result<Filled, Reject>,
     ) -> Result<Served, Reject> {
         match result {
-            Ok(bytes) => Ok(Served { bytes, state: State::Miss, age: Duration::ZERO }),
+            Ok(Filled { status, bytes, .. }) => {
+                Ok(Served { status, bytes, state: State::Miss, age: Duration::ZERO })
+            }
             Err(reject) => self.known(slot, count, self.settings.stale_if_error).ok_or(reject),
         }
     }
@@ -196,6 +196,6 @@ impl Inner {
         let age = self.clock.now().saturating_sub(entry.since);
         let fresh = self.settings.fresh;
         let state = if age < fresh { State::Hit } else { State::Stale };
-        (age < fresh.saturating_add(beyond)).then_some(Served { bytes: entry.bytes, state, age })
+        (age < fresh.saturating_add(beyond)).then_some(Served { status: 200, bytes: entry.bytes, state, age })
     }
 }

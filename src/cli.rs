@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 /// What was typed.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "mesigate", version, about, after_help = EXAMPLES, propagate_version = true)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -32,7 +32,7 @@ See what an old request becomes, without sending it:
 
 Every setting, with its default and a comment, is in config/mesigate.toml.";
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     /// Serve old clients: take legacy requests, pass them on as JSON
     Serve(Serve),
@@ -46,14 +46,14 @@ enum Command {
     Explain(Explain),
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 struct Config {
     /// A settings file; it needs only what differs from the defaults
     #[arg(long, value_name = "FILE", env = "MESIGATE_CONFIG")]
     config: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 #[command(after_help = "\
 Settings come from the defaults, then the file, then MESIGATE__SECTION__KEY in the environment, then
 these flags. SIGTERM ends the gateway after the requests under way; a second one ends it at once.")]
@@ -77,21 +77,21 @@ struct Serve {
     workers: Option<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 struct Sandbox {
     /// Where the sandbox is served
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8081")]
     listen: SocketAddr,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 #[command(after_help = "Exit code 0: all is well. 1: there are faults; each is listed with its place.")]
 struct Check {
     #[command(flatten)]
     config: Config,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 struct Ops {
     #[command(flatten)]
     config: Config,
@@ -106,7 +106,7 @@ struct Ops {
     markdown: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 #[command(after_help = "\
 REQUEST is one of:
   a URL               mesigate explain 'https://api.mesibo.com/api.php?op=userdel&token=T&uid=5'
@@ -125,6 +125,7 @@ struct Explain {
 /// Runs what was typed.
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
+    hide_panics();
     let done = match arguments.command {
         Command::Serve(serve) => serve::run(serve),
         Command::Sandbox(sandbox) => sandbox::run(&sandbox),
@@ -141,6 +142,15 @@ pub fn run(arguments: Arguments) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A panic's message may hold text of a request, as those of slices do: only its place is shown.
+fn hide_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        eprintln!("mesigate: a panic at {place}; its message is not shown, for it may hold a request's text");
+        tracing::error!(place, "a panic; its message is not shown, for it may hold a request's text");
+    }));
 }
 
 /// Why a command could not do its work: a sentence for each reason.

@@ -4,6 +4,8 @@ mod account;
 mod curl;
 mod raw;
 
+use std::fmt;
+
 use bytes::Bytes;
 
 use crate::config::Endpoint;
@@ -17,7 +19,9 @@ use crate::translate::{self, Incoming, Request, response};
 pub use account::{Line, drops, lines};
 
 /// A request as somebody has it at hand.
-#[derive(Debug, Default, PartialEq, Eq)]
+///
+/// `Debug` shows its size only: it holds a token.
+#[derive(Default, PartialEq, Eq)]
 pub struct Asked {
     /// What stands behind the `?`.
     pub query: Vec<u8>,
@@ -25,6 +29,12 @@ pub struct Asked {
     pub content_type: Option<String>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Asked({} + {} bytes)", self.query.len(), self.body.len())
+    }
 }
 
 /// Reads a request in whatever form it was typed: a URL, a path with a query, a bare query, a curl
@@ -54,7 +64,7 @@ pub fn read(words: &[String]) -> Result<Asked, String> {
 /// A sentence that says what is wrong and what would be right.
 pub fn read_piped(text: &[u8]) -> Result<Asked, String> {
     let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    if memchr::memmem::find(first, b" HTTP/1.").is_some() {
+    if memchr::memmem::find(first, b" HTTP/").is_some() {
         return raw::read(text);
     }
     let text = str::from_utf8(text).map_err(|_| "what was piped in is neither HTTP nor text".to_owned())?;
@@ -62,13 +72,18 @@ pub fn read_piped(text: &[u8]) -> Result<Asked, String> {
 }
 
 fn typed(text: &str) -> Result<Asked, String> {
+    if text.starts_with('{') {
+        return Ok(Asked { body: text.as_bytes().to_vec(), ..Asked::default() });
+    }
     let query = match text.split_once('?') {
         Some((_, query)) => query,
         None if text.contains('=') => text,
         None => {
-            return Err(format!(
-                "`{text}` has no parameters: give a URL with a query, a query such as op=userdel&uid=5, a curl command, or - for raw HTTP"
-            ));
+            return Err(
+                "the request has no parameters: give a URL with a query, a query such as op=userdel&uid=5, \
+                        a JSON object, a curl command, or - for raw HTTP"
+                    .to_owned(),
+            );
         }
     };
     Ok(Asked { query: query.as_bytes().to_vec(), ..Asked::default() })

@@ -117,7 +117,8 @@ async fn legacy(worker: &Worker, form: &Form, client: Client, trail: &mut Trail)
         Some(code @ 400..=599) if snapshot.config.http_status => code,
         _ => 200,
     };
-    Ok(reply::json(status, errand.finish(told.body.into(), told.token), Outcome::Done))
+    errand.learn(told.token);
+    Ok(reply::json(status, told.body.into(), Outcome::Done))
 }
 
 /// The new door: the payload as it came, the answer as it came.
@@ -164,7 +165,8 @@ async fn json(
         }
         None => answer.bytes,
     };
-    Ok(reply::json(answer.status, errand.finish(body, verdict.token), Outcome::Done))
+    errand.learn(verdict.token);
+    Ok(reply::json(answer.status, body, Outcome::Done))
 }
 
 /// Whether a caller asks for an answer that is not kept (RFC 9111, section 5.2.1.4).

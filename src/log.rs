@@ -49,18 +49,9 @@ pub fn start(settings: &Log) -> Result<Writer, String> {
     let layer = if settings.json { json(writer) } else { text(writer, settings.file.is_none()) };
     // Only our own lines: a library's could show a target or a header.
     let ours = Targets::new().with_target("mesigate", settings.level);
-    hide_panics();
     // A second start in one process, as tests do it, keeps the first one's writer.
     let _ = tracing_subscriber::registry().with(layer.with_filter(ours)).try_init();
     Ok(Writer { _guard: guard, lost })
-}
-
-/// A panic's message may hold text of a request, as those of slices do: only its place is written.
-fn hide_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "a panic; its message is not shown, for it may hold a request's text");
-    }));
 }
 
 fn queue() -> NonBlockingBuilder {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use governor::clock::DefaultClock;
 
 use crate::apps::secret::Environment;
-use crate::apps::{Apps, Caller};
+use crate::apps::{Apps, Caller, KnownBy};
 use crate::cache::{Cache, MonotonicClock, Settings, Touches, Write};
 use crate::config::{CacheConfig, Config, Kind};
 use crate::limit::{Ask, Limits, MOST_PROVEN, PROVEN_IDLE, Proven, Verdict};
@@ -151,10 +151,10 @@ impl Policies {
         Some(self.cache.write(app, touches))
     }
 
-    /// Learns from an answer whether upstream takes the caller's token.
-    pub fn learn(&self, caller: &Caller, accepted: bool) {
+    /// Learns from an answer whether upstream takes a caller's token.
+    pub fn learn(&self, caller: KnownBy, accepted: bool) {
         if accepted {
-            if caller.app.is_none() && !self.proven.contains(caller.fingerprint) {
+            if !caller.is_app && !self.proven.contains(caller.fingerprint) {
                 self.proven.insert(caller.fingerprint);
             }
         } else {
@@ -193,11 +193,16 @@ pub fn settings(config: &CacheConfig) -> Settings {
 }
 
 fn unknown_operations(config: &Config, table: &Table) -> Vec<String> {
-    let own = config.apps.iter().flat_map(|app| &app.limits);
-    let rules = config.limits.iter().chain(own);
-    let names = rules.flat_map(|rule| rule.operations.iter().map(move |name| (rule, name)));
-    let unknown = names.filter(|(_, name)| table.find(name).is_none_or(|found| found.row.name != **name));
-    unknown
-        .map(|(rule, name)| format!("`limit.{}.operations`: `{name}` is no operation's name", rule.name))
-        .collect()
+    let all = config.limits.iter().map(|rule| (format!("limit.{}", rule.name), rule));
+    let own = config.apps.iter().flat_map(|app| {
+        app.limits.iter().map(|rule| (format!("app.{}.limits.{}", app.name, rule.name), rule))
+    });
+    let mut faults = Vec::new();
+    for (key, rule) in all.chain(own) {
+        let is_name = |name: &&String| table.find(name).is_some_and(|found| found.row.name == **name);
+        for name in rule.operations.iter().filter(|name| !is_name(name)) {
+            faults.push(format!("`{key}.operations`: `{name}` is no operation's name"));
+        }
+    }
+    faults
 }

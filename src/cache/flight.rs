@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use bytes::Bytes;
+use super::Filled;
 use tokio::sync::Semaphore;
 
 use super::Served;
@@ -22,7 +22,7 @@ type UnderWay = HashMap<Slot, Vec<Arc<Flight>>>;
 struct Flight {
     count: Option<u64>,
     /// What it ended with; empty if its task vanished.
-    outcome: OnceLock<Result<Bytes, Reject>>,
+    outcome: OnceLock<Result<Filled, Reject>>,
     /// Never has a permit: it is closed when the fill has ended, which wakes all who wait for one.
     ended: Semaphore,
 }
@@ -71,8 +71,8 @@ impl Flights {
     }
 
     #[cfg(test)]
-    pub(super) fn number(&self) -> usize {
-        self.lock().values().map(Vec::len).sum()
+    pub(super) fn slots(&self) -> usize {
+        self.lock().len()
     }
 
     fn lock(&self) -> MutexGuard<'_, UnderWay> {
@@ -85,7 +85,7 @@ pub(super) struct Seat(Arc<Flight>);
 
 impl Seat {
     /// What the fill ends with; none if its task has vanished with its runtime.
-    pub(super) async fn landed(self) -> Option<Result<Bytes, Reject>> {
+    pub(super) async fn landed(self) -> Option<Result<Filled, Reject>> {
         // An error is what is waited for: that the semaphore is closed.
         let _ = self.0.ended.acquire().await;
         self.0.outcome.get().cloned()
@@ -109,7 +109,7 @@ impl Landing {
     }
 
     /// Tells all who wait.
-    pub(super) fn land(self, result: Result<Bytes, Reject>) {
+    pub(super) fn land(self, result: Result<Filled, Reject>) {
         // Nobody else sets it.
         let _ = self.flight.outcome.set(result);
     }

@@ -104,6 +104,12 @@ impl Store {
         self.entries.run_pending_tasks();
         self.entries.entry_count()
     }
+
+    /// The bytes of the answers that are in memory, whatever moka has counted so far.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.entries.iter().map(|(_slot, entry)| entry.bytes.len()).sum()
+    }
 }
 
 fn weight(slot: &Slot, entry: &Entry) -> u32 {

@@ -48,7 +48,10 @@ pub enum Touches {
 }
 
 /// What a fill brings.
+#[derive(Debug, Clone)]
 pub struct Filled {
+    /// Upstream's HTTP status.
+    pub status: u16,
     /// The answer, without anything of the caller's own.
     pub bytes: Bytes,
     /// Whether later reads may have it too: not if it is a failure or has not the expected shape.
@@ -57,6 +60,8 @@ pub struct Filled {
 
 /// What a read gets.
 pub struct Served {
+    /// Upstream's HTTP status; what is kept has 200.
+    pub status: u16,
     /// The answer; it may have more rows than were asked for.
     pub bytes: Bytes,
     /// Where it comes from.

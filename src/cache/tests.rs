@@ -59,7 +59,7 @@ fn group() -> Touches {
 type Brought = Result<Filled, Reject>;
 
 fn brings(text: &'static str) -> impl FnOnce() -> std::future::Ready<Brought> + Send + 'static {
-    || std::future::ready(Ok(Filled { bytes: Bytes::from_static(text.as_bytes()), keep: true }))
+    || std::future::ready(Ok(Filled { status: 200, bytes: Bytes::from_static(text.as_bytes()), keep: true }))
 }
 
 fn fails() -> impl FnOnce() -> std::future::Ready<Brought> + Send + 'static {
@@ -67,7 +67,7 @@ fn fails() -> impl FnOnce() -> std::future::Ready<Brought> + Send + 'static {
 }
 
 fn refuses(text: &'static str) -> impl FnOnce() -> std::future::Ready<Brought> + Send + 'static {
-    || std::future::ready(Ok(Filled { bytes: Bytes::from_static(text.as_bytes()), keep: false }))
+    || std::future::ready(Ok(Filled { status: 200, bytes: Bytes::from_static(text.as_bytes()), keep: false }))
 }
 
 /// A read's answer and its state; an `Err` fails the test.
@@ -129,7 +129,7 @@ impl Slow {
         &self,
         text: &'static str,
     ) -> impl FnOnce() -> Pin<Box<dyn Future<Output = Brought> + Send>> + use<> {
-        self.fill(Ok(Filled { bytes: Bytes::from_static(text.as_bytes()), keep: true }))
+        self.fill(Ok(Filled { status: 200, bytes: Bytes::from_static(text.as_bytes()), keep: true }))
     }
 
     fn asked(&self) -> usize {

@@ -107,6 +107,9 @@ fn key(line: &Section<'_>) -> Option<KeySource> {
     let digest = line.parsed("sha256", |text| {
         Digest::parse(text).ok_or_else(|| "is not a SHA-256: give its 64 hex digits".to_owned())
     });
+    if digest.is_some() && (line.node("file").is_some() || line.node("env").is_some()) {
+        line.fault_here("has `sha256` beside `file` or `env`: a key is known in one way".to_owned());
+    }
     let source = source(line, digest.is_none());
     line.finish();
     digest.map(KeySource::Digest).or_else(|| source.map(KeySource::Secret))

@@ -89,6 +89,10 @@ fn listen(section: &Section<'_>) -> Option<Listen> {
         let what = "is a list of addresses and networks, such as 10.0.0.0/8, fd00::/8 or 127.0.0.1";
         section.fault_at("trusted_proxies", what.to_owned());
     }
+    if networks.is_empty() && client_address.is_some_and(|from| from != ClientAddress::Socket) {
+        let what = "is empty, so nobody's word counts: name the proxies that stand in front";
+        section.fault_at("trusted_proxies", what.to_owned());
+    }
     Some(Listen {
         address: address?,
         paths,

@@ -33,7 +33,7 @@ pub fn read(text: &[u8]) -> Result<Asked, String> {
 
 fn target(line: &str) -> Option<&str> {
     let (_, rest) = line.split_once(' ')?;
-    let (target, _) = rest.rsplit_once(" HTTP/1.")?;
+    let (target, _) = rest.rsplit_once(" HTTP/")?;
     Some(target)
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use secrecy::SecretString;
 
 use crate::apps::Caller;
 use crate::cache::{Filled, Key, Served, State};
@@ -117,13 +118,16 @@ impl<'w> Errand<'w> {
                 let served = self.read(key, call(true)).await;
                 served.map(|served| Self::shared(served, trail))
             }
-            (page, ..) => {
-                trail.cache = page.as_ref().map(|_| (State::Bypass, Duration::ZERO));
+            _ => {
+                trail.cache = facts.is_read.then_some((State::Bypass, Duration::ZERO));
                 // Held until the answer is there, or the caller is gone, or nothing came.
                 let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
                 let answer = self.upstream.call(call(false)).await;
                 drop(touched);
-                answer.map(|answer| Fetched { answer, is_shared: false })
+                answer.map(|Answer { status, bytes }| {
+                    let answer = Answer { status, bytes: scrubbed(bytes, self.caller.token.as_deref()) };
+                    Fetched { answer, is_shared: false }
+                })
             }
         };
         if !matches!(trail.cache, Some((State::Hit | State::Stale, _))) {
@@ -151,30 +155,39 @@ impl<'w> Errand<'w> {
 
     async fn read(&self, key: Key, call: Bytes) -> Result<Served, Reject> {
         let (snapshot, upstream, number) = (self.snapshot.clone(), self.upstream.clone(), key.operation);
+        let (token, known_by) = (self.caller.token.clone(), self.caller.known_by());
         let fill = move || async move {
-            let answer = upstream.call(call).await?;
+            let Answer { status, bytes } = upstream.call(call).await?;
+            // With the token that was sent: by the time it is served, the app may have another.
+            let bytes = scrubbed(bytes, token.as_deref());
+            let verdict = response::verdict(&bytes, &snapshot.envelope).ok();
+            if let Some(accepted) = verdict.and_then(|verdict| verdict.token) {
+                snapshot.policies.learn(known_by, accepted);
+            }
             let operation = &snapshot.table.operations()[number];
-            let keep = answer.status == 200 && response::is_keepable(operation, &answer.bytes);
-            Ok(Filled { bytes: answer.bytes, keep })
+            let keep = status == 200 && response::is_keepable(operation, &bytes);
+            Ok(Filled { status, bytes, keep })
         };
         self.snapshot.policies.cache.read(key, fill).await
     }
 
     fn shared(served: Served, trail: &mut Trail) -> Fetched {
         trail.cache = Some((served.state, served.age));
-        Fetched { answer: Answer { status: 200, bytes: served.bytes }, is_shared: true }
+        Fetched { answer: Answer { status: served.status, bytes: served.bytes }, is_shared: true }
     }
 
-    /// Learns from the answer whether upstream takes the token, and gives the body as the caller may
-    /// see it.
-    #[must_use]
-    pub fn finish(&self, body: Bytes, token_accepted: Option<bool>) -> Bytes {
+    /// Learns from the answer whether upstream takes the token.
+    pub fn learn(&self, token_accepted: Option<bool>) {
         if let Some(accepted) = token_accepted {
-            self.snapshot.policies.learn(&self.caller, accepted);
+            self.snapshot.policies.learn(self.caller.known_by(), accepted);
         }
-        match &self.caller.token {
-            Some(token) => scrub(body, token),
-            None => body,
-        }
+    }
+}
+
+/// Upstream's answer as a caller may see it: the real token, where a key stands for it, is not in it.
+fn scrubbed(bytes: Bytes, token: Option<&SecretString>) -> Bytes {
+    match token {
+        Some(token) => scrub(bytes, token),
+        None => bytes,
     }
 }

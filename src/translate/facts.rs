@@ -4,10 +4,10 @@ use serde_json::Value as Json;
 
 use super::answer;
 use super::envelope::Envelope;
-use super::form::{Builder, Form};
+use super::form::{Builder, Form, trim};
 use super::request::Meant;
 use super::response::integer;
-use super::value::{Value, items};
+use super::value::{self, Value, items};
 use crate::ops::{Cache, Operation, Plan, Target};
 
 /// The facts.
@@ -17,7 +17,9 @@ pub struct Facts {
     pub group: Option<String>,
     /// How many members it names.
     pub members: u32,
-    /// For a read whose answer may be kept: what it asks for besides the group.
+    /// Whether it is a read of the kind whose answers are kept.
+    pub is_read: bool,
+    /// What such a read asks for besides the group; none if it asks in a way that is not kept.
     pub page: Option<Page>,
 }
 
@@ -43,11 +45,20 @@ impl Facts {
             Some(Value::List(text)) => u32::try_from(items(text).count()).ok(),
             _ => None,
         });
-        let page = (operation.row.cache == Cache::Read).then(|| Page {
-            count: number(plan.count).and_then(|count| u64::try_from(count).ok()),
-            variant: variant(operation, meant),
-        });
-        Self { group: number(plan.group).map(|gid| gid.to_string()), members: members.unwrap_or(0), page }
+        let is_read = operation.row.cache == Cache::Read;
+        // No rows, and fewer than none, are upstream's to make sense of.
+        let count = match plan.count.and_then(|slot| meant.values[slot]) {
+            None => Some(None),
+            Some(Value::Integer(count @ 1..)) => Some(u64::try_from(count).ok()),
+            Some(_) => None,
+        };
+        let page = count.filter(|_| is_read).map(|count| Page { count, variant: variant(operation, meant) });
+        Self {
+            group: number(plan.group).map(|gid| gid.to_string()),
+            members: members.unwrap_or(0),
+            is_read,
+            page,
+        }
     }
 
     /// Of a JSON request. A read that asks for anything that the table does not know has no page.
@@ -55,13 +66,35 @@ impl Facts {
     pub fn of_json(operation: &Operation, envelope: &Envelope) -> Self {
         let plan = &operation.plan;
         let text = str::from_utf8(&envelope.payload).unwrap_or_default();
+        let is_read = operation.row.cache == Cache::Read;
         let Ok(finds) = answer::read(text, &plan.json) else {
-            return Self::default();
+            return Self { is_read, ..Self::default() };
         };
-        let list = finds[Plan::LIST].and_then(|text| serde_json::from_str::<String>(text).ok());
-        let members = list.map_or(0, |list| u32::try_from(items(&list).count()).unwrap_or(u32::MAX));
-        Self { group: finds[Plan::GROUP].and_then(integer), members, page: None }
+        Self {
+            group: finds[Plan::GROUP].and_then(number),
+            members: finds[Plan::LIST].map_or(0, how_many),
+            is_read,
+            page: None,
+        }
     }
+}
+
+/// A number, in decimal: as JSON has it, or as text in any form that a parameter may have.
+fn number(json: &str) -> Option<String> {
+    match serde_json::from_str::<String>(json) {
+        Ok(text) => value::integer(trim(&text)).map(|number| number.to_string()),
+        Err(_) => integer(json),
+    }
+}
+
+/// How many members a list names, whether it is one text or a list of them.
+fn how_many(json: &str) -> u32 {
+    let count = match serde_json::from_str::<Json>(json) {
+        Ok(Json::String(text)) => items(&text).count(),
+        Ok(Json::Array(members)) => members.len(),
+        _ => 0,
+    };
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// The values besides group and count, as JSON text, in the order of the table.
@@ -87,13 +120,17 @@ fn variant(operation: &Operation, meant: &Meant<'_>) -> String {
 /// no form could have.
 #[must_use]
 pub fn form_of_json(operation: &Operation, envelope: &Envelope) -> Option<Form> {
-    if operation.row.cache != Cache::Read {
+    // Under another name than the table sends, it is upstream's to know or not.
+    if operation.row.cache != Cache::Read || envelope.op != operation.row.sends {
         return None;
     }
     let Ok(Json::Object(members)) = serde_json::from_slice::<Json>(&envelope.payload) else {
         return None;
     };
     let mut leaves = Vec::new();
+    if members.keys().any(|name| name.contains('/')) {
+        return None;
+    }
     let own = members.iter().filter(|(name, _)| !matches!(name.as_str(), "op" | "token" | "id"));
     let all = own.into_iter().all(|(name, value)| flatten(&format!("/{name}"), value, &mut leaves));
     let mut form = Builder::new(envelope.payload.len(), leaves.len() + 2);
@@ -110,6 +147,8 @@ pub fn form_of_json(operation: &Operation, envelope: &Envelope) -> Option<Form> 
 /// Every leaf as text; `false` if one has no counterpart in a form.
 fn flatten(pointer: &str, value: &Json, leaves: &mut Vec<(String, String)>) -> bool {
     match value {
+        // An empty object says something that no form can; a name with a slash would be another place.
+        Json::Object(members) if members.is_empty() || members.keys().any(|name| name.contains('/')) => false,
         Json::Object(members) => {
             members.iter().all(|(name, value)| flatten(&format!("{pointer}/{name}"), value, leaves))
         }

@@ -4,8 +4,12 @@
 
 mod support;
 
+mod apps; // keys in the place of real tokens, what each app may do, and where its requests go
+mod canary; // what must never be shown, searched for in all that is
 mod compatibility; // docs/compatibility.md: what it quotes exists
 mod documents; // what documents and sources must hold true
+mod kept; // the cache: what is kept of reads, for whom, and what ends it
+mod limits; // who is refused, what it is told, and whom it disturbs
 mod operations; // every operation through the sandbox, which shows what it did
 mod program; // the program as its owner runs it
 mod properties; // what holds for every input

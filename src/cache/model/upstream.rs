@@ -63,5 +63,5 @@ pub(super) async fn answer(
     let keep = world.chance.percent(90);
     let answer = Answer { group, version, looked, keep, rows: answer::rows(count), id };
     let keep = keep || world.fault == Fault::FailuresKept;
-    Ok(Filled { bytes: answer.write().into(), keep })
+    Ok(Filled { status: 200, bytes: answer.write().into(), keep })
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 fn brings_bytes(bytes: usize) -> impl FnOnce() -> std::future::Ready<Brought> + Send + 'static {
-    move || std::future::ready(Ok(Filled { bytes: vec![b'x'; bytes].into(), keep: true }))
+    move || std::future::ready(Ok(Filled { status: 200, bytes: vec![b'x'; bytes].into(), keep: true }))
 }
 
 #[tokio::test]
@@ -25,14 +25,25 @@ async fn a_long_key_counts_as_bytes_of_its_entry() {
 }
 
 #[tokio::test]
+async fn an_entrys_size_is_that_of_its_answer_and_its_key() {
+    let (cache, _clock) = cache(SETTINGS);
+    let long = Key { variant: "v".repeat(100), ..key() };
+    cache.read(key(), brings_bytes(0)).await.expect("an answer");
+    let least = cache.bytes();
+    cache.read(long, brings_bytes(1_000)).await.expect("an answer");
+    assert_eq!(cache.bytes(), 2 * least + 1_100);
+}
+
+#[tokio::test]
 async fn bytes_in_all_are_bounded_and_the_oldest_give_way() {
     let settings = Settings { bytes: 20_000, ..SETTINGS };
     let (cache, _clock) = cache(settings);
     let numbered = |number: usize| Key { group: number.to_string(), ..key() };
     for number in 0..1_000 {
         cache.read(numbered(number), brings_bytes(1_000)).await.expect("an answer");
-        assert!(cache.inner.store.bytes() <= settings.bytes);
+        assert!(cache.inner.store.held() <= 20_000, "{}", cache.inner.store.held());
     }
+    assert!(cache.bytes() <= settings.bytes);
     assert!(cache.entries() >= 10, "the room is used: {}", cache.entries());
     let last = cache.read(numbered(999), fails()).await.expect("an answer");
     assert_eq!(last.state, State::Hit);
@@ -44,7 +55,10 @@ async fn an_entry_does_not_hold_the_buffer_it_came_in() {
     let (cache, _clock) = cache(SETTINGS);
     let buffer = Bytes::from(vec![b'x'; 1 << 20]);
     let part = buffer.slice(..10);
-    cache.read(key(), move || std::future::ready(Ok(Filled { bytes: part, keep: true }))).await.ok();
+    cache
+        .read(key(), move || std::future::ready(Ok(Filled { status: 200, bytes: part, keep: true })))
+        .await
+        .ok();
     assert_eq!(cache.entries(), 1);
     assert!(buffer.is_unique(), "the entry has a copy of its ten bytes");
 }

@@ -17,7 +17,7 @@ async fn a_thousand_misses_at_once_are_one_fill() {
         assert_eq!(told(read.await), is("one", State::Miss));
     }
     assert_eq!(slow.asked(), 1);
-    assert_eq!(cache.inner.flights.number(), 0);
+    assert_eq!(cache.inner.flights.slots(), 0);
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn a_fill_that_panics_is_an_error_for_all_who_wait() {
     waits(&mut second).await;
     assert_eq!(error(first.await), Reject::Internal);
     assert_eq!(error(second.await), Reject::Internal);
-    assert_eq!(cache.inner.flights.number(), 0);
+    assert_eq!(cache.inner.flights.slots(), 0);
     assert_eq!(read(&cache, key(), brings("one")).await, is("one", State::Miss));
 }
 

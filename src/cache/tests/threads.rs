@@ -113,7 +113,7 @@ fn no_worker_sees_what_was_before_a_write_on_another() {
                     tokio::task::yield_now().await;
                     let version = upstream.load(SeqCst);
                     tokio::task::yield_now().await;
-                    Ok(Filled { bytes: version.to_string().into(), keep: true })
+                    Ok(Filled { status: 200, bytes: version.to_string().into(), keep: true })
                 };
                 let (version, _state) = read(&cache, key(), fill).await;
                 assert!(version.parse::<u64>().expect("a number") >= floor, "{version} after {floor}");

@@ -24,6 +24,7 @@ pub fn snapshot(toml: &str) -> Snapshot {
 pub struct Gateway {
     server: Option<Server>,
     pub address: SocketAddr,
+    pub admin: SocketAddr,
 }
 
 impl Gateway {
@@ -39,7 +40,7 @@ impl Gateway {
 
     pub fn start(toml: &str) -> Self {
         let server = Server::start(snapshot(toml), None).expect("a gateway");
-        Self { address: server.address(), server: Some(server) }
+        Self { address: server.address(), admin: server.admin_address(), server: Some(server) }
     }
 
     pub fn stop(mut self) {
