@@ -14,7 +14,7 @@ use crate::reject::Reject;
 use crate::translate::envelope::Envelope;
 use crate::translate::form::Form;
 use crate::translate::request::Meant;
-use crate::translate::{self, Incoming, Request, response};
+use crate::translate::{self, Incoming, Request, refusal};
 
 pub use account::{Line, drops, lines};
 
@@ -136,7 +136,7 @@ pub struct Refused {
 
 impl Refused {
     fn new(reject: Reject, op: &str) -> Self {
-        Self { body: response::refusal(&reject, op, None), reject }
+        Self { body: refusal::refusal(&reject, op, None), reject }
     }
 }
 

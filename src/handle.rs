@@ -21,7 +21,7 @@ use crate::translate::envelope::Envelope;
 use crate::translate::facts::{self, Facts};
 use crate::translate::form::Form;
 use crate::translate::request::Meant;
-use crate::translate::{self, response};
+use crate::translate::{self, kept, refusal, response};
 use crate::worker::{Snapshot, Worker};
 use errand::{Client, Errand, Fetched};
 
@@ -161,7 +161,7 @@ async fn json(
     let body = match operation.filter(|_| is_shared) {
         Some(operation) => {
             let most_rows = facts.page.as_ref().and_then(|page| page.count);
-            response::personal(operation, &answer.bytes, envelope.id.as_deref(), most_rows)
+            kept::personal(operation, &answer.bytes, envelope.id.as_deref(), most_rows)
         }
         None => answer.bytes,
     };
@@ -216,7 +216,7 @@ fn refuse(snapshot: &Snapshot, reject: &Reject, trail: &mut Trail) -> Reply {
     trail.label = reject.label();
     trail.outcome = outcome(reject);
     let status = if snapshot.config.http_status { reject.status() } else { 200 };
-    let body = response::refusal(reject, &trail.op, trail.id.as_deref());
+    let body = refusal::refusal(reject, &trail.op, trail.id.as_deref());
     reply::json(status, body.into(), trail.outcome)
 }
 

@@ -17,7 +17,7 @@ use crate::scrub::scrub;
 use crate::trail::Trail;
 use crate::translate::facts::{Facts, Page};
 use crate::translate::request::Meant;
-use crate::translate::response;
+use crate::translate::{kept, response};
 use crate::upstream::{Answer, Upstream};
 use crate::worker::{Snapshot, Worker};
 
@@ -165,7 +165,7 @@ impl<'w> Errand<'w> {
                 snapshot.policies.learn(known_by, accepted);
             }
             let operation = &snapshot.table.operations()[number];
-            let keep = status == 200 && response::is_keepable(operation, &bytes);
+            let keep = status == 200 && kept::is_keepable(operation, &bytes);
             Ok(Filled { status, bytes, keep })
         };
         self.snapshot.policies.cache.read(key, fill).await

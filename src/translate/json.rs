@@ -25,6 +25,16 @@ pub fn integer(out: &mut Vec<u8>, number: i64) {
     let _ = write!(out, "{number}");
 }
 
+/// Writes a list of JSON strings.
+pub fn strings<'a>(out: &mut Vec<u8>, texts: impl Iterator<Item = &'a str>) {
+    out.push(b'[');
+    for text in texts {
+        comma(out);
+        string(out, text);
+    }
+    out.push(b']');
+}
+
 /// Writes a comma unless `out` ends where an object or list begins.
 pub fn comma(out: &mut Vec<u8>) {
     if !matches!(out.last(), None | Some(b'{' | b'[')) {

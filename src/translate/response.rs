@@ -1,12 +1,10 @@
-//! Row + upstream's answer → the JSON that an old client gets; and every refusal in the same shape.
-
-use bytes::Bytes;
+//! Row + upstream's answer → the JSON that an old client gets.
 
 use super::answer::{self, Finds};
 use super::json;
 use super::request::Meant;
 use super::value::Value;
-use crate::ops::{AnswerForm, AnswerPlan, Operation, Shape, Shown, ShownContent, bit};
+use crate::ops::{AnswerForm, AnswerPlan, Operation, Shown, ShownContent, bit};
 use crate::reject::Reject;
 
 /// An answer for the caller, and upstream's verdict.
@@ -62,65 +60,9 @@ pub fn legacy(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Result<
     Ok(Told { body, result, code, token: token(&finds, result) })
 }
 
-/// Whether an answer may be given to another caller who asks the same: a success in which every list
-/// that the table shows is there and sound, and nothing is one caller's own.
-#[must_use]
-pub fn is_keepable(operation: &Operation, bytes: &[u8]) -> bool {
-    let sound = || {
-        let finds = answer::read(answer::sound(bytes)?, &operation.answer)?;
-        let has_all = operation.answer.shown.iter().all(|member| match &member.content {
-            ShownContent::Object(_) => true,
-            ShownContent::Value { finds: places, .. } => places.iter().any(|place| finds[*place].is_some()),
-        });
-        let result = answer::result(&finds)?;
-        let mut scratch = Vec::new();
-        show(&operation.answer.shown, &finds, &Own::default(), &mut scratch)?;
-        Ok::<bool, Reject>(result && has_all && finds[AnswerPlan::ID].is_none())
-    };
-    sound().unwrap_or(false)
-}
-
-/// An answer of the JSON door that was fetched for anybody, made one caller's: with the caller's own
-/// `id`, and cut to the rows that were asked for.
-#[must_use]
-pub fn personal(operation: &Operation, bytes: &Bytes, id: Option<&str>, most_rows: Option<u64>) -> Bytes {
-    let cut = most_rows.and_then(|most| cut_rows(operation, bytes, usize::try_from(most).ok()?));
-    let bytes = cut.unwrap_or_else(|| bytes.clone());
-    let Some((id, end)) = id.zip(bytes.trim_ascii_end().len().checked_sub(1)) else {
-        return bytes;
-    };
-    let mut own = Vec::with_capacity(bytes.len() + id.len() + 6);
-    own.extend_from_slice(&bytes[..end]);
-    json::comma(&mut own);
-    own.extend_from_slice(b"\"id\":");
-    own.extend_from_slice(id.as_bytes());
-    own.push(b'}');
-    own.into()
-}
-
-/// The answer with fewer rows, if it has more than were asked for.
-fn cut_rows(operation: &Operation, bytes: &[u8], most: usize) -> Option<Bytes> {
-    let mut whole: serde_json::Value = serde_json::from_slice(bytes).ok()?;
-    let lists = operation.row.answer.iter().filter(|field| matches!(field.shape, Shape::Rows(_)));
-    let mut is_cut = false;
-    for pointer in lists.flat_map(|field| &field.from) {
-        if let Some(serde_json::Value::Array(rows)) = whole.pointer_mut(&pointer.to_string())
-            && rows.len() > most
-        {
-            rows.truncate(most);
-            is_cut = true;
-        }
-    }
-    // Upstream counts its rows at the top (contract, section 1).
-    if is_cut && let Some(count) = whole.get_mut("count") {
-        *count = most.into();
-    }
-    is_cut.then(|| whole.to_string().into())
-}
-
 /// What of an answer is the caller's own: values that stand in, and how many rows were asked for.
 #[derive(Default)]
-struct Own<'m, 'f> {
+pub(super) struct Own<'m, 'f> {
     meant: Option<&'m Meant<'f>>,
     most_rows: Option<usize>,
 }
@@ -144,41 +86,6 @@ pub struct Verdict {
     pub token: Option<bool>,
 }
 
-/// Writes a refusal in the shape that upstream itself uses for failures, which both doors share.
-/// `id` is JSON text.
-#[must_use]
-pub fn refusal(reject: &Reject, op: &str, id: Option<&str>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(256);
-    out.extend_from_slice(b"{\"op\":");
-    json::string(&mut out, op);
-    out.extend_from_slice(b",\"result\":false,\"error\":");
-    json::string(&mut out, reject.code());
-    out.extend_from_slice(b",\"code\":");
-    json::integer(&mut out, i64::from(reject.status()));
-    out.extend_from_slice(b",\"cause\":");
-    json::string(&mut out, &reject.cause());
-    let properties = reject.properties();
-    if !properties.is_empty() {
-        out.extend_from_slice(b",\"properties\":");
-        strings(&mut out, properties.into_iter());
-    }
-    if let Some(id) = id {
-        out.extend_from_slice(b",\"id\":");
-        out.extend_from_slice(id.as_bytes());
-    }
-    out.push(b'}');
-    out
-}
-
-fn strings<'a>(out: &mut Vec<u8>, texts: impl Iterator<Item = &'a str>) {
-    out.push(b'[');
-    for text in texts {
-        json::comma(out);
-        json::string(out, text);
-    }
-    out.push(b']');
-}
-
 /// Keeps a failure's members, each only with the type that the API gives it.
 fn failure(operation: &Operation, finds: &Finds<'_>, out: &mut Vec<u8>) -> Option<u16> {
     let mut keep = |key: &[u8], value: Option<&str>| {
@@ -198,12 +105,17 @@ fn failure(operation: &Operation, finds: &Finds<'_>, out: &mut Vec<u8>) -> Optio
     if let Some(properties) = properties {
         json::comma(out);
         out.extend_from_slice(b"\"properties\":");
-        strings(out, properties.iter().map(|property| operation.plan.legacy_name(property)));
+        json::strings(out, properties.iter().map(|property| operation.plan.legacy_name(property)));
     }
     code?.parse().ok()
 }
 
-fn show(shown: &[Shown], finds: &Finds<'_>, own: &Own<'_, '_>, out: &mut Vec<u8>) -> Result<(), Reject> {
+pub(super) fn show(
+    shown: &[Shown],
+    finds: &Finds<'_>,
+    own: &Own<'_, '_>,
+    out: &mut Vec<u8>,
+) -> Result<(), Reject> {
     for member in shown {
         let start = out.len();
         json::comma(out);

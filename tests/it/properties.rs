@@ -9,7 +9,7 @@ use mesigate::ops::{Field, Kind, Need, Operation, Param, Shape, Table, Target};
 use mesigate::reject::Reject;
 use mesigate::translate::form::{Form, trim};
 use mesigate::translate::request::{Meant, Why};
-use mesigate::translate::{self, Incoming, Request, response};
+use mesigate::translate::{self, Incoming, Request, refusal, response};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -256,7 +256,7 @@ proptest! {
             }
             Err(reject) => {
                 prop_assert!(!reject.code().is_empty() && !reject.cause().is_empty());
-                let body = parsed(&response::refusal(&reject, "o\"p", Some("7")));
+                let body = parsed(&refusal::refusal(&reject, "o\"p", Some("7")));
                 let expected = json!({
                     "op": "o\"p", "result": false, "error": reject.code(), "code": reject.status(),
                     "cause": reject.cause(), "properties": reject.properties(), "id": 7,
@@ -286,7 +286,7 @@ proptest! {
         let mut pairs = vec![("op".to_owned(), op), ("token".to_owned(), "S3CRET".to_owned())];
         pairs.extend(names.into_iter().map(|name| (name, value.clone())));
         if let Err(reject) = understood(&form(&pairs)) {
-            let body = response::refusal(&reject, "op", None);
+            let body = refusal::refusal(&reject, "op", None);
             prop_assert!(!String::from_utf8_lossy(&body).contains("S3CRET"));
         }
     }

@@ -6,7 +6,7 @@ use mesigate::ops::{AnswerPlan, Table};
 use mesigate::reject::Reject;
 use mesigate::translate::form::Form;
 use mesigate::translate::request::{self, Meant};
-use mesigate::translate::{self, Incoming, Request, response};
+use mesigate::translate::{self, Incoming, Request, refusal, response};
 
 use crate::support::client;
 use crate::support::gateway::Gateway;
@@ -86,7 +86,7 @@ fn translated(table: &Table, vector: &Vector) -> (Option<Vec<u8>>, Vec<u8>) {
         Ok(Request::Json(envelope)) => {
             let told = match response::verdict(says.as_bytes(), &AnswerPlan::envelope()) {
                 Ok(_) => says.into_bytes(),
-                Err(reject) => response::refusal(&reject, &envelope.op, envelope.id.as_deref()),
+                Err(reject) => refusal::refusal(&reject, &envelope.op, envelope.id.as_deref()),
             };
             (Some(envelope.payload.to_vec()), told)
         }
@@ -101,7 +101,7 @@ fn translated(table: &Table, vector: &Vector) -> (Option<Vec<u8>>, Vec<u8>) {
 
 fn refusal(reject: &Reject, form: &Form) -> Vec<u8> {
     let op = form.single("op").ok().flatten().unwrap_or_default();
-    response::refusal(reject, op, request::id_if_sound(form).map(|id| id.to_string()).as_deref())
+    refusal::refusal(reject, op, request::id_if_sound(form).map(|id| id.to_string()).as_deref())
 }
 
 fn legacy(table: &Table, form: &Form, says: &[u8], sent: &mut Option<Vec<u8>>) -> Result<Vec<u8>, Reject> {
