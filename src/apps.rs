@@ -133,12 +133,6 @@ impl Apps {
         }
         Ok(changed)
     }
-
-    /// Whether any app is in the settings.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
 }
 
 impl App {

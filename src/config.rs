@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::cache::Settings;
 use crate::limit::Rule;
 
 pub use apps::{AppConfig, KeySource, Route, Target};
@@ -98,16 +99,8 @@ pub enum ClientAddress {
 /// `[cache]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheConfig {
-    /// Given again without asking.
-    pub fresh: Duration,
-    /// Given while a fresh one is fetched.
-    pub stale_while_revalidate: Duration,
-    /// Given when upstream fails.
-    pub stale_if_error: Duration,
-    /// All answers together.
-    pub bytes: u64,
-    /// One answer.
-    pub entry_bytes: usize,
+    /// How long answers are kept, and how many.
+    pub kept: Settings,
     /// Whether `Cache-Control: no-cache` is obeyed.
     pub honour_no_cache: bool,
 }

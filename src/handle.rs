@@ -15,8 +15,9 @@ use crate::http::reply::{self, Reply};
 use crate::http::wire::{Heading, STAND_IN};
 use crate::http::{METHODS, body, client_address, cors};
 use crate::log;
+use crate::outcome::Outcome;
 use crate::reject::Reject;
-use crate::trail::{Door, Outcome, Trail};
+use crate::trail::{Door, Trail};
 use crate::translate::envelope::Envelope;
 use crate::translate::facts::{self, Facts};
 use crate::translate::form::Form;
@@ -117,7 +118,9 @@ async fn legacy(worker: &Worker, form: &Form, client: Client, trail: &mut Trail)
         Some(code @ 400..=599) if snapshot.config.http_status => code,
         _ => 200,
     };
-    errand.learn(told.token);
+    if !fetched.is_shared {
+        errand.learn(told.token);
+    }
     Ok(reply::json(status, told.body.into(), Outcome::Done))
 }
 
@@ -158,14 +161,13 @@ async fn json(
     let Fetched { answer, is_shared } = errand.fetch(&facts, call, trail).await?;
     let verdict = response::verdict(&answer.bytes, &snapshot.envelope)?;
     trail.answered(verdict.result);
-    let body = match operation.filter(|_| is_shared) {
-        Some(operation) => {
-            let most_rows = facts.page.as_ref().and_then(|page| page.count);
-            kept::personal(operation, &answer.bytes, envelope.id.as_deref(), most_rows)
-        }
-        None => answer.bytes,
+    let body = if let Some(operation) = operation.filter(|_| is_shared) {
+        let most_rows = facts.page.as_ref().and_then(|page| page.count);
+        kept::personal(operation, &answer.bytes, envelope.id.as_deref(), most_rows)
+    } else {
+        errand.learn(verdict.token);
+        answer.bytes
     };
-    errand.learn(verdict.token);
     Ok(reply::json(answer.status, body, Outcome::Done))
 }
 
@@ -214,28 +216,10 @@ fn query_of<'a>(head: &'a Parts, taken: Option<&'a [u8]>) -> &'a [u8] {
 /// Answers a refusal in the envelope that both doors share.
 fn refuse(snapshot: &Snapshot, reject: &Reject, trail: &mut Trail) -> Reply {
     trail.label = reject.label();
-    trail.outcome = outcome(reject);
+    trail.outcome = reject.outcome();
     let status = if snapshot.config.http_status { reject.status() } else { 200 };
     let body = refusal::refusal(reject, &trail.op, trail.id.as_deref());
     reply::json(status, body.into(), trail.outcome)
-}
-
-/// What a reject says of what happened upstream.
-fn outcome(reject: &Reject) -> Outcome {
-    match reject {
-        Reject::Timeout(_) | Reject::BadAnswer(_) | Reject::Internal => Outcome::Unknown,
-        Reject::NoOp
-        | Reject::BadOp { .. }
-        | Reject::NoToken
-        | Reject::UnknownToken
-        | Reject::RateLimit { .. }
-        | Reject::BadRequest(_)
-        | Reject::SlowBody(_)
-        | Reject::Params(_)
-        | Reject::Ambiguous { .. }
-        | Reject::TooLarge { .. }
-        | Reject::UpstreamDown(_) => Outcome::NotSent,
-    }
 }
 
 /// Runs the inner half; a panic in it is one refused request and nothing more.

@@ -13,6 +13,7 @@ pub mod handle;
 pub mod trail;
 
 pub mod ops;
+pub mod outcome;
 pub mod reject;
 pub mod translate;
 

@@ -9,8 +9,8 @@ use governor::clock::DefaultClock;
 
 use crate::apps::secret::Environment;
 use crate::apps::{Apps, Caller, KnownBy};
-use crate::cache::{Cache, MonotonicClock, Settings, Touches, Write};
-use crate::config::{CacheConfig, Config, Kind};
+use crate::cache::{Cache, MonotonicClock, Touches, Write};
+use crate::config::{Config, Kind};
 use crate::limit::{Ask, Limits, MOST_PROVEN, PROVEN_IDLE, Proven, Verdict};
 use crate::ops::{self, Operation, Table};
 use crate::reject::Reject;
@@ -67,7 +67,7 @@ impl Policies {
         let most_own = (config.keys.most / config.apps.len().max(1)).clamp(1, MOST_OWN_KEYS);
         Self {
             apps,
-            cache: Cache::new(settings(&config.cache), Arc::new(MonotonicClock::new())),
+            cache: Cache::new(config.cache.kept, Arc::new(MonotonicClock::new())),
             limits: limits(&config.limits, config.keys.most),
             own_limits: own.map(|app| (app.name.clone(), limits(&app.limits, most_own))).collect(),
             proven: Proven::new(MOST_PROVEN, PROVEN_IDLE),
@@ -177,18 +177,6 @@ impl Policies {
                 }
             }
         }
-    }
-}
-
-/// What the settings say of the cache.
-#[must_use]
-pub fn settings(config: &CacheConfig) -> Settings {
-    Settings {
-        fresh: config.fresh,
-        stale_while_revalidate: config.stale_while_revalidate,
-        stale_if_error: config.stale_if_error,
-        bytes: config.bytes,
-        entry_bytes: config.entry_bytes,
     }
 }
 

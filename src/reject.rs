@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 pub use label::Label;
 
+use crate::outcome::Outcome;
+
 /// Why a request has no answer of upstream's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reject {
@@ -180,6 +182,25 @@ impl Reject {
             | Self::TooLarge { .. } => Blame::Client,
             Self::UpstreamDown(_) | Self::Timeout(_) | Self::BadAnswer(_) => Blame::Upstream,
             Self::Internal => Blame::Us,
+        }
+    }
+
+    /// What it says of what happened upstream.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Timeout(_) | Self::BadAnswer(_) | Self::Internal => Outcome::Unknown,
+            Self::NoOp
+            | Self::BadOp { .. }
+            | Self::NoToken
+            | Self::UnknownToken
+            | Self::RateLimit { .. }
+            | Self::BadRequest(_)
+            | Self::SlowBody(_)
+            | Self::Params(_)
+            | Self::Ambiguous { .. }
+            | Self::TooLarge { .. }
+            | Self::UpstreamDown(_) => Outcome::NotSent,
         }
     }
 

@@ -10,6 +10,7 @@ use crate::apps::App;
 use crate::cache::State;
 use crate::limit::Policy;
 
+use crate::outcome::Outcome;
 use crate::reject::Label;
 use crate::translate::form::Form;
 use crate::translate::request;
@@ -51,29 +52,6 @@ pub struct Trail {
     pub op: String,
     /// `id` as JSON text, which a refusal repeats.
     pub id: Option<String>,
-}
-
-/// What surely happened upstream (promise 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Upstream answered.
-    Done,
-    /// Nothing was sent.
-    NotSent,
-    /// It was sent, and no answer came that says more.
-    Unknown,
-}
-
-impl Outcome {
-    /// The value of `X-Mesigate-Outcome`.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::NotSent => "not-sent",
-            Self::Unknown => "unknown",
-        }
-    }
 }
 
 /// The two doors.

@@ -1,5 +1,6 @@
 //! The one loader: `serve` runs what it gives, `check` shows what it says.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use super::Failure;
@@ -18,15 +19,19 @@ pub fn layers(file: Option<&Path>) -> Result<Layers, Vec<Fault>> {
         Some(file) => shipped.file(file)?,
         None => shipped,
     };
-    let mut faults = Vec::new();
-    let variables = std::env::vars_os().filter_map(|(name, value)| {
-        let name = name.into_string().ok()?;
-        let value = value.into_string().map_err(|_| faults.push(not_text(&name)));
-        Some((name, value.ok()?))
-    });
-    let layers = written.environment(variables);
-    faults.retain(|fault| fault.place.to_string().starts_with(PREFIX));
-    if faults.is_empty() { Ok(layers) } else { Err(faults) }
+    let (mut own, mut faults) = (Vec::new(), Vec::new());
+    for (name, value) in variables().filter(|(name, _)| name.starts_with(PREFIX)) {
+        match value {
+            Ok(value) => own.push((name, value)),
+            Err(_) => faults.push(not_text(&name)),
+        }
+    }
+    if faults.is_empty() { Ok(written.environment(own.into_iter())) } else { Err(faults) }
+}
+
+/// The variables of the environment whose names are text.
+fn variables() -> impl Iterator<Item = (String, Result<String, OsString>)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string())))
 }
 
 fn not_text(name: &str) -> Fault {
@@ -52,10 +57,7 @@ pub fn snapshot(layers: &Layers) -> Result<Snapshot, Failure> {
 
 /// The variables that may hold secrets.
 fn environment() -> Environment {
-    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
-    };
-    Environment::new(std::env::vars_os().filter_map(text))
+    Environment::new(variables().filter_map(|(name, value)| Some((name, value.ok()?))))
 }
 
 fn table(config: &Config) -> Result<Table, Failure> {

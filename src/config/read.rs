@@ -10,6 +10,7 @@ use ipnet::IpNet;
 use super::{
     CacheConfig, Caps, ClientAddress, Config, Cors, Deadlines, Endpoint, Keys, Kind, Listen, Log, Upstream,
 };
+use crate::cache::Settings;
 use crate::document::Section;
 
 /// Reads every section, so that all faults are found, then keys that nothing asked for.
@@ -122,14 +123,14 @@ fn cache(section: &Section<'_>) -> Option<CacheConfig> {
     let bytes = size(section, "bytes");
     let entry_bytes = size(section, "entry_bytes");
     let honour_no_cache = section.boolean("honour_no_cache");
-    Some(CacheConfig {
+    let kept = Settings {
         fresh: fresh?,
         stale_while_revalidate: stale_while_revalidate?,
         stale_if_error: stale_if_error?,
         bytes: bytes? as u64,
         entry_bytes: entry_bytes?,
-        honour_no_cache: honour_no_cache?,
-    })
+    };
+    Some(CacheConfig { kept, honour_no_cache: honour_no_cache? })
 }
 
 fn keys(section: &Section<'_>) -> Option<Keys> {

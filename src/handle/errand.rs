@@ -139,7 +139,7 @@ impl<'w> Errand<'w> {
     fn may_be_kept(&self) -> bool {
         let settings = &self.snapshot.config.cache;
         let is_declined = settings.honour_no_cache && self.client.no_cache;
-        !settings.fresh.is_zero() && !is_declined
+        !settings.kept.fresh.is_zero() && !is_declined
     }
 
     fn key(&self, page: &Page, group: &str, operation: &Operation) -> Key {
@@ -176,7 +176,7 @@ impl<'w> Errand<'w> {
         Fetched { answer: Answer { status: served.status, bytes: served.bytes }, is_shared: true }
     }
 
-    /// Learns from the answer whether upstream takes the token.
+    /// Learns from upstream's own answer whether it takes the token; a shared one's fill has done so.
     pub fn learn(&self, token_accepted: Option<bool>) {
         if let Some(accepted) = token_accepted {
             self.snapshot.policies.learn(self.caller.known_by(), accepted);

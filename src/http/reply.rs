@@ -7,7 +7,8 @@ use hyper::{Response, StatusCode};
 
 use crate::cache::State;
 use crate::limit::{policy_header, state_header};
-use crate::trail::{Outcome, Trail};
+use crate::outcome::Outcome;
+use crate::trail::Trail;
 
 /// A response with its body whole: it always has a Content-Length, so HTTP/1.0 callers can read it.
 pub type Reply = Response<Full<Bytes>>;

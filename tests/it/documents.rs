@@ -39,6 +39,7 @@ fn translating_knows_no_socket_no_file_no_clock_and_no_environment() {
         "ops.rs",
         "ops",
         "reject.rs",
+        "outcome.rs",
         "document.rs",
         "document",
         "catalogue.rs",
