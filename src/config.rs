@@ -4,6 +4,8 @@ mod apps;
 mod layers;
 mod limits;
 mod read;
+mod resilience;
+mod rim;
 mod upstream;
 
 use std::net::SocketAddr;
@@ -17,7 +19,7 @@ use crate::limit::Rule;
 
 pub use apps::{AppConfig, KeySource, Route, Target};
 pub use layers::{Layers, PREFIX, SHIPPED};
-pub use upstream::{Endpoint, Kind, Scheme};
+pub use upstream::{Endpoint, Kind, Proxy, Scheme};
 
 /// Every setting of `config/mesigate.toml`, under the same names.
 #[derive(Debug, Clone)]
@@ -38,14 +40,26 @@ pub struct Config {
     pub keys: Keys,
     /// Where clients are served.
     pub listen: Listen,
+    /// TLS towards clients.
+    pub tls: Option<TlsFiles>,
     /// Where probes and metrics are served.
     pub admin: SocketAddr,
     /// Where requests go.
     pub upstream: Upstream,
+    /// How often a read is asked again.
+    pub retry: Retry,
+    /// When an upstream is left alone.
+    pub breaker: Breaker,
+    /// For how long an app is held back whose token upstream has disabled.
+    pub cool_down: Duration,
     /// Whether refusals have real HTTP status codes on the legacy door.
     pub http_status: bool,
     /// Browser callers.
     pub cors: Cors,
+    /// How serving ends.
+    pub stop: Stop,
+    /// How often the files are looked at; zero: never.
+    pub reload_interval: Duration,
     /// Limits in time.
     pub deadline: Deadlines,
     /// Limits in size.
@@ -58,8 +72,7 @@ impl Config {
     /// Every upstream: the one of all, then each app's own and those of its routes, in their order.
     #[must_use]
     pub fn upstreams(&self) -> Vec<Target> {
-        let Upstream { url, kind, ca_file, .. } = &self.upstream;
-        let all = Target { url: url.clone(), kind: *kind, ca_file: ca_file.clone() };
+        let all = self.upstream.all.clone();
         let of_app = |app: &AppConfig| {
             let routes = app.routes.iter().map(|route| route.to.clone());
             app.upstream.clone().into_iter().chain(routes).collect::<Vec<_>>()
@@ -81,6 +94,34 @@ pub struct Listen {
     pub client_address: ClientAddress,
     /// The proxies whose word on it counts.
     pub trusted_proxies: Vec<IpNet>,
+    /// The names under which clients reach the gateway, in lower case; none: any.
+    pub hosts: Vec<String>,
+    /// Whether HTTP/2 is spoken.
+    pub http2: bool,
+}
+
+/// `[tls]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate with its chain.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+    /// Whether TLS 1.3 is the least.
+    pub only_1_3: bool,
+    /// Certificates of clients' own.
+    pub clients: ClientCertificates,
+}
+
+/// Whether clients show certificates, and the CA certificates that they come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientCertificates {
+    /// None is asked for.
+    Off,
+    /// One that is shown is checked.
+    Optional(PathBuf),
+    /// Nobody is served without one.
+    Required(PathBuf),
 }
 
 /// Where a client's address comes from.
@@ -117,16 +158,56 @@ pub struct Keys {
 /// `[upstream]`
 #[derive(Debug, Clone)]
 pub struct Upstream {
-    /// The JSON endpoint.
-    pub url: Endpoint,
-    /// Whose server it is.
-    pub kind: Kind,
-    /// CA certificates to trust instead of the public ones.
-    pub ca_file: Option<PathBuf>,
-    /// Idle connections of each worker.
+    /// The upstream of all who have none of their own.
+    pub all: Target,
+    /// How each of them is connected to.
+    pub connecting: Connecting,
+}
+
+/// How connections to upstream are opened and kept; each number is one worker's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connecting {
+    /// Whether only IPv4 addresses are used.
+    pub ipv4_only: bool,
+    /// Connections in use at once.
+    pub connections: usize,
+    /// Requests that may wait for one.
+    pub queue: usize,
+    /// Idle connections.
     pub idle_connections: usize,
     /// How long an idle connection is kept.
     pub idle_timeout: Duration,
+    /// How old a connection gets.
+    pub age: Duration,
+}
+
+/// `[retry]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// How often one read is asked again.
+    pub most: u32,
+    /// How many of a hundred calls may be repeats.
+    pub share: u32,
+}
+
+/// `[breaker]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Breaker {
+    /// The failures in a row that open it; 0: none do.
+    pub failures: u32,
+    /// How long it is open at first.
+    pub wait: Duration,
+    /// How long it is open at most.
+    pub longest: Duration,
+}
+
+/// `[stop]`
+#[derive(Debug, Clone, Copy)]
+pub struct Stop {
+    /// Un-ready, and still taking requests.
+    pub announce: Duration,
+    /// Taking no more connections, and still waiting for requests on those that there are.
+    pub linger: Duration,
 }
 
 /// `[cors]`
@@ -141,6 +222,8 @@ pub struct Cors {
 /// `[deadline]`: see the comments of the shipped file.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadlines {
+    /// Connection to the end of the TLS handshake.
+    pub tls: Duration,
     /// Connection to first byte.
     pub first_byte: Duration,
     /// First byte to end of headers.
@@ -149,6 +232,10 @@ pub struct Deadlines {
     pub body: Duration,
     /// Between two requests.
     pub idle: Duration,
+    /// Between two bytes of an answer that a client takes.
+    pub write: Duration,
+    /// To get a connection of those there may be.
+    pub queue: Duration,
     /// To reach upstream.
     pub connect: Duration,
     /// Request sent to first byte of the answer.
@@ -162,6 +249,10 @@ pub struct Deadlines {
 /// `[cap]`, in bytes where nothing else is said.
 #[derive(Debug, Clone, Copy)]
 pub struct Caps {
+    /// How many connections of clients each worker holds.
+    pub connections: usize,
+    /// What long bodies take together, in each worker.
+    pub bodies: usize,
     /// The request line.
     pub target: usize,
     /// All headers.

@@ -217,6 +217,7 @@ fn query_of<'a>(head: &'a Parts, taken: Option<&'a [u8]>) -> &'a [u8] {
 fn refuse(snapshot: &Snapshot, reject: &Reject, trail: &mut Trail) -> Reply {
     trail.label = reject.label();
     trail.outcome = reject.outcome();
+    trail.retry_after = reject.retry_after();
     let status = if snapshot.config.http_status { reject.status() } else { 200 };
     let body = refusal::refusal(reject, &trail.op, trail.id.as_deref());
     reply::json(status, body.into(), trail.outcome)

@@ -114,7 +114,6 @@ impl Policies {
             None => Ok(()),
             Some(refusal) => {
                 self.speak(&refusal.rule, Spoke::Refused);
-                trail.retry_after = refusal.seconds();
                 Err(Reject::RateLimit { wait: refusal.seconds(), rule: refusal.rule, burst: refusal.burst })
             }
         }

@@ -7,6 +7,7 @@
 // A new reject must be given its code, number, label and blame; it must not fall into one.
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod cause;
 mod label;
 
 use std::borrow::Cow;
@@ -39,6 +40,13 @@ pub enum Reject {
         /// The most that one request may cost.
         burst: u32,
     },
+    /// Upstream has disabled the app's token, and the app is held back here; seconds that are left.
+    TokenBreach {
+        /// Whole seconds until its requests are passed on again.
+        wait: u64,
+    },
+    /// More at once than the gateway or upstream may have.
+    Overload(&'static str),
     /// The request cannot be read.
     BadRequest(Cow<'static, str>),
     /// The body did not come in time; milliseconds allowed.
@@ -63,6 +71,11 @@ pub enum Reject {
     },
     /// Upstream could not be reached: nothing was sent.
     UpstreamDown(&'static str),
+    /// Upstream has failed again and again and is left alone for a while.
+    BreakerOpen {
+        /// Whole seconds until it is tried again.
+        wait: u64,
+    },
     /// Upstream did not answer in time, after the request had been sent.
     Timeout(&'static str),
     /// What came back is no answer of the API.
@@ -112,12 +125,14 @@ impl Reject {
             Self::BadOp { .. } => "BADOP",
             Self::NoToken | Self::UnknownToken => "AUTHFAIL",
             Self::RateLimit { .. } => "RATELIMIT",
+            Self::TokenBreach { .. } => "TOKENBREACH",
+            Self::Overload(_) => "OVERLOAD",
             Self::BadRequest(_) | Self::SlowBody(_) => "BADREQUEST",
             Self::Params(faults) if faults.iter().any(ParamFault::is_bad) => "BADPARAM",
             Self::Params(_) => "MISSINGPARAM",
             Self::Ambiguous { .. } => "AMBIGUOUS",
             Self::TooLarge { .. } => "TOOLARGE",
-            Self::UpstreamDown(_) => "UPSTREAMDOWN",
+            Self::UpstreamDown(_) | Self::BreakerOpen { .. } => "UPSTREAMDOWN",
             Self::Timeout(_) => "TIMEOUT",
             Self::BadAnswer(_) => "BADANSWER",
             Self::Internal => "INTERNAL",
@@ -134,11 +149,12 @@ impl Reject {
             | Self::Params(_)
             | Self::Ambiguous { .. } => 400,
             Self::NoToken | Self::UnknownToken => 401,
+            Self::TokenBreach { .. } => 403,
             Self::RateLimit { .. } => 429,
             Self::SlowBody(_) => 408,
             Self::TooLarge { .. } => 413,
             Self::Internal => 500,
-            Self::UpstreamDown(_) => 503,
+            Self::UpstreamDown(_) | Self::BreakerOpen { .. } | Self::Overload(_) => 503,
             Self::Timeout(_) => 504,
             Self::BadAnswer(_) => 502,
         }
@@ -153,6 +169,8 @@ impl Reject {
             Self::NoToken => Label::NoToken,
             Self::UnknownToken => Label::UnknownToken,
             Self::RateLimit { .. } => Label::RateLimit,
+            Self::TokenBreach { .. } => Label::TokenBreach,
+            Self::Overload(_) => Label::Overload,
             Self::BadRequest(_) => Label::BadRequest,
             Self::SlowBody(_) => Label::SlowBody,
             Self::Params(faults) if faults.iter().any(ParamFault::is_bad) => Label::BadParam,
@@ -160,6 +178,7 @@ impl Reject {
             Self::Ambiguous { .. } => Label::Ambiguous,
             Self::TooLarge { .. } => Label::TooLarge,
             Self::UpstreamDown(_) => Label::UpstreamDown,
+            Self::BreakerOpen { .. } => Label::BreakerOpen,
             Self::Timeout(_) => Label::Timeout,
             Self::BadAnswer(_) => Label::BadAnswer,
             Self::Internal => Label::Internal,
@@ -180,8 +199,12 @@ impl Reject {
             | Self::Params(_)
             | Self::Ambiguous { .. }
             | Self::TooLarge { .. } => Blame::Client,
-            Self::UpstreamDown(_) | Self::Timeout(_) | Self::BadAnswer(_) => Blame::Upstream,
-            Self::Internal => Blame::Us,
+            Self::TokenBreach { .. }
+            | Self::UpstreamDown(_)
+            | Self::BreakerOpen { .. }
+            | Self::Timeout(_)
+            | Self::BadAnswer(_) => Blame::Upstream,
+            Self::Overload(_) | Self::Internal => Blame::Us,
         }
     }
 
@@ -200,7 +223,33 @@ impl Reject {
             | Self::Params(_)
             | Self::Ambiguous { .. }
             | Self::TooLarge { .. }
+            | Self::TokenBreach { .. }
+            | Self::Overload(_)
+            | Self::BreakerOpen { .. }
             | Self::UpstreamDown(_) => Outcome::NotSent,
+        }
+    }
+
+    /// The value of `Retry-After` in whole seconds, where waiting helps and it is known how long.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::RateLimit { wait, .. } => *wait,
+            Self::TokenBreach { wait } | Self::BreakerOpen { wait } => Some((*wait).max(1)),
+            Self::Overload(_) => Some(1),
+            Self::NoOp
+            | Self::BadOp { .. }
+            | Self::NoToken
+            | Self::UnknownToken
+            | Self::BadRequest(_)
+            | Self::SlowBody(_)
+            | Self::Params(_)
+            | Self::Ambiguous { .. }
+            | Self::TooLarge { .. }
+            | Self::UpstreamDown(_)
+            | Self::Timeout(_)
+            | Self::BadAnswer(_)
+            | Self::Internal => None,
         }
     }
 
@@ -209,62 +258,19 @@ impl Reject {
     pub fn properties(&self) -> Vec<&str> {
         match self {
             Self::NoOp | Self::BadOp { .. } => vec!["op"],
-            Self::NoToken | Self::UnknownToken => vec!["token"],
+            Self::NoToken | Self::UnknownToken | Self::TokenBreach { .. } => vec!["token"],
             Self::Ambiguous { name, .. } => vec![name],
             Self::Params(faults) => faults.iter().flat_map(ParamFault::names).collect(),
             Self::BadRequest(_)
             | Self::SlowBody(_)
             | Self::TooLarge { .. }
             | Self::RateLimit { .. }
+            | Self::Overload(_)
             | Self::UpstreamDown(_)
+            | Self::BreakerOpen { .. }
             | Self::Timeout(_)
             | Self::BadAnswer(_)
             | Self::Internal => Vec::new(),
-        }
-    }
-
-    /// A sentence that a person can act on.
-    #[must_use]
-    pub fn cause(&self) -> String {
-        match self {
-            Self::NoOp => "`op` is missing: name the operation, as in op=useradd".to_owned(),
-            Self::BadOp { hint } => format!("`op` is none that this gateway offers: {hint}"),
-            Self::NoToken => {
-                "`token` is missing: give the application token from the mesibo console".to_owned()
-            }
-            Self::UnknownToken => {
-                "`token` is none that this gateway knows: use a key that its owner has given out".to_owned()
-            }
-            Self::RateLimit { rule, wait: Some(seconds), .. } => {
-                format!("the limit `{rule}` is reached: try again in {seconds} s; nothing was sent")
-            }
-            Self::RateLimit { rule, wait: None, burst } => {
-                format!(
-                    "the request alone is over the limit `{rule}`: send {burst} at most at once; nothing was sent"
-                )
-            }
-            Self::BadRequest(what) => what.to_string(),
-            Self::SlowBody(allowed) => {
-                format!(
-                    "the request's body did not arrive within {allowed} ms: send it at once, or raise deadline.body"
-                )
-            }
-            Self::Params(faults) => {
-                let sentences: Vec<String> = faults.iter().map(ParamFault::sentence).collect();
-                sentences.join("; ")
-            }
-            Self::Ambiguous { name, between } => {
-                format!("`{name}` has two different values, {between}: send it once")
-            }
-            Self::TooLarge { what, limit, setting } => {
-                format!("{what} is over the limit of {limit}: send less, or raise {setting}")
-            }
-            Self::UpstreamDown(why) => format!("{why}; nothing was sent, so it is safe to try again"),
-            Self::Timeout(why) => {
-                format!("{why}; the request had been sent, so it is unknown whether it was done")
-            }
-            Self::BadAnswer(why) => format!("{why}; it is unknown whether the request was done"),
-            Self::Internal => "the gateway failed at this request; its log has the reason".to_owned(),
         }
     }
 }
@@ -278,16 +284,6 @@ impl ParamFault {
         match self {
             Self::Missing(names) => names.iter().map(String::as_str).collect(),
             Self::Bad { name, .. } => vec![name],
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Missing(names) if names.len() > 1 => {
-                format!("`{}` is missing: give at least one of them", names.join("` or `"))
-            }
-            Self::Missing(names) => format!("`{}` is missing or empty: it is required", names.concat()),
-            Self::Bad { name, why } => format!("`{name}` {why}"),
         }
     }
 }

@@ -66,7 +66,10 @@ impl Upstream {
         let endpoint = &target.url;
         Ok(Self {
             connector: Connector::new(endpoint.clone(), tls),
-            pool: Pool::new(config.upstream.idle_connections, config.upstream.idle_timeout),
+            pool: Pool::new(
+                config.upstream.connecting.idle_connections,
+                config.upstream.connecting.idle_timeout,
+            ),
             uri: endpoint.path.parse().map_err(|error| format!("upstream.url: {error}"))?,
             headers: headers(endpoint)?,
             kind: target.kind,

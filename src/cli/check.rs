@@ -11,7 +11,7 @@ pub fn run(check: &Check) -> Done {
         "all is well: {} operations, listening on {}, upstream {}",
         snapshot.table.operations().len(),
         config.listen.address,
-        config.upstream.url
+        config.upstream.all.url
     );
     Ok(ExitCode::SUCCESS)
 }

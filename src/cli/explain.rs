@@ -49,15 +49,18 @@ fn legacy(snapshot: &Snapshot, operation: &Operation, form: &Form) -> String {
     let Ok(mut meant) = Meant::understand(operation, &snapshot.table, form) else {
         return out;
     };
-    if snapshot.config.upstream.kind == Kind::Cloud {
+    if snapshot.config.upstream.all.kind == Kind::Cloud {
         meant.clamp(&operation.plan);
     }
     let json = meant.write(operation, HIDDEN);
     let pretty: serde_json::Value = serde_json::from_slice(&json).unwrap_or_default();
     // Writing to a string cannot fail, here and below.
     let _ = writeln!(out, "{TITLE}{}{TITLE:#}: {}", operation.row.name, operation.row.summary);
-    let _ =
-        writeln!(out, "\n{TITLE}The JSON{TITLE:#}, posted to {}\n{pretty:#}", snapshot.config.upstream.url);
+    let _ = writeln!(
+        out,
+        "\n{TITLE}The JSON{TITLE:#}, posted to {}\n{pretty:#}",
+        snapshot.config.upstream.all.url
+    );
     let _ = writeln!(out, "\n{TITLE}Where it comes from{TITLE:#}");
     field(&mut out, "op", &format!("\"{}\"", operation.row.sends), "op", "the operation");
     field(&mut out, "token", HIDDEN, "token", "the application token, untouched");
@@ -74,7 +77,7 @@ fn legacy(snapshot: &Snapshot, operation: &Operation, form: &Form) -> String {
             let _ = writeln!(out, "  {BAD}{name}{BAD:#}  {FAINT}{why}{FAINT:#}");
         }
     }
-    let call = explain::modern_call(&snapshot.config.upstream.url, operation, &meant);
+    let call = explain::modern_call(&snapshot.config.upstream.all.url, operation, &meant);
     let _ = writeln!(out, "\n{TITLE}The modern call{TITLE:#}, with the token in MESIBO_APP_TOKEN\n{call}");
     out
 }

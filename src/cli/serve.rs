@@ -22,7 +22,7 @@ pub fn run(serve: Serve) -> Done {
             .flag(if serve.sandbox { "--sandbox" } else { "--upstream" }, &["upstream", "url"], upstream)
             .flag("--workers", &["listen", "workers"], serve.workers);
         let snapshot = load::snapshot(&layers)?;
-        let upstream = snapshot.config.upstream.url.to_string();
+        let upstream = snapshot.config.upstream.all.url.to_string();
         let writer = log::start(&snapshot.config.log)?;
         let server = Server::start(snapshot, Some(&writer))?;
         greet(&server, &upstream, serve.sandbox);

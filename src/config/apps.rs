@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Endpoint, Kind};
+use super::{Endpoint, Kind, Proxy};
 use crate::apps::secret::{Digest, Source};
 use crate::document::Section;
 use crate::limit::Rule;
@@ -36,7 +36,7 @@ pub enum KeySource {
 }
 
 /// An upstream of an app's own.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The JSON endpoint.
     pub url: Endpoint,
@@ -44,6 +44,8 @@ pub struct Target {
     pub kind: Kind,
     /// CA certificates to trust instead of the public ones.
     pub ca_file: Option<PathBuf>,
+    /// The HTTP proxy through which it is reached.
+    pub proxy: Option<Proxy>,
 }
 
 /// Operations that go to an upstream of their own.
@@ -149,14 +151,16 @@ fn source(line: &Section<'_>, required: bool) -> Option<Source> {
     }
 }
 
-fn target(section: &Section<'_>) -> Option<Target> {
+/// Reads where an upstream is.
+pub fn target(section: &Section<'_>) -> Option<Target> {
     let url = match section.required_text("url") {
         Some(_) => section.parsed("url", Endpoint::parse),
         None => None,
     };
     let kind = section.parsed("kind", Kind::parse).unwrap_or(Kind::Cloud);
     let ca_file = section.filled_text("ca_file").map(PathBuf::from);
-    Some(Target { url: url?, kind, ca_file })
+    let proxy = section.filled_text("proxy").and_then(|_| section.parsed("proxy", Proxy::parse));
+    Some(Target { url: url?, kind, ca_file, proxy })
 }
 
 fn route(line: &Section<'_>) -> Option<Route> {

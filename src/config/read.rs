@@ -1,15 +1,9 @@
 //! The merged document → [`Config`]. No default stands here: each is in the shipped file.
 
-use std::net::IpAddr;
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ipnet::IpNet;
-
-use super::{
-    CacheConfig, Caps, ClientAddress, Config, Cors, Deadlines, Endpoint, Keys, Kind, Listen, Log, Upstream,
-};
+use super::{CacheConfig, Caps, Config, Deadlines, Keys, Log, resilience, rim};
 use crate::cache::Settings;
 use crate::document::Section;
 
@@ -26,11 +20,17 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
     let limits = super::limits::read(top, "limit");
     let cache = read(top, "cache", cache);
     let keys = read(top, "keys", keys);
-    let listen = read(top, "listen", listen);
-    let admin = read(top, "admin", |admin| admin.parsed("address", address));
-    let upstream = read(top, "upstream", upstream);
+    let listen = read(top, "listen", rim::listen);
+    let tls = read(top, "tls", rim::tls);
+    let admin = read(top, "admin", |admin| admin.parsed("address", rim::address));
+    let upstream = read(top, "upstream", resilience::upstream);
+    let retry = read(top, "retry", resilience::retry);
+    let breaker = read(top, "breaker", resilience::breaker);
+    let cool_down = read(top, "breach", |breach| time(breach, "cool_down"));
     let http_status = read(top, "legacy", |legacy| legacy.parsed("status", status));
-    let cors = read(top, "cors", cors);
+    let cors = read(top, "cors", rim::cors);
+    let stop = read(top, "stop", resilience::stop);
+    let reload_interval = read(top, "reload", |reload| time_or_none(reload, "interval"));
     let deadline = read(top, "deadline", deadlines);
     let cap = read(top, "cap", caps);
     let log = read(top, "log", log);
@@ -44,10 +44,16 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
         cache: cache?,
         keys: keys?,
         listen: listen?,
+        tls: tls?,
         admin: admin?,
         upstream: upstream?,
+        retry: retry?,
+        breaker: breaker?,
+        cool_down: cool_down?,
         http_status: http_status?,
         cors: cors?,
+        stop: stop?,
+        reload_interval: reload_interval?,
         deadline: deadline?,
         cap: cap?,
         log: log?,
@@ -59,62 +65,6 @@ fn read<T>(top: &Section<'_>, name: &'static str, read: impl FnOnce(&Section<'_>
     let value = read(&section);
     section.finish();
     value
-}
-
-fn listen(section: &Section<'_>) -> Option<Listen> {
-    let address = section.parsed("address", address);
-    let paths = section.texts("paths");
-    let is_path = |path: &String| {
-        path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#".contains(&byte))
-    };
-    if paths.is_empty() || !paths.iter().all(is_path) {
-        section.fault_at(
-            "paths",
-            "is a list of paths, each beginning with `/` and without `?`, `#` and spaces".to_owned(),
-        );
-    }
-    let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
-    let workers = match section.integer("workers").map(usize::try_from) {
-        Some(Ok(0)) => Some(cores()),
-        Some(Ok(workers)) if workers <= 256 => Some(workers),
-        Some(_) => {
-            section.fault_at("workers", "is over 256: one for each core is enough".to_owned());
-            None
-        }
-        None => None,
-    };
-    let client_address = section.parsed("client_address", client_address);
-    let networks = section.texts("trusted_proxies");
-    let trusted_proxies: Vec<IpNet> = networks.iter().filter_map(|text| network(text)).collect();
-    if trusted_proxies.len() < networks.len() {
-        let what = "is a list of addresses and networks, such as 10.0.0.0/8, fd00::/8 or 127.0.0.1";
-        section.fault_at("trusted_proxies", what.to_owned());
-    }
-    if networks.is_empty() && client_address.is_some_and(|from| from != ClientAddress::Socket) {
-        let what = "is empty, so nobody's word counts: name the proxies that stand in front";
-        section.fault_at("trusted_proxies", what.to_owned());
-    }
-    Some(Listen {
-        address: address?,
-        paths,
-        workers: workers?,
-        client_address: client_address?,
-        trusted_proxies,
-    })
-}
-
-fn client_address(text: &str) -> Result<ClientAddress, String> {
-    match text {
-        "socket" => Ok(ClientAddress::Socket),
-        "x-forwarded-for" => Ok(ClientAddress::XForwardedFor),
-        "forwarded" => Ok(ClientAddress::Forwarded),
-        "proxy-protocol" => Ok(ClientAddress::ProxyProtocol),
-        _ => Err(format!("`{text}` is none of socket, x-forwarded-for, forwarded, proxy-protocol")),
-    }
-}
-
-fn network(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 fn cache(section: &Section<'_>) -> Option<CacheConfig> {
@@ -139,48 +89,20 @@ fn keys(section: &Section<'_>) -> Option<Keys> {
     Some(Keys { most: most?, interval: interval? })
 }
 
-fn upstream(section: &Section<'_>) -> Option<Upstream> {
-    let url = section.parsed("url", Endpoint::parse);
-    let kind = section.parsed("kind", Kind::parse);
-    let ca_file = section.filled_text("ca_file").map(PathBuf::from);
-    let idle_connections = size(section, "idle_connections");
-    let idle_timeout = time(section, "idle_timeout");
-    Some(Upstream {
-        url: url?,
-        kind: kind?,
-        ca_file,
-        idle_connections: idle_connections?,
-        idle_timeout: idle_timeout?,
-    })
-}
-
-fn cors(section: &Section<'_>) -> Option<Cors> {
-    let origins = section.texts("origins");
-    // Compared byte for byte with what browsers send: lower case, no port that is the scheme's own.
-    let is_origin = |origin: &String| {
-        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-        let plain =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_:[]".contains(&byte);
-        host.is_some_and(|host| !host.is_empty() && host.bytes().all(plain))
-            && !origin.ends_with(":443")
-            && !origin.ends_with(":80")
-    };
-    if !origins.iter().all(|origin| origin == "*" || is_origin(origin)) {
-        section.fault_at("origins", "has one that no browser sends: give scheme and host in lower case, as in https://console.example.com, or *".to_owned());
-    }
-    Some(Cors { origins, max_age: time(section, "max_age")? })
-}
-
 fn deadlines(section: &Section<'_>) -> Option<Deadlines> {
-    let [first_byte, head, body, idle] =
-        ["first_byte", "head", "body", "idle"].map(|name| time(section, name));
+    let [tls, first_byte, head, body, idle] =
+        ["tls", "first_byte", "head", "body", "idle"].map(|name| time(section, name));
+    let [write, queue] = ["write", "queue"].map(|name| time(section, name));
     let [connect, upstream_first_byte, total, drain] =
         ["connect", "upstream_first_byte", "total", "drain"].map(|name| time(section, name));
     Some(Deadlines {
+        tls: tls?,
         first_byte: first_byte?,
         head: head?,
         body: body?,
         idle: idle?,
+        write: write?,
+        queue: queue?,
         connect: connect?,
         upstream_first_byte: upstream_first_byte?,
         total: total?,
@@ -189,12 +111,15 @@ fn deadlines(section: &Section<'_>) -> Option<Deadlines> {
 }
 
 fn caps(section: &Section<'_>) -> Option<Caps> {
+    let [connections, bodies] = ["connections", "bodies"].map(|name| size(section, name));
     let [target, head, headers] = ["target", "head", "headers"].map(|name| size(section, name));
     let [body, pairs, answer] = ["body", "pairs", "answer"].map(|name| size(section, name));
     if head.is_some_and(|head| head < LEAST_HEAD) {
         section.fault_at("head", format!("is below {LEAST_HEAD}, the least that the HTTP parser works with"));
     }
     Some(Caps {
+        connections: connections?,
+        bodies: bodies?,
         target: target?,
         head: head?,
         headers: headers?,
@@ -221,11 +146,6 @@ fn log(section: &Section<'_>) -> Option<Log> {
     Some(Log { json: json?, level: level?, access: access?, file })
 }
 
-fn address(text: &str) -> Result<std::net::SocketAddr, String> {
-    text.parse()
-        .map_err(|_| format!("`{text}` is no address: give IP and port, as in 127.0.0.1:8080 or [::1]:8080"))
-}
-
 fn status(text: &str) -> Result<bool, String> {
     match text {
         "200" => Ok(false),
@@ -234,7 +154,8 @@ fn status(text: &str) -> Result<bool, String> {
     }
 }
 
-fn size(section: &Section<'_>, name: &'static str) -> Option<usize> {
+/// A number of 1 or more.
+pub(super) fn size(section: &Section<'_>, name: &'static str) -> Option<usize> {
     match section.integer(name).map(usize::try_from)? {
         Ok(size) if size > 0 => Some(size),
         _ => {
@@ -244,7 +165,8 @@ fn size(section: &Section<'_>, name: &'static str) -> Option<usize> {
     }
 }
 
-fn time(section: &Section<'_>, name: &'static str) -> Option<Duration> {
+/// A time above 0.
+pub(super) fn time(section: &Section<'_>, name: &'static str) -> Option<Duration> {
     section.parsed(name, |text| match humantime::parse_duration(text) {
         Ok(time) if !time.is_zero() && time <= LONGEST => Ok(time),
         _ => Err(format!(
@@ -254,7 +176,7 @@ fn time(section: &Section<'_>, name: &'static str) -> Option<Duration> {
 }
 
 /// A time of which none is one too.
-fn time_or_none(section: &Section<'_>, name: &'static str) -> Option<Duration> {
+pub(super) fn time_or_none(section: &Section<'_>, name: &'static str) -> Option<Duration> {
     section.parsed(name, |text| match humantime::parse_duration(text) {
         Ok(time) if time <= LONGEST => Ok(time),
         _ => Err(format!(

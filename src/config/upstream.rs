@@ -102,6 +102,34 @@ impl Endpoint {
     }
 }
 
+/// An HTTP proxy that opens tunnels by CONNECT (RFC 9110, section 9.3.6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proxy {
+    /// `http://host:port`.
+    pub uri: Uri,
+}
+
+impl Proxy {
+    /// Reads `http://proxy.internal:3128`.
+    ///
+    /// # Errors
+    /// A sentence that says what would be right.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let sound = |uri: &Uri| {
+            let authority = uri.authority().map_or("", |authority| authority.as_str());
+            uri.scheme_str() == Some("http")
+                && !authority.contains('@')
+                && uri.port_u16().is_some_and(|port| port > 0)
+                && matches!(uri.path(), "" | "/")
+                && uri.query().is_none()
+        };
+        match text.parse::<Uri>() {
+            Ok(uri) if sound(&uri) => Ok(Self { uri }),
+            _ => Err("is no proxy: give scheme, host and port, as in http://proxy.internal:3128".to_owned()),
+        }
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = match self.scheme {

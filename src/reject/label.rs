@@ -18,6 +18,10 @@ pub enum Label {
     UnknownToken,
     /// See [`super::Reject::RateLimit`].
     RateLimit,
+    /// See [`super::Reject::TokenBreach`].
+    TokenBreach,
+    /// See [`super::Reject::Overload`].
+    Overload,
     /// See [`super::Reject::BadRequest`].
     BadRequest,
     /// See [`super::Reject::SlowBody`].
@@ -32,6 +36,8 @@ pub enum Label {
     TooLarge,
     /// See [`super::Reject::UpstreamDown`].
     UpstreamDown,
+    /// See [`super::Reject::BreakerOpen`].
+    BreakerOpen,
     /// See [`super::Reject::Timeout`].
     Timeout,
     /// See [`super::Reject::BadAnswer`].
@@ -44,7 +50,7 @@ pub enum Label {
 
 impl Label {
     /// Every label, in the order of its number.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Ok,
         Self::Failed,
         Self::NoOp,
@@ -52,6 +58,8 @@ impl Label {
         Self::NoToken,
         Self::UnknownToken,
         Self::RateLimit,
+        Self::TokenBreach,
+        Self::Overload,
         Self::BadRequest,
         Self::SlowBody,
         Self::BadParam,
@@ -59,6 +67,7 @@ impl Label {
         Self::Ambiguous,
         Self::TooLarge,
         Self::UpstreamDown,
+        Self::BreakerOpen,
         Self::Timeout,
         Self::BadAnswer,
         Self::Internal,
@@ -76,6 +85,8 @@ impl Label {
             Self::NoToken => "no_token",
             Self::UnknownToken => "unknown_token",
             Self::RateLimit => "rate_limit",
+            Self::TokenBreach => "token_breach",
+            Self::Overload => "overload",
             Self::BadRequest => "bad_request",
             Self::SlowBody => "slow_body",
             Self::BadParam => "bad_param",
@@ -83,6 +94,7 @@ impl Label {
             Self::Ambiguous => "ambiguous",
             Self::TooLarge => "too_large",
             Self::UpstreamDown => "upstream_down",
+            Self::BreakerOpen => "breaker_open",
             Self::Timeout => "timeout",
             Self::BadAnswer => "bad_answer",
             Self::Internal => "internal",

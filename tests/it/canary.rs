@@ -217,7 +217,11 @@ async fn no_mark_is_shown_of_any_request_whatever_upstream_says() {
     let log = serving.search("log").await;
     let ended = |label: &Label| log.contains(&format!("\"outcome\":\"{}\"", label.text()));
     let rest: Vec<_> = Label::ALL.into_iter().filter(|label| !ended(label)).collect();
-    assert_eq!(rest, [Label::UnknownToken, Label::Internal], "requests did not end in these ways");
+    assert_eq!(
+        rest,
+        [Label::UnknownToken, Label::TokenBreach, Label::Overload, Label::BreakerOpen, Label::Internal],
+        "requests did not end in these ways"
+    );
 }
 
 #[tokio::test]

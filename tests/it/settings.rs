@@ -74,7 +74,7 @@ fn the_shipped_file_is_compiled_in_and_loads_without_anything_above_it() {
     assert_eq!(std::fs::read_to_string(file).expect("the file"), SHIPPED);
     let config = shipped().config().expect("it is sound");
     assert_eq!(config.listen.address.to_string(), "127.0.0.1:8080");
-    assert_eq!(config.upstream.url.to_string(), "https://api.mesibo.com/backend/");
+    assert_eq!(config.upstream.all.url.to_string(), "https://api.mesibo.com/backend/");
     assert_eq!((config.operations, config.profiles), (None, Vec::new()));
     assert!(config.listen.workers >= 1, "0 stands for one worker on each core");
 }
@@ -119,7 +119,7 @@ fn a_key_that_is_written_again_changes_nothing_but_itself() {
 fn an_empty_text_means_that_nothing_is_set() {
     let config =
         with_file("operations = ''\n[upstream]\nca_file = ''\n[log]\nfile = ''").expect("it is sound");
-    assert_eq!((config.operations, config.upstream.ca_file, config.log.file), (None, None, None));
+    assert_eq!((config.operations, config.upstream.all.ca_file, config.log.file), (None, None, None));
 }
 
 // ------------------------------------------------------------------------------------ the owner's file
@@ -158,7 +158,7 @@ fn an_upstream_is_taken_apart_into_scheme_host_port_and_path() {
         ("http://10.0.0.5/backend", "10.0.0.5", 80, "/backend"),
         ("http://[::1]:8081/backend/", "::1", 8081, "/backend/"),
     ] {
-        let url = with_file(&format!("upstream.url = '{text}'")).expect("it is sound").upstream.url;
+        let url = with_file(&format!("upstream.url = '{text}'")).expect("it is sound").upstream.all.url;
         assert_eq!((&*url.host, url.port, &*url.path), (host, port, path));
         assert_eq!(url.to_string(), text);
     }
@@ -176,7 +176,7 @@ fn the_environment_has_every_section_and_key_under_one_prefix() {
     ])
     .expect("it is sound");
     assert_eq!(config.deadline.head, Duration::from_secs(3));
-    assert_eq!(config.upstream.url.host, "10.0.0.5");
+    assert_eq!(config.upstream.all.url.host, "10.0.0.5");
     assert!(!config.log.json);
     assert_eq!(config.operations.as_deref(), Some(Path::new("own-operations.toml")));
 }

@@ -11,7 +11,7 @@ use mesigate::worker::Snapshot;
 /// The shipped settings with `toml` over them; without limits and the cache, which have tests of their own.
 pub fn snapshot(toml: &str) -> Snapshot {
     let layers = Layers::shipped()
-        .and_then(|layers| layers.text("tests", "listen = { address = '127.0.0.1:0', workers = 1 }\nadmin.address = '127.0.0.1:0'\nlog.access = false\ncache.fresh = '0s'\nlimit = []"))
+        .and_then(|layers| layers.text("tests", "listen = { address = '127.0.0.1:0', workers = 1 }\nadmin.address = '127.0.0.1:0'\nlog.access = false\ncache.fresh = '0s'\nlimit = []\nretry.most = 0\nbreaker.failures = 0"))
         .and_then(|layers| layers.text("the test", toml))
         .expect("sound TOML");
     let config = layers.config().expect("sound settings");

@@ -1,0 +1,163 @@
+//! The rim: `[listen]`, `[tls]`, `[cors]` and the addresses.
+
+use std::net::IpAddr;
+use std::num::NonZero;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+
+use super::read::time;
+use super::{ClientAddress, ClientCertificates, Cors, Listen, TlsFiles};
+use crate::document::Section;
+
+/// `[listen]`
+pub fn listen(section: &Section<'_>) -> Option<Listen> {
+    let address = section.parsed("address", address);
+    let paths = section.texts("paths");
+    let is_path = |path: &String| {
+        path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#".contains(&byte))
+    };
+    if paths.is_empty() || !paths.iter().all(is_path) {
+        section.fault_at(
+            "paths",
+            "is a list of paths, each beginning with `/` and without `?`, `#` and spaces".to_owned(),
+        );
+    }
+    let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+    let workers = match section.integer("workers").map(usize::try_from) {
+        Some(Ok(0)) => Some(cores()),
+        Some(Ok(workers)) if workers <= 256 => Some(workers),
+        Some(_) => {
+            section.fault_at("workers", "is over 256: one for each core is enough".to_owned());
+            None
+        }
+        None => None,
+    };
+    let client_address = section.parsed("client_address", client_address);
+    let networks = section.texts("trusted_proxies");
+    let trusted_proxies: Vec<IpNet> = networks.iter().filter_map(|text| network(text)).collect();
+    if trusted_proxies.len() < networks.len() {
+        let what = "is a list of addresses and networks, such as 10.0.0.0/8, fd00::/8 or 127.0.0.1";
+        section.fault_at("trusted_proxies", what.to_owned());
+    }
+    if networks.is_empty() && client_address.is_some_and(|from| from != ClientAddress::Socket) {
+        let what = "is empty, so nobody's word counts: name the proxies that stand in front";
+        section.fault_at("trusted_proxies", what.to_owned());
+    }
+    let hosts = hosts(section);
+    let http2 = section.boolean("http2");
+    Some(Listen {
+        address: address?,
+        paths,
+        workers: workers?,
+        client_address: client_address?,
+        trusted_proxies,
+        hosts,
+        http2: http2?,
+    })
+}
+
+fn client_address(text: &str) -> Result<ClientAddress, String> {
+    match text {
+        "socket" => Ok(ClientAddress::Socket),
+        "x-forwarded-for" => Ok(ClientAddress::XForwardedFor),
+        "forwarded" => Ok(ClientAddress::Forwarded),
+        "proxy-protocol" => Ok(ClientAddress::ProxyProtocol),
+        _ => Err(format!("`{text}` is none of socket, x-forwarded-for, forwarded, proxy-protocol")),
+    }
+}
+
+fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+/// Names as a Host header has them.
+fn hosts(section: &Section<'_>) -> Vec<String> {
+    let hosts: Vec<String> = section.texts("hosts").iter().map(|host| host.to_ascii_lowercase()).collect();
+    let is_host = |host: &String| {
+        host.parse::<hyper::http::uri::Authority>().is_ok_and(|authority| !authority.as_str().contains('@'))
+    };
+    if !hosts.iter().all(is_host) {
+        let what = "has one that no Host header has: give a name, with a port where it is not the scheme's own, as in api.example.com or 10.0.0.5:8080";
+        section.fault_at("hosts", what.to_owned());
+    }
+    hosts
+}
+
+/// `[tls]`: none without a certificate and a key.
+#[allow(clippy::option_option)] // outside: whether it is sound; inside: whether there is one
+pub fn tls(section: &Section<'_>) -> Option<Option<TlsFiles>> {
+    let [certificate, key, client_ca] =
+        ["certificate", "key", "client_ca"].map(|name| section.filled_text(name).map(PathBuf::from));
+    let only_1_3 = section.parsed("minimum", |text| match text {
+        "1.2" => Ok(false),
+        "1.3" => Ok(true),
+        _ => Err(format!("`{text}` is none of 1.2, 1.3")),
+    });
+    let shown = section.parsed("clients", |text| match text {
+        "off" | "optional" | "required" => Ok(text.to_owned()),
+        _ => Err(format!("`{text}` is none of off, optional, required")),
+    });
+    let clients = match (shown.as_deref()?, client_ca) {
+        ("off", None) => ClientCertificates::Off,
+        ("optional", Some(ca)) => ClientCertificates::Optional(ca),
+        ("required", Some(ca)) => ClientCertificates::Required(ca),
+        ("off", Some(_)) => {
+            section
+                .fault_at("client_ca", "is given, and `clients` is off: nobody would be checked".to_owned());
+            return None;
+        }
+        _ => {
+            section.fault_at(
+                "client_ca",
+                "is empty: name the CA certificates that clients' own come from".to_owned(),
+            );
+            return None;
+        }
+    };
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => {
+            Some(Some(TlsFiles { certificate, key, only_1_3: only_1_3?, clients }))
+        }
+        (None, None) if clients == ClientCertificates::Off => Some(None),
+        (None, None) => {
+            section.fault_at(
+                "clients",
+                "needs `certificate` and `key`: without them there is no TLS".to_owned(),
+            );
+            None
+        }
+        (certificate, _) => {
+            let given = if certificate.is_some() { "certificate" } else { "key" };
+            section.fault_at(given, "is alone: TLS needs both `certificate` and `key`".to_owned());
+            None
+        }
+    }
+}
+
+/// `[cors]`
+pub fn cors(section: &Section<'_>) -> Option<Cors> {
+    let origins = section.texts("origins");
+    // Compared byte for byte with what browsers send: lower case, no port that is the scheme's own.
+    let is_origin = |origin: &String| {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        let plain =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_:[]".contains(&byte);
+        host.is_some_and(|host| !host.is_empty() && host.bytes().all(plain))
+            && !origin.ends_with(":443")
+            && !origin.ends_with(":80")
+    };
+    if !origins.iter().all(|origin| origin == "*" || is_origin(origin)) {
+        section.fault_at("origins", "has one that no browser sends: give scheme and host in lower case, as in https://console.example.com, or *".to_owned());
+    }
+    Some(Cors { origins, max_age: time(section, "max_age")? })
+}
+
+/// An address to listen on.
+///
+/// # Errors
+/// A sentence that says what would be right.
+pub fn address(text: &str) -> Result<std::net::SocketAddr, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is no address: give IP and port, as in 127.0.0.1:8080 or [::1]:8080"))
+}

@@ -1,0 +1,73 @@
+//! What each reject tells the person who reads it.
+
+use super::{ParamFault, Reject};
+
+impl Reject {
+    /// A sentence that a person can act on.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        match self {
+            Self::NoOp => "`op` is missing: name the operation, as in op=useradd".to_owned(),
+            Self::BadOp { hint } => format!("`op` is none that this gateway offers: {hint}"),
+            Self::NoToken => {
+                "`token` is missing: give the application token from the mesibo console".to_owned()
+            }
+            Self::UnknownToken => {
+                "`token` is none that this gateway knows: use a key that its owner has given out".to_owned()
+            }
+            Self::RateLimit { rule, wait: Some(seconds), .. } => {
+                format!("the limit `{rule}` is reached: try again in {seconds} s; nothing was sent")
+            }
+            Self::RateLimit { rule, wait: None, burst } => {
+                format!(
+                    "the request alone is over the limit `{rule}`: send {burst} at most at once; nothing was sent"
+                )
+            }
+            Self::TokenBreach { wait } => {
+                format!(
+                    "mesibo has disabled this app's token (TOKENBREACH: it was used from more than five addresses, or has leaked): make a new one in the mesibo console; its requests are refused here for another {wait} s; nothing was sent"
+                )
+            }
+            Self::Overload(why) => format!("{why}: try again in a moment; nothing was sent"),
+            Self::BadRequest(what) => what.to_string(),
+            Self::SlowBody(allowed) => {
+                format!(
+                    "the request's body did not arrive within {allowed} ms: send it at once, or raise deadline.body"
+                )
+            }
+            Self::Params(faults) => {
+                let sentences: Vec<String> = faults.iter().map(ParamFault::sentence).collect();
+                sentences.join("; ")
+            }
+            Self::Ambiguous { name, between } => {
+                format!("`{name}` has two different values, {between}: send it once")
+            }
+            Self::TooLarge { what, limit, setting } => {
+                format!("{what} is over the limit of {limit}: send less, or raise {setting}")
+            }
+            Self::UpstreamDown(why) => format!("{why}; nothing was sent, so it is safe to try again"),
+            Self::BreakerOpen { wait } => {
+                format!(
+                    "upstream has failed again and again and is left alone for {wait} s (breaker.failures); nothing was sent, so it is safe to try again"
+                )
+            }
+            Self::Timeout(why) => {
+                format!("{why}; the request had been sent, so it is unknown whether it was done")
+            }
+            Self::BadAnswer(why) => format!("{why}; it is unknown whether the request was done"),
+            Self::Internal => "the gateway failed at this request; its log has the reason".to_owned(),
+        }
+    }
+}
+
+impl ParamFault {
+    fn sentence(&self) -> String {
+        match self {
+            Self::Missing(names) if names.len() > 1 => {
+                format!("`{}` is missing: give at least one of them", names.join("` or `"))
+            }
+            Self::Missing(names) => format!("`{}` is missing or empty: it is required", names.concat()),
+            Self::Bad { name, why } => format!("`{name}` {why}"),
+        }
+    }
+}
