@@ -1,67 +1,138 @@
-//! The second listener: probes and metrics. It never serves the API and never asks upstream.
+//! The second listener: probes, metrics, and the few things that can be told a running gateway. It
+//! never serves the API and never asks upstream.
 
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Method, Request};
+use hyper::{Method, Request, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
 
 use crate::http::reply::{Reply, plain};
 use crate::metrics::Exposition;
+use crate::reload::{Outcome, Reloader};
+use crate::snapshot::Snapshot;
+use crate::stop::{Stage, Stop};
 
 /// Prometheus' own name for what `/metrics` serves.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// What the second listener shows.
+/// Connections that are served at once; probes and a scraper need a few.
+const MOST: usize = 16;
+/// How long one may take to ask.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the second listener shows and is told.
 pub struct Admin {
-    /// Whether requests are taken: every listener is bound, and the process is not ending.
-    pub ready: Arc<AtomicBool>,
+    /// How far the end of serving has come.
+    pub stop: Arc<Stop>,
+    /// What is in use.
+    pub current: Arc<ArcSwap<Snapshot>>,
+    /// What reads the settings again.
+    pub reloader: Arc<Reloader>,
     /// The counters.
     pub metrics: Exposition,
 }
 
 /// Serves until `stop` turns true. It outlives the workers, so that the end of a drain can be seen.
 pub async fn serve(listener: TcpListener, admin: Arc<Admin>, mut stop: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(MOST));
     loop {
-        let stream = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let accepted = async {
+            let place = places.clone().acquire_owned().await;
+            (listener.accept().await, place)
+        };
+        let (accepted, place) = tokio::select! {
+            accepted = accepted => accepted,
             _ = stop.wait_for(|stop| *stop) => return,
         };
-        let Ok((stream, _)) = stream else {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        let Ok((stream, peer)) = accepted else {
+            tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
         let admin = admin.clone();
-        let service = service_fn(move |request| {
-            let reply = admin.answer(&request);
-            async move { Ok::<_, Infallible>(reply) }
+        tokio::spawn(async move {
+            speak(stream, peer, admin).await;
+            drop(place);
         });
-        let connection =
-            http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
-        tokio::spawn(async move { drop(connection.await) });
     }
 }
 
+async fn speak(stream: TcpStream, peer: SocketAddr, admin: Arc<Admin>) {
+    let service = service_fn(move |request| {
+        let reply = admin.answer(&request, peer.ip());
+        async move { Ok::<_, Infallible>(reply) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .serve_connection(TokioIo::new(stream), service);
+    let _ = connection.await;
+}
+
 impl Admin {
-    fn answer(&self, request: &Request<Incoming>) -> Reply {
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return plain(405, "only GET here\n".into(), TEXT);
+    fn answer(&self, request: &Request<Incoming>, peer: IpAddr) -> Reply {
+        match *request.method() {
+            Method::GET | Method::HEAD => self.show(request.uri().path()),
+            Method::POST if !peer.to_canonical().is_loopback() => {
+                plain(403, "what changes something is taken from this host alone\n".into(), TEXT)
+            }
+            // No page in a browser on this host may tell us anything.
+            Method::POST if request.headers().contains_key(header::ORIGIN) => {
+                plain(403, "this is not for browsers\n".into(), TEXT)
+            }
+            Method::POST => self.told(request.uri().path()),
+            _ => plain(405, "only GET and POST here\n".into(), TEXT),
         }
-        match request.uri().path() {
+    }
+
+    fn show(&self, path: &str) -> Reply {
+        match path {
             // It depends on nothing else: what answers is alive.
             "/livez" => plain(200, "alive\n".into(), TEXT),
             // Upstream's health is left out: one outage there must not take every replica away.
-            "/readyz" | "/startupz" if self.ready.load(Relaxed) => plain(200, "ready\n".into(), TEXT),
-            "/readyz" | "/startupz" => plain(503, "not ready: starting or ending\n".into(), TEXT),
+            "/readyz" | "/startupz" => match self.stop.stage() {
+                Stage::Serving => plain(200, "ready\n".into(), TEXT),
+                Stage::Announced | Stage::Ending => plain(503, "not ready: ending\n".into(), TEXT),
+            },
             "/metrics" => plain(200, self.metrics.text().into(), OPENMETRICS),
-            _ => plain(404, "here are /livez, /readyz, /startupz and /metrics\n".into(), TEXT),
+            "/drain" => plain(200, format!("{}\n", self.stop.stage().text()).into(), TEXT),
+            _ => plain(
+                404,
+                "here are /livez, /readyz, /startupz, /metrics and /drain; POST takes /drain and /reload\n"
+                    .into(),
+                TEXT,
+            ),
+        }
+    }
+
+    fn told(&self, path: &str) -> Reply {
+        match path {
+            "/drain" => {
+                self.stop.announce();
+                tracing::info!("the end is announced: not ready, and answers end their connections");
+                plain(202, "announced: not ready, and answers end their connections\n".into(), TEXT)
+            }
+            "/reload" => {
+                // The secrets' files too, whatever becomes of the rest.
+                self.current.load().policies.keep();
+                let outcome = self.reloader.reload();
+                let status = match outcome {
+                    Outcome::Unchanged | Outcome::Applied => 200,
+                    Outcome::NeedsRestart(_) => 409,
+                    Outcome::Refused(_) => 422,
+                };
+                plain(status, format!("{outcome}\n").into(), TEXT)
+            }
+            _ => plain(404, "POST takes /drain and /reload\n".into(), TEXT),
         }
     }
 }

@@ -67,7 +67,29 @@ impl Apps {
         environment: Environment,
         table: &Table,
     ) -> Result<Self, Vec<String>> {
-        let fingerprints = Fingerprints::default();
+        Self::with(configs, refuse_unknown, environment, table, Fingerprints::default())
+    }
+
+    /// The apps of new settings. Whoever was known before is known by the same fingerprint.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn reloaded(
+        &self,
+        configs: &[AppConfig],
+        refuse_unknown: bool,
+        table: &Table,
+    ) -> Result<Self, Vec<String>> {
+        Self::with(configs, refuse_unknown, self.environment.clone(), table, self.fingerprints.clone())
+    }
+
+    fn with(
+        configs: &[AppConfig],
+        refuse_unknown: bool,
+        environment: Environment,
+        table: &Table,
+        fingerprints: Fingerprints,
+    ) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
         let mut next_upstream = 1;
         let mut apps = Vec::new();

@@ -52,11 +52,12 @@ impl Cache {
         Self::with(settings, clock, Arc::new(Generations::new()))
     }
 
-    /// The cache after a reload: the same one if nothing changed, otherwise an empty one. Generations
-    /// are kept in any case, because writes that began before the reload end after it.
+    /// The cache after a reload: the same one if nothing changed, neither its settings nor what keys
+    /// stand for (`same_ground`), otherwise an empty one. Generations are kept in any case, because
+    /// writes that began before the reload end after it.
     #[must_use]
-    pub fn reloaded(&self, settings: Settings) -> Self {
-        if settings == self.inner.settings {
+    pub fn reloaded(&self, settings: Settings, same_ground: bool) -> Self {
+        if same_ground && settings == self.inner.settings {
             return self.clone();
         }
         Self::with(settings, self.inner.clock.clone(), self.inner.generations.clone())

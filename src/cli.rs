@@ -7,6 +7,7 @@ mod ops;
 mod sandbox;
 mod serve;
 mod signals;
+mod tell;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -38,6 +39,10 @@ enum Command {
     Serve(Serve),
     /// Serve a JSON API to try things with, in memory, in place of mesibo's
     Sandbox(Sandbox),
+    /// Tell the gateway on this host that its end is near: not ready any more, every answer ends its connection
+    Drain(Drain),
+    /// Have the gateway on this host read its settings again
+    Reload(Reload),
     /// Read all settings and the operations table as `serve` would, and list every fault
     Check(Check),
     /// Show the operations: their parameters, units, and where each goes in the JSON
@@ -56,7 +61,9 @@ struct Config {
 #[derive(Args)]
 #[command(after_help = "\
 Settings come from the defaults, then the file, then MESIGATE__SECTION__KEY in the environment, then
-these flags. SIGTERM ends the gateway after the requests under way; a second one ends it at once.")]
+these flags. SIGHUP, and a change of the file, has them read again. SIGTERM ends the gateway: it announces
+the end (stop.announce), waits for last requests (stop.linger) and finishes what is under way
+(deadline.drain); a second one ends it at once.")]
 struct Serve {
     #[command(flatten)]
     config: Config,
@@ -82,6 +89,36 @@ struct Sandbox {
     /// Where the sandbox is served
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8081")]
     listen: SocketAddr,
+}
+
+#[derive(Args)]
+struct Admin {
+    #[command(flatten)]
+    config: Config,
+    /// Where its second listener is [default: what the settings say]
+    #[arg(long, value_name = "ADDR")]
+    admin: Option<String>,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+A preStop hook for Kubernetes: by the time it returns, whoever spreads the load has seen that the gateway
+is not ready, and SIGTERM then finds it nearly empty. It goes on serving until that SIGTERM.")]
+struct Drain {
+    #[command(flatten)]
+    admin: Admin,
+    /// How long to wait before returning: what it takes until nobody sends new clients here
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
+    wait: std::time::Duration,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Exit code 0: the settings are in use, changed or not. 1: nothing was changed; the reasons are listed.
+SIGHUP does the same, and so does a change of the files (reload.interval).")]
+struct Reload {
+    #[command(flatten)]
+    admin: Admin,
 }
 
 #[derive(Args)]
@@ -129,6 +166,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let done = match arguments.command {
         Command::Serve(serve) => serve::run(serve),
         Command::Sandbox(sandbox) => sandbox::run(&sandbox),
+        Command::Drain(drain) => tell::drain(&drain),
+        Command::Reload(reload) => tell::reload(&reload),
         Command::Check(check) => check::run(&check),
         Command::Ops(ops) => ops::run(&ops),
         Command::Explain(explain) => explain::run(&explain),
@@ -162,9 +201,9 @@ impl From<String> for Failure {
     }
 }
 
-impl From<Vec<crate::document::Fault>> for Failure {
-    fn from(faults: Vec<crate::document::Fault>) -> Self {
-        Self(faults.iter().map(ToString::to_string).collect())
+impl From<Vec<String>> for Failure {
+    fn from(sentences: Vec<String>) -> Self {
+        Self(sentences)
     }
 }
 

@@ -220,7 +220,7 @@ pub struct Cors {
 }
 
 /// `[deadline]`: see the comments of the shipped file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadlines {
     /// Connection to the end of the TLS handshake.
     pub tls: Duration,
@@ -247,7 +247,7 @@ pub struct Deadlines {
 }
 
 /// `[cap]`, in bytes where nothing else is said.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caps {
     /// How many connections of clients each worker holds.
     pub connections: usize,

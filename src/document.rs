@@ -59,7 +59,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A value and where it was written.
+/// A value and where it was written. Two are equal if they say the same, wherever it stands.
 #[derive(Debug, Clone)]
 pub struct Node {
     /// Where it was written.
@@ -68,8 +68,14 @@ pub struct Node {
     pub value: Value,
 }
 
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
 /// What TOML can say and a settings file needs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// A string.
     Text(String),
@@ -123,6 +129,14 @@ impl Node {
         Err(errors.iter().map(fault).collect())
     }
 
+    /// The value of a table's key.
+    fn entry(&self, name: &str) -> Option<&Self> {
+        match &self.value {
+            Value::Table(entries) => entries.iter().find(|(key, _)| key == name).map(|(_, node)| node),
+            _ => None,
+        }
+    }
+
     /// Lays `upper` over this document: its tables are merged, everything else is replaced.
     pub fn overlay(&mut self, upper: Self) {
         match (&mut self.value, upper) {
@@ -138,6 +152,15 @@ impl Node {
         }
     }
 
+    /// The dotted keys of values that differ from another document's, in either's order; a list counts
+    /// as one value.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let mut keys = Vec::new();
+        differ(String::new(), Some(self), Some(other), &mut keys);
+        keys
+    }
+
     /// A document that holds one value at a path of keys.
     #[must_use]
     pub fn single(path: &[&str], value: Value, place: &Place) -> Self {
@@ -146,6 +169,25 @@ impl Node {
             place: place.clone(),
             value: Value::Table(vec![((*key).to_owned(), node)]),
         })
+    }
+}
+
+fn differ(key: String, mine: Option<&Node>, theirs: Option<&Node>, keys: &mut Vec<String>) {
+    let entries = |node: Option<&'_ Node>| match node.map(|node| &node.value) {
+        Some(Value::Table(entries)) => Some(entries.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()),
+        _ => None,
+    };
+    let (Some(mut names), Some(others)) = (entries(mine), entries(theirs)) else {
+        if mine.map(|node| &node.value) != theirs.map(|node| &node.value) {
+            keys.push(key);
+        }
+        return;
+    };
+    names.extend(others.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
+    for name in names {
+        let below = |node: Option<&'_ Node>| node.and_then(|node| node.entry(&name)).cloned();
+        let dotted = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+        differ(dotted, below(mine).as_ref(), below(theirs).as_ref(), keys);
     }
 }
 

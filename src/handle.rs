@@ -11,60 +11,65 @@ use hyper::body::{Body, Incoming};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, header};
 
+use crate::config::Config;
+use crate::http::heading::Arrival;
 use crate::http::reply::{self, Reply};
-use crate::http::wire::{Heading, STAND_IN};
+use crate::http::wire::STAND_IN;
 use crate::http::{METHODS, body, client_address, cors};
 use crate::log;
 use crate::outcome::Outcome;
 use crate::reject::Reject;
+use crate::snapshot::Snapshot;
 use crate::trail::{Door, Trail};
 use crate::translate::envelope::Envelope;
 use crate::translate::facts::{self, Facts};
 use crate::translate::form::Form;
 use crate::translate::request::Meant;
 use crate::translate::{self, kept, refusal, response};
-use crate::worker::{Snapshot, Worker};
+use crate::worker::{View, Worker};
 use errand::{Client, Errand, Fetched};
 
 /// Answers one request; never fails. Outer half: clock, counters, access line.
-pub async fn handle(worker: &Worker, heading: &Heading, request: Request<Incoming>) -> Reply {
+pub async fn handle(worker: &Worker, arrival: Arrival, request: Request<Incoming>) -> Reply {
     let started = Instant::now();
-    let query = heading.begin();
     let in_flight = worker.cells.in_flight();
-    let snapshot = worker.snapshot.clone();
+    let view = worker.view();
+    let snapshot = &view.snapshot;
+    let Arrival { peer, query, is_last } = arrival;
     let (head, body) = request.into_parts();
-    let client = client_address::of(&snapshot.config.listen, &head.headers, heading.peer());
+    let client = client_address::of(&snapshot.config.listen, &head.headers, peer);
     let mut trail = Trail::new(client, !body.is_end_stream());
-    let relayed = caught(relay(worker, &snapshot, &head, query, body, &mut trail)).await;
-    let mut reply = relayed.unwrap_or_else(|reject| refuse(&snapshot, &reject, &mut trail));
+    let relayed = caught(relay(&view, &worker.bodies, &head, query, body, &mut trail)).await;
+    let mut reply = relayed.unwrap_or_else(|reject| refuse(snapshot, &reject, &mut trail));
     reply::policies(&trail, reply.headers_mut());
     cors::permit(&snapshot.config.cors, &head.headers, reply.headers_mut());
-    if trail.unread {
+    if trail.unread || is_last || worker.stop.is_leaving() {
         reply::close(&mut reply);
-    } else {
-        heading.end();
     }
     let took = started.elapsed();
-    worker.cells.count(&trail, took);
-    log::access(&snapshot, &trail, &reply, took);
+    worker.cells.count(&trail);
+    view.requests.count(&trail, took);
+    log::access(snapshot, &trail, &reply, took);
     drop(in_flight);
     reply
 }
 
 /// Inner half: `?` all the way; what it refuses is answered by the outer one.
 async fn relay(
-    worker: &Worker,
-    snapshot: &Snapshot,
+    view: &View,
+    bodies: &body::Room,
     head: &Parts,
     query: Option<Vec<u8>>,
     body: Incoming,
     trail: &mut Trail,
 ) -> Result<Reply, Reject> {
-    let config = &snapshot.config;
-    if let Some(reply) = outside(snapshot, head) {
+    let config = &view.snapshot.config;
+    if let Some(reply) = outside(&view.snapshot, head) {
         return Ok(reply);
     }
-    let body = body::read(&head.headers, body, config.cap.body, config.deadline.body).await?;
+    // It counts for as long as the body is in memory.
+    let mut memory = bodies.hold(config.cap.bodies);
+    let body = body::read(&head.headers, body, config.cap.body, config.deadline.body, &mut memory).await?;
     trail.unread = false;
     let query = query_of(head, query.as_deref());
     trail.bytes_in = query.len() + body.len();
@@ -79,7 +84,7 @@ async fn relay(
     match read? {
         translate::Request::Legacy(form) => {
             trail.door = Door::Legacy;
-            let answered = legacy(worker, &form, client, trail).await;
+            let answered = legacy(view, &form, client, trail).await;
             if answered.is_err() {
                 trail.echo_form(&form);
             }
@@ -88,20 +93,20 @@ async fn relay(
         translate::Request::Json(envelope) => {
             trail.door = Door::Json;
             trail.echo(&envelope.op, envelope.id.clone());
-            json(worker, &envelope, client, trail).await
+            json(view, &envelope, client, trail).await
         }
     }
 }
 
 /// The old door: parameters → JSON → upstream → what the page documents.
-async fn legacy(worker: &Worker, form: &Form, client: Client, trail: &mut Trail) -> Result<Reply, Reject> {
-    let snapshot = &worker.snapshot;
+async fn legacy(view: &View, form: &Form, client: Client, trail: &mut Trail) -> Result<Reply, Reject> {
+    let snapshot = &view.snapshot;
     let table = &snapshot.table;
     let op = form.single("op")?.ok_or(Reject::NoOp)?;
     let operation = table.find(op).ok_or_else(|| table.bad_op(op))?;
     trail.operation = Some(operation.number);
     let token = form.single("token")?.ok_or(Reject::NoToken)?;
-    let errand = Errand::new(worker, Some(operation), token, client, trail)?;
+    let errand = Errand::new(view, Some(operation), token, client, trail)?;
     let mut meant = Meant::understand(operation, table, form)?;
     errand.clamp(&mut meant);
     trail.dropped = meant.dropped.len();
@@ -125,17 +130,12 @@ async fn legacy(worker: &Worker, form: &Form, client: Client, trail: &mut Trail)
 }
 
 /// The new door: the payload as it came, the answer as it came.
-async fn json(
-    worker: &Worker,
-    envelope: &Envelope,
-    client: Client,
-    trail: &mut Trail,
-) -> Result<Reply, Reject> {
-    let snapshot = &worker.snapshot;
+async fn json(view: &View, envelope: &Envelope, client: Client, trail: &mut Trail) -> Result<Reply, Reject> {
+    let snapshot = &view.snapshot;
     let operation = snapshot.table.find(&envelope.op);
     trail.operation = operation.map(|operation| operation.number);
     let sent = envelope.token.as_deref().unwrap_or_default();
-    let errand = Errand::new(worker, operation, sent, client, trail)?;
+    let errand = Errand::new(view, operation, sent, client, trail)?;
     // A read whose answer may be kept is asked as the form that means the same, so that both doors
     // share what is kept.
     let form = operation.and_then(|operation| facts::form_of_json(operation, envelope));
@@ -180,6 +180,9 @@ fn asks_for_no_cache(headers: &HeaderMap) -> bool {
 /// What is no request to the API: another path, another method, a browser's question.
 fn outside(snapshot: &Snapshot, head: &Parts) -> Option<Reply> {
     let config = &snapshot.config;
+    if head.method == Method::OPTIONS && head.uri.path() == "*" {
+        return Some(options(config, head));
+    }
     // A base URL that ends in a slash and a path that begins with one make two: both are meant as one.
     let path = head.uri.path().trim_start_matches('/');
     if !config.listen.paths.iter().any(|known| known.trim_start_matches('/') == path) {
@@ -190,12 +193,7 @@ fn outside(snapshot: &Snapshot, head: &Parts) -> Option<Reply> {
         Method::GET | Method::POST | Method::PUT | Method::PATCH | Method::DELETE => None,
         // It asks what a GET would say; to find out would be to act.
         Method::HEAD => Some(reply::empty(200)),
-        Method::OPTIONS => {
-            let mut reply = reply::empty(204);
-            reply.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(METHODS));
-            cors::preflight(&config.cors, &head.headers, reply.headers_mut());
-            Some(reply)
-        }
+        Method::OPTIONS => Some(options(config, head)),
         _ => {
             let what = format!("this method does nothing here: use one of {METHODS}\n");
             let mut reply = reply::plain(405, what.into(), "text/plain; charset=utf-8");
@@ -203,6 +201,14 @@ fn outside(snapshot: &Snapshot, head: &Parts) -> Option<Reply> {
             Some(reply)
         }
     }
+}
+
+/// What a browser asks before it calls (or anybody, of the server as a whole).
+fn options(config: &Config, head: &Parts) -> Reply {
+    let mut reply = reply::empty(204);
+    reply.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(METHODS));
+    cors::preflight(&config.cors, &head.headers, reply.headers_mut());
+    reply
 }
 
 /// The query: the one that the wire took out of the request line, or the one that hyper has.

@@ -1,12 +1,19 @@
 //! The rim: sockets and HTTP on the one side, values on the other.
 
 pub mod body;
+mod chunks;
 pub mod client_address;
 pub mod cors;
+mod crowd;
+mod farewell;
+mod head;
+pub mod heading;
 pub mod listen;
 mod proxy_protocol;
 pub mod reply;
-mod request_line;
+mod speak;
+mod stream;
+pub mod tls;
 pub mod wire;
 
 /// The methods that a request may have, as `Allow` says them.

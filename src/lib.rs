@@ -4,7 +4,12 @@
 //! from the socket to upstream and back.
 #![forbid(unsafe_code)]
 
+pub mod keeper;
+pub mod reload;
+pub mod room;
 pub mod server;
+pub mod snapshot;
+pub mod stop;
 pub mod worker;
 
 pub mod http;

@@ -13,8 +13,8 @@ use tracing_subscriber::{Layer, fmt};
 
 use crate::config::Log;
 use crate::http::reply::Reply;
+use crate::snapshot::Snapshot;
 use crate::trail::Trail;
-use crate::worker::Snapshot;
 
 /// How many lines may wait for the writer.
 const QUEUE: usize = 16_384;

@@ -2,25 +2,25 @@
 //! somebody looks. Labels come from closed sets only.
 
 mod collect;
+mod requests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use crate::cache::State;
-use crate::reject::Label;
-use crate::trail::{Door, Trail};
+use crate::trail::Trail;
 
 pub use collect::{Exposition, Fleet};
+pub use requests::{Eras, Requests};
 
 /// The upper bounds of the latency histogram, in seconds; what is slower falls beyond the last.
 const BOUNDS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 /// One worker's counters.
+#[derive(Default)]
 pub struct Cells {
-    operations: usize,
-    requests: Vec<Histogram>,
     upstream: Histogram,
     connected: AtomicU64,
     dropped: AtomicU64,
@@ -28,7 +28,12 @@ pub struct Cells {
     in_flight: Arc<AtomicU64>,
     connections: Arc<AtomicU64>,
     accepted: AtomicU64,
+    not_accepted: AtomicU64,
+    refused_heads: [AtomicU64; HEAD_STATUSES.len()],
 }
+
+/// The statuses with which a request's head is refused before anybody else sees it.
+const HEAD_STATUSES: [u16; 8] = [400, 408, 414, 417, 421, 431, 501, 505];
 
 #[derive(Default)]
 struct Histogram {
@@ -53,24 +58,6 @@ impl Drop for Present {
 }
 
 impl Cells {
-    /// Counters for a table of this many operations.
-    #[must_use]
-    pub fn new(operations: usize) -> Self {
-        // One more for requests whose operation the table does not have.
-        let series = Door::ALL.len() * (operations + 1) * Label::ALL.len();
-        Self {
-            operations,
-            requests: std::iter::repeat_with(Histogram::default).take(series).collect(),
-            upstream: Histogram::default(),
-            connected: AtomicU64::new(0),
-            dropped: AtomicU64::new(0),
-            cache: Default::default(),
-            in_flight: Arc::default(),
-            connections: Arc::default(),
-            accepted: AtomicU64::new(0),
-        }
-    }
-
     /// A request is under way, until the value is dropped.
     pub fn in_flight(&self) -> Present {
         Present::new(&self.in_flight)
@@ -87,9 +74,20 @@ impl Cells {
         self.connected.fetch_add(1, Relaxed);
     }
 
+    /// A client's connection could not be taken.
+    pub fn not_accepted(&self) {
+        self.not_accepted.fetch_add(1, Relaxed);
+    }
+
+    /// A request's head was refused with this status.
+    pub fn refused_head(&self, status: u16) {
+        if let Some(place) = HEAD_STATUSES.iter().position(|known| *known == status) {
+            self.refused_heads[place].fetch_add(1, Relaxed);
+        }
+    }
+
     /// One request has its answer.
-    pub fn count(&self, trail: &Trail, took: Duration) {
-        self.requests[self.series(trail.door, trail.operation, trail.label)].add(took);
+    pub fn count(&self, trail: &Trail) {
         if let Some(took) = trail.upstream {
             self.upstream.add(took);
         }
@@ -99,11 +97,6 @@ impl Cells {
         if trail.dropped > 0 {
             self.dropped.fetch_add(trail.dropped as u64, Relaxed);
         }
-    }
-
-    fn series(&self, door: Door, operation: Option<usize>, label: Label) -> usize {
-        let operation = operation.unwrap_or(self.operations);
-        (door as usize * (self.operations + 1) + operation) * Label::ALL.len() + label as usize
     }
 }
 

@@ -28,8 +28,11 @@ pub struct Policies {
     /// Limits of apps' own, by the app's name.
     own_limits: HashMap<String, Limits>,
     proven: Proven,
-    spoken: Mutex<BTreeMap<(Arc<str>, Spoke), u64>>,
+    spoken: Arc<Mutex<Spoken>>,
 }
+
+/// How often each limit has said what.
+type Spoken = BTreeMap<(Arc<str>, Spoke), u64>;
 
 /// The most keys of one app's own limits.
 const MOST_OWN_KEYS: usize = 4096;
@@ -60,6 +63,39 @@ impl Policies {
         }
     }
 
+    /// The same for new settings: what has not changed keeps its state. Kept answers stay only on the
+    /// `same_ground`: the same protocol and the same upstreams.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn reloaded(&self, config: &Config, table: &Table, same_ground: bool) -> Result<Self, Vec<String>> {
+        let mut faults = unknown_operations(config, table);
+        let apps = match self.apps.reloaded(&config.apps, config.refuse_unknown_tokens, table) {
+            Ok(apps) if faults.is_empty() => apps,
+            Ok(_) => return Err(faults),
+            Err(more) => {
+                faults.extend(more);
+                return Err(faults);
+            }
+        };
+        let fresh = Self::with(config, apps);
+        let own_limits = fresh.own_limits.into_iter().map(|(name, limits)| {
+            let rules = config.apps.iter().find(|app| app.name == name).map(|app| app.limits.clone());
+            match (self.own_limits.get(&name), rules) {
+                (Some(former), Some(rules)) => (name, former.reloaded(rules)),
+                _ => (name, limits),
+            }
+        });
+        Ok(Self {
+            apps: fresh.apps,
+            cache: self.cache.reloaded(config.cache.kept, same_ground),
+            limits: self.limits.reloaded(config.limits.clone()),
+            own_limits: own_limits.collect(),
+            proven: self.proven.clone(),
+            spoken: self.spoken.clone(),
+        })
+    }
+
     fn with(config: &Config, apps: Apps) -> Self {
         let limits = |rules: &[_], most| Limits::new(rules.to_vec(), most, DefaultClock::default());
         let own = config.apps.iter().filter(|app| !app.limits.is_empty());
@@ -71,7 +107,7 @@ impl Policies {
             limits: limits(&config.limits, config.keys.most),
             own_limits: own.map(|app| (app.name.clone(), limits(&app.limits, most_own))).collect(),
             proven: Proven::new(MOST_PROVEN, PROVEN_IDLE),
-            spoken: Mutex::default(),
+            spoken: Arc::default(),
         }
     }
 

@@ -3,52 +3,47 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::admin::{self, Admin};
-use crate::config::Target;
 use crate::http::listen;
+use crate::keeper::Keeper;
 use crate::log::Writer;
-use crate::metrics::{Cells, Exposition, Fleet};
-use crate::upstream::{Upstream, tls::Tls};
-use crate::worker::{Snapshot, Worker};
+use crate::metrics::{Cells, Eras, Exposition, Fleet};
+use crate::reload::{Reloader, Source};
+use crate::room;
+use crate::snapshot::{Snapshot, Way};
+use crate::stop::Stop;
+use crate::upstream::Upstream;
+use crate::worker::{View, Worker};
 
 /// A gateway that serves. Dropping it leaves it running; [`Server::stop`] ends it.
 pub struct Server {
     address: SocketAddr,
     admin_address: SocketAddr,
-    ready: Arc<AtomicBool>,
-    stop_workers: watch::Sender<bool>,
+    stop: Arc<Stop>,
     stop_admin: watch::Sender<bool>,
+    current: Arc<ArcSwap<Snapshot>>,
+    reloader: Arc<Reloader>,
     workers: Vec<JoinHandle<()>>,
     admin: JoinHandle<()>,
     keeper: Keeper,
 }
 
-/// The thread that does what no request should wait for.
-struct Keeper {
-    stop: mpsc::Sender<()>,
-    thread: JoinHandle<()>,
-}
-
 impl Server {
-    /// Binds every listener, then starts every thread: it serves when this returns.
+    /// Binds every listener, then starts every thread: it serves when this returns. `source` is what
+    /// a reload reads.
     ///
     /// # Errors
-    /// A sentence that names the setting: an address that cannot be had, a CA file that cannot be
-    /// read, a thread that cannot be started.
-    pub fn start(snapshot: Snapshot, log: Option<&Writer>) -> Result<Self, String> {
+    /// A sentence that names the setting: an address that cannot be had, a thread that cannot be
+    /// started.
+    pub fn start(snapshot: Snapshot, source: Source, log: Option<&Writer>) -> Result<Self, String> {
         let config = &snapshot.config;
-        let targets = config.upstreams();
-        let ways = targets
-            .into_iter()
-            .map(|target| Ok((Tls::new(&target)?, target)))
-            .collect::<Result<Vec<_>, String>>()?;
         let listeners = listen::bind(config.listen.address, config.listen.workers)
             .map_err(|error| cannot_listen("listen.address", config.listen.address, &error))?;
         let admin_listener = StdListener::bind(config.admin)
@@ -56,25 +51,52 @@ impl Server {
         let address = local(&listeners[0])?;
         let admin_address = local(&admin_listener)?;
 
+        let eras = Arc::new(Eras::new(&snapshot.table, listeners.len()));
+        let stop = Arc::new(Stop::default());
         let snapshot = Arc::new(snapshot);
-        let ready = Arc::new(AtomicBool::new(false));
-        let (stop_workers, stopped) = watch::channel(false);
-        let (stop_admin, admin_stopped) = watch::channel(false);
-        let mut cells = Vec::new();
-        let mut workers = Vec::new();
-        for (number, listener) in listeners.into_iter().enumerate() {
-            let worker = worker(&snapshot, &ways)?;
-            cells.push(worker.cells.clone());
-            let serve = |listener, stopped| listen::serve(listener, Arc::new(worker), stopped);
-            workers.push(thread(&format!("worker-{number}"), listener, stopped.clone(), serve)?);
+        let workers = workers(&snapshot, &eras, &stop)?;
+        let cells = workers.iter().map(|worker| worker.cells.clone()).collect();
+        let current = Arc::new(ArcSwap::new(snapshot));
+        let reloader = Arc::new(Reloader::new(source, workers.clone(), current.clone(), eras.clone()));
+
+        let mut threads = Vec::new();
+        for (number, (listener, worker)) in listeners.into_iter().zip(workers).enumerate() {
+            let stage = stop.watch();
+            let serve = move |listener| listen::serve(listener, worker, stage);
+            threads.push(thread(&format!("worker-{number}"), listener, serve)?);
         }
-        let admin =
-            Arc::new(Admin { ready: ready.clone(), metrics: exposition(&snapshot, cells, &ready, log) });
-        let serve = |listener, stopped| admin::serve(listener, admin, stopped);
-        let admin = thread("admin", admin_listener, admin_stopped, serve)?;
-        let keeper = keeper(&snapshot)?;
-        ready.store(true, Relaxed);
-        Ok(Self { address, admin_address, ready, stop_workers, stop_admin, workers, admin, keeper })
+        let lost = log.map(Writer::lost);
+        let lines_lost =
+            move || lost.as_ref().map_or(0, tracing_appender::non_blocking::ErrorCounter::dropped_lines);
+        let fleet = Fleet {
+            cells,
+            eras,
+            stop: stop.clone(),
+            lines_lost: Box::new(lines_lost),
+            current: current.clone(),
+            reloader: reloader.clone(),
+        };
+        let admin = Admin {
+            stop: stop.clone(),
+            current: current.clone(),
+            reloader: reloader.clone(),
+            metrics: Exposition::new(fleet),
+        };
+        let (stop_admin, admin_stopped) = watch::channel(false);
+        let serve = move |listener| admin::serve(listener, Arc::new(admin), admin_stopped);
+        let admin = thread("admin", admin_listener, serve)?;
+        let keeper = Keeper::start(current.clone(), reloader.clone())?;
+        Ok(Self {
+            address,
+            admin_address,
+            stop,
+            stop_admin,
+            current,
+            reloader,
+            workers: threads,
+            admin,
+            keeper,
+        })
     }
 
     /// Where clients are served.
@@ -89,75 +111,58 @@ impl Server {
         self.admin_address
     }
 
-    /// Turns un-ready, takes no more connections, lets what is under way end within the drain
-    /// deadline, and returns when all threads have ended.
-    pub fn stop(self) {
-        self.ready.store(false, Relaxed);
-        self.stop_workers.send_replace(true);
+    /// What reads the settings again.
+    #[must_use]
+    pub fn reloader(&self) -> Arc<Reloader> {
+        self.reloader.clone()
+    }
+
+    /// What is in use.
+    #[must_use]
+    pub fn current(&self) -> Arc<Snapshot> {
+        self.current.load_full()
+    }
+
+    /// Announces the end and, if `announced`, serves on for as long as the settings say; then takes
+    /// no more connections, lets what is under way end within the drain deadline, and returns when
+    /// all threads have ended.
+    pub fn stop(self, announced: bool) {
+        let since = self.stop.announce();
+        if announced {
+            let announce = self.current.load().config.stop.announce;
+            #[allow(clippy::disallowed_methods)] // the thread that waits serves nobody
+            std::thread::sleep(announce.saturating_sub(since.elapsed()));
+        }
+        self.stop.end();
         for worker in self.workers {
             if worker.join().is_err() {
                 tracing::error!("a worker ended in a panic");
             }
         }
-        drop(self.keeper.stop);
-        let _ = self.keeper.thread.join();
+        self.keeper.stop();
         self.stop_admin.send_replace(true);
         let _ = self.admin.join();
     }
 }
 
-fn worker(snapshot: &Arc<Snapshot>, ways: &[(Option<Tls>, Target)]) -> Result<Worker, String> {
-    let cells = Arc::new(Cells::new(snapshot.table.operations().len()));
-    let upstream = |(tls, target): &(Option<Tls>, Target)| {
-        Upstream::new(&snapshot.config, target, tls.clone(), cells.clone()).map(Arc::new)
+fn workers(snapshot: &Arc<Snapshot>, eras: &Eras, stop: &Arc<Stop>) -> Result<Vec<Arc<Worker>>, String> {
+    let requests = eras.of(&snapshot.table);
+    let connections = room::of_clients(&snapshot.config, requests.len(), snapshot.ways.len());
+    let worker = |requests| {
+        let cells = Arc::new(Cells::default());
+        let upstream = |way: &Arc<Way>| Upstream::new(&snapshot.config, way, cells.clone()).map(Arc::new);
+        let upstreams = snapshot.ways.iter().map(upstream).collect::<Result<_, String>>()?;
+        let view = View { snapshot: snapshot.clone(), upstreams, requests };
+        Ok(Arc::new(Worker::new(view, cells, stop.clone(), connections)))
     };
-    let upstreams = ways.iter().map(upstream).collect::<Result<_, _>>()?;
-    Ok(Worker { snapshot: snapshot.clone(), upstreams, cells })
-}
-
-/// Looks after secrets and limits at intervals, until its sender is dropped.
-fn keeper(snapshot: &Arc<Snapshot>) -> Result<Keeper, String> {
-    let (stop, stopped) = mpsc::channel();
-    let snapshot = snapshot.clone();
-    let keep = move || {
-        while stopped.recv_timeout(snapshot.config.keys.interval) == Err(RecvTimeoutError::Timeout) {
-            snapshot.policies.keep();
-        }
-    };
-    let thread = std::thread::Builder::new().name("keeper".to_owned()).spawn(keep);
-    let thread = thread.map_err(|error| format!("the thread keeper cannot be started: {error}"))?;
-    Ok(Keeper { stop, thread })
-}
-
-fn exposition(
-    snapshot: &Arc<Snapshot>,
-    cells: Vec<Arc<Cells>>,
-    ready: &Arc<AtomicBool>,
-    log: Option<&Writer>,
-) -> Exposition {
-    let operations = snapshot.table.operations().iter().map(|operation| operation.row.name.clone()).collect();
-    let lost = log.map(Writer::lost);
-    let lines_lost =
-        move || lost.as_ref().map_or(0, tracing_appender::non_blocking::ErrorCounter::dropped_lines);
-    Exposition::new(Fleet {
-        cells,
-        operations,
-        ready: ready.clone(),
-        lines_lost: Box::new(lines_lost),
-        snapshot: snapshot.clone(),
-    })
+    requests.into_iter().map(worker).collect()
 }
 
 /// A thread with a runtime of its own: nothing on it ever waits for another worker.
-fn thread<F, Serve>(
-    name: &str,
-    listener: StdListener,
-    stopped: watch::Receiver<bool>,
-    serve: Serve,
-) -> Result<JoinHandle<()>, String>
+fn thread<F, Serve>(name: &str, listener: StdListener, serve: Serve) -> Result<JoinHandle<()>, String>
 where
     F: Future<Output = ()>,
-    Serve: FnOnce(TcpListener, watch::Receiver<bool>) -> F + Send + 'static,
+    Serve: FnOnce(TcpListener) -> F + Send + 'static,
 {
     let failed = |error: io::Error| format!("the thread {name} cannot be started: {error}");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
@@ -166,7 +171,11 @@ where
         let _context = runtime.enter();
         TcpListener::from_std(listener).map_err(failed)?
     };
-    let run = move || runtime.block_on(serve(listener, stopped));
+    let run = move || {
+        runtime.block_on(serve(listener));
+        // A name that is being looked up must not hold the end up.
+        runtime.shutdown_timeout(Duration::ZERO);
+    };
     std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(failed)
 }
 

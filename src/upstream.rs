@@ -15,9 +15,10 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, Uri};
 use tokio::time::{Instant, timeout_at};
 
-use crate::config::{Deadlines, Endpoint, Kind, Target};
+use crate::config::{Config, Deadlines, Endpoint, Kind};
 use crate::metrics::Cells;
 use crate::reject::Reject;
+use crate::snapshot::{Snapshot, Way};
 use connect::Connector;
 use pool::{Handle, Pool};
 
@@ -53,19 +54,15 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// A way to one endpoint. `tls` is shared by all workers.
+    /// A worker's own end of a way.
     ///
     /// # Errors
     /// A sentence, for an endpoint whose host or path no HTTP header can carry.
-    pub fn new(
-        config: &crate::config::Config,
-        target: &Target,
-        tls: Option<tls::Tls>,
-        cells: Arc<Cells>,
-    ) -> Result<Self, String> {
+    pub fn new(config: &Config, way: &Way, cells: Arc<Cells>) -> Result<Self, String> {
+        let Way { target, tls, .. } = way;
         let endpoint = &target.url;
         Ok(Self {
-            connector: Connector::new(endpoint.clone(), tls),
+            connector: Connector::new(endpoint.clone(), tls.clone()),
             pool: Pool::new(
                 config.upstream.connecting.idle_connections,
                 config.upstream.connecting.idle_timeout,
@@ -77,6 +74,27 @@ impl Upstream {
             most_answer: config.cap.answer,
             cells,
         })
+    }
+
+    /// The worker's end of a way after a reload: the one from before, with its connections, where
+    /// neither the way nor what it goes by has changed.
+    ///
+    /// # Errors
+    /// The same as [`Upstream::new`].
+    pub fn kept_or_new(
+        former: &Snapshot,
+        before: &[Arc<Self>],
+        snapshot: &Snapshot,
+        way: &Arc<Way>,
+        cells: &Arc<Cells>,
+    ) -> Result<Arc<Self>, String> {
+        let goes_by = |config: &Config| (config.upstream.connecting, config.deadline, config.cap.answer);
+        if goes_by(&former.config) == goes_by(&snapshot.config)
+            && let Some(place) = former.ways.iter().position(|known| Arc::ptr_eq(known, way))
+        {
+            return Ok(before[place].clone());
+        }
+        Self::new(&snapshot.config, way, cells.clone()).map(Arc::new)
     }
 
     /// Posts one JSON request and reads the whole answer.

@@ -2,42 +2,51 @@
 
 use std::sync::Arc;
 
-use crate::apps::secret::Environment;
-use crate::config::Config;
-use crate::metrics::Cells;
-use crate::ops::{AnswerPlan, Table};
-use crate::policies::Policies;
+use arc_swap::ArcSwap;
+
+use crate::http::body::Room;
+use crate::metrics::{Cells, Requests};
+use crate::snapshot::Snapshot;
+use crate::stop::Stop;
 use crate::upstream::Upstream;
-
-/// What a request sees of the settings, from its start to its end.
-pub struct Snapshot {
-    /// The settings.
-    pub config: Config,
-    /// The protocol.
-    pub table: Table,
-    /// What any answer of the API has, for answers that are passed on as they are.
-    pub envelope: AnswerPlan,
-    /// Who calls, how often, and what is kept.
-    pub policies: Policies,
-}
-
-impl Snapshot {
-    /// Puts checked settings and a checked table together, with the policies that they ask for.
-    ///
-    /// # Errors
-    /// A sentence for each secret that cannot be had.
-    pub fn new(config: Config, table: Table, environment: Environment) -> Result<Self, Vec<String>> {
-        let policies = Policies::load(&config, &table, environment)?;
-        Ok(Self { config, table, envelope: AnswerPlan::envelope(), policies })
-    }
-}
 
 /// A worker thread's own.
 pub struct Worker {
-    /// The settings and the protocol, shared.
-    pub snapshot: Arc<Snapshot>,
-    /// Its connections to each upstream, in the order of [`Config::upstreams`].
-    pub upstreams: Vec<Arc<Upstream>>,
+    view: ArcSwap<View>,
     /// Its counters.
     pub cells: Arc<Cells>,
+    /// How far the end of serving has come, shared.
+    pub stop: Arc<Stop>,
+    /// The most connections of clients that it holds.
+    pub connections: usize,
+    /// What long bodies take of its memory.
+    pub bodies: Room,
+}
+
+/// What one request sees from its start to its end, whatever is reloaded meanwhile.
+pub struct View {
+    /// The settings and the protocol, shared by all workers.
+    pub snapshot: Arc<Snapshot>,
+    /// The worker's connections to each upstream, in the order of the snapshot's.
+    pub upstreams: Vec<Arc<Upstream>>,
+    /// The worker's counters of the table's operations.
+    pub requests: Arc<Requests>,
+}
+
+impl Worker {
+    /// A worker that begins with a view.
+    #[must_use]
+    pub fn new(view: View, cells: Arc<Cells>, stop: Arc<Stop>, connections: usize) -> Self {
+        Self { view: ArcSwap::from_pointee(view), cells, stop, connections, bodies: Room::default() }
+    }
+
+    /// The view now. It is this worker's own, so that taking it shares no memory with another.
+    pub fn view(&self) -> Arc<View> {
+        self.view.load_full()
+    }
+
+    /// Requests that begin from now on see another view.
+    pub fn show(&self, view: View) {
+        self.view.store(Arc::new(view));
+    }
 }

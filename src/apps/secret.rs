@@ -27,7 +27,7 @@ impl fmt::Display for Source {
 }
 
 /// The environment as it was at the start.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Environment(HashMap<String, String>);
 
 impl Environment {

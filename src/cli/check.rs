@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use super::{Check, Done, load};
+use super::load::Settings;
+use super::{Check, Done};
 
 pub fn run(check: &Check) -> Done {
-    let snapshot = load::snapshot(&load::layers(check.config.config.as_deref())?)?;
+    let snapshot = Settings::of(check.config.config.as_deref()).snapshot()?;
     let config = &snapshot.config;
     anstream::println!(
         "all is well: {} operations, listening on {}, upstream {}",

@@ -6,13 +6,14 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Done, Explain, load};
+use super::load::Settings;
+use super::{Done, Explain};
 use crate::config::Kind;
 use crate::explain::{self, Explained, Refused};
 use crate::ops::Operation;
+use crate::snapshot::Snapshot;
 use crate::translate::form::Form;
 use crate::translate::request::Meant;
-use crate::worker::Snapshot;
 
 const TITLE: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -26,7 +27,7 @@ const HIDDEN: &str = "(your app token)";
 const MOST_PIPED: u64 = 16 * 1024 * 1024;
 
 pub fn run(arguments: &Explain) -> Done {
-    let snapshot = load::snapshot(&load::layers(arguments.config.config.as_deref())?)?;
+    let snapshot = Settings::of(arguments.config.config.as_deref()).snapshot()?;
     let asked = match &arguments.request[..] {
         [dash] if dash == "-" => {
             let mut text = Vec::new();

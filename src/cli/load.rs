@@ -1,19 +1,56 @@
-//! The one loader: `serve` runs what it gives, `check` shows what it says.
+//! The one loader: `serve` runs what it gives and reads it again, `check` shows what it says.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::Failure;
 use crate::apps::secret::Environment;
-use crate::config::{Config, Layers, PREFIX};
+use crate::config::{Layers, PREFIX};
 use crate::document::{Fault, Place};
-use crate::ops::Table;
-use crate::upstream::tls::Tls;
-use crate::worker::Snapshot;
+use crate::reload::Source;
+use crate::snapshot::{Fresh, Snapshot};
+
+/// Where settings were asked to come from.
+#[derive(Clone)]
+pub struct Settings {
+    /// The owner's file.
+    pub file: Option<PathBuf>,
+    /// Flags, each with its key and, if it was given, its text.
+    pub flags: Vec<Flag>,
+}
+
+/// A flag's name, the key that it sets, and its text.
+pub type Flag = (&'static str, &'static [&'static str], Option<String>);
+
+impl Settings {
+    /// Of a file alone.
+    pub fn of(file: Option<&Path>) -> Self {
+        Self { file: file.map(Path::to_path_buf), flags: Vec::new() }
+    }
+
+    /// Settings and table as they are written now, with every fault of either.
+    pub fn read(&self) -> Result<Fresh, Vec<String>> {
+        let sentences = |faults: Vec<Fault>| faults.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let mut layers = layers(self.file.as_deref()).map_err(sentences)?;
+        for (flag, keys, text) in &self.flags {
+            layers = layers.flag(flag, keys, text.clone());
+        }
+        Fresh::read(layers)
+    }
+
+    /// Everything that they ask for, with every fault of it.
+    pub fn snapshot(&self) -> Result<Snapshot, Vec<String>> {
+        Snapshot::new(self.read()?, environment())
+    }
+
+    /// The same again and again.
+    pub fn source(self) -> Source {
+        Source { file: self.file.clone(), read: Box::new(move || self.read()) }
+    }
+}
 
 /// The defaults, the owner's file and the environment. This is the only place that reads the
 /// environment.
-pub fn layers(file: Option<&Path>) -> Result<Layers, Vec<Fault>> {
+fn layers(file: Option<&Path>) -> Result<Layers, Vec<Fault>> {
     let shipped = Layers::shipped()?;
     let written = match file {
         Some(file) => shipped.file(file)?,
@@ -38,34 +75,7 @@ fn not_text(name: &str) -> Fault {
     Fault { place: Place::named(name), key: String::new(), what: "is not UTF-8 text".to_owned() }
 }
 
-/// Settings and table, whole and checked, with every fault of both.
-pub fn snapshot(layers: &Layers) -> Result<Snapshot, Failure> {
-    let config = layers.config()?;
-    let mut sentences: Vec<String> =
-        config.upstreams().iter().filter_map(|upstream| Tls::new(upstream).err()).collect();
-    let snapshot =
-        table(&config).and_then(|table| Snapshot::new(config, table, environment()).map_err(Failure));
-    match snapshot {
-        Ok(snapshot) if sentences.is_empty() => Ok(snapshot),
-        Ok(_) => Err(Failure(sentences)),
-        Err(Failure(more)) => {
-            sentences.splice(0..0, more);
-            Err(Failure(sentences))
-        }
-    }
-}
-
 /// The variables that may hold secrets.
 fn environment() -> Environment {
     Environment::new(variables().filter_map(|(name, value)| Some((name, value.ok()?))))
-}
-
-fn table(config: &Config) -> Result<Table, Failure> {
-    let Some(path) = &config.operations else {
-        return Ok(Table::load(None, &config.profiles)?);
-    };
-    let source = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("`operations`: {source} cannot be read: {error}"))?;
-    Ok(Table::load(Some((&source, &text)), &config.profiles)?)
 }

@@ -3,12 +3,13 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use super::{Done, Ops, load};
+use super::load::Settings;
+use super::{Done, Ops};
 use crate::catalogue;
 use crate::ops::Operation;
 
 pub fn run(ops: &Ops) -> Done {
-    let snapshot = load::snapshot(&load::layers(ops.config.config.as_deref())?)?;
+    let snapshot = Settings::of(ops.config.config.as_deref()).snapshot()?;
     let table = &snapshot.table;
     let chosen: Vec<&Operation> = match &ops.name {
         None => table.operations().iter().collect(),

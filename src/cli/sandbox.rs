@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::process::ExitCode;
 
-use super::signals::Signals;
+use super::signals::{Signal, Signals};
 use super::{Done, Sandbox};
 
 /// What everybody who starts it is told.
@@ -20,7 +20,9 @@ pub fn run(sandbox: &Sandbox) -> Done {
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let mut signals = Signals::new()?;
-        crate::sandbox::Sandbox::new().serve(listener, async move { signals.next().await }).await
+        crate::sandbox::Sandbox::new()
+            .serve(listener, async move { while signals.next().await == Signal::HangUp {} })
+            .await
     })?;
     Ok(ExitCode::SUCCESS)
 }

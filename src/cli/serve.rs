@@ -1,11 +1,12 @@
-//! `mesigate serve`: load, start, wait for a signal, stop.
+//! `mesigate serve`: load, start, obey signals, stop.
 
 use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use super::signals::Signals;
-use super::{Done, Failure, Serve, load, sandbox};
+use super::load::Settings;
+use super::signals::{Signal, Signals};
+use super::{Done, Failure, Serve, sandbox};
 use crate::log;
 use crate::sandbox::Sandbox;
 use crate::server::Server;
@@ -16,27 +17,55 @@ pub fn run(serve: Serve) -> Done {
         // Before anything is served: a signal at any moment must find somebody who hears it.
         let mut signals = Signals::new()?;
         let upstream = if serve.sandbox { Some(start_sandbox().await?) } else { serve.upstream };
-        let layers = load::layers(serve.config.config.as_deref())?
-            .flag("--listen", &["listen", "address"], serve.listen)
-            .flag("--admin", &["admin", "address"], serve.admin)
-            .flag(if serve.sandbox { "--sandbox" } else { "--upstream" }, &["upstream", "url"], upstream)
-            .flag("--workers", &["listen", "workers"], serve.workers);
-        let snapshot = load::snapshot(&layers)?;
+        let settings = Settings {
+            file: serve.config.config,
+            flags: vec![
+                ("--listen", &["listen", "address"], serve.listen),
+                ("--admin", &["admin", "address"], serve.admin),
+                (if serve.sandbox { "--sandbox" } else { "--upstream" }, &["upstream", "url"], upstream),
+                ("--workers", &["listen", "workers"], serve.workers),
+            ],
+        };
+        let snapshot = settings.snapshot()?;
         let upstream = snapshot.config.upstream.all.url.to_string();
         let writer = log::start(&snapshot.config.log)?;
-        let server = Server::start(snapshot, Some(&writer))?;
+        let server = Server::start(snapshot, settings.source(), Some(&writer))?;
         greet(&server, &upstream, serve.sandbox);
-        signals.next().await;
-        tracing::info!("ending: no new connections, and what is under way may finish");
-        let stopped = tokio::task::spawn_blocking(|| server.stop());
+        let ending = until_told_to_end(&mut signals, &server).await;
+        tracing::info!("ending: what is under way may finish");
+        let stopped = tokio::task::spawn_blocking(move || server.stop(ending == Signal::Terminate));
         tokio::select! {
             _ = stopped => {
                 tracing::info!("ended");
                 Ok(ExitCode::SUCCESS)
             }
-            () = signals.next() => Err(Failure::from("ended at once by a second signal".to_owned())),
+            () = second(&mut signals) => Err(Failure::from("ended at once by a second signal".to_owned())),
         }
     })
+}
+
+/// Reloads on SIGHUP, until a signal asks for the end.
+async fn until_told_to_end(signals: &mut Signals, server: &Server) -> Signal {
+    loop {
+        match signals.next().await {
+            Signal::HangUp => {
+                let (reloader, current) = (server.reloader(), server.current());
+                let reload = move || {
+                    // The secrets' files too, whatever becomes of the rest.
+                    current.policies.keep();
+                    reloader.reload()
+                };
+                // Files are read: this thread is to hear signals.
+                let _ = tokio::task::spawn_blocking(reload).await;
+            }
+            ending => return ending,
+        }
+    }
+}
+
+/// The second signal that asks for the end.
+async fn second(signals: &mut Signals) {
+    while signals.next().await == Signal::HangUp {}
 }
 
 /// Says where everything is: to the log, and to a person who tries the sandbox.

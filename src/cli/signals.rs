@@ -1,13 +1,25 @@
-//! The signals that ask the program to end.
+//! The signals that the program obeys.
 
 use std::io;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 
-/// SIGTERM and SIGINT.
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGTERM: the end, announced first.
+    Terminate,
+    /// SIGINT: the end, for a person who waits for it.
+    Interrupt,
+    /// SIGHUP: the settings read again.
+    HangUp,
+}
+
+/// The signals that are heard.
 pub struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
+    terminate: Stream,
+    interrupt: Stream,
+    hang_up: Stream,
 }
 
 impl Signals {
@@ -16,14 +28,19 @@ impl Signals {
     /// # Errors
     /// What the system says.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
     }
 
     /// The next of them.
-    pub async fn next(&mut self) {
+    pub async fn next(&mut self) -> Signal {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => Signal::Terminate,
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.hang_up.recv() => Signal::HangUp,
         }
     }
 }

@@ -70,6 +70,12 @@ impl Layers {
         self
     }
 
+    /// What was written, in all layers together.
+    #[must_use]
+    pub fn into_document(self) -> Node {
+        self.document
+    }
+
     /// The settings as values.
     ///
     /// # Errors

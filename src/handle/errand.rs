@@ -14,12 +14,13 @@ use crate::config::Kind;
 use crate::ops::Operation;
 use crate::reject::Reject;
 use crate::scrub::scrub;
+use crate::snapshot::Snapshot;
 use crate::trail::Trail;
 use crate::translate::facts::{Facts, Page};
 use crate::translate::request::Meant;
 use crate::translate::{kept, response};
 use crate::upstream::{Answer, Upstream};
-use crate::worker::{Snapshot, Worker};
+use crate::worker::View;
 
 /// Who sent a request, as far as HTTP tells.
 #[derive(Debug, Clone, Copy)]
@@ -54,13 +55,13 @@ impl<'w> Errand<'w> {
     /// # Errors
     /// AUTHFAIL for a token that is refused here, BADOP for an operation that the app may not use.
     pub fn new(
-        worker: &'w Worker,
+        view: &'w View,
         operation: Option<&'w Operation>,
         token: &str,
         client: Client,
         trail: &mut Trail,
     ) -> Result<Self, Reject> {
-        let snapshot = &worker.snapshot;
+        let snapshot = &view.snapshot;
         let caller = snapshot.policies.apps.caller(token)?;
         trail.app.clone_from(&caller.app);
         if caller.app.as_ref().is_some_and(|app| !app.may(operation)) {
@@ -68,7 +69,7 @@ impl<'w> Errand<'w> {
             return Err(Reject::BadOp { hint: hint.to_owned() });
         }
         let number = caller.upstream(operation);
-        let upstream = worker.upstreams[number].clone();
+        let upstream = view.upstreams[number].clone();
         Ok(Self { snapshot, operation, caller, client, number, upstream })
     }
 

@@ -1,5 +1,6 @@
 //! The one place where a request's body is read: under a cap and a deadline.
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -12,7 +13,7 @@ use crate::reject::Reject;
 /// Reads a body to its end.
 ///
 /// # Errors
-/// TOOLARGE over `cap` bytes, BADREQUEST for a body that breaks off, is framed wrongly, comes too
+/// TOOLARGE over `cap` bytes, OVERLOAD where long bodies have no room left, BADREQUEST for a body that breaks off, is framed wrongly, comes too
 /// slowly or is compressed. After an error the rest of the body is still on the wire: the connection
 /// must end with the reply.
 pub async fn read(
@@ -20,6 +21,7 @@ pub async fn read(
     body: Incoming,
     cap: usize,
     deadline: Duration,
+    held: &mut Held<'_>,
 ) -> Result<Bytes, Reject> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
@@ -35,10 +37,10 @@ pub async fn read(
         return Err(too_large(cap));
     }
     let slow = |_| Reject::SlowBody(deadline.as_millis());
-    tokio::time::timeout(deadline, gather(body, cap)).await.map_err(slow)?
+    tokio::time::timeout(deadline, gather(body, cap, held)).await.map_err(slow)?
 }
 
-async fn gather(mut body: Incoming, cap: usize) -> Result<Bytes, Reject> {
+async fn gather(mut body: Incoming, cap: usize, held: &mut Held<'_>) -> Result<Bytes, Reject> {
     let mut first: Option<Bytes> = None;
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
@@ -46,9 +48,11 @@ async fn gather(mut body: Incoming, cap: usize) -> Result<Bytes, Reject> {
         let Ok(data) = frame.map_err(broken)?.into_data() else {
             continue;
         };
-        if first.as_ref().map_or(0, Bytes::len) + whole.len() + data.len() > cap {
+        let length = first.as_ref().map_or(0, Bytes::len) + whole.len() + data.len();
+        if length > cap {
             return Err(too_large(cap));
         }
+        held.grow(length)?;
         // One piece is the rule: it is kept as it is, and copied only when a second one comes.
         match &first {
             None => first = Some(data),
@@ -62,6 +66,51 @@ async fn gather(mut body: Incoming, cap: usize) -> Result<Bytes, Reject> {
         }
     }
     Ok(if whole.is_empty() { first.unwrap_or_default() } else { whole.freeze() })
+}
+
+/// Bodies up to this length are always taken: their number is bounded by that of connections.
+const SHORT: usize = 64 * 1024;
+
+/// What long bodies take of a worker's memory.
+#[derive(Debug, Default)]
+pub struct Room(AtomicUsize);
+
+/// One body's part of it, until it is dropped.
+pub struct Held<'r> {
+    room: &'r AtomicUsize,
+    most: usize,
+    bytes: usize,
+}
+
+impl Room {
+    /// For a body that is about to come, where all together may take `most` bytes.
+    #[must_use]
+    pub fn hold(&self, most: usize) -> Held<'_> {
+        Held { room: &self.0, most, bytes: 0 }
+    }
+}
+
+impl Held<'_> {
+    fn grow(&mut self, length: usize) -> Result<(), Reject> {
+        let more = length.saturating_sub(SHORT).saturating_sub(self.bytes);
+        if more > 0 {
+            self.bytes += more;
+            if self.room.fetch_add(more, Relaxed) + more > self.most {
+                return Err(Reject::Overload(
+                    "long bodies take all the memory that there is for them (cap.bodies)",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if self.bytes > 0 {
+            self.room.fetch_sub(self.bytes, Relaxed);
+        }
+    }
 }
 
 fn too_large(cap: usize) -> Reject {

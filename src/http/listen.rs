@@ -1,26 +1,30 @@
 //! Accepting connections, and ending them.
 
-use std::convert::Infallible;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
-use super::wire::{Heading, Wire};
-use super::{client_address, proxy_protocol};
-use crate::config::ClientAddress;
-use crate::handle::handle;
+use super::crowd::Crowd;
+use super::heading::Heading;
+use super::speak::{self, Watchers};
+use super::stream::Stream;
+use super::wire::{Version, Wire};
+use super::{client_address, proxy_protocol, tls};
+use crate::config::{ClientAddress, Config};
+use crate::snapshot::Snapshot;
+use crate::stop::Stage;
 use crate::worker::Worker;
 
 /// How many connections the kernel holds for a listener that is busy.
 const BACKLOG: u32 = 1024;
+
+/// How long a listener waits that has no place or no file descriptor for the next connection.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// One listener of `count` that share an address; the kernel spreads connections over them.
 ///
@@ -48,96 +52,158 @@ fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// Serves connections until `stop` turns true, then ends them: idle ones at once, the others after
-/// the answer they wait for, and whatever is left when the drain deadline has passed.
-pub async fn serve(listener: TcpListener, worker: Arc<Worker>, mut stop: watch::Receiver<bool>) {
-    let graceful = GracefulShutdown::new();
+/// What a worker needs to take connections in.
+struct Reception {
+    worker: Arc<Worker>,
+    crowd: Crowd,
+    /// HTTP/1 and HTTP/2 are told apart at the end: the latter can be asked to leave at once.
+    lines: GracefulShutdown,
+    frames: GracefulShutdown,
+}
+
+/// Serves connections until the stage says that no more are taken, then ends them all.
+pub async fn serve(listener: TcpListener, worker: Arc<Worker>, mut stage: watch::Receiver<Stage>) {
+    let crowd = Crowd::new(worker.connections);
+    let reception =
+        Reception { worker, crowd, lines: GracefulShutdown::new(), frames: GracefulShutdown::new() };
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => connection(stream, peer, &worker, &graceful),
-                Err(error) => pause_after(&error).await,
-            },
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = reception.take_one(&listener) => {}
+            _ = stage.wait_for(|stage| *stage == Stage::Ending) => break,
         }
     }
-    drain(listener, &worker, graceful).await;
+    reception.end(listener).await;
 }
 
-/// Takes what the kernel has accepted already, then waits for what is under way.
-async fn drain(listener: TcpListener, worker: &Arc<Worker>, graceful: GracefulShutdown) {
-    while let Some(Ok((stream, peer))) = accepted_already(&listener).await {
-        connection(stream, peer, worker, &graceful);
-    }
-    drop(listener);
-    let deadline = worker.snapshot.config.deadline.drain;
-    if tokio::time::timeout(deadline, graceful.shutdown()).await.is_err() {
-        tracing::warn!(seconds = deadline.as_secs(), "the drain deadline passed with connections open");
-    }
-}
-
-async fn accepted_already(listener: &TcpListener) -> Option<io::Result<(TcpStream, SocketAddr)>> {
-    tokio::select! {
-        biased;
-        accepted = listener.accept() => Some(accepted),
-        () = tokio::task::yield_now() => None,
-    }
-}
-
-/// A listener that is out of file descriptors must not spin.
-async fn pause_after(error: &io::Error) {
-    tracing::warn!(%error, "a connection could not be accepted");
-    tokio::time::sleep(Duration::from_millis(50)).await;
-}
-
-fn connection(stream: TcpStream, peer: SocketAddr, worker: &Arc<Worker>, graceful: &GracefulShutdown) {
-    // Without it the kernel holds small answers back; if it fails, they are only slower.
-    let _ = stream.set_nodelay(true);
-    let (worker, watcher) = (worker.clone(), graceful.watcher());
-    let open = worker.cells.connection();
-    tokio::spawn(async move {
-        if let Ok((stream, client)) = named(stream, peer.ip(), &worker).await {
-            speak(stream, client, worker, watcher).await;
+impl Reception {
+    async fn take_one(&self, listener: &TcpListener) {
+        if !self.crowd.has_room() {
+            return tokio::time::sleep(PAUSE).await;
         }
-        drop(open);
-    });
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                self.receive(stream, peer);
+                if self.crowd.is_full() {
+                    // Whoever had to make room must be gone before the next one comes.
+                    tokio::task::yield_now().await;
+                }
+            }
+            Err(error) => {
+                self.worker.cells.not_accepted();
+                tracing::warn!(%error, "a connection could not be accepted");
+                // Out of file descriptors, most likely: somebody goes, and nobody spins.
+                self.crowd.make_room();
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+
+    fn receive(&self, stream: TcpStream, peer: SocketAddr) {
+        let Some(place) = self.crowd.enter() else {
+            return;
+        };
+        // Without it the kernel holds small answers back; if it fails, they are only slower.
+        let _ = stream.set_nodelay(true);
+        let heading = Arc::new(Heading::new(peer.ip()));
+        let watchers = Watchers { lines: self.lines.watcher(), frames: self.frames.watcher() };
+        let (worker, known) = (self.worker.clone(), heading.clone());
+        let number = place.number();
+        let open = worker.cells.connection();
+        let task = tokio::spawn(async move {
+            // The client's side of an end is no news; requests are counted where they are handled.
+            let _ = converse(stream, heading, worker, watchers).await;
+            drop((place, open));
+        });
+        self.crowd.know(number, known, task.abort_handle());
+    }
+
+    /// Takes what the kernel has accepted already, waits for last requests on the connections that
+    /// there are, then for the answers that are under way.
+    async fn end(self, listener: TcpListener) {
+        match listener.into_std() {
+            Ok(listener) => self.take_the_rest(&listener),
+            Err(error) => tracing::warn!(%error, "connections that wait cannot be taken"),
+        }
+        let Self { worker, lines, frames, .. } = self;
+        let view = worker.view();
+        let config = &view.snapshot.config;
+        let (linger, drain) = (config.stop.linger, config.deadline.drain);
+        let lines = async {
+            let _ = tokio::time::timeout(linger, nobody(&lines)).await;
+            lines.shutdown().await;
+        };
+        // HTTP/2 has a word for it that loses nothing (RFC 9113, section 6.8): it is said at once.
+        let all = async { tokio::join!(lines, frames.shutdown()) };
+        if tokio::time::timeout(linger + drain, all).await.is_err() {
+            tracing::warn!("the drain deadline passed with connections open (deadline.drain)");
+        }
+    }
+
+    fn take_the_rest(&self, listener: &std::net::TcpListener) {
+        while let Ok((stream, peer)) = listener.accept() {
+            let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+            if let Ok(stream) = stream {
+                self.receive(stream, peer);
+            }
+        }
+    }
+}
+
+async fn nobody(connections: &GracefulShutdown) {
+    while connections.count() > 0 {
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// One connection from its first byte to its last.
+async fn converse(
+    stream: TcpStream,
+    heading: Arc<Heading>,
+    worker: Arc<Worker>,
+    watchers: Watchers,
+) -> io::Result<()> {
+    let view = worker.view();
+    let snapshot = view.snapshot.clone();
+    drop(view);
+    let config = &snapshot.config;
+    let stream = named(stream, &heading, config).await?;
+    let (stream, agreed) = secured(stream, &snapshot).await?;
+    let mut wire = Wire::new(stream, heading.clone(), worker.cells.clone(), config);
+    let version = match agreed {
+        Some(version) => version,
+        None if config.listen.http2 => wire.sniff().await?,
+        None => Version::One,
+    };
+    match version {
+        Version::One => speak::lines(wire, heading, worker, &snapshot, watchers.lines).await,
+        Version::Two => speak::frames(wire, heading, worker, watchers.frames).await,
+    }
+    Ok(())
 }
 
 /// The client of a connection: whoever is on the socket, or whom a trusted proxy names in front of
 /// its first byte, where the settings say that proxies do.
-async fn named(mut stream: TcpStream, peer: IpAddr, worker: &Worker) -> io::Result<(TcpStream, IpAddr)> {
-    let config = &worker.snapshot.config;
+async fn named(mut stream: TcpStream, heading: &Heading, config: &Config) -> io::Result<TcpStream> {
     let listen = &config.listen;
-    if listen.client_address != ClientAddress::ProxyProtocol
-        || !client_address::is_trusted(&listen.trusted_proxies, peer)
-    {
-        return Ok((stream, peer));
+    let is_named = listen.client_address == ClientAddress::ProxyProtocol
+        && client_address::is_trusted(&listen.trusted_proxies, heading.peer());
+    if is_named {
+        let header = proxy_protocol::read(&mut stream);
+        let client = tokio::time::timeout(config.deadline.first_byte, header).await??;
+        if let Some(client) = client {
+            heading.is_of(client);
+        }
     }
-    let header = proxy_protocol::read(&mut stream);
-    let client = tokio::time::timeout(config.deadline.first_byte, header).await??;
-    Ok((stream, client.unwrap_or(peer)))
+    Ok(stream)
 }
 
-/// Speaks HTTP with a client until one of the two ends it.
-async fn speak(stream: TcpStream, client: IpAddr, worker: Arc<Worker>, watcher: Watcher) {
-    let heading = Arc::new(Heading::new(client));
-    let snapshot = worker.snapshot.clone();
-    let config = &snapshot.config;
-    let wire = Wire::new(stream, heading.clone(), config.deadline, config.cap);
-    let service = service_fn(move |request| {
-        let (worker, heading) = (worker.clone(), heading.clone());
-        async move { Ok::<_, Infallible>(handle(&worker, &heading, request).await) }
-    });
-    let connection = http1::Builder::new()
-        // The wire has the deadlines: hyper's one timer cannot tell a slow head from a rest.
-        .timer(TokioTimer::new())
-        .header_read_timeout(None)
-        // A client that has said all it has to say still gets its answer, and a write that has
-        // begun is never cut off half-way.
-        .half_close(true)
-        .max_buf_size(config.cap.head)
-        .max_headers(config.cap.headers)
-        .serve_connection(TokioIo::new(wire), service);
-    // The client's side of an end is no news; requests are counted where they are handled.
-    let _ = watcher.watch(connection).await;
+/// TLS where the settings have it, and the version that both sides have agreed on.
+async fn secured(stream: TcpStream, snapshot: &Snapshot) -> io::Result<(Stream, Option<Version>)> {
+    let Some(tls) = &snapshot.tls else {
+        return Ok((Stream::Plain(stream), None));
+    };
+    let handshake = tls.accept(stream);
+    let stream = tokio::time::timeout(snapshot.config.deadline.tls, handshake).await??;
+    let agreed = tls::agreed(&stream);
+    Ok((Stream::Tls(Box::new(stream)), agreed))
 }

@@ -67,7 +67,13 @@ pub fn empty(status: u16) -> Reply {
     reply
 }
 
-/// Ends the connection after the reply: there are bytes on it that nobody has read.
+/// Ends the connection with the reply.
 pub fn close(reply: &mut Reply) {
     reply.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+}
+
+/// Whether the connection ends with the reply.
+#[must_use]
+pub fn ends_connection(reply: &Reply) -> bool {
+    reply.headers().contains_key(header::CONNECTION)
 }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::fmt::{self, Error};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use arc_swap::ArcSwap;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, text};
 use prometheus_client::metrics::MetricType;
@@ -12,33 +13,33 @@ use prometheus_client::metrics::exemplar::Exemplar;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use super::{BOUNDS, Cells, Histogram};
+use super::requests::Labels;
+use super::{BOUNDS, Cells, Eras, HEAD_STATUSES, Histogram};
 use crate::cache::State;
 use crate::policies::Spoke;
-use crate::reject::Label;
-use crate::trail::Door;
-use crate::worker::Snapshot;
+use crate::reload::Reloader;
+use crate::snapshot::Snapshot;
+use crate::stop::{Stage, Stop};
 
 /// Everything there is to count, as `/metrics` shows it.
 pub struct Exposition {
     registry: Registry,
 }
 
-/// The label for operations that the table does not have.
-const OTHER: &str = "other";
-
 /// What there is to sum.
 pub struct Fleet {
     /// The counters of each worker.
     pub cells: Vec<Arc<Cells>>,
-    /// The table's names, in their order.
-    pub operations: Vec<String>,
-    /// Whether requests are taken.
-    pub ready: Arc<AtomicBool>,
+    /// The requests by operation.
+    pub eras: Arc<Eras>,
+    /// How far the end of serving has come.
+    pub stop: Arc<Stop>,
     /// How many log lines had no room.
     pub lines_lost: Box<dyn Fn() -> usize + Send + Sync>,
-    /// The policies.
-    pub snapshot: Arc<Snapshot>,
+    /// What is in use.
+    pub current: Arc<ArcSwap<Snapshot>>,
+    /// What becomes of new settings.
+    pub reloader: Arc<Reloader>,
 }
 
 impl Exposition {
@@ -73,9 +74,16 @@ impl Collector for Fleet {
         self.requests(&mut encoder)?;
         self.upstream(&mut encoder)?;
         self.policies(&mut encoder)?;
+        self.rim(&mut encoder)?;
+        self.reloads(&mut encoder)?;
         let counters = [
             ("upstream_connections", "Connections opened to upstream", self.sum(|cells| &cells.connected)),
             ("connections", "Connections taken from clients", self.sum(|cells| &cells.accepted)),
+            (
+                "not_accepted",
+                "Connections from clients that could not be taken",
+                self.sum(|cells| &cells.not_accepted),
+            ),
             (
                 "dropped_parameters",
                 "Parameters of requests that have no place in the JSON",
@@ -87,7 +95,7 @@ impl Collector for Fleet {
             let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
             metric.encode_counter::<NoLabels, _, u64>(&value, None)?;
         }
-        let ready = u64::from(self.ready.load(Relaxed));
+        let ready = u64::from(self.stop.stage() == Stage::Serving);
         let gauges = [
             ("in_flight", "Requests under way", self.sum(|cells| &cells.in_flight)),
             (
@@ -111,17 +119,20 @@ impl Fleet {
     }
 
     fn requests(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
-        let sums = self.request_sums();
+        let sums = self.eras.sums();
+        let labels = |(door, op, outcome): &Labels| {
+            [("door", (*door).to_owned()), ("op", op.clone()), ("outcome", (*outcome).to_owned())]
+        };
         let help = "Requests answered";
         let mut metric = encoder.encode_descriptor("requests", help, None, MetricType::Counter)?;
-        for (labels, sum) in &sums {
-            metric.encode_family(labels)?.encode_counter::<NoLabels, _, u64>(&sum.count(), None)?;
+        for (series, sum) in &sums {
+            metric.encode_family(&labels(series))?.encode_counter::<NoLabels, _, u64>(&sum.count(), None)?;
         }
         let help = "Seconds from a request's head to its answer";
         let mut metric =
             encoder.encode_descriptor("request_duration_seconds", help, None, MetricType::Histogram)?;
-        for (labels, sum) in &sums {
-            sum.encode(metric.encode_family(labels)?)?;
+        for (series, sum) in &sums {
+            sum.encode(metric.encode_family(&labels(series))?)?;
         }
         Ok(())
     }
@@ -137,6 +148,30 @@ impl Fleet {
         )?)
     }
 
+    fn rim(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        let help = "Requests whose head was refused before anything else saw it";
+        let mut metric = encoder.encode_descriptor("refused_heads", help, None, MetricType::Counter)?;
+        for (place, status) in HEAD_STATUSES.into_iter().enumerate() {
+            let count = self.sum(|cells| &cells.refused_heads[place]);
+            metric.encode_family(&[("status", status)])?.encode_counter::<NoLabels, _, u64>(&count, None)?;
+        }
+        Ok(())
+    }
+
+    fn reloads(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        let mut metric =
+            encoder.encode_descriptor("reloads", "Reloads by how they ended", None, MetricType::Counter)?;
+        for (outcome, count) in self.reloader.outcomes() {
+            metric
+                .encode_family(&[("outcome", outcome)])?
+                .encode_counter::<NoLabels, _, u64>(&count, None)?;
+        }
+        let help = "0 when the settings as they are written are not those in use";
+        encoder
+            .encode_descriptor("last_reload_success", help, None, MetricType::Gauge)?
+            .encode_gauge(&self.reloader.last())
+    }
+
     fn policies(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
         let help = "Reads by where their answer came from";
         let mut metric = encoder.encode_descriptor("cache_reads", help, None, MetricType::Counter)?;
@@ -148,7 +183,8 @@ impl Fleet {
         }
         let help = "Requests that a limit refused, or in shadow mode would have refused";
         let mut metric = encoder.encode_descriptor("limited", help, None, MetricType::Counter)?;
-        for ((rule, spoke), count) in self.snapshot.policies.spoken() {
+        let current = self.current.load();
+        for ((rule, spoke), count) in current.policies.spoken() {
             let mode = match spoke {
                 Spoke::Refused => "enforce",
                 Spoke::WouldRefuse => "shadow",
@@ -157,44 +193,41 @@ impl Fleet {
             metric.encode_family(&labels)?.encode_counter::<NoLabels, _, u64>(&count, None)?;
         }
         let gauges = [
-            ("cache_bytes", "Bytes that kept answers take", self.snapshot.policies.cache.bytes()),
-            ("limit_keys", "Keys for which limits keep count", self.snapshot.policies.limit_keys() as u64),
+            ("cache_bytes", "Bytes that kept answers take", current.policies.cache.bytes()),
+            ("limit_keys", "Keys for which limits keep count", current.policies.limit_keys() as u64),
         ];
         for (name, help, value) in gauges {
             encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)?;
         }
         Ok(())
     }
-
-    /// Every series that has counted something.
-    fn request_sums(&self) -> Vec<([(&'static str, &str); 3], Sum)> {
-        let names = self.operations.iter().map(String::as_str).chain([OTHER]);
-        let mut sums = Vec::new();
-        for (operation, name) in names.enumerate() {
-            for door in Door::ALL {
-                for label in Label::ALL {
-                    let series = |cells: &Arc<Cells>| cells.series(door, Some(operation), label);
-                    let sum = Sum::of(self.cells.iter().map(|cells| &cells.requests[series(cells)]));
-                    if sum.count() > 0 {
-                        let labels = [("door", door.text()), ("op", name), ("outcome", label.text())];
-                        sums.push((labels, sum));
-                    }
-                }
-            }
-        }
-        sums
-    }
 }
 
 /// One histogram of all workers.
-struct Sum {
+#[derive(Debug, Clone)]
+pub struct Sum {
     buckets: [u64; BOUNDS.len() + 1],
     seconds: f64,
 }
 
+impl Default for Sum {
+    fn default() -> Self {
+        Self { buckets: [0; BOUNDS.len() + 1], seconds: 0.0 }
+    }
+}
+
 impl Sum {
-    fn of<'a>(histograms: impl Iterator<Item = &'a Histogram>) -> Self {
-        let mut sum = Self { buckets: [0; BOUNDS.len() + 1], seconds: 0.0 };
+    /// Adds another.
+    pub fn add(&mut self, other: &Self) {
+        for (total, bucket) in self.buckets.iter_mut().zip(other.buckets) {
+            *total += bucket;
+        }
+        self.seconds += other.seconds;
+    }
+
+    /// The sum of these.
+    pub(super) fn of<'a>(histograms: impl Iterator<Item = &'a Histogram>) -> Self {
+        let mut sum = Self::default();
         for histogram in histograms {
             for (total, bucket) in sum.buckets.iter_mut().zip(&histogram.buckets) {
                 *total += bucket.load(Relaxed);
@@ -205,7 +238,9 @@ impl Sum {
         sum
     }
 
-    fn count(&self) -> u64 {
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> u64 {
         self.buckets.iter().sum()
     }
 

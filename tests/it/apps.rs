@@ -5,8 +5,7 @@ use std::process::Command;
 
 use mesigate::apps::secret::Environment;
 use mesigate::config::Layers;
-use mesigate::ops::Table;
-use mesigate::worker::Snapshot;
+use mesigate::snapshot::{Fresh, Snapshot};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -80,13 +79,9 @@ impl Secrets {
 
 /// Every fault of settings that `serve` would not start with.
 pub fn faults(toml: &str) -> Vec<String> {
-    let config = Layers::shipped().and_then(|layers| layers.text("own.toml", toml)?.config());
-    let config = match config {
-        Ok(config) => config,
-        Err(faults) => return faults.iter().map(ToString::to_string).collect(),
-    };
-    let table = Table::load(None, &config.profiles).expect("a sound table");
-    Snapshot::new(config, table, Environment::default()).err().unwrap_or_default()
+    let layers = Layers::shipped().and_then(|layers| layers.text("own.toml", toml)).expect("sound TOML");
+    let snapshot = Fresh::read(layers).and_then(|fresh| Snapshot::new(fresh, Environment::default()));
+    snapshot.err().unwrap_or_default()
 }
 
 #[track_caller]

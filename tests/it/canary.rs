@@ -213,7 +213,7 @@ async fn no_mark_is_shown_of_any_request_whatever_upstream_says() {
         assert_eq!(count(&format!("\"token\":\"{app}{KEY}\"")), 0);
     }
     let statuses: Vec<_> = serving.statuses.iter().map(String::as_str).collect();
-    assert_eq!(statuses, ["200", "204", "400", "404", "405", "408", "414", "431"]);
+    assert_eq!(statuses, ["200", "204", "400", "404", "405", "408", "414", "431", "505"]);
     let log = serving.search("log").await;
     let ended = |label: &Label| log.contains(&format!("\"outcome\":\"{}\"", label.text()));
     let rest: Vec<_> = Label::ALL.into_iter().filter(|label| !ended(label)).collect();
@@ -417,7 +417,10 @@ fn no_type_that_holds_a_token_or_a_message_can_be_printed() {
         ("translate/request.rs", "Meant"),
         ("translate/value.rs", "Value"),
         ("translate/envelope.rs", "Envelope Json Members"),
-        ("http/wire.rs", "Heading State Wire"),
+        ("http/heading.rs", "Heading State Arrival"),
+        ("http/wire.rs", "Wire"),
+        ("http/wire/inbox.rs", "Inbox"),
+        ("http/chunks.rs", "Chunks"),
         ("handle/errand.rs", "Errand Fetched"),
         ("upstream.rs", "Answer"),
         ("trail.rs", "Trail"),

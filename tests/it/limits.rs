@@ -2,11 +2,6 @@
 
 use std::net::SocketAddr;
 
-use mesigate::apps::secret::Environment;
-use mesigate::config::Layers;
-use mesigate::ops::Table;
-use mesigate::server::Server;
-use mesigate::worker::Snapshot;
 use serde_json::{Value, json};
 
 use crate::apps::{Secrets, is_refused, post};
@@ -385,23 +380,13 @@ async fn a_limit_for_the_cloud_does_not_hold_for_servers_of_ones_own() {
     assert_eq!(passing(&cloud, gateway.address, "clinic-key").await, 1);
 }
 
-/// A gateway with the limits and the cache as they are shipped.
-fn shipped(toml: &str) -> Server {
-    let ports = "listen = { address = '127.0.0.1:0', workers = 1 }\nadmin.address = '127.0.0.1:0'\nlog.access = false";
-    let layers = Layers::shipped().and_then(|layers| layers.text("ports", ports)?.text("the test", toml));
-    let config = layers.and_then(|layers| layers.config()).expect("sound settings");
-    let table = Table::load(None, &config.profiles).expect("a sound table");
-    let snapshot = Snapshot::new(config, table, Environment::default()).expect("no secrets");
-    Server::start(snapshot, None).expect("a gateway")
-}
-
 #[tokio::test]
 async fn as_shipped_the_cloud_is_asked_for_20_members_at_most_and_an_app_may_list_30_times_at_once() {
     let (stub, secrets) = (Stub::start().await, Secrets::new());
     let url = format!("upstream.url = 'http://{}/'\n", stub.address);
     for (kind, asked) in [("cloud", 20), ("on-premise", 100)] {
-        let server = shipped(&format!("{url}upstream.kind = '{kind}'\n{}", secrets.shop("")));
-        let address = server.address();
+        let gateway = Gateway::as_shipped(&format!("{url}upstream.kind = '{kind}'\n{}", secrets.shop("")));
+        let address = gateway.address;
         let body = r#"{"op":"groupgetmembers","token":"shop-key","count":100,"group":{"gid":7}}"#;
         for door in ["legacy", "json"] {
             stub.will_say(r#"{"result":true}"#);
@@ -424,6 +409,5 @@ async fn as_shipped_the_cloud_is_asked_for_20_members_at_most_and_an_app_may_lis
         // A slow machine gives some back meanwhile.
         assert!(passed >= 30 && refused == (kind == "cloud"), "{kind}: {passed}");
         assert_eq!(stub.take_calls().len(), 1);
-        server.stop();
     }
 }

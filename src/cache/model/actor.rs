@@ -56,7 +56,7 @@ fn reload(world: &World) {
     let settings = if world.chance.percent(50) { current.settings } else { settings(&world.chance) };
     let cache = match world.fault {
         Fault::GenerationsForgotten => Cache::new(settings, current.cache.inner.clock.clone()),
-        _ => current.cache.reloaded(settings),
+        _ => current.cache.reloaded(settings, true),
     };
     let reloads = current.reloads + u64::from(settings != current.settings);
     *current = Current { cache, settings, reloads };

@@ -70,7 +70,7 @@ async fn a_fill_of_before_a_write_is_neither_joined_nor_seen() {
 async fn a_reload_without_a_change_keeps_the_entries() {
     let (cache, _clock) = cache(SETTINGS);
     read(&cache, key(), brings("one")).await;
-    assert_eq!(read(&cache.reloaded(SETTINGS), key(), fails()).await, is("one", State::Hit));
+    assert_eq!(read(&cache.reloaded(SETTINGS, true), key(), fails()).await, is("one", State::Hit));
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn a_reload_keeps_generations_and_applies_settings() {
     let (before, clock) = cache(SETTINGS);
     read(&before, key(), brings("one")).await;
     let write = before.write(APP, group());
-    let after = before.reloaded(Settings { fresh: seconds(1), ..SETTINGS });
+    let after = before.reloaded(Settings { fresh: seconds(1), ..SETTINGS }, true);
     assert_eq!(read(&after, key(), brings("meanwhile")).await, is("meanwhile", State::Miss));
     drop(write);
     assert_eq!(read(&after, key(), brings("two")).await, is("two", State::Miss));

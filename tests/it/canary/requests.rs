@@ -144,26 +144,26 @@ const BODIES: [&str; 6] = [
 
 /// What is hardly HTTP, or not for the API.
 const ODDITIES: [&str; 9] = [
-    "TRACE /api.php?op=userdel&token=TOKEN HTTP/1.1\r\n\r\n",
-    "HEAD /api.php?op=userdel&token=TOKEN HTTP/1.1\r\n\r\n",
-    "OPTIONS /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nOrigin: http://TOKEN\r\n\r\n",
-    "TOKEN /api.php?op=userdel&token=TOKEN HTTP/1.1\r\n\r\n",
+    "TRACE /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nHost: g\r\n\r\n",
+    "HEAD /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nHost: g\r\n\r\n",
+    "OPTIONS /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nHost: g\r\nOrigin: http://TOKEN\r\n\r\n",
+    "TOKEN /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nHost: g\r\n\r\n",
     "TOKEN TOKEN TOKEN\r\n\r\n",
     "GET /api.php?op=userdel&token=TOKEN HTTP/9.9\r\n\r\n",
     "GET /api.php?op=userdel&token=TOKEN\r\n\r\n",
-    "GET /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nTOKEN\r\n\r\n",
-    "GET /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nContent-Length: TOKEN\r\n\r\n",
+    "GET /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nHost: g\r\nTOKEN\r\n\r\n",
+    "GET /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nHost: g\r\nContent-Length: TOKEN\r\n\r\n",
 ];
 
 /// What never becomes whole: a body and a head.
 const UNFINISHED: [&str; 2] = [
-    "POST /api.php?token=TOKEN HTTP/1.1\r\nContent-Length: 999\r\n\r\nop=userdel&token=TOKEN",
-    "GET /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nX-Token: TOKEN",
+    "POST /api.php?token=TOKEN HTTP/1.1\r\nHost: g\r\nContent-Length: 999\r\n\r\nop=userdel&token=TOKEN",
+    "GET /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nHost: g\r\nX-Token: TOKEN",
 ];
 
 /// Requests that end in every refusal there is, with a token as a query and as JSON writes it.
 pub fn unwelcome(token: &str, in_json: &str) -> Vec<Sent> {
-    let headers = "HTTP/1.1\r\nReferer: TOKEN\r\nCookie: TOKEN\r\nAuthorization: TOKEN";
+    let headers = "HTTP/1.1\r\nHost: g\r\nReferer: TOKEN\r\nCookie: TOKEN\r\nAuthorization: TOKEN";
     let get = |target: &str| format!("GET {target} {headers}\r\n\r\n");
     let post = |target: &str, rest: &str| {
         let length = rest.split_once("\r\n\r\n").map_or(0, |(_, body)| body.replace("TOKEN", token).len());

@@ -1,28 +1,52 @@
 //! A gateway on ports of its own, with the shipped settings and what a test lays over them.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 
 use mesigate::apps::secret::Environment;
 use mesigate::config::Layers;
-use mesigate::ops::Table;
+use mesigate::reload::{Outcome, Source};
 use mesigate::server::Server;
-use mesigate::worker::Snapshot;
+use mesigate::snapshot::{Fresh, Snapshot};
+
+/// One worker on any port, and an end without a wait.
+const PORTS: &str = "
+listen = { address = '127.0.0.1:0', workers = 1 }
+admin.address = '127.0.0.1:0'
+log.access = false
+stop = { announce = '0s', linger = '0s' }
+reload.interval = '0s'
+";
+
+/// None of what has tests of its own.
+const QUIET: &str = "
+cache.fresh = '0s'
+limit = []
+retry.most = 0
+breaker.failures = 0
+";
+
+fn fresh(quiet: &str, toml: &str) -> Result<Fresh, Vec<String>> {
+    let layers = Layers::shipped()
+        .and_then(|layers| layers.text("tests", &format!("{PORTS}{quiet}")))
+        .and_then(|layers| layers.text("the test", toml));
+    Fresh::read(layers.map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?)
+}
 
 /// The shipped settings with `toml` over them; without limits and the cache, which have tests of their own.
 pub fn snapshot(toml: &str) -> Snapshot {
-    let layers = Layers::shipped()
-        .and_then(|layers| layers.text("tests", "listen = { address = '127.0.0.1:0', workers = 1 }\nadmin.address = '127.0.0.1:0'\nlog.access = false\ncache.fresh = '0s'\nlimit = []\nretry.most = 0\nbreaker.failures = 0"))
-        .and_then(|layers| layers.text("the test", toml))
-        .expect("sound TOML");
-    let config = layers.config().expect("sound settings");
-    let table = Table::load(None, &config.profiles).expect("a sound table");
-    let environment = Environment::new(std::iter::empty());
-    Snapshot::new(config, table, environment).expect("secrets that can be read")
+    made(QUIET, toml)
+}
+
+fn made(quiet: &str, toml: &str) -> Snapshot {
+    let environment = Environment::default();
+    fresh(quiet, toml).and_then(|fresh| Snapshot::new(fresh, environment)).expect("sound settings")
 }
 
 /// A gateway; it is stopped when it is dropped.
 pub struct Gateway {
     server: Option<Server>,
+    written: Arc<Mutex<String>>,
     pub address: SocketAddr,
     pub admin: SocketAddr,
 }
@@ -39,13 +63,32 @@ impl Gateway {
     }
 
     pub fn start(toml: &str) -> Self {
-        let server = Server::start(snapshot(toml), None).expect("a gateway");
-        Self { address: server.address(), admin: server.admin_address(), server: Some(server) }
+        Self::start_with(QUIET, toml)
+    }
+
+    /// With everything as it is shipped, ports and the end aside.
+    pub fn as_shipped(toml: &str) -> Self {
+        Self::start_with("", toml)
+    }
+
+    fn start_with(quiet: &'static str, toml: &str) -> Self {
+        let written = Arc::new(Mutex::new(toml.to_owned()));
+        let known = written.clone();
+        let read = move || fresh(quiet, &known.lock().expect("a lock"));
+        let source = Source { file: None, read: Box::new(read) };
+        let server = Server::start(made(quiet, toml), source, None).expect("a gateway");
+        Self { address: server.address(), admin: server.admin_address(), server: Some(server), written }
+    }
+
+    /// Writes other settings in place of the first, and has them read.
+    pub fn reload(&self, toml: &str) -> Outcome {
+        toml.clone_into(&mut self.written.lock().expect("a lock"));
+        self.server.as_ref().expect("it runs").reloader().reload()
     }
 
     pub fn stop(mut self) {
         if let Some(server) = self.server.take() {
-            server.stop();
+            server.stop(true);
         }
     }
 }
@@ -53,7 +96,7 @@ impl Gateway {
 impl Drop for Gateway {
     fn drop(&mut self) {
         if let Some(server) = self.server.take() {
-            server.stop();
+            server.stop(false);
         }
     }
 }

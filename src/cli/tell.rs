@@ -1,0 +1,73 @@
+//! `mesigate drain` and `mesigate reload`: a word to the gateway that runs on this host.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::load::Settings;
+use super::{Admin, Done, Drain, Failure, Reload};
+
+/// How long the gateway may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub fn drain(drain: &Drain) -> Done {
+    let told = post(&drain.admin, "/drain")?;
+    anstream::print!("{}", told.text);
+    if told.status == 202 {
+        #[allow(clippy::disallowed_methods)] // nothing else is to do here
+        std::thread::sleep(drain.wait);
+    }
+    Ok(told.code())
+}
+
+pub fn reload(reload: &Reload) -> Done {
+    let told = post(&reload.admin, "/reload")?;
+    anstream::print!("{}", told.text);
+    Ok(told.code())
+}
+
+/// What the gateway said.
+struct Told {
+    status: u16,
+    text: String,
+}
+
+impl Told {
+    fn code(&self) -> ExitCode {
+        if self.status < 300 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+fn post(admin: &Admin, path: &str) -> Result<Told, Failure> {
+    let settings = Settings {
+        file: admin.config.config.clone(),
+        flags: vec![("--admin", &["admin", "address"], admin.admin.clone())],
+    };
+    let address = here(settings.read()?.config.admin);
+    ask(address, path).map_err(|error| {
+        format!("no gateway answers on {address}: {error}: is it running, and is this its admin.address?")
+            .into()
+    })
+}
+
+/// A listener on every address is on this host's own too.
+fn here(address: SocketAddr) -> SocketAddr {
+    let own = if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+    if address.ip().is_unspecified() { SocketAddr::new(own, address.port()) } else { address }
+}
+
+fn ask(address: SocketAddr, path: &str) -> io::Result<Told> {
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let head =
+        format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let status = answer.get(9..12).and_then(|status| status.parse().ok());
+    match (status, answer.split_once("\r\n\r\n")) {
+        (Some(status), Some((_, text))) => Ok(Told { status, text: text.to_owned() }),
+        _ => Err(io::Error::new(io::ErrorKind::InvalidData, "what answers there speaks no HTTP")),
+    }
+}

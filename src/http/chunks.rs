@@ -1,0 +1,179 @@
+//! A chunked body as bytes: every byte of its framing must be as RFC 9112, section 7.1, has it, and
+//! what is odd ends the request. hyper decodes the chunks behind it; this reader only walks them.
+
+use super::head;
+
+/// The longest extension of one chunk, and all trailers together, in bytes.
+const MOST_EXTENSION: usize = 256;
+const MOST_TRAILERS: usize = 8192;
+
+/// Framing that is not to be believed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Odd;
+
+/// Where in a chunked body the reader stands. It holds text of the caller's: nothing prints it.
+#[derive(Default)]
+pub struct Chunks {
+    due: Due,
+    trailers: usize,
+    line: Vec<u8>,
+}
+
+/// What the next byte belongs to.
+#[derive(Debug, Clone, Copy)]
+enum Due {
+    /// A size of which so many digits have come.
+    Size {
+        digits: u8,
+        size: u64,
+    },
+    /// An extension of which so many bytes have come.
+    Extension {
+        length: usize,
+        size: u64,
+    },
+    /// The LF behind a size.
+    SizeEnd {
+        size: u64,
+    },
+    /// So many bytes of data.
+    Data {
+        left: u64,
+    },
+    /// The CR behind the data, then the LF.
+    DataCr,
+    DataLf,
+    /// A trailer, or the CR LF that ends the body.
+    Trailer,
+    /// The LF behind a trailer's CR.
+    TrailerLf,
+}
+
+impl Default for Due {
+    fn default() -> Self {
+        Self::Size { digits: 0, size: 0 }
+    }
+}
+
+impl Chunks {
+    /// Walks over fresh bytes; gives how many of them belong to the body once its end is among them.
+    ///
+    /// # Errors
+    /// [`Odd`] for anything that another reader could read otherwise.
+    pub fn walk(&mut self, bytes: &[u8]) -> Result<Option<usize>, Odd> {
+        let mut at = 0;
+        while at < bytes.len() {
+            if let Due::Data { left } = &mut self.due {
+                let taken = (bytes.len() - at).min(usize::try_from(*left).unwrap_or(usize::MAX));
+                *left -= taken as u64;
+                at += taken;
+                if *left == 0 {
+                    self.due = Due::DataCr;
+                }
+                continue;
+            }
+            at += 1;
+            if self.step(bytes[at - 1])? {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes one byte of framing; `true`: it was the body's last.
+    fn step(&mut self, byte: u8) -> Result<bool, Odd> {
+        self.due = match (self.due, byte) {
+            (Due::Size { digits: digits @ 0..8, size }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
+                let digit = char::from(byte).to_digit(16).ok_or(Odd)?;
+                Due::Size { digits: digits + 1, size: size << 4 | u64::from(digit) }
+            }
+            (Due::Size { digits: 1.., size }, b';') => Due::Extension { length: 0, size },
+            (Due::Size { digits: 1.., size } | Due::Extension { size, .. }, b'\r') => Due::SizeEnd { size },
+            (Due::Extension { length, size }, b' '..=b'~' | b'\t') if length < MOST_EXTENSION => {
+                Due::Extension { length: length + 1, size }
+            }
+            (Due::SizeEnd { size: 0 }, b'\n') => Due::Trailer,
+            (Due::SizeEnd { size }, b'\n') => Due::Data { left: size },
+            (Due::DataCr, b'\r') => Due::DataLf,
+            (Due::DataLf, b'\n') => Due::default(),
+            (Due::Trailer, b'\r') => Due::TrailerLf,
+            (Due::Trailer, byte) if byte != b'\n' && self.trailers < MOST_TRAILERS => {
+                self.trailers += 1;
+                self.line.push(byte);
+                Due::Trailer
+            }
+            (Due::TrailerLf, b'\n') if self.line.is_empty() => return Ok(true),
+            (Due::TrailerLf, b'\n') => {
+                head::trailer(&self.line).map_err(|_| Odd)?;
+                self.line.clear();
+                Due::Trailer
+            }
+            _ => return Err(Odd),
+        };
+        Ok(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Chunks, Odd};
+
+    fn walk(text: &str) -> Result<Option<usize>, Odd> {
+        let whole = Chunks::default().walk(text.as_bytes());
+        // Whatever the pieces in which it comes, the same is found.
+        let mut chunks = Chunks::default();
+        let mut by_byte = Ok(None);
+        for (at, byte) in text.bytes().enumerate() {
+            by_byte = chunks.walk(&[byte]).map(|end| end.map(|_| at + 1));
+            if by_byte != Ok(None) {
+                break;
+            }
+        }
+        assert_eq!(whole, by_byte, "{text:?}");
+        whole
+    }
+
+    #[test]
+    fn a_sound_body_is_walked_to_its_end_and_no_further() {
+        for (body, rest) in [
+            ("3\r\nabc\r\n0\r\n\r\n", "GET /"),
+            ("00A;x=\"y\"\r\n0123456789\r\n0;z\r\n\r\n", ""),
+            ("0\r\nX-Sum: 1\r\nY: 2\r\n\r\n", "0"),
+        ] {
+            assert_eq!(walk(&format!("{body}{rest}")), Ok(Some(body.len())), "{body:?}");
+        }
+        assert_eq!(walk("3\r\nabc\r\n0\r\n"), Ok(None));
+    }
+
+    #[test]
+    fn what_another_reader_could_read_otherwise_is_odd() {
+        let long = format!("1;{}\r\n", "e".repeat(300));
+        let trailers = format!("0\r\nX: {}", "t".repeat(9000));
+        for body in [
+            "0x3\r\n",
+            "+3\r\n",
+            "-3\r\n",
+            " 3\r\n",
+            "3 \r\n",
+            "\r\n",
+            ";x\r\n",
+            "000000003\r\n",
+            "3\n",
+            "3;a\nb\r\n",
+            "3\rx",
+            "3\r\nabcd",
+            "3\r\nabc\n",
+            "3\r\nabc\rx",
+            "g\r\n",
+            "0\r\n\n",
+            "0\r\nno colon\r\n",
+            "0\r\nHost: x\r\n",
+            "0\r\nContent-Length: 3\r\n",
+            "0\r\n X: 1\r\n",
+            &long,
+            &trailers,
+        ] {
+            assert_eq!(walk(body), Err(Odd), "{body:?}");
+        }
+    }
+}

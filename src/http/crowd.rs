@@ -1,0 +1,127 @@
+//! The connections of one worker: how many there are, and which one makes room when all places are
+//! taken.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use super::heading::{Heading, Phase};
+
+/// A worker's connections.
+#[derive(Clone)]
+pub struct Crowd {
+    members: Arc<Mutex<Members>>,
+    most: usize,
+}
+
+#[derive(Default)]
+struct Members {
+    next: u64,
+    known: HashMap<u64, (Arc<Heading>, AbortHandle)>,
+    /// Places that are taken.
+    taken: usize,
+}
+
+/// A connection's place, until it is dropped.
+pub struct Place {
+    members: Arc<Mutex<Members>>,
+    number: u64,
+}
+
+/// Who has been waited for at least so long may have to go: a head or body on a sound network takes
+/// less.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+impl Crowd {
+    /// A crowd of at most `most`.
+    #[must_use]
+    pub fn new(most: usize) -> Self {
+        Self { members: Arc::default(), most }
+    }
+
+    /// Whether all places are taken.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        lock(&self.members).taken >= self.most
+    }
+
+    /// Whether one more can come: a place is free, or somebody can be asked to go.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        let members = lock(&self.members);
+        members.taken < self.most || members.longest_waited_for().is_some()
+    }
+
+    /// Ends the connection that has kept us waiting for a request longest; `false`: none does.
+    pub fn make_room(&self) -> bool {
+        lock(&self.members).dismiss()
+    }
+
+    /// A place for one more. Where all are taken, whoever has kept us waiting longest has to go;
+    /// `None`: nobody does.
+    #[must_use]
+    pub fn enter(&self) -> Option<Place> {
+        let mut members = lock(&self.members);
+        if members.taken >= self.most && !members.dismiss() {
+            return None;
+        }
+        members.taken += 1;
+        members.next += 1;
+        Some(Place { members: self.members.clone(), number: members.next })
+    }
+
+    /// Says whose place it is, and how its connection is ended.
+    pub fn know(&self, number: u64, heading: Arc<Heading>, task: AbortHandle) {
+        lock(&self.members).known.insert(number, (heading, task));
+    }
+}
+
+impl Place {
+    /// Its number.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut members = lock(&self.members);
+        members.known.remove(&self.number);
+        members.taken -= 1;
+    }
+}
+
+impl Members {
+    fn longest_waited_for(&self) -> Option<u64> {
+        let now = Instant::now();
+        let waiting = self.known.iter().filter_map(|(number, (heading, _))| {
+            let (phase, since) = heading.phase();
+            let may_go = match phase {
+                Phase::Serving => false,
+                Phase::Silent | Phase::Resting | Phase::Leaving => true,
+                Phase::Head | Phase::Body => now.duration_since(since) >= PATIENCE,
+            };
+            may_go.then_some((since, *number))
+        });
+        waiting.min().map(|(_, number)| number)
+    }
+
+    fn dismiss(&mut self) -> bool {
+        let Some(number) = self.longest_waited_for() else {
+            return false;
+        };
+        // Its place is free when its task has ended, which is before the next connection is taken.
+        if let Some((_, task)) = self.known.remove(&number) {
+            task.abort();
+        }
+        true
+    }
+}
+
+fn lock(members: &Mutex<Members>) -> MutexGuard<'_, Members> {
+    members.lock().unwrap_or_else(PoisonError::into_inner)
+}

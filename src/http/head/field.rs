@@ -1,0 +1,178 @@
+//! Header lines: their form, and the few that say how the rest is to be read.
+
+use super::{Framing, Refusal, refused};
+
+/// A header, as far as the rim is concerned.
+pub enum Field<'h> {
+    /// `Host`.
+    Host(&'h [u8]),
+    /// `Content-Length`.
+    Length(&'h [u8]),
+    /// `Transfer-Encoding`.
+    Coding(&'h [u8]),
+    /// `Expect`.
+    Expect(&'h [u8]),
+    /// Any other.
+    Other,
+}
+
+/// A line without its end, and whether that was LF alone.
+pub fn ended(line: &[u8]) -> (&[u8], bool) {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").map_or((line, true), |line| (line, false))
+}
+
+/// Reads one line without its end (RFC 9112, section 5).
+///
+/// # Errors
+/// That it is no header: no colon, a name that is no token, a fold, a control byte.
+pub fn read(line: &[u8]) -> Result<Field<'_>, Refusal> {
+    if matches!(line.first(), Some(b' ' | b'\t')) {
+        return refused(400, "a header is folded over two lines: write it on one");
+    }
+    let Some(colon) = memchr::memchr(b':', line) else {
+        return refused(400, "a header has no colon");
+    };
+    let (name, value) = (&line[..colon], &line[colon + 1..]);
+    if !is_token(name) {
+        return refused(400, "a header's name has bytes that no name may have, or a space before the colon");
+    }
+    if has_controls(value) {
+        return refused(400, "a header's value has control bytes");
+    }
+    let value = value.trim_ascii();
+    Ok(match name.len() {
+        4 if name.eq_ignore_ascii_case(b"host") => Field::Host(value),
+        6 if name.eq_ignore_ascii_case(b"expect") => Field::Expect(value),
+        14 if name.eq_ignore_ascii_case(b"content-length") => Field::Length(value),
+        17 if name.eq_ignore_ascii_case(b"transfer-encoding") => Field::Coding(value),
+        _ => Field::Other,
+    })
+}
+
+/// A token (RFC 9110, section 5.6.2).
+pub fn is_token(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().all(|byte| TOKEN[usize::from(*byte)])
+}
+
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        #[allow(clippy::cast_possible_truncation)] // below 128
+        let character = byte as u8;
+        table[byte] = character.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let marks = b"!#$%&'*+-.^_`|~";
+    let mut mark = 0;
+    while mark < marks.len() {
+        table[marks[mark] as usize] = true;
+        mark += 1;
+    }
+    table
+};
+
+/// Control bytes other than the tab. They are counted, without an early end: so it is done many bytes
+/// at a time.
+fn has_controls(bytes: &[u8]) -> bool {
+    bytes.iter().filter(|byte| byte.is_ascii_control() && **byte != b'\t').count() > 0
+}
+
+/// What the headers say of the request as a whole.
+#[derive(Default)]
+pub struct Fields<'h> {
+    host: Option<&'h [u8]>,
+    length: Option<&'h [u8]>,
+    coding: Option<&'h [u8]>,
+}
+
+impl<'h> Fields<'h> {
+    /// Takes one more.
+    ///
+    /// # Errors
+    /// For a second one of those that may be there once, and an expectation that nobody here meets.
+    pub fn take(&mut self, field: Field<'h>) -> Result<(), Refusal> {
+        let (place, value, twice) = match field {
+            Field::Other => return Ok(()),
+            Field::Expect(value) if value.eq_ignore_ascii_case(b"100-continue") => return Ok(()),
+            Field::Expect(_) => return refused(417, "Expect may only say 100-continue"),
+            Field::Host(value) => (&mut self.host, value, "there are two Host headers: send one"),
+            Field::Length(value) => {
+                (&mut self.length, value, "there are two Content-Length headers: send one")
+            }
+            Field::Coding(value) => {
+                (&mut self.coding, value, "there are two Transfer-Encoding headers: send one")
+            }
+        };
+        if place.replace(value).is_some() {
+            return refused(400, twice);
+        }
+        Ok(())
+    }
+
+    /// The host that is asked (RFC 9112, section 3.2).
+    ///
+    /// # Errors
+    /// That there is none, or that it is none.
+    pub fn host(&self, is_1_0: bool) -> Result<Option<&'h [u8]>, Refusal> {
+        match self.host {
+            None if is_1_0 => Ok(None),
+            None => refused(400, "the Host header is missing"),
+            Some(host) if is_authority(host) => Ok(Some(host)),
+            Some(_) => {
+                refused(400, "the Host header is no host: give a name or an address, and a port if need be")
+            }
+        }
+    }
+
+    /// How the body is framed.
+    ///
+    /// # Errors
+    /// Where two readers could disagree about it.
+    pub fn framing(&self, is_1_0: bool) -> Result<Framing, Refusal> {
+        match (self.length, self.coding) {
+            (None, None) => Ok(Framing::Nothing),
+            (Some(_), Some(_)) => {
+                refused(400, "Content-Length and Transfer-Encoding are both there: send one of them")
+            }
+            (Some(length), None) => match number(length) {
+                Some(length) => Ok(Framing::Length(length)),
+                None => refused(400, "Content-Length is no number of bytes"),
+            },
+            (None, Some(_)) if is_1_0 => refused(400, "HTTP/1.0 has no Transfer-Encoding"),
+            (None, Some(coding)) if coding.eq_ignore_ascii_case(b"chunked") => Ok(Framing::Chunks),
+            (None, Some(_)) => refused(501, "Transfer-Encoding may only say chunked"),
+        }
+    }
+}
+
+/// Digits and nothing else: no sign, no list, no space.
+fn number(text: &[u8]) -> Option<u64> {
+    if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// A host and maybe a port (RFC 3986, section 3.2), without a user.
+pub fn is_authority(text: &[u8]) -> bool {
+    let (host, port) = match text.strip_prefix(b"[") {
+        Some(rest) => match memchr::memchr(b']', rest) {
+            Some(end) => (&rest[..end], &rest[end + 1..]),
+            None => return false,
+        },
+        None => text.split_at(memchr::memchr(b':', text).unwrap_or(text.len())),
+    };
+    let in_brackets = text.starts_with(b"[");
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+;=".contains(byte);
+    let address = |byte: &u8| byte.is_ascii_hexdigit() || b":.".contains(byte);
+    let is_host =
+        !host.is_empty() && host.iter().all(|byte| if in_brackets { address(byte) } else { plain(byte) });
+    is_host
+        && match port {
+            [] => true,
+            [b':', digits @ ..] => number(digits).is_some_and(|port| (1..=65535).contains(&port)),
+            _ => false,
+        }
+}

@@ -1,0 +1,97 @@
+use super::{Framing, Head, Refusal, Rules, empty_lines, end, trailer};
+
+fn rules() -> Rules {
+    Rules { line: 60, headers: 200, count: 3, hosts: Vec::new() }
+}
+
+fn read(head: &str) -> Result<Head, u16> {
+    rules().read(head.as_bytes(), 1).map_err(|refusal| refusal.status)
+}
+
+#[test]
+fn a_head_says_where_its_query_is_and_how_its_body_is_framed() {
+    let head =
+        read("POST /api.php?a=\"b c\" HTTP/1.1\r\nHost: g\r\nContent-Length: 5\r\n\r\n").expect("sound");
+    assert_eq!((head.query, head.framing, head.bare_ends), (Some(14..21), Framing::Length(5), false));
+    let head = read("POST /a HTTP/1.1\r\nhost:g\r\ntransfer-encoding: Chunked\r\n\r\n").expect("sound");
+    assert_eq!((head.query, head.framing), (None, Framing::Chunks));
+    let old = read("GET /a? HTTP/1.0\n\n").expect("sound");
+    assert_eq!((old.query, old.framing, old.bare_ends), (None, Framing::Nothing, true));
+}
+
+#[test]
+fn every_doubt_is_a_refusal() {
+    for (head, status) in [
+        ("GET /a\r\n\r\n", 400),
+        (" GET /a HTTP/1.1\r\nHost: g\r\n\r\n", 400),
+        ("GET  HTTP/1.1\r\nHost: g\r\n\r\n", 400),
+        ("GET /a b HTTP/1.1\r\nHost: g\r\n\r\n", 400),
+        ("GET /a?\x01 HTTP/1.1\r\nHost: g\r\n\r\n", 400),
+        ("GET /a HTTP/2.0\r\nHost: g\r\n\r\n", 505),
+        ("GET /a http/1.1\r\nHost: g\r\n\r\n", 400),
+        ("GET /a HTTP/1.1\r\n\r\n", 400),
+        ("GET /a HTTP/1.1\r\nHost: g\r\nHost: g\r\n\r\n", 400),
+        ("GET /a HTTP/1.1\r\nHost: a@g\r\n\r\n", 400),
+        ("GET /a HTTP/1.1\r\nHost: g:0\r\n\r\n", 400),
+        ("GET * HTTP/1.1\r\nHost: g\r\n\r\n", 400),
+        ("CONNECT g:80 HTTP/1.1\r\nHost: g:80\r\n\r\n", 400),
+        ("GET http://h/a HTTP/1.1\r\nHost: g\r\n\r\n", 400),
+        ("GET /a HTTP/1.1\r\nHost : g\r\n\r\n", 400),
+        ("GET /a HTTP/1.1\r\nHost: g\r\n fold\r\n\r\n", 400),
+        ("GET /a HTTP/1.1\r\nHost: g\r\nX: a\rb\r\n\r\n", 400),
+        ("GET /a HTTP/1.1\r\nHost: g\r\nExpect: x\r\n\r\n", 417),
+        ("GET /a HTTP/1.1\r\nHost: g\r\nA: 1\r\nB: 1\r\nC: 1\r\n\r\n", 431),
+        ("POST /a HTTP/1.1\r\nHost: g\r\nContent-Length: +5\r\n\r\n", 400),
+        ("POST /a HTTP/1.1\r\nHost: g\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n", 400),
+        ("POST /a HTTP/1.1\r\nHost: g\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        ("POST /a HTTP/1.1\r\nHost: g\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
+        ("POST /a HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+    ] {
+        assert_eq!(read(head).map(|head| head.framing), Err(status), "{head:?}");
+    }
+}
+
+#[test]
+fn a_url_is_taken_when_it_names_the_host_that_is_asked() {
+    for (target, host) in [("http://g/a?b=1", "G"), ("HTTP://g:80/a", "g"), ("https://[::1]/", "[::1]:443")] {
+        assert!(read(&format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n")).is_ok(), "{target}");
+    }
+}
+
+#[test]
+fn other_names_than_ours_are_misdirected() {
+    let rules = Rules { hosts: vec!["api.example".to_owned(), "a:8080".to_owned()], ..rules() };
+    let status = |host: &str| {
+        let head = format!("GET /a HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        rules.read(head.as_bytes(), 1).map_or_else(|refusal| refusal.status, |_| 200)
+    };
+    assert_eq!(["API.example", "api.example:443", "a:8080", "a", "b"].map(status), [200, 200, 200, 421, 421]);
+}
+
+#[test]
+fn an_end_is_found_once_whatever_was_seen_before() {
+    let head = b"GET / HTTP/1.1\r\nHost: g\r\n\r\nbody";
+    for seen in 0..25 {
+        assert_eq!(end(head, seen), Some(27), "{seen}");
+    }
+    assert_eq!(end(b"GET / HTTP/1.1\n\nbody", 0), Some(16));
+    assert_eq!(end(&head[..26], 0), None);
+    assert_eq!(empty_lines(b"\r\n\nGET"), Ok(3));
+    assert!(empty_lines(b"\n\n\n").is_err());
+}
+
+#[test]
+fn what_has_no_end_is_refused_as_soon_as_it_is_too_long() {
+    let status = |bytes: Vec<u8>| rules().may_go_on(&bytes).map_err(|refusal: Refusal| refusal.status);
+    assert_eq!(status(vec![b'a'; 60]), Ok(()));
+    assert_eq!(status(vec![b'a'; 61]), Err(414));
+    assert_eq!(status([b"GET / HTTP/1.1\n".as_slice(), &[b'a'; 200]].concat()), Err(431));
+}
+
+#[test]
+fn a_trailer_is_a_header_that_frames_nothing() {
+    assert!(trailer(b"X-Sum: 1").is_ok());
+    for line in [b"Content-Length: 1".as_slice(), b"host: g", b"no colon", b" X: 1", b"X : 1"] {
+        assert!(trailer(line).is_err());
+    }
+}

@@ -1,0 +1,90 @@
+//! Settings as they are written at this moment, read and checked, and nothing made of them yet.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+
+use super::Protocol;
+use crate::config::{ClientCertificates, Config, Layers};
+use crate::document::Node;
+use crate::ops::Table;
+
+/// Settings and table.
+pub struct Fresh {
+    /// The settings.
+    pub config: Config,
+    /// The protocol.
+    pub table: Table,
+    /// What was written, in all layers together.
+    pub written: Node,
+    /// What the files hold that the settings name.
+    pub files: Print,
+    own: Option<String>,
+}
+
+impl Fresh {
+    /// Reads the layers, and the files that they name.
+    ///
+    /// # Errors
+    /// A sentence for every fault of the settings, or of the table.
+    pub fn read(layers: Layers) -> Result<Self, Vec<String>> {
+        let config = layers.config().map_err(sentences)?;
+        let files = Print::of(files(&config));
+        let own = match &config.operations {
+            None => None,
+            Some(path) => {
+                let source = path.display().to_string();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| vec![format!("`operations`: {source} cannot be read: {error}")])?;
+                Some((source, text))
+            }
+        };
+        let named = own.as_ref().map(|(source, text)| (source.as_str(), text.as_str()));
+        let table = Table::load(named, &config.profiles).map_err(|faults| {
+            // What else is wrong is told with it, not one by one.
+            sentences(faults).into_iter().chain(super::faults_of_files(&config)).collect::<Vec<_>>()
+        })?;
+        Ok(Self { config, table, written: layers.into_document(), files, own: own.map(|(_, text)| text) })
+    }
+
+    pub(super) fn protocol(&self) -> Protocol {
+        Protocol { own: self.own.clone(), profiles: self.config.profiles.clone() }
+    }
+}
+
+fn sentences(faults: Vec<crate::document::Fault>) -> Vec<String> {
+    faults.iter().map(ToString::to_string).collect()
+}
+
+/// The files that settings name, secrets aside: those have a way of their own to change.
+pub(crate) fn files(config: &Config) -> Vec<PathBuf> {
+    let authorities = config.upstreams().into_iter().filter_map(|target| target.ca_file);
+    let mut files: Vec<PathBuf> = config.operations.iter().cloned().chain(authorities).collect();
+    if let Some(tls) = &config.tls {
+        files.extend([tls.certificate.clone(), tls.key.clone()]);
+        match &tls.clients {
+            ClientCertificates::Off => {}
+            ClientCertificates::Optional(file) | ClientCertificates::Required(file) => {
+                files.push(file.clone());
+            }
+        }
+    }
+    files
+}
+
+/// Whether files hold what they held, and nothing else of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Print(u64);
+
+impl Print {
+    /// Of what files hold now; one that cannot be read counts as such.
+    #[must_use]
+    pub fn of<P: AsRef<Path>>(files: impl IntoIterator<Item = P>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        for file in files {
+            file.as_ref().hash(&mut hasher);
+            std::fs::read(file).ok().hash(&mut hasher);
+        }
+        Self(hasher.finish())
+    }
+}
