@@ -105,12 +105,9 @@ impl Reloader {
     /// Reads everything again, and uses it if all of it is sound.
     pub fn reload(&self) -> Outcome {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        *seen = watched(&self.source, &self.current.load());
+        // Before they are read: what is written meanwhile is seen at the next look.
+        *seen = self.watched();
         let outcome = self.attempt();
-        // What is in use now may name other files.
-        if outcome == Outcome::Applied {
-            *seen = watched(&self.source, &self.current.load());
-        }
         self.outcomes[outcome.number()].fetch_add(1, Relaxed);
         let is_in_use = matches!(outcome, Outcome::Unchanged | Outcome::Applied);
         self.last.store(u64::from(is_in_use), Relaxed);
@@ -120,7 +117,7 @@ impl Reloader {
 
     /// Reloads if a file holds something else than it did when it was last read.
     pub fn look(&self) {
-        let now = watched(&self.source, &self.current.load());
+        let now = self.watched();
         let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if now != seen {
             self.reload();
@@ -135,6 +132,10 @@ impl Reloader {
     /// 1 unless the last reload was refused or needs a restart.
     pub fn last(&self) -> u64 {
         self.last.load(Relaxed)
+    }
+
+    fn watched(&self) -> Print {
+        watched(&self.source, &self.current.load())
     }
 
     fn attempt(&self) -> Outcome {
@@ -184,6 +185,8 @@ impl Reloader {
     }
 }
 
+/// The settings file and those that it names. When others are named, the next look finds a change,
+/// reads once more and finds that there is none.
 fn watched(source: &Source, snapshot: &Snapshot) -> Print {
     Print::of(source.file.iter().cloned().chain(files(&snapshot.config)))
 }

@@ -13,7 +13,7 @@ use crate::server::Server;
 
 pub fn run(serve: Serve) -> Done {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         // Before anything is served: a signal at any moment must find somebody who hears it.
         let mut signals = Signals::new()?;
         let upstream = if serve.sandbox { Some(start_sandbox().await?) } else { serve.upstream };
@@ -41,7 +41,10 @@ pub fn run(serve: Serve) -> Done {
             }
             () = second(&mut signals) => Err(Failure::from("ended at once by a second signal".to_owned())),
         }
-    })
+    });
+    // Where a second signal ends it, the first one's end is not waited for.
+    runtime.shutdown_background();
+    done
 }
 
 /// Reloads on SIGHUP, until a signal asks for the end.

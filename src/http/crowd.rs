@@ -55,6 +55,18 @@ impl Crowd {
         members.taken < self.most || members.longest_waited_for().is_some()
     }
 
+    /// Whether somebody may still bring a first request: within `patience`, a handshake's end counted
+    /// as the beginning.
+    #[must_use]
+    pub fn has_newcomers(&self, patience: Duration) -> bool {
+        let now = Instant::now();
+        lock(&self.members).known.values().any(|(heading, _)| match heading.phase() {
+            (Phase::Shaking, _) => true,
+            (Phase::Silent, since) => now.duration_since(since) < patience,
+            _ => false,
+        })
+    }
+
     /// Ends the connection that has kept us waiting for a request longest; `false`: none does.
     pub fn make_room(&self) -> bool {
         lock(&self.members).dismiss()
@@ -102,7 +114,7 @@ impl Members {
             let (phase, since) = heading.phase();
             let may_go = match phase {
                 Phase::Serving => false,
-                Phase::Silent | Phase::Resting | Phase::Leaving => true,
+                Phase::Shaking | Phase::Silent | Phase::Resting | Phase::Leaving => true,
                 Phase::Head | Phase::Body => now.duration_since(since) >= PATIENCE,
             };
             may_go.then_some((since, *number))

@@ -9,6 +9,8 @@ use tokio::time::Instant;
 /// Where in its life a connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
+    /// The PROXY protocol and TLS are still to be had.
+    Shaking,
     /// Nothing has come yet.
     Silent,
     /// Some of a request's head has come.
@@ -55,7 +57,7 @@ impl Heading {
     pub fn new(peer: IpAddr) -> Self {
         let state = State {
             peer,
-            phase: Phase::Silent,
+            phase: Phase::Shaking,
             since: Instant::now(),
             query: None,
             is_last: false,

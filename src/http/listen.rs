@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 use super::crowd::Crowd;
-use super::heading::Heading;
+use super::heading::{Heading, Phase};
 use super::speak::{self, Watchers};
 use super::stream::Stream;
 use super::wire::{Version, Wire};
@@ -124,12 +124,15 @@ impl Reception {
             Ok(listener) => self.take_the_rest(&listener),
             Err(error) => tracing::warn!(%error, "connections that wait cannot be taken"),
         }
-        let Self { worker, lines, frames, .. } = self;
+        let Self { worker, crowd, lines, frames } = self;
         let view = worker.view();
         let config = &view.snapshot.config;
         let (linger, drain) = (config.stop.linger, config.deadline.drain);
         let lines = async {
             let _ = tokio::time::timeout(linger, nobody(&lines)).await;
+            while crowd.has_newcomers(linger) {
+                tokio::time::sleep(PAUSE).await;
+            }
             lines.shutdown().await;
         };
         // HTTP/2 has a word for it that loses nothing (RFC 9113, section 6.8): it is said at once.
@@ -168,6 +171,7 @@ async fn converse(
     let config = &snapshot.config;
     let stream = named(stream, &heading, config).await?;
     let (stream, agreed) = secured(stream, &snapshot).await?;
+    heading.enter(Phase::Silent);
     let mut wire = Wire::new(stream, heading.clone(), worker.cells.clone(), config);
     let version = match agreed {
         Some(version) => version,

@@ -125,7 +125,7 @@ impl<S> Wire<S> {
                 Phase::Head => self.deadlines.head,
                 Phase::Resting => self.deadlines.idle,
                 // A body's time is counted where it is read, an answer's where it is fetched.
-                Phase::Body | Phase::Serving | Phase::Leaving => return Poll::Pending,
+                Phase::Shaking | Phase::Body | Phase::Serving | Phase::Leaving => return Poll::Pending,
             };
         if due < self.timer.deadline() {
             self.timer.as_mut().reset(due);

@@ -16,7 +16,9 @@ mod properties; // what holds for every input
 mod reload; // new settings while requests are served
 mod rim; // the client's side: methods, paths, HTTP/1.0, long targets, caps, browsers
 mod settings; // every layer of the settings, and every way for them to be wrong
+mod stop; // the end: nothing lost, nothing done twice, and in time
 mod table; // the operations table as a whole, and every way for it to be wrong
+mod tls; // TLS towards clients, HTTP/2, certificates that change
 mod upstream; // upstream's side: what it is sent, and its faults
 mod vectors; // the four messages of each translation, pure and through sockets
 mod wire; // requests of real and documented clients, each with the JSON it must become

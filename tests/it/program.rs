@@ -1,67 +1,10 @@
 //! The program as its owner runs it: commands, exit codes, probes, log, signals.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::SocketAddr;
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::io::Write as _;
+use std::process::Stdio;
 
 use crate::support::client::get;
-
-fn mesigate(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mesigate"));
-    command.args(arguments).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    mesigate(arguments).output().expect("the program runs")
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("text")
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("text")
-}
-
-/// A serving program; it is killed if the test fails before it ends.
-struct Serving {
-    child: Child,
-    address: SocketAddr,
-    admin: SocketAddr,
-}
-
-impl Serving {
-    fn start(more: &[&str], log: &Path) -> Self {
-        let mut arguments = vec!["serve", "--sandbox", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
-        arguments.extend(more);
-        let mut command = mesigate(&arguments);
-        command.env("MESIGATE__LOG__FILE", log).env("MESIGATE__LOG__LEVEL", "trace");
-        let mut child = command.stderr(Stdio::piped()).spawn().expect("the program runs");
-        let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
-        let first = lines.next().expect("a first line").expect("text");
-        // Whatever else it says has to go somewhere.
-        std::thread::spawn(move || lines.for_each(drop));
-        let address = |text: &str| {
-            let rest = first.split(text).nth(1).expect("an address");
-            rest.split(['/', ')']).next().and_then(|address| address.parse().ok()).expect("an address")
-        };
-        Self { address: address("clients at http://"), admin: address("metrics: http://"), child }
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().expect("kill runs").success());
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::support::program::{Serving, err, mesigate, out, run};
 
 #[tokio::test]
 async fn it_serves_shows_itself_and_ends_with_0_on_sigterm() {

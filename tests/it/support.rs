@@ -3,5 +3,7 @@
 pub mod client;
 pub mod echo;
 pub mod gateway;
+pub mod program;
 pub mod stub;
+pub mod tls;
 pub mod vector;

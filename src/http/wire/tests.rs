@@ -22,6 +22,7 @@ fn wire() -> (DuplexStream, Wire<DuplexStream>, Arc<Heading>) {
     let (client, server) = duplex(1024);
     let heading = Arc::new(Heading::new([127, 0, 0, 1].into()));
     let config = settings();
+    heading.enter(Phase::Silent);
     (client, Wire::new(server, heading.clone(), Arc::default(), &config), heading)
 }
 

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{Farewell, Phase, Wire};
+use super::{Due, Farewell, Phase, Wire};
 
 impl<S> Wire<S> {
     /// Lets a write that gets nowhere wait for as long as a client may leave its answer lying.
@@ -51,7 +51,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.has_left {
+        // A client that has had its answer and sends nothing has no last word to lose. On HTTP/2 it may
+        // send at any time.
+        let rests = matches!(this.heading.phase().0, Phase::Silent | Phase::Resting)
+            && !matches!(this.reader.due, Due::Frames);
+        if this.farewell.is_none() && (this.has_left || rests) {
             return Pin::new(&mut this.stream).poll_shutdown(cx);
         }
         this.heading.enter(Phase::Leaving);

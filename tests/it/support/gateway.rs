@@ -15,6 +15,7 @@ listen = { address = '127.0.0.1:0', workers = 1 }
 admin.address = '127.0.0.1:0'
 log.access = false
 stop = { announce = '0s', linger = '0s' }
+deadline.drain = '1s'
 reload.interval = '0s'
 ";
 

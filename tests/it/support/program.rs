@@ -1,0 +1,85 @@
+//! The program itself, as a process.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+/// The program, with nothing of this environment.
+pub fn mesigate(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mesigate"));
+    command.args(arguments).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+pub fn run(arguments: &[&str]) -> Output {
+    mesigate(arguments).output().expect("the program runs")
+}
+
+pub fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+pub fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("text")
+}
+
+/// A serving program; it is killed if the test fails before it ends.
+pub struct Serving {
+    pub child: Child,
+    pub address: SocketAddr,
+    pub admin: SocketAddr,
+}
+
+impl Serving {
+    /// In front of a sandbox of its own, with a log.
+    pub fn start(more: &[&str], log: &Path) -> Self {
+        let mut arguments = vec!["serve", "--sandbox", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+        arguments.extend(more);
+        let mut command = mesigate(&arguments);
+        command.env("MESIGATE__LOG__FILE", log).env("MESIGATE__LOG__LEVEL", "trace");
+        Self::of(command.env("MESIGATE__STOP__ANNOUNCE", "0s"))
+    }
+
+    /// With a settings file.
+    pub fn with(settings: &Path) -> Self {
+        let settings = settings.display().to_string();
+        Self::of(&mut mesigate(&["serve", "--config", &settings]))
+    }
+
+    pub fn of(command: &mut Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("the program runs");
+        let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
+        let first = lines.next().expect("a first line").expect("text");
+        // Whatever else it says has to go somewhere.
+        std::thread::spawn(move || lines.for_each(drop));
+        let address = |text: &str| {
+            let rest = first.split(text).nth(1).expect("an address");
+            rest.split(['/', ')']).next().and_then(|address| address.parse().ok()).expect("an address")
+        };
+        Self { address: address("clients at http://"), admin: address("metrics: http://"), child }
+    }
+
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().expect("kill runs").success());
+    }
+
+    /// Its exit code, once it has ended.
+    pub async fn ended(mut self) -> Option<i32> {
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return status.code();
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

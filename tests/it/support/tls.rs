@@ -1,0 +1,102 @@
+//! Certificates for tests, and a client that speaks TLS.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
+
+/// A CA of the test's own.
+pub struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pub pem: String,
+    certificate: CertificateDer<'static>,
+}
+
+/// A certificate and its key, as PEM.
+pub struct Pair {
+    pub certificate: String,
+    pub key: String,
+}
+
+impl Authority {
+    pub fn new() -> Self {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let own = params.self_signed(&key).expect("a CA");
+        let (pem, certificate) = (own.pem(), own.der().clone());
+        Self { issuer: Issuer::new(params, key), pem, certificate }
+    }
+
+    /// A certificate for `name`.
+    pub fn pair(&self, name: &str) -> Pair {
+        let key = KeyPair::generate().expect("a key");
+        let params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
+        Pair { certificate: certificate.pem(), key: key.serialize_pem() }
+    }
+
+    /// A client that trusts this CA alone.
+    pub fn client(
+        &self,
+        protocols: &[&str],
+        own: Option<&Pair>,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> TlsConnector {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.certificate.clone()).expect("a root");
+        let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_protocol_versions(versions)
+            .expect("versions")
+            .with_root_certificates(roots);
+        let mut config = match own {
+            None => builder.with_no_client_auth(),
+            Some(pair) => {
+                let chain = CertificateDer::pem_slice_iter(pair.certificate.as_bytes());
+                let chain = chain.collect::<Result<_, _>>().expect("a chain");
+                let key = PrivateKeyDer::from_pem_slice(pair.key.as_bytes()).expect("a key");
+                builder.with_client_auth_cert(chain, key).expect("a pair")
+            }
+        };
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        TlsConnector::from(Arc::new(config))
+    }
+}
+
+/// A certificate and its key as files, in a folder of the test's.
+pub struct Files {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+impl Files {
+    pub fn in_folder(folder: &Path, pair: &Pair) -> Self {
+        let files = Self { certificate: folder.join("server.pem"), key: folder.join("server.key") };
+        files.write(pair);
+        files
+    }
+
+    pub fn write(&self, pair: &Pair) {
+        std::fs::write(&self.certificate, &pair.certificate).expect("a file");
+        std::fs::write(&self.key, &pair.key).expect("a file");
+    }
+
+    /// As settings.
+    pub fn settings(&self) -> String {
+        format!("tls.certificate = '{}'\ntls.key = '{}'\n", self.certificate.display(), self.key.display())
+    }
+}
+
+/// Connects to `localhost`, wherever it is.
+pub async fn connect(connector: &TlsConnector, address: SocketAddr) -> std::io::Result<TlsStream<TcpStream>> {
+    let stream = TcpStream::connect(address).await?;
+    connector.connect(ServerName::try_from("localhost").expect("a name"), stream).await
+}
