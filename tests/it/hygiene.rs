@@ -1,6 +1,7 @@
 //! What clients may put on the wire, and what of it reaches upstream.
 
 mod case;
+mod passing;
 mod run;
 mod upstream;
 
