@@ -32,11 +32,24 @@ pub struct Client(TcpStream, Vec<u8>);
 
 impl Client {
     pub async fn connect(address: SocketAddr) -> Self {
-        Self(TcpStream::connect(address).await.expect("a connection"), Vec::new())
+        let stream = TcpStream::connect(address).await.expect("a connection");
+        // What a test sends as a piece of its own must travel as one.
+        stream.set_nodelay(true).expect("a socket");
+        Self(stream, Vec::new())
     }
 
     pub async fn send(&mut self, bytes: &[u8]) {
         self.0.write_all(bytes).await.expect("the bytes are sent");
+    }
+
+    /// The same to a gateway that may have ended the connection already: whether the bytes are sent.
+    pub async fn try_send(&mut self, bytes: &[u8]) -> bool {
+        self.0.write_all(bytes).await.is_ok()
+    }
+
+    /// Ends the client's side of the connection; answers can still come.
+    pub async fn finish(&mut self) {
+        let _ = self.0.shutdown().await;
     }
 
     /// One whole answer, or `None` if the connection ended before it.
@@ -50,6 +63,11 @@ impl Client {
                 return None;
             }
         }
+    }
+
+    /// What came and is no whole answer.
+    pub fn rest(&self) -> &[u8] {
+        &self.1
     }
 
     /// An answer as far as its head, for those that have no body whatever their length says.

@@ -115,7 +115,8 @@ impl Drop for Stub {
     }
 }
 
-fn http(json: &str) -> Vec<u8> {
+/// An answer of 200 with this JSON.
+pub fn http(json: &str) -> Vec<u8> {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
     format!("{head}{}\r\n\r\n{json}", json.len()).into_bytes()
 }
@@ -146,7 +147,8 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
     }
 }
 
-async fn read_call(stream: &mut TcpStream) -> Option<Call> {
+/// The next request of a connection, or `None` if it ends before one.
+pub async fn read_call(stream: &mut TcpStream) -> Option<Call> {
     let mut bytes = Vec::new();
     loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
