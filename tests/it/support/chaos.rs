@@ -21,8 +21,8 @@ pub use identity::Identity;
 use serve::accept;
 use words::Words;
 
-/// Laid over a gateway's settings where each request must meet its own fault, whatever became of others.
-pub const BREAKER_OFF: &str = "";
+/// Laid over a gateway's settings, so that each request meets its own fault, whatever became of others.
+pub const EACH_FOR_ITSELF: &str = "";
 
 /// In whatever upstream says that must not get any further.
 pub const MARK: &str = "MARKED";
@@ -185,7 +185,7 @@ impl Chaos {
                 folder.path().join("ca.pem").display()
             ),
         };
-        format!("{url}{BREAKER_OFF}\n{more}")
+        format!("{url}{EACH_FOR_ITSELF}\n{more}")
     }
 
     /// The next connection or request, whichever the fault is for, gets it.
