@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Collected, Empty};
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -122,7 +122,8 @@ impl Round {
                     return;
                 }
             };
-            let body = answer.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+            #[allow(clippy::disallowed_methods)] // it is short
+            let body = answer.into_body().collect().await.map(Collected::to_bytes).unwrap_or_default();
             let is_whole = body.windows(13).any(|part| part == b"\"result\":true");
             if is_whole { &self.answered } else { &self.lost }.fetch_add(1, Relaxed);
         }

@@ -1,5 +1,7 @@
-//! What the tests share: a stub upstream, a gateway in front of it, a client that sends raw bytes.
+//! What the tests share: a stub upstream, one that goes wrong on command, a gateway in front of them, a
+//! client that sends raw bytes.
 
+pub mod chaos;
 pub mod client;
 pub mod echo;
 pub mod gateway;

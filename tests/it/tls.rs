@@ -51,6 +51,7 @@ async fn post(sender: &mut SendRequest<Full<Bytes>>, uri: &str, host: Option<&st
     let answer = sender.send_request(request).await.expect("an answer");
     let status = answer.status().as_u16();
     assert!(!answer.headers().contains_key("connection"));
+    #[allow(clippy::disallowed_methods)] // it is short
     let body = answer.into_body().collect().await.expect("a body").to_bytes();
     (status, String::from_utf8(body.to_vec()).expect("text"))
 }
