@@ -17,11 +17,13 @@ pub mod outcome;
 pub mod reject;
 pub mod translate;
 
+pub mod retry;
 pub mod upstream;
 
 pub mod token;
 
 pub mod apps;
+pub mod breach;
 pub mod cache;
 pub mod limit;
 pub mod policies;
@@ -33,6 +35,7 @@ pub mod metrics;
 
 pub mod config;
 pub mod document;
+pub mod times;
 
 pub mod catalogue;
 pub mod cli;

@@ -2,6 +2,7 @@
 //! somebody looks. Labels come from closed sets only.
 
 mod collect;
+mod resilience;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use crate::cache::State;
 use crate::reject::Label;
+use crate::retry::Why;
 use crate::trail::{Door, Trail};
 
 pub use collect::{Exposition, Fleet};
@@ -23,6 +25,10 @@ pub struct Cells {
     requests: Vec<Histogram>,
     upstream: Histogram,
     connected: AtomicU64,
+    upstream_open: Arc<AtomicU64>,
+    upstream_calls: Arc<AtomicU64>,
+    upstream_waiting: Arc<AtomicU64>,
+    repeats: [AtomicU64; Why::ALL.len()],
     dropped: AtomicU64,
     cache: [AtomicU64; State::ALL.len()],
     in_flight: Arc<AtomicU64>,
@@ -63,6 +69,10 @@ impl Cells {
             requests: std::iter::repeat_with(Histogram::default).take(series).collect(),
             upstream: Histogram::default(),
             connected: AtomicU64::new(0),
+            upstream_open: Arc::default(),
+            upstream_calls: Arc::default(),
+            upstream_waiting: Arc::default(),
+            repeats: Default::default(),
             dropped: AtomicU64::new(0),
             cache: Default::default(),
             in_flight: Arc::default(),
@@ -82,9 +92,25 @@ impl Cells {
         Present::new(&self.connections)
     }
 
-    /// A connection to upstream was opened.
-    pub fn upstream_connected(&self) {
+    /// A connection to upstream is open, until the value is dropped.
+    pub fn upstream_connected(&self) -> Present {
         self.connected.fetch_add(1, Relaxed);
+        Present::new(&self.upstream_open)
+    }
+
+    /// Upstream has a request, until the value is dropped.
+    pub fn upstream_call(&self) -> Present {
+        Present::new(&self.upstream_calls)
+    }
+
+    /// A request waits for its turn with upstream, until the value is dropped.
+    pub fn upstream_waiting(&self) -> Present {
+        Present::new(&self.upstream_waiting)
+    }
+
+    /// A request goes to upstream once more.
+    pub fn upstream_repeated(&self, why: Why) {
+        self.repeats[why as usize].fetch_add(1, Relaxed);
     }
 
     /// One request has its answer.

@@ -11,11 +11,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::admin::{self, Admin};
-use crate::config::Target;
 use crate::http::listen;
 use crate::log::Writer;
 use crate::metrics::{Cells, Exposition, Fleet};
-use crate::upstream::{Upstream, tls::Tls};
+use crate::upstream::{Upstream, site::Site};
 use crate::worker::{Snapshot, Worker};
 
 /// A gateway that serves. Dropping it leaves it running; [`Server::stop`] ends it.
@@ -44,11 +43,7 @@ impl Server {
     /// read, a thread that cannot be started.
     pub fn start(snapshot: Snapshot, log: Option<&Writer>) -> Result<Self, String> {
         let config = &snapshot.config;
-        let targets = config.upstreams();
-        let ways = targets
-            .into_iter()
-            .map(|target| Ok((Tls::new(&target)?, target)))
-            .collect::<Result<Vec<_>, String>>()?;
+        let sites = Site::all(config, &[])?;
         let listeners = listen::bind(config.listen.address, config.listen.workers)
             .map_err(|error| cannot_listen("listen.address", config.listen.address, &error))?;
         let admin_listener = StdListener::bind(config.admin)
@@ -63,13 +58,15 @@ impl Server {
         let mut cells = Vec::new();
         let mut workers = Vec::new();
         for (number, listener) in listeners.into_iter().enumerate() {
-            let worker = worker(&snapshot, &ways)?;
+            let worker = worker(&snapshot, &sites)?;
             cells.push(worker.cells.clone());
             let serve = |listener, stopped| listen::serve(listener, Arc::new(worker), stopped);
             workers.push(thread(&format!("worker-{number}"), listener, stopped.clone(), serve)?);
         }
-        let admin =
-            Arc::new(Admin { ready: ready.clone(), metrics: exposition(&snapshot, cells, &ready, log) });
+        let admin = Arc::new(Admin {
+            ready: ready.clone(),
+            metrics: exposition(&snapshot, sites, cells, &ready, log),
+        });
         let serve = |listener, stopped| admin::serve(listener, admin, stopped);
         let admin = thread("admin", admin_listener, admin_stopped, serve)?;
         let keeper = keeper(&snapshot)?;
@@ -106,12 +103,9 @@ impl Server {
     }
 }
 
-fn worker(snapshot: &Arc<Snapshot>, ways: &[(Option<Tls>, Target)]) -> Result<Worker, String> {
+fn worker(snapshot: &Arc<Snapshot>, sites: &[Arc<Site>]) -> Result<Worker, String> {
     let cells = Arc::new(Cells::new(snapshot.table.operations().len()));
-    let upstream = |(tls, target): &(Option<Tls>, Target)| {
-        Upstream::new(&snapshot.config, target, tls.clone(), cells.clone()).map(Arc::new)
-    };
-    let upstreams = ways.iter().map(upstream).collect::<Result<_, _>>()?;
+    let upstreams = Upstream::all(sites, &snapshot.config, &cells, &[])?;
     Ok(Worker { snapshot: snapshot.clone(), upstreams, cells })
 }
 
@@ -131,6 +125,7 @@ fn keeper(snapshot: &Arc<Snapshot>) -> Result<Keeper, String> {
 
 fn exposition(
     snapshot: &Arc<Snapshot>,
+    sites: Vec<Arc<Site>>,
     cells: Vec<Arc<Cells>>,
     ready: &Arc<AtomicBool>,
     log: Option<&Writer>,
@@ -145,6 +140,7 @@ fn exposition(
         ready: ready.clone(),
         lines_lost: Box::new(lines_lost),
         snapshot: snapshot.clone(),
+        sites,
     })
 }
 

@@ -13,6 +13,7 @@ mod limits; // who is refused, what it is told, and whom it disturbs
 mod operations; // every operation through the sandbox, which shows what it did
 mod program; // the program as its owner runs it
 mod properties; // what holds for every input
+mod resilience; // what keeps requests from being lost, doubled or stuck
 mod rim; // the client's side: methods, paths, HTTP/1.0, long targets, caps, browsers
 mod settings; // every layer of the settings, and every way for them to be wrong
 mod table; // the operations table as a whole, and every way for it to be wrong

@@ -1,8 +1,10 @@
 //! A gateway on ports of its own, with the shipped settings and what a test lays over them.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use mesigate::apps::secret::Environment;
+use mesigate::breach::Breaches;
 use mesigate::config::Layers;
 use mesigate::ops::Table;
 use mesigate::server::Server;
@@ -25,6 +27,8 @@ pub struct Gateway {
     server: Option<Server>,
     pub address: SocketAddr,
     pub admin: SocketAddr,
+    /// Who is held back for TOKENBREACH.
+    pub breaches: Arc<Breaches>,
 }
 
 impl Gateway {
@@ -39,8 +43,10 @@ impl Gateway {
     }
 
     pub fn start(toml: &str) -> Self {
-        let server = Server::start(snapshot(toml), None).expect("a gateway");
-        Self { address: server.address(), admin: server.admin_address(), server: Some(server) }
+        let snapshot = snapshot(toml);
+        let breaches = snapshot.policies.breaches.clone();
+        let server = Server::start(snapshot, None).expect("a gateway");
+        Self { address: server.address(), admin: server.admin_address(), server: Some(server), breaches }
     }
 
     pub fn stop(mut self) {
