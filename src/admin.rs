@@ -15,6 +15,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
+use crate::breach::Held;
 use crate::http::reply::{Reply, plain};
 use crate::metrics::Exposition;
 use crate::reload::{Outcome, Reloader};
@@ -89,7 +90,7 @@ impl Admin {
             Method::POST if request.headers().contains_key(header::ORIGIN) => {
                 plain(403, "this is not for browsers\n".into(), TEXT)
             }
-            Method::POST => self.told(request.uri().path()),
+            Method::POST => self.told(request.uri().path(), request.uri().query()),
             _ => plain(405, "only GET and POST here\n".into(), TEXT),
         }
     }
@@ -100,21 +101,44 @@ impl Admin {
             "/livez" => plain(200, "alive\n".into(), TEXT),
             // Upstream's health is left out: one outage there must not take every replica away.
             "/readyz" | "/startupz" => match self.stop.stage() {
-                Stage::Serving => plain(200, "ready\n".into(), TEXT),
+                Stage::Serving => plain(200, format!("ready\n{}", self.held_back()).into(), TEXT),
                 Stage::Announced | Stage::Ending => plain(503, "not ready: ending\n".into(), TEXT),
             },
             "/metrics" => plain(200, self.metrics.text().into(), OPENMETRICS),
+            "/breaches" => plain(200, self.breaches().into(), TEXT),
             "/drain" => plain(200, format!("{}\n", self.stop.stage().text()).into(), TEXT),
             _ => plain(
                 404,
-                "here are /livez, /readyz, /startupz, /metrics and /drain; POST takes /drain and /reload\n"
-                    .into(),
+                "here are /livez, /readyz, /startupz, /metrics, /breaches and /drain\n".into(),
                 TEXT,
             ),
         }
     }
 
-    fn told(&self, path: &str) -> Reply {
+    /// What is wrong and no reason to send clients elsewhere: everywhere else it is the same.
+    fn held_back(&self) -> String {
+        match self.current.load().policies.breaches.list().len() {
+            0 => String::new(),
+            held => format!(
+                "{held} held back because upstream has disabled the token (TOKENBREACH): see /breaches\n"
+            ),
+        }
+    }
+
+    /// A line for each that is held back.
+    fn breaches(&self) -> String {
+        let held = self.current.load().policies.breaches.list();
+        let line = |held: &Held| {
+            let app = held
+                .app
+                .as_ref()
+                .map_or_else(|| "a token without an app".to_owned(), |app| format!("app {app}"));
+            format!("{app}: {} s left\n", held.seconds)
+        };
+        if held.is_empty() { "nobody is held back\n".to_owned() } else { held.iter().map(line).collect() }
+    }
+
+    fn told(&self, path: &str, query: Option<&str>) -> Reply {
         match path {
             "/drain" => {
                 self.stop.announce();
@@ -132,7 +156,15 @@ impl Admin {
                 };
                 plain(status, format!("{outcome}\n").into(), TEXT)
             }
-            _ => plain(404, "POST takes /drain and /reload\n".into(), TEXT),
+            "/breaches/clear" => {
+                let app = query.map(|query| query.strip_prefix("app=").ok_or(()));
+                let Ok(app) = app.transpose() else {
+                    return plain(400, "the query is nothing, or app= and an app's name\n".into(), TEXT);
+                };
+                let cleared = self.current.load().policies.breaches.clear(app);
+                plain(200, format!("{cleared} no longer held back\n").into(), TEXT)
+            }
+            _ => plain(404, "POST takes /drain, /reload and /breaches/clear\n".into(), TEXT),
         }
     }
 }

@@ -47,6 +47,7 @@ struct Secrets {
 }
 
 /// Who a request comes from.
+#[derive(Clone)]
 pub struct Caller {
     /// The app, if the token is a key of one.
     pub app: Option<Arc<App>>,
@@ -200,22 +201,7 @@ impl App {
     }
 }
 
-/// A caller as limits and the cache know it.
-#[derive(Debug, Clone, Copy)]
-pub struct KnownBy {
-    /// What stands for its token.
-    pub fingerprint: Fingerprint,
-    /// Whether it is in the settings.
-    pub is_app: bool,
-}
-
 impl Caller {
-    /// What it is known by.
-    #[must_use]
-    pub fn known_by(&self) -> KnownBy {
-        KnownBy { fingerprint: self.fingerprint, is_app: self.app.is_some() }
-    }
-
     /// The number of the upstream that an operation of this caller goes to.
     #[must_use]
     pub fn upstream(&self, operation: Option<&Operation>) -> usize {

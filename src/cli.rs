@@ -43,6 +43,8 @@ enum Command {
     Drain(Drain),
     /// Have the gateway on this host read its settings again
     Reload(Reload),
+    /// Show the apps on this host that are held back because mesibo has disabled their token
+    Breaches(Breaches),
     /// Read all settings and the operations table as `serve` would, and list every fault
     Check(Check),
     /// Show the operations: their parameters, units, and where each goes in the JSON
@@ -122,6 +124,19 @@ struct Reload {
 }
 
 #[derive(Args)]
+#[command(after_help = "\
+mesibo answers TOKENBREACH once it has disabled a token: it leaked, or was used from more than five
+addresses. Its requests are then refused here until breach.cool_down has passed, the app has a new token,
+or --clear.")]
+struct Breaches {
+    #[command(flatten)]
+    admin: Admin,
+    /// Pass requests on again: of all, or of the app of this name
+    #[arg(long, value_name = "APP", num_args = 0..=1, default_missing_value = "")]
+    clear: Option<String>,
+}
+
+#[derive(Args)]
 #[command(after_help = "Exit code 0: all is well. 1: there are faults; each is listed with its place.")]
 struct Check {
     #[command(flatten)]
@@ -168,6 +183,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Sandbox(sandbox) => sandbox::run(&sandbox),
         Command::Drain(drain) => tell::drain(&drain),
         Command::Reload(reload) => tell::reload(&reload),
+        Command::Breaches(breaches) => tell::breaches(&breaches),
         Command::Check(check) => check::run(&check),
         Command::Ops(ops) => ops::run(&ops),
         Command::Explain(explain) => explain::run(&explain),

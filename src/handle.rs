@@ -1,5 +1,6 @@
 //! The request path: one way down, one way back. Every step is named here, in its order.
 
+mod asking;
 mod errand;
 
 use std::panic::AssertUnwindSafe;
@@ -123,9 +124,6 @@ async fn legacy(view: &View, form: &Form, client: Client, trail: &mut Trail) -> 
         Some(code @ 400..=599) if snapshot.config.http_status => code,
         _ => 200,
     };
-    if !fetched.is_shared {
-        errand.learn(told.token);
-    }
     Ok(reply::json(status, told.body.into(), Outcome::Done))
 }
 
@@ -158,16 +156,18 @@ async fn json(view: &View, envelope: &Envelope, client: Client, trail: &mut Trai
         _ if errand.has_own_token() => envelope.with_token(errand.token(sent)),
         _ => envelope.payload.clone(),
     };
-    let Fetched { answer, is_shared } = errand.fetch(&facts, call, trail).await?;
-    let verdict = response::verdict(&answer.bytes, &snapshot.envelope)?;
-    trail.answered(verdict.result);
-    let body = if let Some(operation) = operation.filter(|_| is_shared) {
-        let most_rows = facts.page.as_ref().and_then(|page| page.count);
-        kept::personal(operation, &answer.bytes, envelope.id.as_deref(), most_rows)
-    } else {
-        errand.learn(verdict.token);
-        answer.bytes
+    let Fetched { answer, own } = errand.fetch(&facts, call, trail).await?;
+    let (verdict, body) = match (own, operation) {
+        (None, Some(operation)) => {
+            let most_rows = facts.page.as_ref().and_then(|page| page.count);
+            let body = kept::personal(operation, &answer.bytes, envelope.id.as_deref(), most_rows);
+            (response::verdict(&answer.bytes, &snapshot.envelope)?, body)
+        }
+        (Some(verdict), _) => (verdict, answer.bytes),
+        // Only what the table has is shared.
+        (None, None) => return Err(Reject::Internal),
     };
+    trail.answered(verdict.result);
     Ok(reply::json(answer.status, body, Outcome::Done))
 }
 

@@ -22,11 +22,13 @@ pub mod outcome;
 pub mod reject;
 pub mod translate;
 
+pub mod retry;
 pub mod upstream;
 
 pub mod token;
 
 pub mod apps;
+pub mod breach;
 pub mod cache;
 pub mod limit;
 pub mod policies;
@@ -38,6 +40,7 @@ pub mod metrics;
 
 pub mod config;
 pub mod document;
+pub mod times;
 
 pub mod catalogue;
 pub mod cli;

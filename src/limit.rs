@@ -26,6 +26,7 @@ use std::time::Duration;
 use governor::clock::{Clock, DefaultClock};
 use smallvec::SmallVec;
 
+use crate::times::seconds_up;
 use crate::token::Fingerprint;
 use budget::{Budget, Refused};
 use key::Keys;
@@ -87,7 +88,7 @@ impl Refusal {
     /// The value of `Retry-After` in whole seconds, 1 or more; none where no waiting helps.
     #[must_use]
     pub fn seconds(&self) -> Option<u64> {
-        (!self.never).then(|| policy::seconds_up(self.retry_after).max(1))
+        (!self.never).then(|| seconds_up(self.retry_after).max(1))
     }
 }
 

@@ -3,12 +3,14 @@
 
 mod collect;
 mod requests;
+mod resilience;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use crate::cache::State;
+use crate::retry::Why;
 use crate::trail::Trail;
 
 pub use collect::{Exposition, Fleet};
@@ -23,6 +25,10 @@ const BOUNDS: [f64; 14] =
 pub struct Cells {
     upstream: Histogram,
     connected: AtomicU64,
+    upstream_open: Arc<AtomicU64>,
+    upstream_calls: Arc<AtomicU64>,
+    upstream_waiting: Arc<AtomicU64>,
+    repeats: [AtomicU64; Why::ALL.len()],
     dropped: AtomicU64,
     cache: [AtomicU64; State::ALL.len()],
     in_flight: Arc<AtomicU64>,
@@ -69,9 +75,25 @@ impl Cells {
         Present::new(&self.connections)
     }
 
-    /// A connection to upstream was opened.
-    pub fn upstream_connected(&self) {
+    /// A connection to upstream is open, until the value is dropped.
+    pub fn upstream_connected(&self) -> Present {
         self.connected.fetch_add(1, Relaxed);
+        Present::new(&self.upstream_open)
+    }
+
+    /// Upstream has a request, until the value is dropped.
+    pub fn upstream_call(&self) -> Present {
+        Present::new(&self.upstream_calls)
+    }
+
+    /// A request waits for its turn with upstream, until the value is dropped.
+    pub fn upstream_waiting(&self) -> Present {
+        Present::new(&self.upstream_waiting)
+    }
+
+    /// A request goes to upstream once more.
+    pub fn upstream_repeated(&self, why: Why) {
+        self.repeats[why as usize].fetch_add(1, Relaxed);
     }
 
     /// A client's connection could not be taken.

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use governor::clock::DefaultClock;
 
 use crate::apps::secret::Environment;
-use crate::apps::{Apps, Caller, KnownBy};
+use crate::apps::{Apps, Caller};
+use crate::breach::Breaches;
 use crate::cache::{Cache, MonotonicClock, Touches, Write};
 use crate::config::{Config, Kind};
 use crate::limit::{Ask, Limits, MOST_PROVEN, PROVEN_IDLE, Proven, Verdict};
@@ -17,6 +19,7 @@ use crate::reject::Reject;
 use crate::token::Fingerprint;
 use crate::trail::Trail;
 use crate::translate::facts::Facts;
+use crate::translate::response::{TokenVerdict, Verdict as Answered};
 
 /// The policies and their state.
 pub struct Policies {
@@ -24,6 +27,9 @@ pub struct Policies {
     pub apps: Apps,
     /// What is kept.
     pub cache: Cache,
+    /// Apps whose token upstream has disabled.
+    pub breaches: Arc<Breaches>,
+    cool_down: Duration,
     limits: Limits,
     /// Limits of apps' own, by the app's name.
     own_limits: HashMap<String, Limits>,
@@ -93,6 +99,8 @@ impl Policies {
             own_limits: own_limits.collect(),
             proven: self.proven.clone(),
             spoken: self.spoken.clone(),
+            breaches: self.breaches.clone(),
+            cool_down: config.cool_down,
         })
     }
 
@@ -104,6 +112,8 @@ impl Policies {
         Self {
             apps,
             cache: Cache::new(config.cache.kept, Arc::new(MonotonicClock::new())),
+            breaches: Arc::default(),
+            cool_down: config.cool_down,
             limits: limits(&config.limits, config.keys.most),
             own_limits: own.map(|app| (app.name.clone(), limits(&app.limits, most_own))).collect(),
             proven: Proven::new(MOST_PROVEN, PROVEN_IDLE),
@@ -111,10 +121,11 @@ impl Policies {
         }
     }
 
-    /// Asks every limit, the app's own first; what they say goes into the trail.
+    /// Asks whether the app is held back, then every limit, the app's own first; what they say goes
+    /// into the trail.
     ///
     /// # Errors
-    /// RATELIMIT, with the rule's name and the wait.
+    /// TOKENBREACH, which spends nothing; RATELIMIT, with the rule's name and the wait.
     pub fn admit(
         &self,
         caller: &Caller,
@@ -124,6 +135,7 @@ impl Policies {
         kind: Kind,
         trail: &mut Trail,
     ) -> Result<(), Reject> {
+        self.breaches.check(caller)?;
         let ask = Ask {
             operation: operation.map(|operation| operation.row.name.as_str()),
             app: caller.fingerprint,
@@ -186,16 +198,23 @@ impl Policies {
         Some(self.cache.write(app, touches))
     }
 
-    /// Learns from an answer whether upstream takes a caller's token.
-    pub fn learn(&self, caller: KnownBy, accepted: bool) {
-        if accepted {
-            if !caller.is_app && !self.proven.contains(caller.fingerprint) {
-                self.proven.insert(caller.fingerprint);
+    /// Learns from upstream's own answer whether it takes a caller's token.
+    pub fn learn(&self, caller: &Caller, answered: Answered) {
+        match answered.token {
+            TokenVerdict::Unknown => {}
+            TokenVerdict::Taken => {
+                if caller.app.is_none() && !self.proven.contains(caller.fingerprint) {
+                    self.proven.insert(caller.fingerprint);
+                }
             }
-        } else {
-            self.proven.remove(caller.fingerprint);
-            // What is kept for a token that upstream refuses is nobody's any more.
-            drop(self.cache.write(caller.fingerprint, Touches::App));
+            TokenVerdict::Refused | TokenVerdict::Disabled => {
+                self.proven.remove(caller.fingerprint);
+                // What is kept for a token that upstream refuses is nobody's any more.
+                drop(self.cache.write(caller.fingerprint, Touches::App));
+            }
+        }
+        if answered.token == TokenVerdict::Disabled {
+            self.breaches.remember(caller, self.cool_down);
         }
     }
 

@@ -110,6 +110,9 @@ pub enum Blame {
 }
 
 impl Reject {
+    /// An answer that is longer than any may be: the next one would be, too.
+    pub const OVERSIZE: Self = Self::BadAnswer("upstream's answer is over the limit (cap.answer)");
+
     /// A parameter that cannot be used.
     #[must_use]
     pub fn bad_param(name: impl Into<String>, why: impl Into<String>) -> Self {

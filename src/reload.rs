@@ -152,7 +152,7 @@ impl Reloader {
         if !kept.is_empty() {
             return Outcome::NeedsRestart(kept);
         }
-        match former.reloaded(fresh).and_then(|snapshot| self.views(&former, snapshot)) {
+        match former.reloaded(fresh).and_then(|snapshot| self.views(snapshot)) {
             Ok((snapshot, views)) => {
                 for (worker, view) in self.workers.iter().zip(views) {
                     worker.show(view);
@@ -165,19 +165,14 @@ impl Reloader {
     }
 
     /// A view for each worker, before any of them is shown.
-    fn views(
-        &self,
-        former: &Snapshot,
-        snapshot: Snapshot,
-    ) -> Result<(Arc<Snapshot>, Vec<View>), Vec<String>> {
+    fn views(&self, snapshot: Snapshot) -> Result<(Arc<Snapshot>, Vec<View>), Vec<String>> {
         let snapshot = Arc::new(snapshot);
         let requests = self.eras.of(&snapshot.table);
         let mut views = Vec::new();
         for (worker, requests) in self.workers.iter().zip(requests) {
             let before = worker.view();
-            let upstream =
-                |way: &_| Upstream::kept_or_new(former, &before.upstreams, &snapshot, way, &worker.cells);
-            let upstreams = snapshot.ways.iter().map(upstream).collect::<Result<_, String>>();
+            let upstreams =
+                Upstream::all(&snapshot.sites, &snapshot.config, &worker.cells, &before.upstreams);
             let upstreams = upstreams.map_err(|sentence| vec![sentence])?;
             views.push(View { snapshot: snapshot.clone(), upstreams, requests });
         }

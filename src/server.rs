@@ -17,7 +17,7 @@ use crate::log::Writer;
 use crate::metrics::{Cells, Eras, Exposition, Fleet};
 use crate::reload::{Reloader, Source};
 use crate::room;
-use crate::snapshot::{Snapshot, Way};
+use crate::snapshot::Snapshot;
 use crate::stop::Stop;
 use crate::upstream::Upstream;
 use crate::worker::{View, Worker};
@@ -147,11 +147,10 @@ impl Server {
 
 fn workers(snapshot: &Arc<Snapshot>, eras: &Eras, stop: &Arc<Stop>) -> Result<Vec<Arc<Worker>>, String> {
     let requests = eras.of(&snapshot.table);
-    let connections = room::of_clients(&snapshot.config, requests.len(), snapshot.ways.len());
+    let connections = room::of_clients(&snapshot.config, requests.len(), snapshot.sites.len());
     let worker = |requests| {
         let cells = Arc::new(Cells::default());
-        let upstream = |way: &Arc<Way>| Upstream::new(&snapshot.config, way, cells.clone()).map(Arc::new);
-        let upstreams = snapshot.ways.iter().map(upstream).collect::<Result<_, String>>()?;
+        let upstreams = Upstream::all(&snapshot.sites, &snapshot.config, &cells, &[])?;
         let view = View { snapshot: snapshot.clone(), upstreams, requests };
         Ok(Arc::new(Worker::new(view, cells, stop.clone(), connections)))
     };

@@ -5,12 +5,12 @@ mod fresh;
 use std::sync::Arc;
 
 use crate::apps::secret::Environment;
-use crate::config::{Config, Target};
+use crate::config::Config;
 use crate::document::Node;
 use crate::http::tls::Tls as ClientTls;
 use crate::ops::{AnswerPlan, Table};
 use crate::policies::Policies;
-use crate::upstream::tls::Tls;
+use crate::upstream::site::Site;
 
 pub(crate) use fresh::files;
 pub use fresh::{Fresh, Print};
@@ -27,23 +27,14 @@ pub struct Snapshot {
     pub policies: Policies,
     /// TLS towards clients, if there is any.
     pub tls: Option<ClientTls>,
-    /// The ways to upstream, in the order of [`Config::upstreams`].
-    pub ways: Vec<Arc<Way>>,
+    /// The upstreams, in the order of [`Config::upstreams`].
+    pub sites: Vec<Arc<Site>>,
     /// What was written, in all layers together.
     pub written: Node,
     /// What the files hold that the settings name.
     pub files: Print,
     /// What the table was made from.
     protocol: Protocol,
-}
-
-/// A way to one upstream.
-pub struct Way {
-    /// Where it leads.
-    pub target: Target,
-    /// TLS, where it is https.
-    pub tls: Option<Tls>,
-    ca: Print,
 }
 
 /// What a table is made from.
@@ -71,38 +62,32 @@ impl Snapshot {
         let same_ground =
             fresh.protocol() == self.protocol && fresh.config.upstreams() == self.config.upstreams();
         let policies = self.policies.reloaded(&fresh.config, &fresh.table, same_ground);
-        Self::with(fresh, policies, &self.ways)
+        Self::with(fresh, policies, &self.sites)
     }
 
     fn with(
         fresh: Fresh,
         policies: Result<Policies, Vec<String>>,
-        former: &[Arc<Way>],
+        former: &[Arc<Site>],
     ) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
         let policies = policies.map_err(|sentences| faults.extend(sentences)).ok();
-        let mut ways = Vec::new();
-        for target in fresh.config.upstreams() {
-            match way(target, former) {
-                Ok(way) => ways.push(way),
-                Err(sentence) => faults.push(sentence),
-            }
-        }
+        let sites = Site::all(&fresh.config, former).map_err(|sentence| faults.push(sentence)).ok();
         let http2 = fresh.config.listen.http2;
         let tls = fresh.config.tls.as_ref().map(|files| ClientTls::load(files, http2));
         let tls = tls.transpose().unwrap_or_else(|sentence| {
             faults.push(sentence);
             None
         });
-        match policies {
-            Some(policies) if faults.is_empty() => Ok(Self {
+        match (policies, sites) {
+            (Some(policies), Some(sites)) if faults.is_empty() => Ok(Self {
                 protocol: fresh.protocol(),
                 config: fresh.config,
                 table: fresh.table,
                 envelope: AnswerPlan::envelope(),
                 policies,
                 tls,
-                ways,
+                sites,
                 written: fresh.written,
                 files: fresh.files,
             }),
@@ -125,16 +110,7 @@ impl Snapshot {
 
 /// Why the files of certificates and keys that settings name cannot be used.
 fn faults_of_files(config: &Config) -> Vec<String> {
-    let ways = config.upstreams().into_iter().filter_map(|target| way(target, &[]).err());
+    let sites = Site::all(config, &[]).err();
     let tls = config.tls.as_ref().and_then(|files| ClientTls::load(files, config.listen.http2).err());
-    ways.chain(tls).collect()
-}
-
-fn way(target: Target, former: &[Arc<Way>]) -> Result<Arc<Way>, String> {
-    let ca = Print::of(target.ca_file.as_deref());
-    if let Some(same) = former.iter().find(|way| way.target == target && way.ca == ca) {
-        return Ok(same.clone());
-    }
-    let tls = Tls::new(&target)?;
-    Ok(Arc::new(Way { target, tls, ca }))
+    sites.into_iter().chain(tls).collect()
 }

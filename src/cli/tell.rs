@@ -1,4 +1,4 @@
-//! `mesigate drain` and `mesigate reload`: a word to the gateway that runs on this host.
+//! `mesigate drain`, `mesigate reload` and `mesigate breaches`: a word to the gateway that runs on this host.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::load::Settings;
-use super::{Admin, Done, Drain, Failure, Reload};
+use super::{Admin, Breaches, Done, Drain, Failure, Reload};
 
 /// How long the gateway may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub fn drain(drain: &Drain) -> Done {
-    let told = post(&drain.admin, "/drain")?;
+    let told = say(&drain.admin, "POST /drain")?;
     anstream::print!("{}", told.text);
     if told.status == 202 {
         #[allow(clippy::disallowed_methods)] // nothing else is to do here
@@ -22,7 +22,18 @@ pub fn drain(drain: &Drain) -> Done {
 }
 
 pub fn reload(reload: &Reload) -> Done {
-    let told = post(&reload.admin, "/reload")?;
+    let told = say(&reload.admin, "POST /reload")?;
+    anstream::print!("{}", told.text);
+    Ok(told.code())
+}
+
+pub fn breaches(breaches: &Breaches) -> Done {
+    let request = match breaches.clear.as_deref() {
+        None => "GET /breaches".to_owned(),
+        Some("") => "POST /breaches/clear".to_owned(),
+        Some(app) => format!("POST /breaches/clear?app={app}"),
+    };
+    let told = say(&breaches.admin, &request)?;
     anstream::print!("{}", told.text);
     Ok(told.code())
 }
@@ -39,13 +50,13 @@ impl Told {
     }
 }
 
-fn post(admin: &Admin, path: &str) -> Result<Told, Failure> {
+fn say(admin: &Admin, request: &str) -> Result<Told, Failure> {
     let settings = Settings {
         file: admin.config.config.clone(),
         flags: vec![("--admin", &["admin", "address"], admin.admin.clone())],
     };
     let address = here(settings.read()?.config.admin);
-    ask(address, path).map_err(|error| {
+    ask(address, request).map_err(|error| {
         format!("no gateway answers on {address}: {error}: is it running, and is this its admin.address?")
             .into()
     })
@@ -57,11 +68,11 @@ fn here(address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() { SocketAddr::new(own, address.port()) } else { address }
 }
 
-fn ask(address: SocketAddr, path: &str) -> io::Result<Told> {
+fn ask(address: SocketAddr, request: &str) -> io::Result<Told> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let head =
-        format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        format!("{request} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;

@@ -6,19 +6,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use secrecy::SecretString;
 
+use super::asking::ask;
 use crate::apps::Caller;
 use crate::cache::{Filled, Key, Served, State};
 use crate::config::Kind;
-use crate::ops::Operation;
+use crate::ops::{Effect, Operation};
 use crate::reject::Reject;
-use crate::scrub::scrub;
 use crate::snapshot::Snapshot;
 use crate::trail::Trail;
 use crate::translate::facts::{Facts, Page};
+use crate::translate::kept;
 use crate::translate::request::Meant;
-use crate::translate::{kept, response};
+use crate::translate::response::Verdict;
 use crate::upstream::{Answer, Upstream};
 use crate::worker::View;
 
@@ -41,12 +41,13 @@ pub struct Errand<'w> {
     upstream: Arc<Upstream>,
 }
 
-/// An answer, and whether it was fetched for anybody who asks the same.
+/// An answer, and for whom it was fetched.
 pub struct Fetched {
     /// The answer.
     pub answer: Answer,
-    /// It holds no caller's `id`, and may have more rows than were asked for.
-    pub is_shared: bool,
+    /// What it says, if it was fetched for this caller. One that was fetched for anybody who asks the
+    /// same holds no caller's `id`, and may have more rows than were asked for.
+    pub own: Option<Verdict>,
 }
 
 impl<'w> Errand<'w> {
@@ -87,17 +88,17 @@ impl<'w> Errand<'w> {
 
     /// Lowers what mesibo's cloud would lower, unless the server is the owner's own.
     pub fn clamp(&self, meant: &mut Meant<'_>) {
-        if let (Some(operation), Kind::Cloud) = (self.operation, self.upstream.kind) {
+        if let (Some(operation), Kind::Cloud) = (self.operation, self.upstream.kind()) {
             meant.clamp(&operation.plan);
         }
     }
 
-    /// Asks the limits.
+    /// Asks whether the app is held back, and the limits.
     ///
     /// # Errors
-    /// RATELIMIT.
+    /// TOKENBREACH, RATELIMIT.
     pub fn admit(&self, facts: &Facts, trail: &mut Trail) -> Result<(), Reject> {
-        let (client, kind) = (self.client.address, self.upstream.kind);
+        let (client, kind) = (self.client.address, self.upstream.kind());
         self.snapshot.policies.admit(&self.caller, self.operation, facts, client, kind, trail)
     }
 
@@ -116,19 +117,17 @@ impl<'w> Errand<'w> {
         let fetched = match (&facts.page, &facts.group, self.operation) {
             (Some(page), Some(group), Some(operation)) if self.may_be_kept() => {
                 let key = self.key(page, group, operation);
-                let served = self.read(key, call(true)).await;
+                let served = self.read(key, operation.row.effect, call(true)).await;
                 served.map(|served| Self::shared(served, trail))
             }
             _ => {
                 trail.cache = facts.is_read.then_some((State::Bypass, Duration::ZERO));
                 // Held until the answer is there, or the caller is gone, or nothing came.
                 let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
-                let answer = self.upstream.call(call(false)).await;
+                let effect = self.operation.map(|operation| operation.row.effect);
+                let asked = ask(self.snapshot, &self.upstream, &self.caller, effect, call(false)).await;
                 drop(touched);
-                answer.map(|Answer { status, bytes }| {
-                    let answer = Answer { status, bytes: scrubbed(bytes, self.caller.token.as_deref()) };
-                    Fetched { answer, is_shared: false }
-                })
+                asked.map(|(answer, verdict)| Fetched { answer, own: Some(verdict) })
             }
         };
         if !matches!(trail.cache, Some((State::Hit | State::Stale, _))) {
@@ -154,17 +153,12 @@ impl<'w> Errand<'w> {
         }
     }
 
-    async fn read(&self, key: Key, call: Bytes) -> Result<Served, Reject> {
+    async fn read(&self, key: Key, effect: Effect, call: Bytes) -> Result<Served, Reject> {
         let (snapshot, upstream, number) = (self.snapshot.clone(), self.upstream.clone(), key.operation);
-        let (token, known_by) = (self.caller.token.clone(), self.caller.known_by());
+        let caller = self.caller.clone();
         let fill = move || async move {
-            let Answer { status, bytes } = upstream.call(call).await?;
-            // With the token that was sent: by the time it is served, the app may have another.
-            let bytes = scrubbed(bytes, token.as_deref());
-            let verdict = response::verdict(&bytes, &snapshot.envelope).ok();
-            if let Some(accepted) = verdict.and_then(|verdict| verdict.token) {
-                snapshot.policies.learn(known_by, accepted);
-            }
+            let (answer, _) = ask(&snapshot, &upstream, &caller, Some(effect), call).await?;
+            let Answer { status, bytes } = answer;
             let operation = &snapshot.table.operations()[number];
             let keep = status == 200 && kept::is_keepable(operation, &bytes);
             Ok(Filled { status, bytes, keep })
@@ -174,21 +168,6 @@ impl<'w> Errand<'w> {
 
     fn shared(served: Served, trail: &mut Trail) -> Fetched {
         trail.cache = Some((served.state, served.age));
-        Fetched { answer: Answer { status: served.status, bytes: served.bytes }, is_shared: true }
-    }
-
-    /// Learns from upstream's own answer whether it takes the token; a shared one's fill has done so.
-    pub fn learn(&self, token_accepted: Option<bool>) {
-        if let Some(accepted) = token_accepted {
-            self.snapshot.policies.learn(self.caller.known_by(), accepted);
-        }
-    }
-}
-
-/// Upstream's answer as a caller may see it: the real token, where a key stands for it, is not in it.
-fn scrubbed(bytes: Bytes, token: Option<&SecretString>) -> Bytes {
-    match token {
-        Some(token) => scrub(bytes, token),
-        None => bytes,
+        Fetched { answer: Answer { status: served.status, bytes: served.bytes }, own: None }
     }
 }

@@ -26,9 +26,8 @@ pub async fn read(
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
-    if let Some(encoding) = headers.get(header::CONTENT_ENCODING)
-        && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
-    {
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    if encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(Reject::BadRequest(
             "the body is compressed: send it plain, without Content-Encoding".into(),
         ));

@@ -108,6 +108,13 @@ impl Rules {
     /// # Errors
     /// That it is too long already.
     pub fn may_go_on(&self, bytes: &[u8]) -> Result<(), Refusal> {
+        self.fits(bytes)?;
+        // The request line has an end too.
+        let ends = memchr::memchr_iter(b'\n', bytes).count();
+        if ends > self.count + 1 { TOO_MANY.map(drop) } else { Ok(()) }
+    }
+
+    fn fits(&self, bytes: &[u8]) -> Result<(), Refusal> {
         match memchr::memchr(b'\n', bytes) {
             None if bytes.len() > self.line => TOO_LONG,
             Some(end) if end > self.line => TOO_LONG,
@@ -121,7 +128,7 @@ impl Rules {
     /// # Errors
     /// What is wrong with it first.
     pub fn read(&self, head: &[u8], stand_in: usize) -> Result<Head, Refusal> {
-        self.may_go_on(head)?;
+        self.fits(head)?;
         let end = memchr::memchr(b'\n', head).map_or(head.len(), |end| end + 1);
         let line = target::line(&head[..end])?;
         let mut bare_ends = line.bare_end;

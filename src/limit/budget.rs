@@ -9,9 +9,9 @@ use governor::middleware::{StateInformationMiddleware, StateSnapshot};
 use governor::{NotUntil, Quota, RateLimiter};
 
 use super::key::Key;
-use super::policy::seconds_up;
 use super::store::{Room, Store};
 use super::{Policy, Refusal, Rule};
+use crate::times::seconds_up;
 
 /// governor's part; the middleware makes it say how much is left.
 type Limiter<C> = RateLimiter<u128, Store, C, StateInformationMiddleware>;

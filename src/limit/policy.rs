@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A rule, and what is left of one caller's budget under it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,9 +55,4 @@ fn quotable(character: char) -> impl Iterator<Item = char> {
     let character = if matches!(character, ' '..='~') { character } else { '?' };
     let escape = matches!(character, '"' | '\\').then_some('\\');
     escape.into_iter().chain([character])
-}
-
-/// Whole seconds, a part of one counting as one.
-pub(super) fn seconds_up(time: Duration) -> u64 {
-    time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }

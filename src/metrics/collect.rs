@@ -76,6 +76,7 @@ impl Collector for Fleet {
         self.policies(&mut encoder)?;
         self.rim(&mut encoder)?;
         self.reloads(&mut encoder)?;
+        self.resilience(&mut encoder)?;
         let counters = [
             ("upstream_connections", "Connections opened to upstream", self.sum(|cells| &cells.connected)),
             ("connections", "Connections taken from clients", self.sum(|cells| &cells.accepted)),
@@ -103,6 +104,17 @@ impl Collector for Fleet {
                 "Connections of clients that are open",
                 self.sum(|cells| &cells.connections),
             ),
+            (
+                "upstream_open_connections",
+                "Connections to upstream that are open",
+                self.sum(|cells| &cells.upstream_open),
+            ),
+            ("upstream_calls", "Requests that upstream has now", self.sum(|cells| &cells.upstream_calls)),
+            (
+                "upstream_waiting",
+                "Requests that wait for upstream to have fewer",
+                self.sum(|cells| &cells.upstream_waiting),
+            ),
             ("workers", "Worker threads", self.cells.len() as u64),
             ("ready", "1 while /readyz says yes", ready),
         ];
@@ -114,7 +126,7 @@ impl Collector for Fleet {
 }
 
 impl Fleet {
-    fn sum(&self, cell: impl Fn(&Cells) -> &AtomicU64) -> u64 {
+    pub(super) fn sum(&self, cell: impl Fn(&Cells) -> &AtomicU64) -> u64 {
         self.cells.iter().map(|cells| cell(cells).load(Relaxed)).sum()
     }
 
@@ -251,5 +263,5 @@ impl Sum {
     }
 }
 
-type NoLabels = [(&'static str, &'static str); 0];
+pub(super) type NoLabels = [(&'static str, &'static str); 0];
 const NO_EXEMPLARS: Option<&HashMap<usize, Exemplar<NoLabels, f64>>> = None;

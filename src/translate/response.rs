@@ -15,17 +15,6 @@ pub struct Told {
     pub result: bool,
     /// Upstream's `code`, if it gave one with a failure.
     pub code: Option<u16>,
-    /// Whether upstream takes the token; unknown after a failure of another kind.
-    pub token: Option<bool>,
-}
-
-/// Upstream's codes for a token that it does not take (contract, section 1).
-const TOKEN_REFUSED: [&str; 3] = ["\"AUTHFAIL\"", "\"INVALIDTOKEN\"", "\"TOKENBREACH\""];
-
-/// Whether an answer says that upstream takes the token.
-fn token(finds: &Finds<'_>, result: bool) -> Option<bool> {
-    let refused = finds[AnswerPlan::ERROR].is_some_and(|error| TOKEN_REFUSED.contains(&error));
-    if result { Some(true) } else { refused.then_some(false) }
 }
 
 /// Reduces upstream's answer to what the page documents, with the page's types (promise 4).
@@ -57,7 +46,7 @@ pub fn legacy(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Result<
         json::integer(&mut body, id);
     }
     body.push(b'}');
-    Ok(Told { body, result, code, token: token(&finds, result) })
+    Ok(Told { body, result, code })
 }
 
 /// What of an answer is the caller's own: values that stand in, and how many rows were asked for.
@@ -67,23 +56,43 @@ pub(super) struct Own<'m, 'f> {
     most_rows: Option<usize>,
 }
 
-/// Looks at an answer that is passed on as it is: it must be one of the API's all the same.
+/// What any answer says, whatever the operation and the door.
 ///
 /// # Errors
 /// BADANSWER for anything that is not an answer of the API.
 pub fn verdict(bytes: &[u8], envelope: &AnswerPlan) -> Result<Verdict, Reject> {
     let finds = answer::read(answer::sound(bytes)?, envelope)?;
     let result = answer::result(&finds)?;
-    Ok(Verdict { result, token: token(&finds, result) })
+    let token = match finds[AnswerPlan::ERROR] {
+        _ if result => TokenVerdict::Taken,
+        Some("\"TOKENBREACH\"") => TokenVerdict::Disabled,
+        // Upstream's codes for a token that it does not take (contract, section 1).
+        Some("\"AUTHFAIL\"" | "\"INVALIDTOKEN\"") => TokenVerdict::Refused,
+        _ => TokenVerdict::Unknown,
+    };
+    Ok(Verdict { result, token })
 }
 
-/// What an answer that is passed on as it is says.
+/// What an answer says.
 #[derive(Debug, Clone, Copy)]
 pub struct Verdict {
     /// Upstream's `result`.
     pub result: bool,
-    /// Whether upstream takes the token, if that can be told.
-    pub token: Option<bool>,
+    /// Whether upstream takes the token.
+    pub token: TokenVerdict,
+}
+
+/// Whether upstream takes a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenVerdict {
+    /// It does.
+    Taken,
+    /// It does not.
+    Refused,
+    /// It has disabled it, and wants it to be used no more.
+    Disabled,
+    /// A failure of another kind does not tell.
+    Unknown,
 }
 
 /// Keeps a failure's members, each only with the type that the API gives it.

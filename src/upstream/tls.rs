@@ -8,10 +8,10 @@ use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::line::Line;
 use crate::config::{Scheme, Target};
 
 /// TLS to one host.
@@ -51,7 +51,7 @@ impl Tls {
     ///
     /// # Errors
     /// What TLS says, such as a certificate for another name.
-    pub async fn connect(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+    pub async fn connect(&self, stream: Line) -> io::Result<TlsStream<Line>> {
         self.connector.connect(self.host.clone(), stream).await
     }
 }

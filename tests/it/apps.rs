@@ -42,7 +42,7 @@ impl Secrets {
         secrets
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         // As tools that change secrets do it: never half a file under the name.
         let new = self.0.path().join("new");
         std::fs::write(&new, text).expect("a file");

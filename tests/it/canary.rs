@@ -20,10 +20,10 @@ use tokio::net::TcpStream;
 
 use crate::support::client::ask;
 use crate::support::gateway::Gateway;
-use crate::support::stub::Stub;
+use crate::support::stub::{Call, Stub};
 use finder::Finder;
 use requests::{KEY, PASSED, REAL, Sent, TOKENS, WHAT, WHO, WRONG};
-use requests::{answer, every_byte, of_vectors, unwelcome, unwelcome_in_every_form};
+use requests::{answer, breach, every_byte, of_vectors, unwelcome, unwelcome_in_every_form};
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mesigate"));
@@ -47,6 +47,10 @@ const APPS: &str = "
 log.level = 'trace'
 cache.fresh = '1h'
 keys.interval = '100ms'
+listen.workers = 1
+upstream = { connections = 1, queue = 0 }
+retry.most = 0
+breaker = { failures = 7, wait = '1h', longest = '1h' }
 deadline = { upstream_first_byte = '100ms', head = '150ms', body = '150ms' }
 limit = [
   { name = 'all', per = 'all', rate = '1/day', mode = 'shadow' },
@@ -67,10 +71,20 @@ keys = [{ file = 'FOLDER/gone' }]
 token = { file = 'FOLDER/real' }
 operations = ['userdel']
 upstream = { url = 'http://127.0.0.1:1/backend/' }
+[[app]]
+name = 'leaked'
+keys = [{ file = 'FOLDER/leaked' }]
+token = { file = 'FOLDER/real' }
 ";
 
 fn settings(folder: &Path, top: &str) -> String {
-    for (name, text) in [("key", KEY.to_owned()), ("gone", format!("gone{KEY}")), ("real", REAL.to_owned())] {
+    let of_app = |app: &str| format!("{app}{KEY}");
+    for (name, text) in [
+        ("key", KEY.to_owned()),
+        ("gone", of_app("gone")),
+        ("leaked", of_app("leaked")),
+        ("real", REAL.to_owned()),
+    ] {
         fs::write(folder.join(name), text + "\n").expect("a file");
     }
     let file = folder.join("mesigate.toml");
@@ -154,6 +168,40 @@ impl Serving {
     }
 }
 
+impl Serving {
+    /// The same, where upstream knows `token` from the call that it got, if it got one: gives these too.
+    async fn try_with(&mut self, stub: &Stub, token: &str, sent: &Sent) -> (bool, Vec<Call>) {
+        let leaks = self.leaks.len();
+        let is_done = self.try_on(sent).await;
+        let called = stub.take_calls();
+        if is_done && !called.iter().all(|call| String::from_utf8_lossy(&call.body).contains(token)) {
+            // A broken key is nobody's: upstream, which did not get the real token, could not tell it.
+            self.leaks.truncate(leaks);
+        }
+        stub.forget_answers();
+        (is_done, called)
+    }
+
+    /// Sends two requests at once, of which upstream, which is silent, may have one.
+    async fn overload(&mut self, stub: &Stub) {
+        let request = format!("GET /api.php?op=userdel&token={PASSED}&uid=5 HTTP/1.1\r\nHost: g\r\n\r\n");
+        let mut is_over = false;
+        // On a slow machine the second may come when the first has been given up.
+        while !is_over {
+            stub.will_hold("");
+            stub.will_hold("");
+            let ask = || exchange(self.address, request.as_bytes(), false);
+            let (one, other) = tokio::join!(ask(), ask());
+            for answer in [one, other] {
+                is_over |= String::from_utf8_lossy(&answer).contains("OVERLOAD");
+                self.leaks.extend(self.finders[0].find(&answer).map(|leak| format!("overload: {leak}")));
+            }
+            stub.take_calls();
+            stub.forget_answers();
+        }
+    }
+}
+
 impl Drop for Serving {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -185,7 +233,9 @@ async fn no_mark_is_shown_of_any_request_whatever_upstream_says() {
     let mut serving = Serving::start(&["--upstream", &upstream], "log.file = 'FOLDER/log'").await;
     let of_token = |token| of_vectors(token).into_iter().chain(unwelcome_in_every_form(token));
     let of_app = |app: &str| unwelcome(&format!("{app}{KEY}"), &format!("{app}{KEY}"));
-    let of_apps = of_token(KEY).chain(of_app("limited")).chain(of_app("gone")).map(|sent| (REAL, sent));
+    // In the end, its upstream has failed so often that it is left alone.
+    let of_gone = (0..4).flat_map(|_| of_app("gone"));
+    let of_apps = of_token(KEY).chain(of_app("limited")).chain(of_gone).map(|sent| (REAL, sent));
     let requests = of_apps.chain(of_token(PASSED).map(|sent| (PASSED, sent)));
     let (mut done, mut calls) = (0, Vec::new());
     for (token, sent) in requests {
@@ -193,23 +243,21 @@ async fn no_mark_is_shown_of_any_request_whatever_upstream_says() {
             Some(answer) => stub.will_send(answer),
             None => stub.will_hold(""),
         }
-        let leaks = serving.leaks.len();
-        let is_done = serving.try_on(&sent).await;
-        let called = stub.take_calls();
-        if is_done && !called.iter().all(|call| String::from_utf8_lossy(&call.body).contains(token)) {
-            // A broken key is nobody's: upstream, which did not get the real token, could not tell it.
-            serving.leaks.truncate(leaks);
-        }
+        let (is_done, called) = serving.try_with(&stub, token, &sent).await;
         done += usize::from(is_done);
         calls.extend(called);
-        stub.forget_answers();
     }
+    for sent in of_app("leaked") {
+        stub.will_send(breach());
+        calls.extend(serving.try_with(&stub, REAL, &sent).await.1);
+    }
+    serving.overload(&stub).await;
     // Upstream had the real token, and never the key.
     let bodies: Vec<_> = calls.iter().map(|call| String::from_utf8_lossy(&call.body)).collect();
     let count = |mark: &str| bodies.iter().filter(|body| body.contains(mark)).count();
     let counts = [REAL, PASSED, WHO, WHAT].map(count);
     assert!(counts.iter().all(|count| *count > 50) && done > 100, "{counts:?}, {done} done");
-    for app in ["", "limited", "gone"] {
+    for app in ["", "limited", "gone", "leaked"] {
         assert_eq!(count(&format!("\"token\":\"{app}{KEY}\"")), 0);
     }
     let statuses: Vec<_> = serving.statuses.iter().map(String::as_str).collect();
@@ -217,11 +265,7 @@ async fn no_mark_is_shown_of_any_request_whatever_upstream_says() {
     let log = serving.search("log").await;
     let ended = |label: &Label| log.contains(&format!("\"outcome\":\"{}\"", label.text()));
     let rest: Vec<_> = Label::ALL.into_iter().filter(|label| !ended(label)).collect();
-    assert_eq!(
-        rest,
-        [Label::UnknownToken, Label::TokenBreach, Label::Overload, Label::BreakerOpen, Label::Internal],
-        "requests did not end in these ways"
-    );
+    assert_eq!(rest, [Label::UnknownToken, Label::Internal], "requests did not end in these ways");
 }
 
 #[tokio::test]

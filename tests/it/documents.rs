@@ -39,6 +39,7 @@ fn translating_knows_no_socket_no_file_no_clock_and_no_environment() {
         "ops.rs",
         "ops",
         "reject.rs",
+        "retry.rs",
         "outcome.rs",
         "document.rs",
         "document",
@@ -149,6 +150,7 @@ fn every_file_that_documents_link_to_exists() {
         "SECURITY.md",
         "docs/architecture.md",
         "docs/compatibility.md",
+        "docs/resilience.md",
     ] {
         let text = read(document);
         let folder = root().join(document).parent().map(Path::to_path_buf).expect("a folder");

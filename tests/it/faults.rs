@@ -29,7 +29,7 @@ use crate::support::gateway::Gateway;
 use row::{End, Row};
 
 /// Whether a read that met a fault is asked again, twice at most.
-const READS_ARE_REPEATED: bool = false;
+const READS_ARE_REPEATED: bool = true;
 
 /// Far above the short deadlines, and below the shipped ones: no fault is to be waited for longer.
 const PATIENCE: Duration = Duration::from_secs(5);

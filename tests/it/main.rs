@@ -8,14 +8,15 @@ mod apps; // keys in the place of real tokens, what each app may do, and where i
 mod canary; // what must never be shown, searched for in all that is
 mod compatibility; // docs/compatibility.md: what it quotes exists
 mod documents; // what documents and sources must hold true
-mod hygiene; // raw bytes on the client's side, and what of them reaches upstream
 mod faults; // every way for upstream to go wrong, and what the caller is told of it
+mod hygiene; // raw bytes on the client's side, and what of them reaches upstream
 mod kept; // the cache: what is kept of reads, for whom, and what ends it
 mod limits; // who is refused, what it is told, and whom it disturbs
 mod operations; // every operation through the sandbox, which shows what it did
 mod program; // the program as its owner runs it
 mod properties; // what holds for every input
 mod reload; // new settings while requests are served
+mod resilience; // what keeps requests from being lost, doubled or stuck
 mod rim; // the client's side: methods, paths, HTTP/1.0, long targets, caps, browsers
 mod settings; // every layer of the settings, and every way for them to be wrong
 mod stop; // the end: nothing lost, nothing done twice, and in time

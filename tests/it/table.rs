@@ -41,7 +41,7 @@ const TIMES: [(&str, &str, &str); 8] = [
 ];
 
 /// Vector files that are no operation's own.
-const GENERAL_VECTORS: [&str; 5] = ["answers", "envelope", "form", "json-door", "policies"];
+const GENERAL_VECTORS: [&str; 6] = ["answers", "envelope", "form", "json-door", "policies", "resilience"];
 
 fn shipped() -> Table {
     Table::shipped().expect("the shipped table is sound")

@@ -140,7 +140,7 @@ async fn upstream_sees_the_same_headers_whatever_the_client_sends() {
 }
 
 /// A TLS upstream with a certificate for `name`, and the CA's certificate as PEM.
-async fn tls_upstream(name: &str) -> (std::net::SocketAddr, String) {
+pub async fn tls_upstream(name: &str) -> (std::net::SocketAddr, String) {
     let ca_key = KeyPair::generate().expect("a key");
     let mut ca = CertificateParams::new(Vec::new()).expect("parameters");
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -165,14 +165,16 @@ async fn tls_upstream(name: &str) -> (std::net::SocketAddr, String) {
             let Ok(mut stream) = acceptor.accept(stream).await else {
                 continue;
             };
-            let mut request = Vec::new();
-            while !request.ends_with(b"}}") {
-                stream.read_buf(&mut request).await.expect("a request");
-            }
-            stream
-                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"result\":true}")
-                .await
-                .expect("an answer");
+            tokio::spawn(async move {
+                let mut request = Vec::new();
+                while stream.read_buf(&mut request).await.is_ok_and(|read| read > 0) {
+                    if request.ends_with(b"}}") {
+                        request.clear();
+                        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"result\":true}";
+                        stream.write_all(answer).await.expect("an answer");
+                    }
+                }
+            });
         }
     });
     (address, ca_pem)

@@ -152,7 +152,7 @@ fn check_answer(vector: &Vector, answer: &client::Answer) -> Result<(), String> 
     }
     // The outcome header is always there and always true.
     let outcome = match (&vector.upstream_gets, answer.json()["error"].as_str()) {
-        (None, _) if answer.header("x-cache") == Some("hit") => "done",
+        (None, _) if matches!(answer.header("x-cache"), Some("hit" | "stale")) => "done",
         (None, _) => "not-sent",
         (Some(_), Some("BADANSWER" | "TIMEOUT")) => "unknown",
         (Some(_), _) => "done",

@@ -51,6 +51,9 @@ pub fn line(line: &[u8]) -> Result<Line<'_>, Refusal> {
     if path.iter().any(|byte| *byte == b' ' || !byte.is_ascii()) {
         return refused(400, "the path has a space or bytes beyond ASCII: percent-encode them");
     }
+    if path.contains(&b'#') {
+        return refused(400, "the path has a `#`, behind which nothing is for a server: percent-encode it");
+    }
     let query = mark.map(|mark| start + mark + 1..end);
     Ok(Line { form: form(method, path)?, query, is_1_0, bare_end })
 }

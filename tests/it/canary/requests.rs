@@ -57,6 +57,15 @@ pub fn answer(number: usize, token: &str) -> Option<Vec<u8>> {
     (number % 80 != 79).then(|| answers[number % answers.len()].clone().into_bytes())
 }
 
+/// What upstream says to an app whose token it has disabled, full of marks.
+pub fn breach() -> Vec<u8> {
+    let marks = [REAL, KEY, WHO, WHAT].join(" ");
+    let body = format!(
+        r#"{{"result":false,"error":"TOKENBREACH","code":403,"cause":"{marks}","properties":["{REAL}"],"debug":"{marks}"}}"#
+    );
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
 /// Every vector's request with marks for its token, and in front of its addresses, messages and names.
 pub fn of_vectors(token: &str) -> Vec<Sent> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors");

@@ -22,7 +22,7 @@ use serve::accept;
 use words::Words;
 
 /// Laid over a gateway's settings, so that each request meets its own fault, whatever became of others.
-pub const EACH_FOR_ITSELF: &str = "";
+pub const EACH_FOR_ITSELF: &str = "breaker.failures = 0\nretry.most = 2\nretry.share = 100";
 
 /// In whatever upstream says that must not get any further.
 pub const MARK: &str = "MARKED";

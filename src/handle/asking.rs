@@ -1,0 +1,80 @@
+//! Asking upstream: once more where that is safe, and what is learnt from the answer.
+
+use bytes::Bytes;
+use secrecy::SecretString;
+use tokio::time::{Instant, sleep};
+
+use std::time::Duration;
+
+use crate::apps::Caller;
+use crate::ops::Effect;
+use crate::reject::Reject;
+use crate::retry::{again, together};
+use crate::scrub::scrub;
+use crate::snapshot::Snapshot;
+use crate::times::around;
+use crate::translate::response::{self, Verdict};
+use crate::upstream::{Answer, Upstream};
+
+/// Before the first repeat; twice as long before the second, and so on.
+const PAUSE: Duration = Duration::from_millis(10);
+/// How far chance moves a pause, in percent: what failed together must not come again together.
+const JITTER: u32 = 50;
+
+/// Asks upstream for a caller, and gives what it says as the caller may see it.
+///
+/// # Errors
+/// What all tries together may have ended in.
+pub async fn ask(
+    snapshot: &Snapshot,
+    upstream: &Upstream,
+    caller: &Caller,
+    effect: Option<Effect>,
+    body: Bytes,
+) -> Result<(Answer, Verdict), Reject> {
+    let (answer, verdict) = until_answered(snapshot, upstream, effect, body).await?;
+    snapshot.policies.learn(caller, verdict);
+    Ok((Answer { status: answer.status, bytes: scrubbed(answer.bytes, caller.token.as_deref()) }, verdict))
+}
+
+/// One deadline holds for all tries, and one budget for all requests.
+async fn until_answered(
+    snapshot: &Snapshot,
+    upstream: &Upstream,
+    effect: Option<Effect>,
+    body: Bytes,
+) -> Result<(Answer, Verdict), Reject> {
+    let until = upstream.until();
+    let read = |answer: &Answer| response::verdict(&answer.bytes, &snapshot.envelope);
+    upstream.site.budget.earn();
+    let mut last = match upstream.ask(body.clone(), until, read).await {
+        Ok(answered) => return Ok(answered),
+        Err(reject) => reject,
+    };
+    let mut all = last.clone();
+    for number in 1..=snapshot.config.retry.most {
+        let Some(why) = again(effect, &last) else {
+            break;
+        };
+        let pause = around(PAUSE * number, JITTER);
+        if Instant::now() + pause >= until || !upstream.site.budget.spend() {
+            break;
+        }
+        sleep(pause).await;
+        upstream.repeated(why);
+        last = match upstream.ask(body.clone(), until, read).await {
+            Ok(answered) => return Ok(answered),
+            Err(reject) => reject,
+        };
+        all = together(all, last.clone());
+    }
+    Err(all)
+}
+
+/// Upstream's answer as a caller may see it: the real token, where a key stands for it, is not in it.
+fn scrubbed(bytes: Bytes, token: Option<&SecretString>) -> Bytes {
+    match token {
+        Some(token) => scrub(bytes, token),
+        None => bytes,
+    }
+}

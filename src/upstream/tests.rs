@@ -1,0 +1,343 @@
+//! Connections, over real sockets and on a clock of its own: nothing here takes the time that it says.
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use hyper_util::client::legacy::connect::dns::Name;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, advance, timeout};
+use tower_service::Service as _;
+
+use super::resolve::{self, Find, Resolver};
+use super::site::Site;
+use super::{Answer, FAILED, SLOW_FIRST_BYTE, SLOW_TOTAL, TWO_LENGTHS, Terms, Upstream};
+use crate::config::Layers;
+use crate::metrics::Cells;
+use crate::reject::Reject;
+
+const GOOD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood";
+const EVIL: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
+
+/// What upstream saw: the number of the connection, and a request or the connection's end.
+#[derive(Debug, PartialEq, Eq)]
+enum Saw {
+    Request(usize),
+    End(usize),
+}
+
+/// What upstream does with a request.
+enum Does {
+    Says(String),
+    /// Says this and gives the connection to the test.
+    HandsOver(&'static str, oneshot::Sender<TcpStream>),
+    /// Says the first, then the second again and again, every 10 ms.
+    Repeats(&'static str, &'static str),
+}
+
+struct Server {
+    address: SocketAddr,
+    saw: UnboundedReceiver<Saw>,
+}
+
+impl Server {
+    async fn start(script: impl IntoIterator<Item = Does>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        Self::on(listener, script)
+    }
+
+    fn on(listener: TcpListener, script: impl IntoIterator<Item = Does>) -> Self {
+        let address = listener.local_addr().expect("an address");
+        let script: Arc<Mutex<VecDeque<Does>>> = Arc::new(Mutex::new(script.into_iter().collect()));
+        let (tell, saw) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            for number in 1.. {
+                let (stream, _) = listener.accept().await.expect("a connection");
+                tokio::spawn(serve(number, stream, script.clone(), tell.clone()));
+            }
+        });
+        Self { address, saw }
+    }
+
+    async fn saw(&mut self) -> Saw {
+        let saw = timeout(Duration::from_hours(24), self.saw.recv()).await;
+        saw.expect("something is seen in time").expect("the server lives")
+    }
+
+    fn upstream(&self, toml: &str) -> Upstream {
+        upstream(&format!("http://{}/", self.address), Arc::new(resolve::system), toml)
+    }
+}
+
+async fn serve(
+    number: usize,
+    mut stream: TcpStream,
+    script: Arc<Mutex<VecDeque<Does>>>,
+    tell: UnboundedSender<Saw>,
+) {
+    let mut request = Vec::new();
+    loop {
+        match stream.read_buf(&mut request).await {
+            Ok(1..) if request.ends_with(b"{}") => request.clear(),
+            Ok(1..) => continue,
+            Ok(0) | Err(_) => break,
+        }
+        let _ = tell.send(Saw::Request(number));
+        let does = script.lock().expect("a lock").pop_front().expect("upstream was asked too often");
+        match does {
+            Does::Says(answer) => stream.write_all(answer.as_bytes()).await.expect("an answer"),
+            Does::HandsOver(answer, test) => {
+                stream.write_all(answer.as_bytes()).await.expect("an answer");
+                test.send(stream).expect("the test waits");
+                return;
+            }
+            Does::Repeats(head, answer) => {
+                stream.write_all(head.as_bytes()).await.expect("a head");
+                while stream.write_all(answer.as_bytes()).await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                break;
+            }
+        }
+    }
+    let _ = tell.send(Saw::End(number));
+}
+
+fn upstream(url: &str, find: Find, toml: &str) -> Upstream {
+    let toml = format!("upstream.url = '{url}'\n{toml}");
+    let layers = Layers::shipped().and_then(|layers| layers.text("test", &toml)).expect("sound TOML");
+    let config = layers.config().expect("sound settings");
+    let site = Site::all(&config, &[]).expect("sites").remove(0);
+    Upstream::new(site, Terms::of(&config), Arc::default(), find).expect("an upstream")
+}
+
+fn says(answers: &[&str]) -> Vec<Does> {
+    answers.iter().map(|answer| Does::Says((*answer).to_owned())).collect()
+}
+
+async fn ask(upstream: &Upstream) -> Result<String, Reject> {
+    let text = |answer: &Answer| Ok(String::from_utf8_lossy(&answer.bytes).into_owned());
+    upstream.ask("{}".into(), upstream.until(), text).await.map(|(_, text)| text)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_address_is_followed_when_a_connection_has_its_age() {
+    let listen = async |address: [u8; 4], port| TcpListener::bind((IpAddr::from(address), port)).await;
+    let (here, there) = loop {
+        let here = listen([127, 0, 0, 1], 0).await.expect("a port");
+        // The same port on another address, unless somebody has it.
+        if let Ok(there) = listen([127, 0, 0, 2], here.local_addr().expect("an address").port()).await {
+            break (here, there);
+        }
+    };
+    let mut servers = [Server::on(here, says(&[GOOD, GOOD])), Server::on(there, says(&[GOOD]))];
+    let addresses = servers.each_ref().map(|server| server.address);
+    let current = Arc::new(Mutex::new(addresses[0]));
+    let known = current.clone();
+    let find: Find = Arc::new(move |name| {
+        assert_eq!(name, "moving.example");
+        let address = *known.lock().expect("a lock");
+        Box::pin(async move { Ok(vec![address]) })
+    });
+    let url = format!("http://moving.example:{}/", addresses[0].port());
+    let upstream = upstream(&url, find, "upstream.age = '5m'\nupstream.idle_timeout = '1h'");
+    ask(&upstream).await.expect("an answer");
+    *current.lock().expect("a lock") = addresses[1];
+    advance(Duration::from_mins(5) * 79 / 100).await;
+    ask(&upstream).await.expect("an answer");
+    assert_eq!([servers[0].saw().await, servers[0].saw().await], [Saw::Request(1), Saw::Request(1)]);
+    advance(Duration::from_mins(5) * 42 / 100).await;
+    ask(&upstream).await.expect("an answer");
+    assert_eq!(servers[1].saw().await, Saw::Request(1));
+    assert_eq!(servers[0].saw().await, Saw::End(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_connection_is_closed_in_time_though_no_request_comes() {
+    let mut server = Server::start(says(&[GOOD, GOOD])).await;
+    let upstream = server.upstream("upstream.idle_timeout = '20s'");
+    ask(&upstream).await.expect("an answer");
+    assert_eq!(server.saw().await, Saw::Request(1));
+    let rests = Instant::now();
+    assert_eq!(server.saw().await, Saw::End(1));
+    assert!(rests.elapsed() < Duration::from_secs(21), "{:?}", rests.elapsed());
+    ask(&upstream).await.expect("an answer");
+    assert_eq!(server.saw().await, Saw::Request(2));
+    assert_eq!(server.saw().await, Saw::End(2), "the next one too");
+    drop(upstream);
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_end_with_their_upstream() {
+    let mut server = Server::start(says(&[GOOD])).await;
+    let upstream = server.upstream("upstream.idle_timeout = '1h'");
+    ask(&upstream).await.expect("an answer");
+    assert_eq!(server.saw().await, Saw::Request(1));
+    let began = Instant::now();
+    drop(upstream);
+    assert_eq!(server.saw().await, Saw::End(1));
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+#[test]
+fn a_way_that_nothing_has_changed_for_is_kept() {
+    let config = |toml: &str| {
+        let layers = Layers::shipped().and_then(|layers| layers.text("test", toml)).expect("sound TOML");
+        layers.config().expect("sound settings")
+    };
+    let cells: Arc<Cells> = Arc::default();
+    let (before, same, other) =
+        (config(""), config("log.level = 'warn'\nretry.most = 1"), config("deadline.total = '1m'"));
+    let sites = Site::all(&before, &[]).expect("sites");
+    let ways = Upstream::all(&sites, &before, &cells, &[]).expect("ways");
+    let again = |config| Upstream::all(&Site::all(config, &sites)?, config, &cells, &ways);
+    assert!(Arc::ptr_eq(&again(&same).expect("ways")[0], &ways[0]));
+    let other = &again(&other).expect("ways")[0];
+    assert!(!Arc::ptr_eq(other, &ways[0]) && Arc::ptr_eq(&other.site, &ways[0].site));
+}
+
+#[tokio::test(start_paused = true)]
+async fn bytes_behind_an_answer_never_become_the_next_one() {
+    let behind = [EVIL, "\r\n", "x"].map(|more| format!("{GOOD}{more}"));
+    let chunked =
+        format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ngood\r\n0\r\n\r\n{EVIL}");
+    let none = format!("HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\n{EVIL}");
+    for (answer, text) in
+        behind.into_iter().map(|answer| (answer, "good")).chain([(chunked, "good"), (none, "")])
+    {
+        let mut server = Server::start(says(&[&answer, GOOD])).await;
+        let upstream = server.upstream("");
+        assert_eq!(ask(&upstream).await.as_deref(), Ok(text), "{answer}");
+        assert_eq!(ask(&upstream).await.as_deref(), Ok("good"), "{answer}");
+        let saw = [server.saw().await, server.saw().await, server.saw().await];
+        assert!(saw.contains(&Saw::Request(2)) && saw.contains(&Saw::End(1)), "{answer}: {saw:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_asked_for_never_becomes_the_next_one() {
+    for (more, is_seen) in [(EVIL, false), (EVIL, true), ("\r\n", false), ("", false)] {
+        let (test, handed_over) = oneshot::channel();
+        let script = [Does::HandsOver(GOOD, test), Does::Says(GOOD.to_owned())];
+        let mut server = Server::start(script).await;
+        let upstream = server.upstream("");
+        assert_eq!(ask(&upstream).await.as_deref(), Ok("good"));
+        let mut stream = handed_over.await.expect("the connection");
+        if more.is_empty() {
+            // Its end is nothing to send a request into, either.
+            drop(stream);
+        } else {
+            // In one breath with the next request, before anything here could have been told of it.
+            assert_eq!(stream.try_write(more.as_bytes()).expect("room"), more.len());
+            if is_seen {
+                assert_eq!(stream.read(&mut [0; 9]).await.expect("the end"), 0, "it is closed at once");
+            }
+        }
+        assert_eq!(ask(&upstream).await.as_deref(), Ok("good"), "{more:?}");
+        assert_eq!([server.saw().await, server.saw().await], [Saw::Request(1), Saw::Request(2)], "{more:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_whose_end_is_not_sure_is_none_and_ends_its_connection() {
+    let chunks = "4\r\ngood\r\n0\r\n\r\n";
+    let two = format!("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}");
+    let other = two.replacen(
+        "Content-Length: 4\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nContent-Length: 99",
+        1,
+    );
+    let mut server = Server::start(says(&[&two, &other, GOOD])).await;
+    let upstream = server.upstream("");
+    for number in 1..=2 {
+        assert_eq!(ask(&upstream).await, Err(Reject::BadAnswer(TWO_LENGTHS)));
+        assert_eq!(server.saw().await, Saw::Request(number));
+        assert_eq!(server.saw().await, Saw::End(number));
+    }
+    assert_eq!(ask(&upstream).await.as_deref(), Ok("good"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_protocol_is_not_spoken() {
+    let switch = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n";
+    let mut server = Server::start(says(&[switch, GOOD])).await;
+    let upstream = server.upstream("");
+    assert_eq!(ask(&upstream).await, Err(Reject::BadAnswer(FAILED)));
+    assert_eq!([server.saw().await, server.saw().await], [Saw::Request(1), Saw::End(1)]);
+    assert_eq!(ask(&upstream).await.as_deref(), Ok("good"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_never_ends_is_given_up_in_time_and_its_connection_closed() {
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (head, repeated, why, seconds) in [
+        ("", "HTTP/1.1 100 Continue\r\n\r\n", SLOW_FIRST_BYTE, 15),
+        ("", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", SLOW_FIRST_BYTE, 15),
+        (chunked, "1\r\nx\r\n", SLOW_TOTAL, 20),
+    ] {
+        let mut server = Server::start([Does::Repeats(head, repeated)]).await;
+        let upstream = server.upstream("");
+        let began = Instant::now();
+        assert_eq!(ask(&upstream).await, Err(Reject::Timeout(why)));
+        assert_eq!(began.elapsed(), Duration::from_secs(seconds));
+        assert_eq!([server.saw().await, server.saw().await], [Saw::Request(1), Saw::End(1)]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_leaves_gives_back_its_seat_and_its_connection() {
+    let mut server = Server::start([Does::Repeats("", ""), Does::Says(GOOD.to_owned())]).await;
+    let upstream = server.upstream("upstream.connections = 1\nupstream.queue = 0");
+    {
+        let asking = ask(&upstream);
+        tokio::select! {
+            _ = asking => panic!("nobody has answered"),
+            saw = server.saw() => assert_eq!(saw, Saw::Request(1)),
+        }
+    }
+    assert_eq!(ask(&upstream).await.as_deref(), Ok("good"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_open_the_breaker_and_long_answers_do_not() {
+    let long = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ngood good";
+    let failure = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n";
+    let script: Vec<&str> = [[long; 3], [failure; 3]].concat();
+    let mut server = Server::start(says(&script)).await;
+    let upstream = server.upstream("cap.answer = 8\nbreaker.failures = 3");
+    for _ in 0..3 {
+        assert_eq!(ask(&upstream).await, Err(Reject::OVERSIZE));
+    }
+    for _ in 0..3 {
+        assert_eq!(ask(&upstream).await, Err(Reject::BadAnswer(FAILED)));
+    }
+    assert!(matches!(ask(&upstream).await, Err(Reject::BreakerOpen { .. })));
+    let mut requests = 0;
+    while let Ok(saw) = server.saw.try_recv() {
+        requests += usize::from(matches!(saw, Saw::Request(_)));
+    }
+    assert_eq!(requests, 6);
+}
+
+#[tokio::test]
+async fn only_addresses_of_the_wanted_kind_are_used() {
+    let both: Vec<SocketAddr> = ["[::1]:0", "192.0.2.1:0"].map(|text| text.parse().expect("one")).to_vec();
+    let resolved = async |found: &[SocketAddr], ipv4_only| {
+        let found = found.to_vec();
+        let find: Find = Arc::new(move |_| {
+            let found = found.clone();
+            Box::pin(async move { Ok(found) })
+        });
+        let name: Name = "name.example".parse().expect("a name");
+        Resolver::new(find, ipv4_only).call(name).await.map(Iterator::collect::<Vec<_>>)
+    };
+    assert_eq!(resolved(&both, false).await.expect("addresses"), both);
+    assert_eq!(resolved(&both, true).await.expect("addresses"), both[1..]);
+    let error = resolved(&both[..1], true).await.expect_err("none is left");
+    assert!(error.to_string().contains("upstream.ipv4_only"), "{error}");
+    assert!(resolved(&[], false).await.is_err());
+}
