@@ -1,0 +1,112 @@
+//! Upstream's answer, which is never trusted: what an old client gets of it, and what the cache makes of it.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use libfuzzer_sys::fuzz_target;
+use mesigate::ops::{AnswerPlan, Field, Operation, Shape};
+use mesigate::reject::Reject;
+use mesigate::translate::request::Meant;
+use mesigate::translate::{kept, response};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use support::requests;
+
+static REQUESTS: LazyLock<Vec<(&'static Operation, Meant<'static>)>> = LazyLock::new(requests);
+static ENVELOPE: LazyLock<AnswerPlan> = LazyLock::new(AnswerPlan::envelope);
+
+fuzz_target!(|answer: &[u8]| {
+    // Around an answer a form feed goes through as white space, which it is to ASCII and not to JSON.
+    let (before, after) = (answer.trim_ascii_end().len(), answer.trim_ascii_start().len());
+    if answer[before..].contains(&0x0c) || answer[..answer.len() - after].contains(&0x0c) {
+        return;
+    }
+    // As an answer to every operation: the operation is no byte of the input, so that a table with
+    // another order needs no other corpus.
+    for (operation, meant) in REQUESTS.iter() {
+        legacy(operation, meant, answer);
+        passed(operation, answer);
+    }
+});
+
+/// The old door: what the table documents, and nothing else.
+fn legacy(operation: &Operation, meant: &Meant<'_>, answer: &[u8]) {
+    let told = match response::legacy(operation, meant, answer) {
+        Ok(told) => told,
+        // Its sentence is one of the gateway's own, which no answer has a part in.
+        Err(reject) => return assert!(matches!(reject, Reject::BadAnswer(_))),
+    };
+    let verdict = response::verdict(answer, &ENVELOPE).expect("an answer for one door is one for both");
+    assert_eq!((told.result, told.token), (verdict.result, verdict.token));
+    let Some(shown) = value(&told.body) else {
+        return;
+    };
+    assert_eq!(shown["op"], meant.op);
+    assert_eq!(shown["result"], told.result);
+    assert_eq!(shown.get("id").and_then(Value::as_i64), meant.id);
+    for (name, value) in shown.as_object().expect("an object") {
+        let is_due = match &**name {
+            "op" | "result" | "id" => true,
+            _ if told.result => is_documented(&operation.row.answer, &format!("/{name}"), value),
+            "error" | "cause" => value.is_string(),
+            "code" => value.is_number(),
+            "properties" => value.as_array().is_some_and(|names| names.iter().all(Value::is_string)),
+            _ => false,
+        };
+        assert!(is_due, "{name} in {shown}");
+    }
+}
+
+/// Whether everything at and below `path` is in the table.
+fn is_documented(fields: &[Field], path: &str, shown: &Value) -> bool {
+    match (fields.iter().find(|field| field.at.to_string() == path), shown) {
+        (Some(Field { shape: Shape::Rows(each), .. }), Value::Array(rows)) => {
+            let is_row = |row: &Value| row.is_object() && are_documented(each, "", row);
+            rows.iter().all(is_row)
+        }
+        (Some(Field { shape: Shape::Integer, .. }), shown) => shown.is_number(),
+        (Some(Field { shape: Shape::Text, .. }), shown) => shown.is_string(),
+        (Some(Field { shape: Shape::Scalar, .. }), shown) => shown.is_string() || shown.is_number(),
+        (Some(Field { shape: Shape::Digit, .. }), shown) => shown == "1" || shown == "0",
+        (Some(_), _) => false,
+        (None, shown) => are_documented(fields, path, shown),
+    }
+}
+
+fn are_documented(fields: &[Field], path: &str, shown: &Value) -> bool {
+    let is_documented =
+        |(name, value): (&String, &Value)| is_documented(fields, &format!("{path}/{name}"), value);
+    shown.as_object().is_some_and(|members| members.iter().all(is_documented))
+}
+
+/// The JSON door: an answer that was fetched for anybody is made one caller's own.
+fn passed(operation: &Operation, answer: &[u8]) {
+    let is_keepable = kept::is_keepable(operation, answer);
+    let answer = Bytes::copy_from_slice(answer);
+    let own = kept::personal(operation, &answer, Some("7"), Some(1));
+    let Ok(verdict) = response::verdict(&answer, &ENVELOPE) else {
+        assert!(!is_keepable);
+        return;
+    };
+    assert!(verdict.result || !is_keepable);
+    assert_eq!(kept::personal(operation, &answer, None, None), answer);
+    let Some(own) = value(&own) else {
+        return;
+    };
+    assert_eq!(own["id"], 7);
+    assert_eq!(own["result"], verdict.result);
+    for field in operation.row.answer.iter().filter(|field| matches!(field.shape, Shape::Rows(_))) {
+        let rows = own.pointer(&field.at.to_string()).and_then(Value::as_array);
+        assert!(rows.is_none_or(|rows| rows.len() <= 1), "{own}");
+    }
+}
+
+/// The value of JSON; `None` for JSON that has none, because half of a surrogate pair is escaped in it or a
+/// number is too large: what upstream writes so goes on so (RFC 8259, section 8.2).
+fn value(text: &[u8]) -> Option<Value> {
+    let value = serde_json::from_slice(text).ok();
+    let is_json = value.is_some() || serde_json::from_slice::<&RawValue>(text).is_ok();
+    assert!(is_json, "{}", String::from_utf8_lossy(text));
+    value
+}

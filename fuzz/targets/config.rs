@@ -1,0 +1,76 @@
+//! An owner's file, as settings and as a table of operations: it is taken, or its faults are told.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mesigate::config::{Endpoint, Layers, Target};
+use mesigate::document::{Fault, Node, Value};
+use mesigate::ops::Table;
+use mesigate::translate::request::Meant;
+use support::{json, request};
+
+const FILE: &str = "own.toml";
+
+fuzz_target!(|input: &[u8]| {
+    let Ok(text) = str::from_utf8(input) else {
+        return;
+    };
+    // Below this file stands the shipped one, which takes long to read: no time for it where nothing
+    // comes of it.
+    match Node::parse(FILE, text) {
+        Err(faults) => assert_told(&faults, text),
+        Ok(Node { value: Value::Table(entries), .. }) => {
+            let has = |name| entries.iter().any(|(key, _)| key == name);
+            if has("operation") || has("ignored") || has("refused") {
+                table(text);
+            } else {
+                settings(text);
+            }
+        }
+        Ok(_) => panic!("a document that is no table"),
+    }
+});
+
+fn settings(text: &str) {
+    let layers = Layers::shipped().and_then(|shipped| shipped.text(FILE, text));
+    match layers.and_then(|layers| layers.config()) {
+        Err(faults) => assert_told(&faults, text),
+        Ok(config) => {
+            for Target { url, .. } in config.upstreams() {
+                // Brackets go through that have no IPv6 address between them.
+                if !url.host.is_empty() && !url.host.contains('[') {
+                    assert_eq!(Endpoint::parse(&url.to_string()), Ok(url));
+                }
+            }
+        }
+    }
+}
+
+/// A table that is taken makes JSON of what it takes.
+fn table(text: &str) {
+    let table = match Table::load(Some((FILE, text)), &[]) {
+        Err(faults) => return assert_told(&faults, text),
+        Ok(table) => table,
+    };
+    for operation in table.operations() {
+        for form in [request(&operation.row, true), request(&operation.row, false)] {
+            if let Ok(meant) = Meant::understand(operation, &table, &form) {
+                let written = json(&meant.write(operation, meant.token));
+                assert_eq!(written["op"], operation.row.sends);
+            }
+        }
+    }
+}
+
+/// Each fault begins with its place, and is one line.
+fn assert_told(faults: &[Fault], text: &str) {
+    let places =
+        ["own.toml:", "operations.toml:", "config/mesigate.toml (shipped):", "the setting `profiles`"];
+    // What a fault quotes may have line ends of its own: TOML says them as escapes or in texts of several
+    // lines.
+    let may_quote_lines = ["\\", "\"\"\"", "'''"].iter().any(|way| text.contains(way));
+    assert!(!faults.is_empty());
+    for line in faults.iter().map(ToString::to_string) {
+        assert!(places.iter().any(|place| line.starts_with(place)), "{line}");
+        assert!(may_quote_lines || !line.contains(['\n', '\r']), "{line}");
+    }
+}
