@@ -97,7 +97,7 @@ impl Breaches {
         if !is_known {
             tracing::error!(
                 app = breach.name(),
-                held_s = cool_down.as_secs_f64(),
+                seconds = cool_down.as_secs_f64(),
                 "upstream has disabled a token (TOKENBREACH): make a new one in the mesibo console"
             );
             *state.seen.entry(breach.name().to_owned()).or_default() += 1;

@@ -186,8 +186,12 @@ impl Serving {
     async fn overload(&mut self, stub: &Stub) {
         let request = format!("GET /api.php?op=userdel&token={PASSED}&uid=5 HTTP/1.1\r\nHost: g\r\n\r\n");
         let mut is_over = false;
-        // On a slow machine the second may come when the first has been given up.
-        while !is_over {
+        // On a slow machine the second may come when the first has been given up; not so often that
+        // upstream is left alone.
+        for _ in 0..6 {
+            if is_over {
+                break;
+            }
             stub.will_hold("");
             stub.will_hold("");
             let ask = || exchange(self.address, request.as_bytes(), false);

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -51,9 +52,12 @@ async fn get_whole(address: SocketAddr, path: &str) -> String {
 }
 
 async fn until(gateway: &Gateway, series: &str, value: u64) {
-    while metric(gateway, series).await != value {
-        tokio::task::yield_now().await;
-    }
+    let reached = async {
+        while metric(gateway, series).await != value {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), reached).await.expect(series);
 }
 
 /// Runs a request beside the test.
@@ -151,7 +155,7 @@ async fn repeats_are_a_share_of_the_calls() {
 #[tokio::test]
 async fn a_read_that_took_too_long_is_asked_again_while_there_is_time() {
     let stub = Stub::start().await;
-    let gateway = Gateway::with(stub.address, "retry.most = 2\ndeadline.upstream_first_byte = '50ms'");
+    let gateway = Gateway::with(stub.address, "retry.most = 2\ndeadline.upstream_first_byte = '300ms'");
     stub.will_hold("");
     stub.will_say(MEMBERS);
     is_done(&get(gateway.address, READ).await);
@@ -438,7 +442,7 @@ impl Proxy {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let mut head = Vec::new();
                 while !head.ends_with(b"\r\n\r\n") {
-                    stream.read_buf(&mut head).await.expect("a head");
+                    assert!(stream.read_buf(&mut head).await.expect("a head") > 0, "it broke off");
                 }
                 log.lock().expect("a lock").push(String::from_utf8(head).expect("text"));
                 if let Some(refusal) = refusals.pop_front() {
