@@ -52,11 +52,24 @@ pub struct Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.key.is_empty() {
-            write!(f, "{}: {}", self.place, self.what)
+            write!(f, "{}: {}", self.place, one_line(&self.what))
         } else {
-            write!(f, "{}: `{}`: {}", self.place, self.key, self.what)
+            write!(f, "{}: `{}`: {}", self.place, one_line(&self.key), one_line(&self.what))
         }
     }
+}
+
+/// What was written may hold line ends, and a fault is one line.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
 }
 
 /// A value and where it was written. Two are equal if they say the same, wherever it stands.

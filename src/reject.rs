@@ -84,6 +84,9 @@ pub enum Reject {
     Internal,
 }
 
+/// The longest name of a parameter that a refusal repeats, in characters; none of the API's comes near it.
+const LONGEST_NAME: usize = 64;
+
 /// What is wrong with a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParamFault {
@@ -113,10 +116,11 @@ impl Reject {
     /// An answer that is longer than any may be: the next one would be, too.
     pub const OVERSIZE: Self = Self::BadAnswer("upstream's answer is over the limit (cap.answer)");
 
-    /// A parameter that cannot be used.
+    /// A parameter that cannot be used. A name that the caller made up is not repeated at any length.
     #[must_use]
-    pub fn bad_param(name: impl Into<String>, why: impl Into<String>) -> Self {
-        Self::Params(vec![ParamFault::Bad { name: name.into(), why: why.into() }])
+    pub fn bad_param(name: &str, why: impl Into<String>) -> Self {
+        let name = name.chars().take(LONGEST_NAME).collect();
+        Self::Params(vec![ParamFault::Bad { name, why: why.into() }])
     }
 
     /// The `error` of the legacy envelope. BADOP and AUTHFAIL are upstream's own for the same

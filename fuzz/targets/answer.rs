@@ -17,11 +17,6 @@ static REQUESTS: LazyLock<Vec<(&'static Operation, Meant<'static>)>> = LazyLock:
 static ENVELOPE: LazyLock<AnswerPlan> = LazyLock::new(AnswerPlan::envelope);
 
 fuzz_target!(|answer: &[u8]| {
-    // Around an answer a form feed goes through as white space, which it is to ASCII and not to JSON.
-    let (before, after) = (answer.trim_ascii_end().len(), answer.trim_ascii_start().len());
-    if answer[before..].contains(&0x0c) || answer[..answer.len() - after].contains(&0x0c) {
-        return;
-    }
     // As an answer to every operation: the operation is no byte of the input, so that a table with
     // another order needs no other corpus.
     for (operation, meant) in REQUESTS.iter() {
@@ -39,9 +34,7 @@ fn legacy(operation: &Operation, meant: &Meant<'_>, answer: &[u8]) {
     };
     let verdict = response::verdict(answer, &ENVELOPE).expect("an answer for one door is one for both");
     assert_eq!((told.result, told.token), (verdict.result, verdict.token));
-    let Some(shown) = value(&told.body) else {
-        return;
-    };
+    let shown = support::json(&told.body);
     assert_eq!(shown["op"], meant.op);
     assert_eq!(shown["result"], told.result);
     assert_eq!(shown.get("id").and_then(Value::as_i64), meant.id);
@@ -103,7 +96,7 @@ fn passed(operation: &Operation, answer: &[u8]) {
 }
 
 /// The value of JSON; `None` for JSON that has none, because half of a surrogate pair is escaped in it or a
-/// number is too large: what upstream writes so goes on so (RFC 8259, section 8.2).
+/// number is too large: on this door what upstream writes so goes on so (RFC 8259, section 8.2).
 fn value(text: &[u8]) -> Option<Value> {
     let value = serde_json::from_slice(text).ok();
     let is_json = value.is_some() || serde_json::from_slice::<&RawValue>(text).is_ok();

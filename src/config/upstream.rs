@@ -87,7 +87,11 @@ impl Endpoint {
             Scheme::Http => 80,
             Scheme::Https => 443,
         });
-        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            Some(address) if address.parse::<std::net::Ipv6Addr>().is_ok() => address.to_owned(),
+            None if !host.contains(['[', ']']) => host.to_owned(),
+            _ => return wrong("has brackets around what is no IPv6 address"),
+        };
         Ok(Self { scheme, host, port, path: uri.path().to_owned() })
     }
 

@@ -18,6 +18,48 @@ pub fn string_part(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(rest);
 }
 
+/// Writes a JSON string of upstream's, quotes and all. Half of a surrogate pair in it, which is JSON by
+/// its grammar and text to nobody (RFC 8259, section 8.2), becomes U+FFFD: many parsers would refuse
+/// the whole answer for it.
+pub fn foreign(out: &mut Vec<u8>, text: &str) {
+    let mut rest = text.as_bytes();
+    while let Some((at, half)) = lone_surrogate(rest) {
+        out.extend_from_slice(&rest[..at]);
+        out.extend_from_slice(b"\\ufffd");
+        rest = &rest[at + half..];
+    }
+    out.extend_from_slice(rest);
+}
+
+/// Whether somewhere in JSON half of a surrogate pair is escaped.
+#[must_use]
+pub fn has_lone_surrogate(text: &[u8]) -> bool {
+    lone_surrogate(text).is_some()
+}
+
+/// Where the first half without the other stands, and how long its escape is.
+fn lone_surrogate(text: &[u8]) -> Option<(usize, usize)> {
+    const LENGTH: usize = 6;
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'\\', text.get(at..)?) {
+        at += found;
+        at += match (unit(&text[at..]), unit(text.get(at + LENGTH..).unwrap_or_default())) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 2 * LENGTH,
+            (Some(0xd800..=0xdfff), _) => return Some((at, LENGTH)),
+            (Some(_), _) => LENGTH,
+            // A short escape, such as `\\`.
+            (None, _) => 2,
+        };
+    }
+    None
+}
+
+/// The UTF-16 unit that is escaped where the text begins.
+fn unit(text: &[u8]) -> Option<u32> {
+    let digits = str::from_utf8(text.strip_prefix(b"\\u")?.get(..4)?).ok()?;
+    u32::from_str_radix(digits, 16).ok()
+}
+
 /// Writes a decimal number.
 pub fn integer(out: &mut Vec<u8>, number: i64) {
     use std::io::Write as _;
@@ -63,4 +105,26 @@ fn escape(out: &mut Vec<u8>, byte: u8) {
         }
     };
     out.extend_from_slice(&[b'\\', short]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{foreign, has_lone_surrogate};
+
+    #[test]
+    fn half_of_a_pair_is_mended_and_nothing_else_is_touched() {
+        for (text, mended) in [
+            (r#""plain""#, r#""plain""#),
+            (r#""\ud83d\ude00 \u00e9 \\ud800""#, r#""\ud83d\ude00 \u00e9 \\ud800""#),
+            (r#""\ud800""#, r#""\ufffd""#),
+            (r#""a\uDC00b\ud800\ud83d\ude00\n""#, r#""a\ufffdb\ufffd\ud83d\ude00\n""#),
+            (r#""\ud800\u0041\udfff""#, r#""\ufffd\u0041\ufffd""#),
+        ] {
+            let mut out = Vec::new();
+            foreign(&mut out, text);
+            assert_eq!(String::from_utf8(out).expect("text"), mended);
+            assert_eq!(has_lone_surrogate(text.as_bytes()), text != mended);
+            assert!(serde_json::from_str::<String>(mended).is_ok());
+        }
+    }
 }

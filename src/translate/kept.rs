@@ -11,6 +11,10 @@ use crate::reject::Reject;
 /// that the table shows is there and sound, and nothing is one caller's own.
 #[must_use]
 pub fn is_keepable(operation: &Operation, bytes: &[u8]) -> bool {
+    // It could not be cut to fewer rows.
+    if json::has_lone_surrogate(bytes) {
+        return false;
+    }
     let sound = || {
         let finds = answer::read(answer::sound(bytes)?, &operation.answer)?;
         let has_all = operation.answer.shown.iter().all(|member| match &member.content {

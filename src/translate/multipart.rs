@@ -42,7 +42,7 @@ async fn fields(mut multipart: Multipart<'_>, form: &mut Builder) -> Result<(), 
     while let Some(field) = multipart.next_field().await.map_err(|_| bad("its parts cannot be read"))? {
         let name = field.name().unwrap_or_default().to_owned();
         if field.file_name().is_some() {
-            return Err(Reject::bad_param(name, "was sent as a file: send it as a plain form field"));
+            return Err(Reject::bad_param(&name, "was sent as a file: send it as a plain form field"));
         }
         let value = field.bytes().await.map_err(|_| bad("it ends before its closing boundary"))?;
         form.plain(name.as_bytes(), &value)?;

@@ -101,7 +101,7 @@ fn failure(operation: &Operation, finds: &Finds<'_>, out: &mut Vec<u8>) -> Optio
         if let Some(value) = value {
             json::comma(out);
             out.extend_from_slice(key);
-            out.extend_from_slice(value.as_bytes());
+            json::foreign(out, value);
         }
     };
     let is_text = |value: &&str| value.starts_with('"');
@@ -173,8 +173,8 @@ fn value(form: &AnswerForm, text: &str, own: &Own<'_, '_>, out: &mut Vec<u8>) ->
     let wrong = Reject::BadAnswer("a member of upstream's answer has another type than the API's");
     let is_text = text.starts_with('"');
     match form {
-        AnswerForm::Text if is_text => out.extend_from_slice(text.as_bytes()),
-        AnswerForm::Scalar if is_text || integer(text).is_some() => out.extend_from_slice(text.as_bytes()),
+        AnswerForm::Text if is_text => json::foreign(out, text),
+        AnswerForm::Scalar if is_text || integer(text).is_some() => json::foreign(out, text),
         // An address of digits may come back as a number: old code reads a text.
         AnswerForm::Text if integer(text).is_some() => {
             out.push(b'"');
