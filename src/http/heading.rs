@@ -113,6 +113,8 @@ impl Heading {
     pub fn end(&self) {
         let mut state = self.state();
         state.open = state.open.saturating_sub(1);
+        // Where others are still under way, this is the sign that the client takes its answers.
+        state.since = Instant::now();
         if state.open == 0 {
             state.enter(Phase::Resting);
             if let Some(waiting) = state.waiting.take() {

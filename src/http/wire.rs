@@ -119,11 +119,15 @@ impl<S> Wire<S> {
     /// that a request on a busy connection costs no timer of its own.
     fn poll_overdue(&mut self, cx: &mut Context<'_>) -> Poll<Phase> {
         let (phase, since) = self.heading.phase();
+        let Deadlines { first_byte, head, body, idle, queue, total, write, .. } = self.deadlines;
+        let is_one_of_many = matches!(self.reader.due, Due::Frames);
         let due = since
             + match phase {
-                Phase::Silent => self.deadlines.first_byte,
-                Phase::Head => self.deadlines.head,
-                Phase::Resting => self.deadlines.idle,
+                Phase::Silent => first_byte,
+                Phase::Head => head,
+                Phase::Resting => idle,
+                // A client can leave answers lying by HTTP/2's own means, which no socket shows.
+                Phase::Serving if is_one_of_many => body + queue + total + write,
                 // A body's time is counted where it is read, an answer's where it is fetched.
                 Phase::Shaking | Phase::Body | Phase::Serving | Phase::Leaving => return Poll::Pending,
             };

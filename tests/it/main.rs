@@ -24,4 +24,5 @@ mod table; // the operations table as a whole, and every way for it to be wrong
 mod tls; // TLS towards clients, HTTP/2, certificates that change
 mod upstream; // upstream's side: what it is sent, and its faults
 mod vectors; // the four messages of each translation, pure and through sockets
+mod watch; // how a running program hears of new settings
 mod wire; // requests of real and documented clients, each with the JSON it must become

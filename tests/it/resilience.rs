@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::apps::{Secrets, is_refused, post};
 use crate::support::client::{Answer, get};
 use crate::support::gateway::Gateway;
+use crate::support::program::{out, run};
 use crate::support::stub::Stub;
 use crate::upstream::tls_upstream;
 
@@ -379,9 +380,22 @@ async fn a_disabled_token_holds_back_its_app_with_all_keys_and_nobody_else() {
     assert_eq!(metric(&gateway, "token_breaches_total{app=\"clinic\"}").await, 0);
     assert_eq!(metric(&gateway, "token_breaches_held").await, 1);
 
-    assert_eq!(gateway.breaches.clear(Some("clinic")), 0);
+    let admin = gateway.admin.to_string();
+    let ready = get(gateway.admin, "/readyz").await;
+    assert_eq!(ready.status, 200);
+    assert!(
+        String::from_utf8_lossy(&ready.body).contains("1 held back because upstream has disabled the token")
+    );
+    let breaches = |more: &[&str]| out(&run(&[&["breaches", "--admin", &admin], more].concat()));
+    assert!(breaches(&[]).starts_with("app shop: ") && breaches(&[]).ends_with(" s left\n"));
+    assert_eq!(breaches(&["--clear", "clinic"]), "0 no longer held back\n");
     is_refused(&ask("key").await, "TOKENBREACH");
-    assert_eq!(gateway.breaches.clear(Some("shop")), 1);
+    assert_eq!(breaches(&["--clear", "shop"]), "1 no longer held back\n");
+    assert_eq!(
+        (breaches(&[]), breaches(&["--clear"])),
+        ("nobody is held back\n".to_owned(), "0 no longer held back\n".to_owned())
+    );
+    assert_eq!(get(gateway.admin, "/readyz").await.body, b"ready\n");
     stub.will_say(DONE);
     is_done(&ask("key").await);
     is_refused(&ask("shop-key").await, "RATELIMIT");

@@ -219,3 +219,17 @@ async fn a_client_that_takes_nothing_of_its_answer_is_given_up() {
     assert_eq!(written.map_err(|error| error.kind()), Err(ErrorKind::TimedOut));
     assert!((35 * SECOND..36 * SECOND).contains(&begun.elapsed()), "{:?}", begun.elapsed());
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_http_2_client_that_leaves_answers_lying_is_given_up_and_one_that_takes_them_is_not() {
+    let (_client, mut wire, heading) = wire();
+    wire.pass_frames();
+    heading.begin_one_of_many();
+    heading.begin_one_of_many();
+    let waiting = tokio::time::timeout(50 * SECOND, read(&mut wire, 999)).await;
+    assert!(waiting.is_err(), "a body, a place, an answer and its way back take their time");
+    heading.end();
+    let waiting = tokio::time::timeout(50 * SECOND, read(&mut wire, 999)).await;
+    assert!(waiting.is_err(), "one was taken meanwhile");
+    assert_eq!(read(&mut wire, 999).await.expect("an end"), "");
+}

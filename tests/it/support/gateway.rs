@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use mesigate::apps::secret::Environment;
-use mesigate::breach::Breaches;
 use mesigate::config::Layers;
 use mesigate::reload::{Outcome, Source};
 use mesigate::server::Server;
@@ -51,8 +50,6 @@ pub struct Gateway {
     written: Arc<Mutex<String>>,
     pub address: SocketAddr,
     pub admin: SocketAddr,
-    /// Who is held back for TOKENBREACH.
-    pub breaches: Arc<Breaches>,
 }
 
 impl Gateway {
@@ -81,15 +78,8 @@ impl Gateway {
         let read = move || fresh(quiet, &known.lock().expect("a lock"));
         let source = Source { file: None, read: Box::new(read) };
         let snapshot = made(quiet, toml);
-        let breaches = snapshot.policies.breaches.clone();
         let server = Server::start(snapshot, source, None).expect("a gateway");
-        Self {
-            breaches,
-            address: server.address(),
-            admin: server.admin_address(),
-            server: Some(server),
-            written,
-        }
+        Self { address: server.address(), admin: server.admin_address(), server: Some(server), written }
     }
 
     /// Writes other settings in place of the first, and has them read.
