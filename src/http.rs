@@ -1,12 +1,12 @@
 //! The rim: sockets and HTTP on the one side, values on the other.
 
 pub mod body;
-mod chunks;
+pub mod chunks;
 pub mod client_address;
 pub mod cors;
 mod crowd;
 mod farewell;
-mod head;
+pub mod head;
 pub mod heading;
 pub mod listen;
 mod proxy_protocol;

@@ -156,6 +156,7 @@ fn number(text: &[u8]) -> Option<u64> {
 }
 
 /// A host and maybe a port (RFC 3986, section 3.2), without a user.
+#[must_use]
 pub fn is_authority(text: &[u8]) -> bool {
     let (host, port) = match text.strip_prefix(b"[") {
         Some(rest) => match memchr::memchr(b']', rest) {

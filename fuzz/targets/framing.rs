@@ -1,0 +1,60 @@
+//! Requests as bytes: where they end is the same however they come, and what is taken is one request.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mesigate::http::chunks::Chunks;
+use mesigate::http::head::{self, Framing, Rules};
+
+fuzz_target!(|bytes: &[u8]| {
+    chunks(bytes);
+    heads(bytes);
+});
+
+/// A chunked body ends at the same byte, or is odd, whatever the pieces in which it comes.
+fn chunks(bytes: &[u8]) {
+    let whole = Chunks::default().walk(bytes);
+    let mut walker = Chunks::default();
+    let mut in_pieces = Ok(None);
+    let mut start = 0;
+    // Pieces whose lengths the input itself gives.
+    while start < bytes.len() && in_pieces == Ok(None) {
+        let end = bytes.len().min(start + 1 + usize::from(bytes[start] % 7));
+        in_pieces = walker.walk(&bytes[start..end]).map(|found| found.map(|found| start + found));
+        start = end;
+    }
+    assert_eq!(whole, in_pieces);
+}
+
+/// A head that is taken has its query within it, its end at its end, and one meaning.
+fn heads(bytes: &[u8]) {
+    let rules = Rules { line: 2048, headers: 2048, count: 16, hosts: Vec::new() };
+    let Ok(empty) = head::empty_lines(bytes) else {
+        return;
+    };
+    let bytes = &bytes[empty..];
+    let Some(end) = head::end(bytes, 0) else {
+        _ = rules.may_go_on(bytes);
+        return;
+    };
+    for seen in 0..end {
+        assert_eq!(head::end(bytes, seen), Some(end), "the end does not depend on what was seen before it");
+    }
+    let Ok(read) = rules.read(&bytes[..end], 1) else {
+        return;
+    };
+    let text = bytes[..end].to_ascii_lowercase();
+    let count = |name: &[u8]| memchr::memmem::find_iter(&text, name).count();
+    match read.framing {
+        Framing::Nothing => {}
+        Framing::Length(_) => {
+            assert!(count(b"\ncontent-length:") == 1 && count(b"\ntransfer-encoding:") == 0)
+        }
+        Framing::Chunks => assert!(count(b"\ntransfer-encoding:") == 1 && count(b"\ncontent-length:") == 0),
+    }
+    assert!(count(b"\nhost:") <= 1);
+    if let Some(query) = read.query {
+        let line = memchr::memchr(b'\n', bytes).expect("a line");
+        assert!(bytes[query.start - 1] == b'?' && query.end < line);
+        assert!(!bytes[query].iter().any(u8::is_ascii_control));
+    }
+}
