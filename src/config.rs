@@ -3,6 +3,7 @@
 mod apps;
 mod layers;
 mod limits;
+mod quantities;
 mod read;
 mod resilience;
 mod rim;

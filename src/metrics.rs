@@ -2,23 +2,20 @@
 //! somebody looks. Labels come from closed sets only.
 
 mod collect;
+mod histogram;
 mod requests;
 mod resilience;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
 
 use crate::cache::State;
 use crate::retry::Why;
 use crate::trail::Trail;
 
 pub use collect::{Exposition, Fleet};
+use histogram::Histogram;
 pub use requests::{Eras, Requests};
-
-/// The upper bounds of the latency histogram, in seconds; what is slower falls beyond the last.
-const BOUNDS: [f64; 14] =
-    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 /// One worker's counters.
 #[derive(Default)]
@@ -40,12 +37,6 @@ pub struct Cells {
 
 /// The statuses with which a request's head is refused before anybody else sees it.
 const HEAD_STATUSES: [u16; 8] = [400, 408, 414, 417, 421, 431, 501, 505];
-
-#[derive(Default)]
-struct Histogram {
-    buckets: [AtomicU64; BOUNDS.len() + 1],
-    nanoseconds: AtomicU64,
-}
 
 /// Counts one thing that is there, until it is dropped.
 pub struct Present(Arc<AtomicU64>);
@@ -119,15 +110,5 @@ impl Cells {
         if trail.dropped > 0 {
             self.dropped.fetch_add(trail.dropped as u64, Relaxed);
         }
-    }
-}
-
-impl Histogram {
-    fn add(&self, took: Duration) {
-        let seconds = took.as_secs_f64();
-        let bucket = BOUNDS.iter().position(|bound| seconds <= *bound).unwrap_or(BOUNDS.len());
-        self.buckets[bucket].fetch_add(1, Relaxed);
-        let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-        self.nanoseconds.fetch_add(nanoseconds, Relaxed);
     }
 }

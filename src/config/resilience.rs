@@ -1,6 +1,6 @@
 //! What keeps a request from being lost, doubled or stuck: `[upstream]`, `[retry]`, `[breaker]`, `[stop]`.
 
-use super::read::{size, time, time_or_none};
+use super::quantities::{size, time, time_or_none};
 use super::{Breaker, Connecting, Retry, Stop, Upstream};
 use crate::document::Section;
 

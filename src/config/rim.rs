@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
-use super::read::time;
+use super::quantities::time;
 use super::{ClientAddress, ClientCertificates, Cors, Listen, TlsFiles};
 use crate::document::Section;
 

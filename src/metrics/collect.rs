@@ -1,20 +1,19 @@
 //! The workers' cells, summed and written as a Prometheus exposition (`OpenMetrics` text).
 
-use std::collections::HashMap;
 use std::fmt::{self, Error};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use arc_swap::ArcSwap;
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, text};
+use prometheus_client::encoding::{DescriptorEncoder, text};
 use prometheus_client::metrics::MetricType;
-use prometheus_client::metrics::exemplar::Exemplar;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use super::histogram::{NoLabels, Sum};
 use super::requests::Labels;
-use super::{BOUNDS, Cells, Eras, HEAD_STATUSES, Histogram};
+use super::{Cells, Eras, HEAD_STATUSES};
 use crate::cache::State;
 use crate::policies::Spoke;
 use crate::reload::Reloader;
@@ -214,54 +213,3 @@ impl Fleet {
         Ok(())
     }
 }
-
-/// One histogram of all workers.
-#[derive(Debug, Clone)]
-pub struct Sum {
-    buckets: [u64; BOUNDS.len() + 1],
-    seconds: f64,
-}
-
-impl Default for Sum {
-    fn default() -> Self {
-        Self { buckets: [0; BOUNDS.len() + 1], seconds: 0.0 }
-    }
-}
-
-impl Sum {
-    /// Adds another.
-    pub fn add(&mut self, other: &Self) {
-        for (total, bucket) in self.buckets.iter_mut().zip(other.buckets) {
-            *total += bucket;
-        }
-        self.seconds += other.seconds;
-    }
-
-    /// The sum of these.
-    pub(super) fn of<'a>(histograms: impl Iterator<Item = &'a Histogram>) -> Self {
-        let mut sum = Self::default();
-        for histogram in histograms {
-            for (total, bucket) in sum.buckets.iter_mut().zip(&histogram.buckets) {
-                *total += bucket.load(Relaxed);
-            }
-            let nanoseconds = histogram.nanoseconds.load(Relaxed);
-            sum.seconds += std::time::Duration::from_nanos(nanoseconds).as_secs_f64();
-        }
-        sum
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn count(&self) -> u64 {
-        self.buckets.iter().sum()
-    }
-
-    fn encode(&self, mut metric: MetricEncoder<'_>) -> Result<(), Error> {
-        let bounds = BOUNDS.into_iter().chain([f64::MAX]);
-        let buckets: Vec<(f64, u64)> = bounds.zip(self.buckets).collect();
-        metric.encode_histogram(self.seconds, self.count(), &buckets, NO_EXEMPLARS)
-    }
-}
-
-pub(super) type NoLabels = [(&'static str, &'static str); 0];
-const NO_EXEMPLARS: Option<&HashMap<usize, Exemplar<NoLabels, f64>>> = None;

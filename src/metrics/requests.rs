@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::Histogram;
-use super::collect::Sum;
+use super::histogram::{Histogram, Sum};
 use crate::ops::Table;
 use crate::reject::Label;
 use crate::trail::{Door, Trail};

@@ -7,7 +7,8 @@ use std::fmt::Error;
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::MetricType;
 
-use super::collect::{Fleet, NoLabels};
+use super::Fleet;
+use super::histogram::NoLabels;
 use crate::breach::NO_APP;
 use crate::retry::Why;
 

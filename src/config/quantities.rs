@@ -1,0 +1,39 @@
+//! Sizes and times as settings write them.
+
+use std::time::Duration;
+
+use crate::document::Section;
+
+/// A number of 1 or more.
+pub fn size(section: &Section<'_>, name: &'static str) -> Option<usize> {
+    match section.integer(name).map(usize::try_from)? {
+        Ok(size) if size > 0 => Some(size),
+        _ => {
+            section.fault_at(name, "must be 1 or more: nothing works without".to_owned());
+            None
+        }
+    }
+}
+
+/// A time above 0.
+pub fn time(section: &Section<'_>, name: &'static str) -> Option<Duration> {
+    section.parsed(name, |text| match humantime::parse_duration(text) {
+        Ok(time) if !time.is_zero() && time <= LONGEST => Ok(time),
+        _ => Err(format!(
+            "`{text}` is no time: give a number above 0 with a unit, such as 500ms, 10s or 2m, a day at most"
+        )),
+    })
+}
+
+/// A time of which none is one too.
+pub fn time_or_none(section: &Section<'_>, name: &'static str) -> Option<Duration> {
+    section.parsed(name, |text| match humantime::parse_duration(text) {
+        Ok(time) if time <= LONGEST => Ok(time),
+        _ => Err(format!(
+            "`{text}` is no time: give a number with a unit, such as 0s, 10s or 2m, a day at most"
+        )),
+    })
+}
+
+/// A day: beyond it a setting is a slip of the pen.
+const LONGEST: Duration = Duration::from_hours(24);

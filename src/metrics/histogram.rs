@@ -1,0 +1,84 @@
+//! How long things took: counted by each worker, summed when somebody looks.
+
+use std::collections::HashMap;
+use std::fmt::Error;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use prometheus_client::encoding::MetricEncoder;
+use prometheus_client::metrics::exemplar::Exemplar;
+
+/// A metric without labels.
+pub type NoLabels = [(&'static str, &'static str); 0];
+const NO_EXEMPLARS: Option<&HashMap<usize, Exemplar<NoLabels, f64>>> = None;
+
+/// The upper bounds of the latency histogram, in seconds; what is slower falls beyond the last.
+const BOUNDS: [f64; 14] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// How long things took, as one worker counts it.
+#[derive(Default)]
+pub struct Histogram {
+    buckets: [AtomicU64; BOUNDS.len() + 1],
+    nanoseconds: AtomicU64,
+}
+
+impl Histogram {
+    /// One more.
+    pub fn add(&self, took: Duration) {
+        let seconds = took.as_secs_f64();
+        let bucket = BOUNDS.iter().position(|bound| seconds <= *bound).unwrap_or(BOUNDS.len());
+        self.buckets[bucket].fetch_add(1, Relaxed);
+        let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        self.nanoseconds.fetch_add(nanoseconds, Relaxed);
+    }
+}
+
+/// One histogram of all workers.
+#[derive(Debug, Clone)]
+pub struct Sum {
+    buckets: [u64; BOUNDS.len() + 1],
+    seconds: f64,
+}
+
+impl Default for Sum {
+    fn default() -> Self {
+        Self { buckets: [0; BOUNDS.len() + 1], seconds: 0.0 }
+    }
+}
+
+impl Sum {
+    /// Adds another.
+    pub fn add(&mut self, other: &Self) {
+        for (total, bucket) in self.buckets.iter_mut().zip(other.buckets) {
+            *total += bucket;
+        }
+        self.seconds += other.seconds;
+    }
+
+    /// The sum of these.
+    pub fn of<'a>(histograms: impl Iterator<Item = &'a Histogram>) -> Self {
+        let mut sum = Self::default();
+        for histogram in histograms {
+            for (total, bucket) in sum.buckets.iter_mut().zip(&histogram.buckets) {
+                *total += bucket.load(Relaxed);
+            }
+            let nanoseconds = histogram.nanoseconds.load(Relaxed);
+            sum.seconds += Duration::from_nanos(nanoseconds).as_secs_f64();
+        }
+        sum
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.buckets.iter().sum()
+    }
+
+    /// Writes it.
+    pub fn encode(&self, mut metric: MetricEncoder<'_>) -> Result<(), Error> {
+        let bounds = BOUNDS.into_iter().chain([f64::MAX]);
+        let buckets: Vec<(f64, u64)> = bounds.zip(self.buckets).collect();
+        metric.encode_histogram(self.seconds, self.count(), &buckets, NO_EXEMPLARS)
+    }
+}
