@@ -115,3 +115,21 @@ impl Drop for Held<'_> {
 fn too_large(cap: usize) -> Reject {
     Reject::TooLarge { what: "the body, in bytes,", limit: cap, setting: "cap.body" }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Room, SHORT};
+    use crate::reject::Reject;
+
+    #[test]
+    fn long_bodies_share_a_room_and_short_ones_need_none() {
+        let room = Room::default();
+        let (mut one, mut other) = (room.hold(1000), room.hold(1000));
+        assert_eq!((one.grow(SHORT), one.grow(SHORT + 600)), (Ok(()), Ok(())));
+        assert_eq!((other.grow(SHORT + 400), one.grow(SHORT + 600)), (Ok(()), Ok(())));
+        assert!(matches!(other.grow(SHORT + 401), Err(Reject::Overload(_))));
+        assert_eq!(room.hold(1000).grow(SHORT), Ok(()));
+        drop((one, other));
+        assert_eq!(room.hold(1000).grow(SHORT + 1000), Ok(()));
+    }
+}

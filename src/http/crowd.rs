@@ -137,3 +137,68 @@ impl Members {
 fn lock(members: &Mutex<Members>) -> MutexGuard<'_, Members> {
     members.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use tokio::task::{JoinHandle, yield_now};
+    use tokio::time::advance;
+
+    use super::{Crowd, PATIENCE};
+    use crate::http::heading::{Heading, Phase};
+
+    /// A connection that stays until it is ended.
+    fn come(crowd: &Crowd, phase: Phase) -> (Arc<Heading>, JoinHandle<()>) {
+        let place = crowd.enter().expect("a place");
+        let number = place.number();
+        let heading = Arc::new(Heading::new(Ipv4Addr::LOCALHOST.into()));
+        heading.enter(phase);
+        let task = tokio::spawn(async move {
+            std::future::pending::<()>().await;
+            drop(place);
+        });
+        crowd.know(number, heading.clone(), task.abort_handle());
+        (heading, task)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_has_kept_us_waiting_longest_makes_room_and_nobody_who_is_served() {
+        let crowd = Crowd::new(3);
+        let (_, served) = come(&crowd, Phase::Serving);
+        advance(Duration::from_secs(1)).await;
+        let (_, first) = come(&crowd, Phase::Silent);
+        advance(Duration::from_millis(1)).await;
+        let (_, second) = come(&crowd, Phase::Resting);
+        assert!(crowd.is_full() && crowd.has_room());
+        let (third, _) = come(&crowd, Phase::Serving);
+        assert!(first.await.is_err_and(|ended| ended.is_cancelled()));
+        let (fourth, _) = come(&crowd, Phase::Serving);
+        assert!(second.await.is_err_and(|ended| ended.is_cancelled()));
+        yield_now().await;
+        assert!(!crowd.has_room() && crowd.enter().is_none(), "all are served");
+        third.enter(Phase::Body);
+        assert!(!crowd.has_room(), "a body may take a moment");
+        advance(PATIENCE).await;
+        assert!(crowd.has_room());
+        fourth.end();
+        let (_, _) = come(&crowd, Phase::Serving);
+        assert!(!served.is_finished());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn newcomers_have_their_time_from_the_end_of_their_handshake() {
+        let (crowd, time) = (Crowd::new(9), Duration::from_secs(1));
+        let (heading, _) = come(&crowd, Phase::Shaking);
+        advance(9 * time).await;
+        assert!(crowd.has_newcomers(time));
+        heading.enter(Phase::Silent);
+        assert!(crowd.has_newcomers(time));
+        advance(time).await;
+        assert!(!crowd.has_newcomers(time));
+        let (_, _) = come(&crowd, Phase::Serving);
+        assert!(!crowd.has_newcomers(time));
+    }
+}
