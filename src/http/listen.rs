@@ -165,10 +165,9 @@ async fn converse(
     worker: Arc<Worker>,
     watchers: Watchers,
 ) -> io::Result<()> {
-    let view = worker.view();
-    let snapshot = view.snapshot.clone();
-    drop(view);
+    let snapshot = worker.view().snapshot.clone();
     let config = &snapshot.config;
+    let cap = config.cap;
     let stream = named(stream, &heading, config).await?;
     let (stream, agreed) = secured(stream, &snapshot).await?;
     heading.enter(Phase::Silent);
@@ -178,8 +177,10 @@ async fn converse(
         None if config.listen.http2 => wire.sniff().await?,
         None => Version::One,
     };
+    // A connection may last for days, and many a reload.
+    drop(snapshot);
     match version {
-        Version::One => speak::lines(wire, heading, worker, &snapshot, watchers.lines).await,
+        Version::One => speak::lines(wire, heading, worker, cap, watchers.lines).await,
         Version::Two => speak::frames(wire, heading, worker, watchers.frames).await,
     }
     Ok(())

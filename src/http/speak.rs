@@ -18,8 +18,8 @@ use super::heading::Heading;
 use super::reply::{self, Reply};
 use super::stream::Stream;
 use super::wire::Wire;
+use crate::config::Caps;
 use crate::handle::handle;
-use crate::snapshot::Snapshot;
 use crate::worker::Worker;
 
 /// What ends a connection when serving ends, one for each version.
@@ -41,10 +41,9 @@ pub async fn lines(
     wire: Wire<Stream>,
     heading: Arc<Heading>,
     worker: Arc<Worker>,
-    snapshot: &Snapshot,
+    cap: Caps,
     watcher: Watcher,
 ) {
-    let cap = snapshot.config.cap;
     let service = service_fn(move |request| {
         let (worker, heading) = (worker.clone(), heading.clone());
         async move {
