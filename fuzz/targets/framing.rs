@@ -47,7 +47,7 @@ fn heads(bytes: &[u8]) {
     match read.framing {
         Framing::Nothing => {}
         Framing::Length(_) => {
-            assert!(count(b"\ncontent-length:") == 1 && count(b"\ntransfer-encoding:") == 0)
+            assert!(count(b"\ncontent-length:") == 1 && count(b"\ntransfer-encoding:") == 0);
         }
         Framing::Chunks => assert!(count(b"\ntransfer-encoding:") == 1 && count(b"\ncontent-length:") == 0),
     }
