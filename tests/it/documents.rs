@@ -151,6 +151,7 @@ fn every_file_that_documents_link_to_exists() {
         "docs/architecture.md",
         "docs/compatibility.md",
         "docs/resilience.md",
+        "docs/running.md",
     ] {
         let text = read(document);
         let folder = root().join(document).parent().map(Path::to_path_buf).expect("a folder");

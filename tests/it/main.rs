@@ -9,10 +9,12 @@ mod canary; // what must never be shown, searched for in all that is
 mod compatibility; // docs/compatibility.md: what it quotes exists
 mod documents; // what documents and sources must hold true
 mod faults; // every way for upstream to go wrong, and what the caller is told of it
+mod greedy; // clients that are silent, slow or too big, and far too many of them
 mod hygiene; // raw bytes on the client's side, and what of them reaches upstream
 mod kept; // the cache: what is kept of reads, for whom, and what ends it
 mod limits; // who is refused, what it is told, and whom it disturbs
 mod operations; // every operation through the sandbox, which shows what it did
+mod overload; // ten times more than upstream can do
 mod program; // the program as its owner runs it
 mod properties; // what holds for every input
 mod reload; // new settings while requests are served

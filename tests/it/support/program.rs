@@ -66,6 +66,26 @@ impl Serving {
         assert!(Command::new("kill").args(["-s", name, &id]).status().expect("kill runs").success());
     }
 
+    /// Its memory in KiB: `VmRSS`, what it takes now, or `VmHWM`, the most that it ever took.
+    pub fn memory(&self, what: &str) -> u64 {
+        let status = self.proc("status");
+        let line = status.lines().find_map(|line| line.strip_prefix(what)).expect("a line");
+        line.trim_matches([':', ' ', '\t', 'k', 'B']).parse().expect("a number")
+    }
+
+    /// The processor time that it has taken so far.
+    pub fn processor_time(&self) -> Duration {
+        let stat = self.proc("stat");
+        // Behind its name, which may have spaces: proc_pid_stat(5), fields 14 and 15, in hundredths of a second.
+        let fields: Vec<_> = stat.rsplit(')').next().expect("fields").split_whitespace().collect();
+        let ticks: u64 = fields[11..13].iter().map(|ticks| ticks.parse::<u64>().expect("a number")).sum();
+        Duration::from_millis(ticks * 10)
+    }
+
+    fn proc(&self, file: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).expect("it runs")
+    }
+
     /// Its exit code, once it has ended.
     pub async fn ended(mut self) -> Option<i32> {
         loop {
