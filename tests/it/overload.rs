@@ -16,13 +16,13 @@ use crate::support::echo::Echo;
 use crate::support::program::Serving;
 
 /// 8 at once, 20 ms each, are 400 a second. A build that is not optimized spends all there is of a small
-/// machine on ten times that much, so it gets a quarter.
-const TAKES: Duration = Duration::from_millis(if cfg!(debug_assertions) { 80 } else { 20 });
+/// and busy machine on ten times that much, so it gets an eighth.
+const TAKES: Duration = Duration::from_millis(if cfg!(debug_assertions) { 160 } else { 20 });
 const AT_ONCE: u32 = 8;
 const SETTINGS: &str =
     "upstream.connections = 8\nupstream.queue = 8\ndeadline.queue = '100ms'\nbreaker.failures = 0\n";
-/// Enough to keep upstream and half of the queue busy.
-const FEW: u32 = 12;
+/// Enough to keep upstream busy.
+const FEW: u32 = 8;
 const MANY: u32 = 160;
 const FOR: Duration = Duration::from_secs(3);
 
@@ -110,7 +110,7 @@ async fn load(serving: &Serving, clients: u32, pace: Duration) -> (f64, Vec<Dura
 
 #[tokio::test]
 async fn ten_times_too_much_takes_little_from_what_can_be_done() {
-    const TRIES: usize = 3;
+    const TRIES: usize = 5;
     let _alone = ONE_AT_A_TIME.lock().await;
     let (serving, _folder) = serving(upstream().await, SETTINGS, None);
     // So that all clients together ask ten times as often as upstream can answer.
