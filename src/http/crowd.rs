@@ -31,9 +31,10 @@ pub struct Place {
     number: u64,
 }
 
-/// Who has been waited for at least so long may have to go: a head or body on a sound network takes
-/// less.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long a head and a body may take before their connection may have to go: on a sound network they
+/// take less, and whoever comes with a request in hand must not wait for those that trickle.
+const PATIENCE_WITH_HEAD: Duration = Duration::from_millis(20);
+const PATIENCE_WITH_BODY: Duration = Duration::from_millis(100);
 
 impl Crowd {
     /// A crowd of at most `most`.
@@ -108,18 +109,20 @@ impl Drop for Place {
 }
 
 impl Members {
+    /// Those who send nothing go before those who send too slowly, and who has sent a head goes last.
     fn longest_waited_for(&self) -> Option<u64> {
         let now = Instant::now();
         let waiting = self.known.iter().filter_map(|(number, (heading, _))| {
             let (phase, since) = heading.phase();
-            let may_go = match phase {
-                Phase::Serving => false,
-                Phase::Shaking | Phase::Silent | Phase::Resting | Phase::Leaving => true,
-                Phase::Head | Phase::Body => now.duration_since(since) >= PATIENCE,
+            let (rank, patience) = match phase {
+                Phase::Serving => return None,
+                Phase::Shaking | Phase::Silent | Phase::Resting | Phase::Leaving => (0, Duration::ZERO),
+                Phase::Head => (1, PATIENCE_WITH_HEAD),
+                Phase::Body => (2, PATIENCE_WITH_BODY),
             };
-            may_go.then_some((since, *number))
+            (now.duration_since(since) >= patience).then_some((rank, since, *number))
         });
-        waiting.min().map(|(_, number)| number)
+        waiting.min().map(|(_, _, number)| number)
     }
 
     fn dismiss(&mut self) -> bool {
@@ -147,7 +150,7 @@ mod tests {
     use tokio::task::{JoinHandle, yield_now};
     use tokio::time::advance;
 
-    use super::{Crowd, PATIENCE};
+    use super::{Crowd, PATIENCE_WITH_BODY, PATIENCE_WITH_HEAD};
     use crate::http::heading::{Heading, Phase};
 
     /// A connection that stays until it is ended.
@@ -180,10 +183,15 @@ mod tests {
         yield_now().await;
         assert!(!crowd.has_room() && crowd.enter().is_none(), "all are served");
         third.enter(Phase::Body);
-        assert!(!crowd.has_room(), "a body may take a moment");
-        advance(PATIENCE).await;
+        fourth.enter(Phase::Head);
+        assert!(!crowd.has_room(), "a head and a body may take a moment");
+        advance(PATIENCE_WITH_HEAD).await;
+        let (fifth, _) = come(&crowd, Phase::Serving);
+        yield_now().await;
+        assert!(!crowd.has_room(), "the head has gone, and the body has its time");
+        advance(PATIENCE_WITH_BODY).await;
         assert!(crowd.has_room());
-        fourth.end();
+        fifth.end();
         let (_, _) = come(&crowd, Phase::Serving);
         assert!(!served.is_finished());
     }
