@@ -146,9 +146,7 @@ impl Admin {
                 plain(202, "announced: not ready, and answers end their connections\n".into(), TEXT)
             }
             "/reload" => {
-                // The secrets' files too, whatever becomes of the rest.
-                self.current.load().policies.keep();
-                let outcome = self.reloader.reload();
+                let outcome = self.reloader.reload_all();
                 let status = match outcome {
                     Outcome::Unchanged | Outcome::Applied => 200,
                     Outcome::NeedsRestart(_) => 409,

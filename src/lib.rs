@@ -22,6 +22,7 @@ pub mod outcome;
 pub mod reject;
 pub mod translate;
 
+pub mod pem;
 pub mod retry;
 pub mod upstream;
 

@@ -102,6 +102,12 @@ impl Reloader {
         Self { source, workers, current, eras, seen, outcomes, last }
     }
 
+    /// Somebody asks for it: the secrets' files are read again too, whatever becomes of the rest.
+    pub fn reload_all(&self) -> Outcome {
+        self.current.load().policies.keep();
+        self.reload()
+    }
+
     /// Reads everything again, and uses it if all of it is sound.
     pub fn reload(&self) -> Outcome {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);

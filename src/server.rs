@@ -117,12 +117,6 @@ impl Server {
         self.reloader.clone()
     }
 
-    /// What is in use.
-    #[must_use]
-    pub fn current(&self) -> Arc<Snapshot> {
-        self.current.load_full()
-    }
-
     /// Announces the end and, if `announced`, serves on for as long as the settings say; then takes
     /// no more connections, lets what is under way end within the drain deadline, and returns when
     /// all threads have ended.

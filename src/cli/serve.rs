@@ -52,14 +52,9 @@ async fn until_told_to_end(signals: &mut Signals, server: &Server) -> Signal {
     loop {
         match signals.next().await {
             Signal::HangUp => {
-                let (reloader, current) = (server.reloader(), server.current());
-                let reload = move || {
-                    // The secrets' files too, whatever becomes of the rest.
-                    current.policies.keep();
-                    reloader.reload()
-                };
+                let reloader = server.reloader();
                 // Files are read: this thread is to hear signals.
-                let _ = tokio::task::spawn_blocking(reload).await;
+                let _ = tokio::task::spawn_blocking(move || reloader.reload_all()).await;
             }
             ending => return ending,
         }

@@ -151,21 +151,20 @@ impl Rules {
         }
         let host = fields.host(line.is_1_0)?;
         line.form.agrees(host)?;
-        if !self.hosts.is_empty() && !host.is_some_and(|host| self.is_ours(host)) {
+        if !self.hosts.is_empty() && !host.is_some_and(|host| is_ours(&self.hosts, host)) {
             return refused(421, MISDIRECTED);
         }
         let framing = fields.framing(line.is_1_0)?;
         let query = line.query.filter(|query| query.len() >= stand_in);
         Ok(Head { query, framing, bare_ends })
     }
+}
 
-    /// Whether a Host header's value is a name of ours.
-    #[must_use]
-    pub fn is_ours(&self, host: &[u8]) -> bool {
-        let plain = |name: &[u8]| self.hosts.iter().any(|ours| ours.as_bytes().eq_ignore_ascii_case(name));
-        plain(host)
-            || [b":80".as_slice(), b":443"].iter().any(|port| host.strip_suffix(*port).is_some_and(plain))
-    }
+/// Whether a Host header's value is one of these names, the scheme's own port written or not.
+#[must_use]
+pub fn is_ours(hosts: &[String], host: &[u8]) -> bool {
+    let plain = |name: &[u8]| hosts.iter().any(|ours| ours.as_bytes().eq_ignore_ascii_case(name));
+    plain(host) || [b":80".as_slice(), b":443"].iter().any(|port| host.strip_suffix(*port).is_some_and(plain))
 }
 
 /// What a request for another host is told.

@@ -88,12 +88,12 @@ impl Heading {
         self.state().enter(phase);
     }
 
-    /// A head is whole, and this is what hyper does not get of it.
-    pub(super) fn head(&self, query: Option<Vec<u8>>, is_last: bool) {
+    /// A head is whole, and this is what hyper does not get of it; the connection goes on to `phase`.
+    pub(super) fn head(&self, query: Option<Vec<u8>>, is_last: bool, phase: Phase) {
         let mut state = self.state();
         state.query = query;
         state.is_last = is_last;
-        state.enter(Phase::Body);
+        state.enter(phase);
     }
 
     /// The handler takes a request.

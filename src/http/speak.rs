@@ -13,7 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::Watcher;
 
-use super::head::{MISDIRECTED, Rules, is_authority};
+use super::head::{MISDIRECTED, is_authority, is_ours};
 use super::heading::Heading;
 use super::reply::{self, Reply};
 use super::stream::Stream;
@@ -115,9 +115,9 @@ fn misdirected(worker: &Worker, request: &Request<Incoming>) -> Option<Reply> {
         ));
     }
     let view = worker.view();
-    let rules = Rules::of(&view.snapshot.config);
-    let is_ours = rules.hosts.is_empty() || rules.is_ours(name);
-    (!is_ours).then(|| reply::plain(421, format!("{MISDIRECTED}\n").into(), text))
+    let hosts = &view.snapshot.config.listen.hosts;
+    (!hosts.is_empty() && !is_ours(hosts, name))
+        .then(|| reply::plain(421, format!("{MISDIRECTED}\n").into(), text))
 }
 
 /// One of many requests on a connection, until the client has taken the last byte of its answer.

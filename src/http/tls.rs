@@ -1,21 +1,21 @@
 //! TLS towards clients: a certificate and its key, and maybe clients' own certificates.
 
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 
+use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::wire::Version;
 use crate::config::{ClientCertificates, TlsFiles};
+use crate::pem;
 
 /// What handshakes are made with.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ impl Tls {
     /// A sentence that names the setting: a file that cannot be read or is no PEM, a key that is not
     /// the certificate's.
     pub fn load(files: &TlsFiles, http2: bool) -> Result<Self, String> {
-        let chain = certificates("tls.certificate", &files.certificate)?;
+        let chain = pem::certificates("tls.certificate", &files.certificate)?;
         let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| {
             format!("tls.key: {}: holds no key in PEM form: {error}", files.key.display())
         })?;
@@ -79,27 +79,9 @@ fn verifier(clients: &ClientCertificates) -> Result<Option<Arc<dyn ClientCertVer
         ClientCertificates::Optional(file) => (file, true),
         ClientCertificates::Required(file) => (file, false),
     };
-    let wrong = |what: String| format!("tls.client_ca: {}: {what}", file.display());
-    let mut roots = RootCertStore::empty();
-    for certificate in certificates("tls.client_ca", file)? {
-        roots
-            .add(certificate)
-            .map_err(|error| wrong(format!("has a certificate that is no CA's: {error}")))?;
-    }
+    let roots = pem::authorities("tls.client_ca", file)?;
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
     let builder = if is_optional { builder.allow_unauthenticated() } else { builder };
-    builder.build().map(Some).map_err(|error| wrong(error.to_string()))
-}
-
-fn certificates(setting: &str, file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let wrong = |what: String| format!("{setting}: {}: {what}", file.display());
-    let certificates =
-        CertificateDer::pem_file_iter(file).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    let certificates: Vec<_> =
-        certificates.collect::<Result<_, _>>().map_err(|error| wrong(format!("is not PEM: {error}")))?;
-    if certificates.is_empty() {
-        return Err(wrong("has no certificate; it needs at least one in PEM form".to_owned()));
-    }
-    Ok(certificates)
+    builder.build().map(Some).map_err(|error| format!("tls.client_ca: {}: {error}", file.display()))
 }

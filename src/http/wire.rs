@@ -150,14 +150,15 @@ impl<S> Wire<S> {
             self.inbox.release(taken);
             return Ok(taken > 0);
         }
-        self.heading.enter(Phase::Head);
         let empty = head::empty_lines(self.inbox.fresh())?;
         if matches!(&self.inbox.fresh()[empty..], [] | [b'\r']) {
+            self.heading.enter(Phase::Head);
             // They are counted once it is clear where they end.
             return Ok(false);
         }
         self.inbox.skip(empty);
         let Some(end) = self.inbox.head_end() else {
+            self.heading.enter(Phase::Head);
             self.reader.rules.may_go_on(self.inbox.fresh())?;
             return Ok(false);
         };
@@ -171,7 +172,6 @@ impl<S> Wire<S> {
     fn examine_in_place(&mut self, buf: &mut ReadBuf<'_>, start: usize) -> Result<bool, End> {
         let mut head = start;
         if matches!(self.reader.due, Due::Head) {
-            self.heading.enter(Phase::Head);
             let fresh = &mut buf.filled_mut()[start..];
             let Some(end) = head::end(fresh, 0).filter(|_| !matches!(fresh[0], b'\r' | b'\n')) else {
                 return Ok(false);

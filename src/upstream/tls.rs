@@ -1,18 +1,17 @@
 //! TLS to upstream: rustls with aws-lc-rs, the bundled public roots or the owner's own CA.
 
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 
+use rustls::ClientConfig;
 use rustls::crypto::aws_lc_rs;
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls_pki_types::ServerName;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::line::Line;
 use crate::config::{Scheme, Target};
+use crate::pem;
 
 /// TLS to one host.
 #[derive(Clone)]
@@ -32,7 +31,7 @@ impl Tls {
             return Ok(None);
         }
         let roots = match &upstream.ca_file {
-            Some(file) => own_roots(file)?,
+            Some(file) => pem::authorities("upstream.ca_file", file)?,
             None => webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect(),
         };
         // The provider is named: with a second one in the graph, the default would panic at first use.
@@ -54,21 +53,4 @@ impl Tls {
     pub async fn connect(&self, stream: Line) -> io::Result<TlsStream<Line>> {
         self.connector.connect(self.host.clone(), stream).await
     }
-}
-
-fn own_roots(file: &Path) -> Result<RootCertStore, String> {
-    let wrong = |what: String| format!("upstream.ca_file: {}: {what}", file.display());
-    let mut roots = RootCertStore::empty();
-    let certificates =
-        CertificateDer::pem_file_iter(file).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    for certificate in certificates {
-        let certificate = certificate.map_err(|error| wrong(format!("is not PEM: {error}")))?;
-        roots
-            .add(certificate)
-            .map_err(|error| wrong(format!("has a certificate that is no CA's: {error}")))?;
-    }
-    if roots.is_empty() {
-        return Err(wrong("has no certificate; it needs at least one in PEM form".to_owned()));
-    }
-    Ok(roots)
 }

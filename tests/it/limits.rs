@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 
 use crate::apps::{Secrets, is_refused, post};
-use crate::support::client::{Answer, Client, ask, get};
+use crate::support::client::{Answer, Client, ask, get, metrics};
 use crate::support::gateway::Gateway;
 use crate::support::stub::Stub;
 
@@ -40,10 +40,6 @@ async fn passing(stub: &Stub, address: SocketAddr, token: &str) -> usize {
     passed
 }
 
-async fn metrics(gateway: &Gateway) -> String {
-    String::from_utf8(get(gateway.admin, "/metrics").await.body).expect("text")
-}
-
 // ---------------------------------------------------------------------------------- what is told
 
 #[tokio::test]
@@ -72,7 +68,9 @@ async fn a_refusal_names_the_limit_and_the_wait_and_sends_nothing() {
         let expected = json!({"op": "userdel", "result": false, "error": "RATELIMIT", "code": 429, "cause": cause, "id": 3});
         assert_eq!((answer.status, answer.json()), (200, expected));
     }
-    assert!(metrics(&gateway).await.contains("mesigate_limited_total{rule=\"calls\",mode=\"enforce\"} 2\n"));
+    assert!(
+        metrics(gateway.admin).await.contains("mesigate_limited_total{rule=\"calls\",mode=\"enforce\"} 2\n")
+    );
 }
 
 #[tokio::test]
@@ -99,7 +97,9 @@ async fn a_limit_in_shadow_mode_refuses_nobody_and_is_told_and_counted() {
         }
     }
     assert_eq!(stub.take_calls().len(), 5);
-    assert!(metrics(&gateway).await.contains("mesigate_limited_total{rule=\"calls\",mode=\"shadow\"} 3\n"));
+    assert!(
+        metrics(gateway.admin).await.contains("mesigate_limited_total{rule=\"calls\",mode=\"shadow\"} 3\n")
+    );
 }
 
 #[tokio::test]

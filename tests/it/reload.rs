@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mesigate::reload::Outcome;
 
-use crate::support::client::{Client, get};
+use crate::support::client::{Client, get, metric};
 use crate::support::echo::Echo;
 use crate::support::gateway::Gateway;
 use crate::support::stub::Stub;
@@ -18,12 +18,6 @@ const DONE: &str = r#"{"op":"userdel","result":true}"#;
 
 fn to(stub: &Stub, more: &str) -> String {
     format!("upstream.url = 'http://{}/backend/'\n{more}", stub.address)
-}
-
-async fn metric(gateway: &Gateway, line: &str) -> String {
-    let text = String::from_utf8(get(gateway.admin, "/metrics").await.body).expect("text");
-    let found = text.lines().find_map(|found| found.strip_prefix(line));
-    found.unwrap_or_else(|| panic!("{line} is not in\n{text}")).trim().to_owned()
 }
 
 #[tokio::test]
@@ -53,15 +47,15 @@ async fn what_is_sound_is_applied_and_what_is_not_changes_nothing() {
     let keys = ["listen.workers", "log.level"].map(str::to_owned).to_vec();
     assert_eq!(gateway.reload(&bound), Outcome::NeedsRestart(keys));
     assert_eq!(status().await, 401);
-    assert_eq!(metric(&gateway, "mesigate_last_reload_success").await, "0");
-    for (outcome, count) in [("unchanged", "2"), ("applied", "1"), ("refused", "2"), ("needs-restart", "1")] {
+    assert_eq!(metric(gateway.admin, "mesigate_last_reload_success").await, 0);
+    for (outcome, count) in [("unchanged", 2), ("applied", 1), ("refused", 2), ("needs-restart", 1)] {
         assert_eq!(
-            metric(&gateway, &format!("mesigate_reloads_total{{outcome=\"{outcome}\"}}")).await,
+            metric(gateway.admin, &format!("mesigate_reloads_total{{outcome=\"{outcome}\"}}")).await,
             count
         );
     }
     assert_eq!(gateway.reload(&to(&stub, "")), Outcome::Applied);
-    assert_eq!((status().await, metric(&gateway, "mesigate_last_reload_success").await.as_str()), (200, "1"));
+    assert_eq!((status().await, metric(gateway.admin, "mesigate_last_reload_success").await), (200, 1));
 }
 
 #[tokio::test]
@@ -130,9 +124,9 @@ async fn another_table_brings_its_operations_and_no_count_is_lost() {
     done("pong").await;
     std::fs::write(&file, "[[operation]]\nname = 1\n").expect("a file");
     assert!(matches!(gateway.reload(&settings), Outcome::Refused(_)));
-    for (op, count) in [("userdel", "2"), ("ping", "1"), ("pong", "1")] {
+    for (op, count) in [("userdel", 2), ("ping", 1), ("pong", 1)] {
         let line = format!("mesigate_requests_total{{door=\"legacy\",op=\"{op}\",outcome=\"ok\"}}");
-        assert_eq!(metric(&gateway, &line).await, count, "{op}");
+        assert_eq!(metric(gateway.admin, &line).await, count, "{op}");
     }
     assert_eq!(stub.take_calls().len(), 4);
 }

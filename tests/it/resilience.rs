@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::apps::{Secrets, is_refused, post};
-use crate::support::client::{Answer, get};
+use crate::support::client::{self, Answer, get};
 use crate::support::gateway::Gateway;
 use crate::support::program::{out, run};
 use crate::support::stub::Stub;
@@ -42,14 +42,7 @@ fn retry_after(answer: &Answer) -> u64 {
 
 /// The value of a series, such as `workers` or `breaker_open{upstream="127.0.0.1:1"}`.
 async fn metric(gateway: &Gateway, series: &str) -> u64 {
-    let metrics = get_whole(gateway.admin, "/metrics").await;
-    let value = metrics.lines().find_map(|line| line.strip_prefix(&format!("mesigate_{series} ")));
-    value.unwrap_or_else(|| panic!("{series} is not in {metrics}")).parse().expect("a number")
-}
-
-async fn get_whole(address: SocketAddr, path: &str) -> String {
-    let answer = get(address, path).await;
-    String::from_utf8(answer.body).expect("text")
+    client::metric(gateway.admin, &format!("mesigate_{series}")).await
 }
 
 async fn until(gateway: &Gateway, series: &str, value: u64) {

@@ -1,18 +1,12 @@
 //! Upstream's side of the gateway: what it is sent, and what becomes of its faults.
 
-use std::sync::Arc;
-
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::support::client::{Answer, ask, get};
 use crate::support::gateway::Gateway;
 use crate::support::stub::Stub;
+use crate::support::tls::{Authority, named};
 
 const WRITE: &str = "/api.php?op=message&token=T&from=a&to=b&msg=x&id=3";
 
@@ -141,23 +135,8 @@ async fn upstream_sees_the_same_headers_whatever_the_client_sends() {
 
 /// A TLS upstream with a certificate for `name`, and the CA's certificate as PEM.
 pub async fn tls_upstream(name: &str) -> (std::net::SocketAddr, String) {
-    let ca_key = KeyPair::generate().expect("a key");
-    let mut ca = CertificateParams::new(Vec::new()).expect("parameters");
-    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let ca_pem = ca.self_signed(&ca_key).expect("a CA").pem();
-    let key = KeyPair::generate().expect("a key");
-    let issuer = Issuer::new(ca, ca_key);
-    let certificate = CertificateParams::new(vec![name.to_owned()])
-        .and_then(|params| params.signed_by(&key, &issuer))
-        .expect("a certificate");
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .expect("a sound pair");
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let authority = Authority::new();
+    let acceptor = authority.acceptor(&named(name));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move {
@@ -177,7 +156,7 @@ pub async fn tls_upstream(name: &str) -> (std::net::SocketAddr, String) {
             });
         }
     });
-    (address, ca_pem)
+    (address, authority.pem)
 }
 
 #[tokio::test]

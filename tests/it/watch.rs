@@ -4,7 +4,7 @@
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use crate::support::client::{ask, get};
+use crate::support::client::{ask, get, metric};
 use crate::support::program::{Serving, err, out, run};
 
 /// A request that is refused; its status says which settings are in use.
@@ -28,12 +28,6 @@ async fn until(serving: &Serving, status: u16) {
         assert!(looks < 20_000, "the new settings were never used");
         tokio::task::yield_now().await;
     }
-}
-
-async fn metric(serving: &Serving, line: &str) -> u64 {
-    let text = String::from_utf8(get(serving.admin, "/metrics").await.body).expect("text");
-    let found = text.lines().find_map(|found| found.strip_prefix(line));
-    found.unwrap_or_else(|| panic!("{line} is not in\n{text}")).trim().parse().expect("a number")
 }
 
 #[tokio::test]
@@ -94,13 +88,13 @@ async fn a_file_that_is_written_over_or_swapped_below_a_link_is_seen() {
     version(2, "reload.interval = '1ms'\nlegacy.status = 'http'");
     until(&serving, 401).await;
     version(3, "reload.interval = '1ms'\nlegacy.status = 'none'");
-    while metric(&serving, "mesigate_reloads_total{outcome=\"refused\"}").await == 0 {
+    while metric(serving.admin, "mesigate_reloads_total{outcome=\"refused\"}").await == 0 {
         tokio::task::yield_now().await;
     }
     assert_eq!(get(serving.address, REFUSED).await.status, 401);
     version(4, "reload.interval = '1ms'");
     until(&serving, 200).await;
     // One look at a file that is wrong is enough: it is told once, not at every look.
-    assert_eq!(metric(&serving, "mesigate_reloads_total{outcome=\"refused\"}").await, 1);
-    assert_eq!(metric(&serving, "mesigate_last_reload_success").await, 1);
+    assert_eq!(metric(serving.admin, "mesigate_reloads_total{outcome=\"refused\"}").await, 1);
+    assert_eq!(metric(serving.admin, "mesigate_last_reload_success").await, 1);
 }

@@ -54,8 +54,8 @@ impl Reader {
             length -= query.end - shorter;
             text
         });
-        self.heading.head(query, read.bare_ends);
-        self.whole();
+        let phase = if matches!(self.due, Due::Answer) { Phase::Serving } else { Phase::Body };
+        self.heading.head(query, read.bare_ends, phase);
         Ok(length)
     }
 
@@ -80,13 +80,9 @@ impl Reader {
                 None => bytes.len(),
             },
         };
-        self.whole();
-        Ok(taken)
-    }
-
-    fn whole(&self) {
         if matches!(self.due, Due::Answer) {
             self.heading.enter(Phase::Serving);
         }
+        Ok(taken)
     }
 }

@@ -99,6 +99,18 @@ pub async fn get(address: SocketAddr, target: &str) -> Answer {
     ask(address, format!("GET {target} HTTP/1.1\r\nHost: gateway\r\n\r\n").as_bytes()).await
 }
 
+/// All that `/metrics` shows.
+pub async fn metrics(admin: SocketAddr) -> String {
+    String::from_utf8(get(admin, "/metrics").await.body).expect("text")
+}
+
+/// The value of one series, such as `mesigate_workers` or `mesigate_limited_total{rule="a",mode="shadow"}`.
+pub async fn metric(admin: SocketAddr, series: &str) -> u64 {
+    let metrics = metrics(admin).await;
+    let value = metrics.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    value.unwrap_or_else(|| panic!("{series} is not in\n{metrics}")).parse().expect("a number")
+}
+
 /// An answer and its length in bytes.
 fn parse(bytes: &[u8]) -> Option<(Answer, usize)> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;

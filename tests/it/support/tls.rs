@@ -4,14 +4,14 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion};
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// A CA of the test's own.
 pub struct Authority {
@@ -38,10 +38,27 @@ impl Authority {
 
     /// A certificate for `name`.
     pub fn pair(&self, name: &str) -> Pair {
-        let key = KeyPair::generate().expect("a key");
-        let params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
-        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
+        let (certificate, key) = self.issue(&named(name));
         Pair { certificate: certificate.pem(), key: key.serialize_pem() }
+    }
+
+    /// A server that shows a certificate of these parameters.
+    pub fn acceptor(&self, params: &CertificateParams) -> TlsAcceptor {
+        let (certificate, key) = self.issue(params);
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .expect("a sound pair");
+        TlsAcceptor::from(Arc::new(config))
+    }
+
+    fn issue(&self, params: &CertificateParams) -> (Certificate, KeyPair) {
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
+        (certificate, key)
     }
 
     /// A client that trusts this CA alone.
@@ -69,6 +86,11 @@ impl Authority {
         config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
         TlsConnector::from(Arc::new(config))
     }
+}
+
+/// What a certificate for `name` says.
+pub fn named(name: &str) -> CertificateParams {
+    CertificateParams::new(vec![name.to_owned()]).expect("parameters")
 }
 
 /// A certificate and its key as files, in a folder of the test's.
