@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use crate::breach::Held;
-use crate::http::reply::{Reply, plain};
+use crate::http::reply::{Reply, TEXT, plain};
 use crate::metrics::Exposition;
 use crate::reload::{Outcome, Reloader};
 use crate::snapshot::Snapshot;
@@ -24,7 +24,6 @@ use crate::stop::{Stage, Stop};
 
 /// Prometheus' own name for what `/metrics` serves.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-const TEXT: &str = "text/plain; charset=utf-8";
 
 /// Connections that are served at once; probes and a scraper need a few.
 const MOST: usize = 16;
@@ -69,7 +68,7 @@ pub async fn serve(listener: TcpListener, admin: Arc<Admin>, mut stop: watch::Re
 
 async fn speak(stream: TcpStream, peer: SocketAddr, admin: Arc<Admin>) {
     let service = service_fn(move |request| {
-        let reply = admin.answer(&request, peer.ip());
+        let reply = admin.answer(&request, peer.ip()).into_response();
         async move { Ok::<_, Infallible>(reply) }
     });
     let connection = http1::Builder::new()

@@ -4,20 +4,17 @@ mod asking;
 mod errand;
 
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Instant;
 
-use hyper::body::{Body, Incoming};
-use hyper::http::request::Parts;
-use hyper::{HeaderMap, Method, Request, header};
+use hyper::Method;
 
 use crate::config::Config;
-use crate::http::heading::Arrival;
-use crate::http::reply::{self, Reply};
-use crate::http::wire::STAND_IN;
-use crate::http::{METHODS, body, client_address, cors};
-use crate::log;
+use crate::http::asked::Asked;
+use crate::http::body::{self, Body};
+use crate::http::reply::{self, Reply, TEXT};
+use crate::http::{METHODS, client_address, cors};
 use crate::outcome::Outcome;
 use crate::reject::Reject;
 use crate::snapshot::Snapshot;
@@ -27,30 +24,31 @@ use crate::translate::facts::{self, Facts};
 use crate::translate::form::Form;
 use crate::translate::request::Meant;
 use crate::translate::{self, kept, refusal, response};
+use crate::upstream::Answer;
 use crate::worker::{View, Worker};
 use errand::{Client, Errand, Fetched};
 
 /// Answers one request; never fails. Outer half: clock, counters, access line.
-pub async fn handle(worker: &Worker, arrival: Arrival, request: Request<Incoming>) -> Reply {
+pub async fn handle(worker: &Worker, asked: Asked<'_>, body: Body<'_>) -> Reply {
     let started = Instant::now();
     let in_flight = worker.cells.in_flight();
     let view = worker.view();
     let snapshot = &view.snapshot;
-    let Arrival { peer, query, is_last } = arrival;
-    let (head, body) = request.into_parts();
-    let client = client_address::of(&snapshot.config.listen, &head.headers, peer);
-    let mut trail = Trail::new(client, !body.is_end_stream());
-    let relayed = caught(relay(&view, &worker.bodies, &head, query, body, &mut trail)).await;
+    let client = client_address::of(&snapshot.config.listen, &asked.fields, asked.peer);
+    let mut trail = Trail::new(client, !body.is_empty());
+    let relayed = caught(pin!(relay(&view, &worker.bodies, &asked, body, &mut trail))).await;
     let mut reply = relayed.unwrap_or_else(|reject| refuse(snapshot, &reject, &mut trail));
-    reply::policies(&trail, reply.headers_mut());
-    cors::permit(&snapshot.config.cors, &head.headers, reply.headers_mut());
-    if trail.unread || is_last || worker.stop.is_leaving() {
-        reply::close(&mut reply);
+    reply::policies(&trail, &mut reply);
+    if asked.method != Method::OPTIONS {
+        cors::permit(&snapshot.config.cors, asked.fields.origin, &mut reply);
     }
+    reply.ends = trail.unread || worker.stop.is_leaving();
     let took = started.elapsed();
     worker.cells.count(&trail);
     view.requests.count(&trail, took);
-    log::access(snapshot, &trail, &reply, took);
+    if let Some(log) = &worker.log {
+        log.add(snapshot, &trail, &reply, took);
+    }
     drop(in_flight);
     reply
 }
@@ -59,28 +57,27 @@ pub async fn handle(worker: &Worker, arrival: Arrival, request: Request<Incoming
 async fn relay(
     view: &View,
     bodies: &body::Room,
-    head: &Parts,
-    query: Option<Vec<u8>>,
-    body: Incoming,
+    asked: &Asked<'_>,
+    body: Body<'_>,
     trail: &mut Trail,
 ) -> Result<Reply, Reject> {
     let config = &view.snapshot.config;
-    if let Some(reply) = outside(&view.snapshot, head) {
+    if let Some(reply) = outside(&view.snapshot, asked) {
         return Ok(reply);
     }
     // It counts for as long as the body is in memory.
     let mut memory = bodies.hold(config.cap.bodies);
-    let body = body::read(&head.headers, body, config.cap.body, config.deadline.body, &mut memory).await?;
+    let is_compressed = asked.fields.is_compressed;
+    let body = body::read(is_compressed, body, config.cap.body, config.deadline.body, &mut memory).await?;
     trail.unread = false;
-    let query = query_of(head, query.as_deref());
-    trail.bytes_in = query.len() + body.len();
+    trail.bytes_in = asked.query.len() + body.len();
     let incoming = translate::Incoming {
-        query,
-        content_type: head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()),
+        query: asked.query,
+        content_type: asked.fields.content_type.and_then(|value| str::from_utf8(value).ok()),
         body: &body,
         most_pairs: config.cap.pairs,
     };
-    let client = Client { address: trail.client, no_cache: asks_for_no_cache(&head.headers) };
+    let client = Client { address: trail.client, no_cache: asked.fields.no_cache };
     let read = translate::read(&incoming).inspect_err(|_| trail.echo_form(&translate::glimpse(&incoming)));
     match read? {
         translate::Request::Legacy(form) => {
@@ -117,14 +114,21 @@ async fn legacy(view: &View, form: &Form, client: Client, trail: &mut Trail) -> 
     let call = |for_all| {
         if for_all { meant.write_for_all(operation, token) } else { meant.write(operation, token) }.into()
     };
-    let fetched = errand.fetch(&facts, call, trail).await?;
-    let told = response::legacy(operation, &meant, &fetched.answer.bytes)?;
+    let read = |answer: &Answer| {
+        let read = response::read(operation, &meant, &answer.bytes)?;
+        Ok((read.verdict, read.told))
+    };
+    let Fetched { answer, own } = errand.fetch(&facts, call, read, trail).await?;
+    let told = match own {
+        Some((_, told)) => told?,
+        None => response::legacy(operation, &meant, &answer.bytes)?,
+    };
     trail.answered(told.result);
     let status = match told.code {
         Some(code @ 400..=599) if snapshot.config.http_status => code,
         _ => 200,
     };
-    Ok(reply::json(status, told.body.into(), Outcome::Done))
+    Ok(reply::json(status, errand.scrubbed(told.body.into()), Outcome::Done))
 }
 
 /// The new door: the payload as it came, the answer as it came.
@@ -156,14 +160,15 @@ async fn json(view: &View, envelope: &Envelope, client: Client, trail: &mut Trai
         _ if errand.has_own_token() => envelope.with_token(errand.token(sent)),
         _ => envelope.payload.clone(),
     };
-    let Fetched { answer, own } = errand.fetch(&facts, call, trail).await?;
+    let read = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
+    let Fetched { answer, own } = errand.fetch(&facts, call, read, trail).await?;
     let (verdict, body) = match (own, operation) {
         (None, Some(operation)) => {
             let most_rows = facts.page.as_ref().and_then(|page| page.count);
             let body = kept::personal(operation, &answer.bytes, envelope.id.as_deref(), most_rows);
             (response::verdict(&answer.bytes, &snapshot.envelope)?, body)
         }
-        (Some(verdict), _) => (verdict, answer.bytes),
+        (Some((verdict, ())), _) => (verdict, answer.bytes),
         // Only what the table has is shared.
         (None, None) => return Err(Reject::Internal),
     };
@@ -171,52 +176,43 @@ async fn json(view: &View, envelope: &Envelope, client: Client, trail: &mut Trai
     Ok(reply::json(answer.status, body, Outcome::Done))
 }
 
-/// Whether a caller asks for an answer that is not kept (RFC 9111, section 5.2.1.4).
-fn asks_for_no_cache(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|word| word.trim().eq_ignore_ascii_case("no-cache"))
-}
-
 /// What is no request to the API: another path, another method, a browser's question.
-fn outside(snapshot: &Snapshot, head: &Parts) -> Option<Reply> {
+fn outside(snapshot: &Snapshot, asked: &Asked<'_>) -> Option<Reply> {
     let config = &snapshot.config;
-    if head.method == Method::OPTIONS && head.uri.path() == "*" {
-        return Some(options(config, head));
+    if asked.method == Method::OPTIONS && asked.path == b"*" {
+        return Some(options(config, asked));
     }
     // A base URL that ends in a slash and a path that begins with one make two: both are meant as one.
-    let path = head.uri.path().trim_start_matches('/');
-    if !config.listen.paths.iter().any(|known| known.trim_start_matches('/') == path) {
+    let path = without_slashes(asked.path);
+    if !config.listen.paths.iter().any(|known| without_slashes(known.as_bytes()) == path) {
         let what = format!("no API here: its paths are {}\n", config.listen.paths.join(", "));
-        return Some(reply::plain(404, what.into(), "text/plain; charset=utf-8"));
+        return Some(reply::plain(404, what.into(), TEXT));
     }
-    match head.method {
+    match asked.method {
         Method::GET | Method::POST | Method::PUT | Method::PATCH | Method::DELETE => None,
         // It asks what a GET would say; to find out would be to act.
         Method::HEAD => Some(reply::empty(200)),
-        Method::OPTIONS => Some(options(config, head)),
+        Method::OPTIONS => Some(options(config, asked)),
         _ => {
             let what = format!("this method does nothing here: use one of {METHODS}\n");
-            let mut reply = reply::plain(405, what.into(), "text/plain; charset=utf-8");
-            reply.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(METHODS));
+            let mut reply = reply::plain(405, what.into(), TEXT);
+            reply.say("allow", METHODS);
             Some(reply)
         }
     }
 }
 
-/// What a browser asks before it calls (or anybody, of the server as a whole).
-fn options(config: &Config, head: &Parts) -> Reply {
-    let mut reply = reply::empty(204);
-    reply.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(METHODS));
-    cors::preflight(&config.cors, &head.headers, reply.headers_mut());
-    reply
+fn without_slashes(path: &[u8]) -> &[u8] {
+    let slashes = path.iter().take_while(|byte| **byte == b'/').count();
+    &path[slashes..]
 }
 
-/// The query: the one that the wire took out of the request line, or the one that hyper has.
-fn query_of<'a>(head: &'a Parts, taken: Option<&'a [u8]>) -> &'a [u8] {
-    match (head.uri.query(), taken) {
-        (Some(STAND_IN), Some(taken)) => taken,
-        (query, _) => query.unwrap_or_default().as_bytes(),
-    }
+/// What a browser asks before it calls (or anybody, of the server as a whole).
+fn options(config: &Config, asked: &Asked<'_>) -> Reply {
+    let mut reply = reply::empty(204);
+    reply.say("allow", METHODS);
+    cors::preflight(&config.cors, asked.fields.origin, &mut reply);
+    reply
 }
 
 /// Answers a refusal in the envelope that both doors share.
@@ -230,8 +226,7 @@ fn refuse(snapshot: &Snapshot, reject: &Reject, trail: &mut Trail) -> Reply {
 }
 
 /// Runs the inner half; a panic in it is one refused request and nothing more.
-async fn caught<T>(inner: impl Future<Output = Result<T, Reject>>) -> Result<T, Reject> {
-    let mut inner = pin!(inner);
+async fn caught<T>(mut inner: Pin<&mut impl Future<Output = Result<T, Reject>>>) -> Result<T, Reject> {
     std::future::poll_fn(|cx| {
         let polled = std::panic::catch_unwind(AssertUnwindSafe(|| inner.as_mut().poll(cx)));
         polled.unwrap_or(Poll::Ready(Err(Reject::Internal)))
@@ -241,13 +236,15 @@ async fn caught<T>(inner: impl Future<Output = Result<T, Reject>>) -> Result<T, 
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     use super::caught;
     use crate::reject::Reject;
 
     #[tokio::test]
     async fn a_panic_is_one_refused_request() {
         let panics = async { if true { panic!("on purpose") } else { Ok(()) } };
-        assert_eq!(caught(panics).await, Err(Reject::Internal));
-        assert_eq!(caught(async { Ok(1) }).await, Ok(1));
+        assert_eq!(caught(pin!(panics)).await, Err(Reject::Internal));
+        assert_eq!(caught(pin!(async { Ok(1) })).await, Ok(1));
     }
 }

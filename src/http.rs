@@ -1,18 +1,19 @@
 //! The rim: sockets and HTTP on the one side, values on the other.
 
+pub mod asked;
 pub mod body;
 pub mod chunks;
 pub mod client_address;
 pub mod cors;
 mod crowd;
 mod farewell;
+mod frames;
 pub mod head;
 pub mod heading;
+mod lines;
 pub mod listen;
 mod proxy_protocol;
 pub mod reply;
-mod speak;
-mod stream;
 pub mod tls;
 pub mod wire;
 

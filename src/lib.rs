@@ -4,12 +4,15 @@
 //! from the socket to upstream and back.
 #![forbid(unsafe_code)]
 
+pub mod alarm;
 pub mod keeper;
 pub mod reload;
 pub mod room;
+pub mod runs;
 pub mod server;
 pub mod snapshot;
 pub mod stop;
+pub mod stream;
 pub mod worker;
 
 pub mod http;

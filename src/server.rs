@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::admin::{self, Admin};
 use crate::http::listen;
 use crate::keeper::Keeper;
-use crate::log::Writer;
+use crate::log::Log;
 use crate::metrics::{Cells, Eras, Exposition, Fleet};
 use crate::reload::{Reloader, Source};
 use crate::room;
@@ -42,7 +42,7 @@ impl Server {
     /// # Errors
     /// A sentence that names the setting: an address that cannot be had, a thread that cannot be
     /// started.
-    pub fn start(snapshot: Snapshot, source: Source, log: Option<&Writer>) -> Result<Self, String> {
+    pub fn start(snapshot: Snapshot, source: Source, log: Option<&Log>) -> Result<Self, String> {
         let config = &snapshot.config;
         let listeners = listen::bind(config.listen.address, config.listen.workers)
             .map_err(|error| cannot_listen("listen.address", config.listen.address, &error))?;
@@ -54,7 +54,7 @@ impl Server {
         let eras = Arc::new(Eras::new(&snapshot.table, listeners.len()));
         let stop = Arc::new(Stop::default());
         let snapshot = Arc::new(snapshot);
-        let workers = workers(&snapshot, &eras, &stop)?;
+        let workers = workers(&snapshot, &eras, &stop, log)?;
         let cells = workers.iter().map(|worker| worker.cells.clone()).collect();
         let current = Arc::new(ArcSwap::new(snapshot));
         let reloader = Arc::new(Reloader::new(source, workers.clone(), current.clone(), eras.clone()));
@@ -65,9 +65,8 @@ impl Server {
             let serve = move |listener| listen::serve(listener, worker, stage);
             threads.push(thread(&format!("worker-{number}"), listener, serve)?);
         }
-        let lost = log.map(Writer::lost);
-        let lines_lost =
-            move || lost.as_ref().map_or(0, tracing_appender::non_blocking::ErrorCounter::dropped_lines);
+        let lost = log.map(Log::lost);
+        let lines_lost = move || lost.as_ref().map_or(0, |lost| lost());
         let fleet = Fleet {
             cells,
             eras,
@@ -139,14 +138,19 @@ impl Server {
     }
 }
 
-fn workers(snapshot: &Arc<Snapshot>, eras: &Eras, stop: &Arc<Stop>) -> Result<Vec<Arc<Worker>>, String> {
+fn workers(
+    snapshot: &Arc<Snapshot>,
+    eras: &Eras,
+    stop: &Arc<Stop>,
+    log: Option<&Log>,
+) -> Result<Vec<Arc<Worker>>, String> {
     let requests = eras.of(&snapshot.table);
     let connections = room::of_clients(&snapshot.config, requests.len(), snapshot.sites.len());
     let worker = |requests| {
         let cells = Arc::new(Cells::default());
         let upstreams = Upstream::all(&snapshot.sites, &snapshot.config, &cells, &[])?;
         let view = View { snapshot: snapshot.clone(), upstreams, requests };
-        Ok(Arc::new(Worker::new(view, cells, stop.clone(), connections)))
+        Ok(Arc::new(Worker::new(view, cells, stop.clone(), connections, log.and_then(Log::access))))
     };
     requests.into_iter().map(worker).collect()
 }

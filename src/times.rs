@@ -1,4 +1,4 @@
-//! Times: with a little chance in them, and as whole seconds for headers and sentences.
+//! Times: with a little chance in them, and as whole numbers for headers, sentences and lines.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
@@ -12,6 +12,12 @@ pub fn around(time: Duration, percent: u32) -> Duration {
     let parts = 100_000 - u64::from(percent) * 1000 + chance * u64::from(percent);
     let nanoseconds = time.as_nanos() * u128::from(parts) / 100_000;
     Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
+}
+
+/// Whole microseconds.
+#[must_use]
+pub fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// Whole seconds, a part of one counting as one.

@@ -4,15 +4,17 @@
 //! fails on such an import.
 
 mod answer;
+
 pub mod envelope;
 pub mod facts;
 pub mod form;
-mod json;
+pub(crate) mod json;
 pub mod kept;
 pub mod multipart;
 pub mod refusal;
 pub mod request;
 pub mod response;
+mod scan;
 pub mod value;
 
 use bytes::Bytes;

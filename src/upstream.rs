@@ -6,9 +6,10 @@
 mod breaker;
 mod budget;
 mod connect;
+mod exchange;
 mod gate;
-mod line;
 mod pool;
+mod reading;
 mod resolve;
 pub mod site;
 #[cfg(test)]
@@ -18,11 +19,9 @@ pub mod tls;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Incoming};
-use hyper::header::{self, HeaderMap, HeaderValue};
-use hyper::{Method, Request, Response, Uri};
+use bytes::Bytes;
+use hyper::Uri;
+use hyper::header::HeaderValue;
 use tokio::time::{Instant, timeout_at};
 
 use crate::config::{Config, Connecting, Endpoint, Kind};
@@ -30,8 +29,10 @@ use crate::metrics::Cells;
 use crate::reject::Reject;
 use crate::retry::Why;
 use connect::Connector;
+use exchange::{Bounds, Failure};
 use gate::Gate;
 use pool::{Handle, Pool};
+use reading::Fault;
 use resolve::{Find, Resolver};
 use site::Site;
 
@@ -59,9 +60,8 @@ pub struct Upstream {
     connector: Connector,
     pool: Pool,
     gate: Gate,
-    /// The target and headers of every request: upstream sees the same set each time.
-    uri: Uri,
-    headers: HeaderMap,
+    /// The head of every request up to the length of its body: upstream sees the same each time.
+    head: Vec<u8>,
     terms: Terms,
     cells: Arc<Cells>,
 }
@@ -120,18 +120,10 @@ impl Upstream {
         let Terms { connecting, queue, connect, .. } = terms;
         let resolver = Resolver::new(find, connecting.ipv4_only);
         Ok(Self {
-            connector: Connector::new(
-                &site.target,
-                site.tls.clone(),
-                resolver,
-                connect,
-                terms.most_answer,
-                cells.clone(),
-            )?,
+            connector: Connector::new(&site.target, site.tls.clone(), resolver, connect, cells.clone())?,
             pool: Pool::new(connecting.idle_connections, connecting.idle_timeout),
             gate: Gate::new(connecting.connections, connecting.queue, queue, cells.clone()),
-            uri: endpoint.path.parse().map_err(|error| format!("upstream.url: {error}"))?,
-            headers: headers(endpoint)?,
+            head: head(endpoint)?,
             terms,
             cells,
             site,
@@ -163,7 +155,7 @@ impl Upstream {
     /// was, and nothing came back that is an answer.
     pub async fn ask<T>(
         &self,
-        body: Bytes,
+        body: &[u8],
         until: Instant,
         read: impl FnOnce(&Answer) -> Result<T, Reject>,
     ) -> Result<(Answer, T), Reject> {
@@ -182,30 +174,20 @@ impl Upstream {
         asked.map(|(told, answer)| (answer, told))
     }
 
-    async fn call(&self, body: Bytes, until: Instant) -> Result<Answer, Reject> {
-        let (handle, response) = self.send(body, until).await?;
-        let answer =
-            timeout_at(until, self.read(response)).await.map_err(|_| Reject::Timeout(SLOW_TOTAL))??;
-        self.pool.put(handle);
-        check_status(answer)
-    }
-
-    /// Sends on a connection that rests, or on a fresh one. A connection that turns out to have
-    /// ended gives the request back unsent; then, and only then, the next one gets it.
-    async fn send(&self, body: Bytes, until: Instant) -> Result<(Handle, Response<Incoming>), Reject> {
-        let mut request = self.request(body);
+    async fn call(&self, body: &[u8], until: Instant) -> Result<Answer, Reject> {
+        let request = self.request(body);
         loop {
             let (mut handle, fresh) = self.handle(until).await?;
             let first_byte = until.min(Instant::now() + self.terms.first_byte);
-            let sender = &mut handle.connection.sender;
-            let sent = timeout_at(first_byte, sender.try_send_request(request)).await;
-            match sent.map_err(|_| Reject::Timeout(SLOW_FIRST_BYTE))? {
-                Ok(response) => return Ok((handle, response)),
-                Err(mut error) => match error.take_message() {
-                    Some(unsent) if !fresh => request = unsent,
-                    Some(_) => return Err(Reject::UpstreamDown(UNREACHABLE)),
-                    None => return Err(Reject::BadAnswer(BROKE_OFF)),
-                },
+            let bounds = Bounds { first_byte, until, most: self.terms.most_answer };
+            match handle.connection.exchange(&request, bounds).await {
+                Ok(answer) => {
+                    self.pool.put(handle);
+                    return check_status(answer);
+                }
+                // It ended while it rested: then, and only then, the next one gets the request.
+                Err(Failure::Unsent) if !fresh => {}
+                Err(failure) => return Err(told(failure)),
             }
         }
     }
@@ -229,38 +211,28 @@ impl Upstream {
         }
     }
 
-    fn request(&self, body: Bytes) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::new(body));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = self.headers.clone();
+    /// In one piece, so that it leaves in one piece.
+    fn request(&self, body: &[u8]) -> Vec<u8> {
+        let mut request = Vec::with_capacity(self.head.len() + MOST_DIGITS + body.len());
+        request.extend_from_slice(&self.head);
+        request.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
+        request.extend_from_slice(b"\r\n\r\n");
+        request.extend_from_slice(body);
         request
     }
+}
 
-    async fn read(&self, response: Response<Incoming>) -> Result<Answer, Reject> {
-        let status = response.status().as_u16();
-        if has_two_lengths(response.headers()) {
-            return Err(Reject::BadAnswer(TWO_LENGTHS));
-        }
-        let mut body = response.into_body();
-        if body.size_hint().lower() > self.terms.most_answer as u64 {
-            return Err(Reject::OVERSIZE);
-        }
-        let mut bytes = BytesMut::new();
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|_| Reject::BadAnswer(BROKE_OFF))?;
-            let Ok(data) = frame.into_data() else {
-                continue;
-            };
-            if bytes.len() + data.len() > self.terms.most_answer {
-                return Err(Reject::OVERSIZE);
-            }
-            if bytes.is_empty() && body.is_end_stream() {
-                return Ok(Answer { status, bytes: data });
-            }
-            bytes.extend_from_slice(&data);
-        }
-        Ok(Answer { status, bytes: bytes.freeze() })
+/// The digits of a length, and the line ends behind them.
+const MOST_DIGITS: usize = 24;
+
+fn told(failure: Failure) -> Reject {
+    match failure {
+        Failure::Unsent => Reject::UpstreamDown(UNREACHABLE),
+        Failure::SlowFirstByte => Reject::Timeout(SLOW_FIRST_BYTE),
+        Failure::SlowTotal => Reject::Timeout(SLOW_TOTAL),
+        Failure::Fault(Fault::Broken) => Reject::BadAnswer(BROKE_OFF),
+        Failure::Fault(Fault::TwoLengths) => Reject::BadAnswer(TWO_LENGTHS),
+        Failure::Fault(Fault::Oversize) => Reject::OVERSIZE,
     }
 }
 
@@ -274,21 +246,19 @@ fn check_status(answer: Answer) -> Result<Answer, Reject> {
     }
 }
 
-/// Two lengths are the mark of an answer that has another hidden in it (RFC 9112, section 6.3).
-fn has_two_lengths(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH)
-}
-
-fn headers(endpoint: &Endpoint) -> Result<HeaderMap, String> {
-    let host =
-        HeaderValue::from_str(&endpoint.authority()).map_err(|error| format!("upstream.url: {error}"))?;
-    let fixed = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::ACCEPT, "application/json"),
-        (header::USER_AGENT, concat!("mesigate/", env!("CARGO_PKG_VERSION"))),
-    ];
-    let mut headers: HeaderMap =
-        fixed.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
-    headers.insert(header::HOST, host);
-    Ok(headers)
+/// An endpoint that no request line or header can carry is a fault of the settings.
+fn head(endpoint: &Endpoint) -> Result<Vec<u8>, String> {
+    let path: Uri = endpoint.path.parse().map_err(|error| format!("upstream.url: {error}"))?;
+    let host = endpoint.authority();
+    HeaderValue::from_str(&host).map_err(|error| format!("upstream.url: {error}"))?;
+    let version = env!("CARGO_PKG_VERSION");
+    Ok(format!(
+        "POST {path} HTTP/1.1\r\n\
+         content-type: application/json\r\n\
+         accept: application/json\r\n\
+         user-agent: mesigate/{version}\r\n\
+         host: {host}\r\n\
+         content-length: "
+    )
+    .into_bytes())
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::http::body::Room;
+use crate::log::AccessLog;
 use crate::metrics::{Cells, Requests};
 use crate::snapshot::Snapshot;
 use crate::stop::Stop;
@@ -21,6 +22,8 @@ pub struct Worker {
     pub connections: usize,
     /// What long bodies take of its memory.
     pub bodies: Room,
+    /// Where its requests leave their lines.
+    pub log: Option<AccessLog>,
 }
 
 /// What one request sees from its start to its end, whatever is reloaded meanwhile.
@@ -36,8 +39,14 @@ pub struct View {
 impl Worker {
     /// A worker that begins with a view.
     #[must_use]
-    pub fn new(view: View, cells: Arc<Cells>, stop: Arc<Stop>, connections: usize) -> Self {
-        Self { view: ArcSwap::from_pointee(view), cells, stop, connections, bodies: Room::default() }
+    pub fn new(
+        view: View,
+        cells: Arc<Cells>,
+        stop: Arc<Stop>,
+        connections: usize,
+        log: Option<AccessLog>,
+    ) -> Self {
+        Self { view: ArcSwap::from_pointee(view), cells, stop, connections, bodies: Room::default(), log }
     }
 
     /// The view now. It is this worker's own, so that taking it shares no memory with another.

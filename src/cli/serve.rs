@@ -28,8 +28,8 @@ pub fn run(serve: Serve) -> Done {
         };
         let snapshot = settings.snapshot()?;
         let upstream = snapshot.config.upstream.all.url.to_string();
-        let writer = log::start(&snapshot.config.log)?;
-        let server = Server::start(snapshot, settings.source(), Some(&writer))?;
+        let log = log::start(&snapshot.config.log)?;
+        let server = Server::start(snapshot, settings.source(), Some(&log))?;
         greet(&server, &upstream, serve.sandbox);
         let ending = until_told_to_end(&mut signals, &server).await;
         tracing::info!("ending: what is under way may finish");

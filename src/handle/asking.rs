@@ -13,7 +13,7 @@ use crate::retry::{again, together};
 use crate::scrub::scrub;
 use crate::snapshot::Snapshot;
 use crate::times::around;
-use crate::translate::response::{self, Verdict};
+use crate::translate::response::Verdict;
 use crate::upstream::{Answer, Upstream};
 
 /// Before the first repeat; twice as long before the second, and so on.
@@ -21,33 +21,35 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// How far chance moves a pause, in percent: what failed together must not come again together.
 const JITTER: u32 = 50;
 
-/// Asks upstream for a caller, and gives what it says as the caller may see it.
+/// Asks upstream for a caller, and gives what it says as the caller may see it, and what `read` makes of it.
 ///
 /// # Errors
 /// What all tries together may have ended in.
-pub async fn ask(
+pub async fn ask<T>(
     snapshot: &Snapshot,
     upstream: &Upstream,
     caller: &Caller,
     effect: Option<Effect>,
     body: Bytes,
-) -> Result<(Answer, Verdict), Reject> {
-    let (answer, verdict) = until_answered(snapshot, upstream, effect, body).await?;
+    read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
+) -> Result<(Answer, Verdict, T), Reject> {
+    let (answer, (verdict, read)) = until_answered(snapshot, upstream, effect, body, read).await?;
     snapshot.policies.learn(caller, verdict);
-    Ok((Answer { status: answer.status, bytes: scrubbed(answer.bytes, caller.token.as_deref()) }, verdict))
+    let bytes = scrubbed(answer.bytes, caller.token.as_deref());
+    Ok((Answer { status: answer.status, bytes }, verdict, read))
 }
 
 /// One deadline holds for all tries, and one budget for all requests.
-async fn until_answered(
+async fn until_answered<T>(
     snapshot: &Snapshot,
     upstream: &Upstream,
     effect: Option<Effect>,
     body: Bytes,
-) -> Result<(Answer, Verdict), Reject> {
+    read: impl Fn(&Answer) -> Result<T, Reject>,
+) -> Result<(Answer, T), Reject> {
     let until = upstream.until();
-    let read = |answer: &Answer| response::verdict(&answer.bytes, &snapshot.envelope);
     upstream.site.budget.earn();
-    let mut last = match upstream.ask(body.clone(), until, read).await {
+    let mut last = match upstream.ask(&body, until, &read).await {
         Ok(answered) => return Ok(answered),
         Err(reject) => reject,
     };
@@ -62,7 +64,7 @@ async fn until_answered(
         }
         sleep(pause).await;
         upstream.repeated(why);
-        last = match upstream.ask(body.clone(), until, read).await {
+        last = match upstream.ask(&body, until, &read).await {
             Ok(answered) => return Ok(answered),
             Err(reject) => reject,
         };
@@ -72,7 +74,7 @@ async fn until_answered(
 }
 
 /// Upstream's answer as a caller may see it: the real token, where a key stands for it, is not in it.
-fn scrubbed(bytes: Bytes, token: Option<&SecretString>) -> Bytes {
+pub fn scrubbed(bytes: Bytes, token: Option<&SecretString>) -> Bytes {
     match token {
         Some(token) => scrub(bytes, token),
         None => bytes,

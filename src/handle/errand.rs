@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::asking::ask;
+use super::asking::{ask, scrubbed};
 use crate::apps::Caller;
 use crate::cache::{Filled, Key, Served, State};
 use crate::config::Kind;
@@ -18,7 +18,7 @@ use crate::trail::Trail;
 use crate::translate::facts::{Facts, Page};
 use crate::translate::kept;
 use crate::translate::request::Meant;
-use crate::translate::response::Verdict;
+use crate::translate::response::{self, Verdict};
 use crate::upstream::{Answer, Upstream};
 use crate::worker::View;
 
@@ -42,12 +42,12 @@ pub struct Errand<'w> {
 }
 
 /// An answer, and for whom it was fetched.
-pub struct Fetched {
+pub struct Fetched<T> {
     /// The answer.
     pub answer: Answer,
-    /// What it says, if it was fetched for this caller. One that was fetched for anybody who asks the
-    /// same holds no caller's `id`, and may have more rows than were asked for.
-    pub own: Option<Verdict>,
+    /// What it says and what was made of it, if it was fetched for this caller. One that was fetched for
+    /// anybody who asks the same holds no caller's `id`, and may have more rows than were asked for.
+    pub own: Option<(Verdict, T)>,
 }
 
 impl<'w> Errand<'w> {
@@ -102,17 +102,24 @@ impl<'w> Errand<'w> {
         self.snapshot.policies.admit(&self.caller, self.operation, facts, client, kind, trail)
     }
 
+    /// What goes to the caller, without the real token where a key stands for it.
+    #[must_use]
+    pub fn scrubbed(&self, bytes: Bytes) -> Bytes {
+        scrubbed(bytes, self.caller.token.as_deref())
+    }
+
     /// Fetches the answer. `call` gives the JSON for upstream; with `true`, the one that asks for
-    /// anybody.
+    /// anybody. `read` makes of an answer what the caller gets.
     ///
     /// # Errors
     /// What upstream's part may end in.
-    pub async fn fetch(
+    pub async fn fetch<T>(
         &self,
         facts: &Facts,
         call: impl Fn(bool) -> Bytes,
+        read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
         trail: &mut Trail,
-    ) -> Result<Fetched, Reject> {
+    ) -> Result<Fetched<T>, Reject> {
         let started = Instant::now();
         let fetched = match (&facts.page, &facts.group, self.operation) {
             (Some(page), Some(group), Some(operation)) if self.may_be_kept() => {
@@ -125,9 +132,9 @@ impl<'w> Errand<'w> {
                 // Held until the answer is there, or the caller is gone, or nothing came.
                 let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
                 let effect = self.operation.map(|operation| operation.row.effect);
-                let asked = ask(self.snapshot, &self.upstream, &self.caller, effect, call(false)).await;
+                let asked = ask(self.snapshot, &self.upstream, &self.caller, effect, call(false), read).await;
                 drop(touched);
-                asked.map(|(answer, verdict)| Fetched { answer, own: Some(verdict) })
+                asked.map(|(answer, verdict, read)| Fetched { answer, own: Some((verdict, read)) })
             }
         };
         if !matches!(trail.cache, Some((State::Hit | State::Stale, _))) {
@@ -157,7 +164,8 @@ impl<'w> Errand<'w> {
         let (snapshot, upstream, number) = (self.snapshot.clone(), self.upstream.clone(), key.operation);
         let caller = self.caller.clone();
         let fill = move || async move {
-            let (answer, _) = ask(&snapshot, &upstream, &caller, Some(effect), call).await?;
+            let verdict = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
+            let (answer, ..) = ask(&snapshot, &upstream, &caller, Some(effect), call, verdict).await?;
             let Answer { status, bytes } = answer;
             let operation = &snapshot.table.operations()[number];
             let keep = status == 200 && kept::is_keepable(operation, &bytes);
@@ -166,7 +174,7 @@ impl<'w> Errand<'w> {
         self.snapshot.policies.cache.read(key, fill).await
     }
 
-    fn shared(served: Served, trail: &mut Trail) -> Fetched {
+    fn shared<T>(served: Served, trail: &mut Trail) -> Fetched<T> {
         trail.cache = Some((served.state, served.age));
         Fetched { answer: Answer { status: served.status, bytes: served.bytes }, own: None }
     }

@@ -5,48 +5,88 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
-use hyper::{HeaderMap, header};
+use hyper::body::{Body as _, Incoming};
 
+use super::lines::{LineBody, Loss};
 use crate::reject::Reject;
+
+/// A request's body, as each version of HTTP has it.
+pub enum Body<'w> {
+    /// There is none.
+    Empty,
+    /// HTTP/1's.
+    Line(LineBody<'w>),
+    /// HTTP/2's.
+    Frames(Incoming),
+}
+
+impl Body<'_> {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Empty)
+    }
+
+    fn at_least(&self) -> u64 {
+        match self {
+            Self::Empty => 0,
+            Self::Line(body) => body.at_least(),
+            Self::Frames(body) => body.size_hint().lower(),
+        }
+    }
+
+    async fn piece(&mut self) -> Result<Option<Bytes>, Loss> {
+        match self {
+            Self::Empty => Ok(None),
+            Self::Line(body) => body.piece().await.map(|piece| piece.map(Bytes::from)),
+            Self::Frames(body) => loop {
+                match body.frame().await {
+                    None => return Ok(None),
+                    Some(Err(_)) => return Err(Loss::Broken),
+                    Some(Ok(frame)) => {
+                        if let Ok(data) = frame.into_data() {
+                            return Ok(Some(data));
+                        }
+                    }
+                }
+            },
+        }
+    }
+}
 
 /// Reads a body to its end.
 ///
 /// # Errors
-/// TOOLARGE over `cap` bytes, OVERLOAD where long bodies have no room left, BADREQUEST for a body that breaks off, is framed wrongly, comes too
-/// slowly or is compressed. After an error the rest of the body is still on the wire: the connection
+/// TOOLARGE over `cap` bytes, OVERLOAD where long bodies have no room left, BADREQUEST for a body that
+/// breaks off, is framed wrongly, comes too slowly or is compressed. After an error the rest of the body is still on the wire: the connection
 /// must end with the reply.
 pub async fn read(
-    headers: &HeaderMap,
-    body: Incoming,
+    is_compressed: bool,
+    body: Body<'_>,
     cap: usize,
     deadline: Duration,
     held: &mut Held<'_>,
 ) -> Result<Bytes, Reject> {
-    if body.is_end_stream() {
+    if body.is_empty() {
         return Ok(Bytes::new());
     }
-    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
-    if encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+    if is_compressed {
         return Err(Reject::BadRequest(
             "the body is compressed: send it plain, without Content-Encoding".into(),
         ));
     }
-    if body.size_hint().lower() > cap as u64 {
+    if body.at_least() > cap as u64 {
         return Err(too_large(cap));
     }
     let slow = |_| Reject::SlowBody(deadline.as_millis());
     tokio::time::timeout(deadline, gather(body, cap, held)).await.map_err(slow)?
 }
 
-async fn gather(mut body: Incoming, cap: usize, held: &mut Held<'_>) -> Result<Bytes, Reject> {
+async fn gather(mut body: Body<'_>, cap: usize, held: &mut Held<'_>) -> Result<Bytes, Reject> {
     let mut first: Option<Bytes> = None;
     let mut whole = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let broken = |_| Reject::BadRequest("the body breaks off or is framed wrongly".into());
-        let Ok(data) = frame.map_err(broken)?.into_data() else {
-            continue;
-        };
+    let broken = |_| Reject::BadRequest("the body breaks off or is framed wrongly".into());
+    while let Some(data) = body.piece().await.map_err(broken)? {
         let length = first.as_ref().map_or(0, Bytes::len) + whole.len() + data.len();
         if length > cap {
             return Err(too_large(cap));

@@ -1,5 +1,5 @@
-//! A chunked body as bytes: every byte of its framing must be as RFC 9112, section 7.1, has it, and
-//! what is odd ends the request. hyper decodes the chunks behind it; this reader only walks them.
+//! A chunked body, a client's or upstream's: every byte of its framing must be as RFC 9112, section 7.1,
+//! has it, and what is odd ends the connection.
 
 use super::head;
 
@@ -56,16 +56,18 @@ impl Default for Due {
 }
 
 impl Chunks {
-    /// Walks over fresh bytes; gives how many of them belong to the body once its end is among them.
+    /// Walks over fresh bytes and adds the data among them to `data`; gives how many of them belong to the
+    /// body once its end is among them.
     ///
     /// # Errors
     /// [`Odd`] for anything that another reader could read otherwise.
-    pub fn walk(&mut self, bytes: &[u8]) -> Result<Option<usize>, Odd> {
+    pub fn walk(&mut self, bytes: &[u8], data: &mut Vec<u8>) -> Result<Option<usize>, Odd> {
         let mut at = 0;
         while at < bytes.len() {
             if let Due::Data { left } = &mut self.due {
                 let taken = (bytes.len() - at).min(usize::try_from(*left).unwrap_or(usize::MAX));
                 *left -= taken as u64;
+                data.extend_from_slice(&bytes[at..at + taken]);
                 at += taken;
                 if *left == 0 {
                     self.due = Due::DataCr;
@@ -118,29 +120,31 @@ impl Chunks {
 mod tests {
     use super::{Chunks, Odd};
 
-    fn walk(text: &str) -> Result<Option<usize>, Odd> {
-        let whole = Chunks::default().walk(text.as_bytes());
+    /// The body's length on the wire, and its data.
+    fn walk(text: &str) -> Result<Option<(usize, String)>, Odd> {
+        let (mut data, mut data_by_byte) = (Vec::new(), Vec::new());
+        let whole = Chunks::default().walk(text.as_bytes(), &mut data);
         // Whatever the pieces in which it comes, the same is found.
         let mut chunks = Chunks::default();
         let mut by_byte = Ok(None);
         for (at, byte) in text.bytes().enumerate() {
-            by_byte = chunks.walk(&[byte]).map(|end| end.map(|_| at + 1));
+            by_byte = chunks.walk(&[byte], &mut data_by_byte).map(|end| end.map(|_| at + 1));
             if by_byte != Ok(None) {
                 break;
             }
         }
-        assert_eq!(whole, by_byte, "{text:?}");
-        whole
+        assert_eq!((&whole, &data), (&by_byte, &data_by_byte), "{text:?}");
+        whole.map(|end| end.map(|end| (end, String::from_utf8(data).expect("text"))))
     }
 
     #[test]
     fn a_sound_body_is_walked_to_its_end_and_no_further() {
-        for (body, rest) in [
-            ("3\r\nabc\r\n0\r\n\r\n", "GET /"),
-            ("00A;x=\"y\"\r\n0123456789\r\n0;z\r\n\r\n", ""),
-            ("0\r\nX-Sum: 1\r\nY: 2\r\n\r\n", "0"),
+        for (body, rest, data) in [
+            ("3\r\nabc\r\n0\r\n\r\n", "GET /", "abc"),
+            ("00A;x=\"y\"\r\n0123456789\r\n1\r\n\n\r\n0;z\r\n\r\n", "", "0123456789\n"),
+            ("0\r\nX-Sum: 1\r\nY: 2\r\n\r\n", "0", ""),
         ] {
-            assert_eq!(walk(&format!("{body}{rest}")), Ok(Some(body.len())), "{body:?}");
+            assert_eq!(walk(&format!("{body}{rest}")), Ok(Some((body.len(), data.to_owned()))), "{body:?}");
         }
         assert_eq!(walk("3\r\nabc\r\n0\r\n"), Ok(None));
     }

@@ -2,14 +2,10 @@
 
 use std::net::IpAddr;
 
-use hyper::HeaderMap;
-use hyper::header::HeaderName;
 use ipnet::IpNet;
 
+use super::asked::Fields;
 use crate::config::{ClientAddress, Listen};
-
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED: HeaderName = HeaderName::from_static("forwarded");
 
 /// Whether an address is a proxy's whose word counts.
 #[must_use]
@@ -22,14 +18,14 @@ pub fn is_trusted(networks: &[IpNet], address: IpAddr) -> bool {
 /// proxy's. What stands in front of it anybody may have written. `peer` is who is on the socket, or
 /// whom the PROXY protocol named.
 #[must_use]
-pub fn of(listen: &Listen, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
-    let (header, read): (_, fn(&str) -> Option<IpAddr>) = match listen.client_address {
+pub fn of(listen: &Listen, fields: &Fields<'_>, peer: IpAddr) -> IpAddr {
+    let (lines, read): (_, fn(&str) -> Option<IpAddr>) = match listen.client_address {
         ClientAddress::Socket | ClientAddress::ProxyProtocol => return peer,
-        ClientAddress::XForwardedFor => (X_FORWARDED_FOR, plain),
-        ClientAddress::Forwarded => (FORWARDED, forwarded),
+        ClientAddress::XForwardedFor => (&fields.x_forwarded_for, plain),
+        ClientAddress::Forwarded => (&fields.forwarded, forwarded),
     };
     let mut client = peer;
-    let lines = headers.get_all(header).iter().filter_map(|line| line.to_str().ok());
+    let lines = lines.iter().filter_map(|line| str::from_utf8(line).ok());
     let hops: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
     for hop in hops.into_iter().rev() {
         if !is_trusted(&listen.trusted_proxies, client) {
@@ -61,9 +57,8 @@ fn forwarded(element: &str) -> Option<IpAddr> {
 mod tests {
     use std::net::IpAddr;
 
-    use hyper::HeaderMap;
-
     use crate::config::{Layers, Listen};
+    use crate::http::asked::Fields;
 
     fn listen(from: &str) -> Listen {
         let text =
@@ -73,10 +68,10 @@ mod tests {
     }
 
     fn client(from: &str, header: &'static str, value: &'static str, peer: &str) -> String {
-        let headers: HeaderMap =
-            [(header.parse().expect("a name"), value.parse().expect("a value"))].into_iter().collect();
+        let mut fields = Fields::default();
+        fields.take(header.as_bytes(), value.as_bytes());
         let peer: IpAddr = peer.parse().expect("an address");
-        super::of(&listen(from), &headers, peer).to_string()
+        super::of(&listen(from), &fields, peer).to_string()
     }
 
     #[test]

@@ -1,43 +1,46 @@
 //! Browser callers: `Access-Control-*`, only for the origins that the settings name.
 
-use hyper::HeaderMap;
-use hyper::header::{self, HeaderValue};
+use std::borrow::Cow;
 
+use super::reply::Reply;
 use crate::config::Cors;
 
-/// The caller's origin, if its pages may call.
-fn allowed(cors: &Cors, request: &HeaderMap) -> Option<HeaderValue> {
-    let origin = request.get(header::ORIGIN)?;
+/// What lets a page of the caller's origin read the reply, if its pages may call.
+fn allowed(cors: &Cors, origin: Option<&[u8]>) -> Option<Cow<'static, str>> {
+    let origin = origin?;
     if cors.origins.iter().any(|allowed| allowed == "*") {
-        return Some(HeaderValue::from_static("*"));
+        return Some("*".into());
     }
-    let known = cors.origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes());
-    known.then(|| origin.clone())
+    cors.origins.iter().find(|allowed| allowed.as_bytes() == origin).map(|allowed| allowed.clone().into())
 }
 
 /// Adds what lets a page read the reply.
-pub fn permit(cors: &Cors, request: &HeaderMap, reply: &mut HeaderMap) {
-    if cors.origins.is_empty() {
-        return;
-    }
-    reply.insert(header::VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = allowed(cors, request) {
-        reply.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        let exposed = HeaderValue::from_static("X-Mesigate-Outcome, Retry-After");
-        reply.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+pub fn permit(cors: &Cors, origin: Option<&[u8]>, reply: &mut Reply) {
+    if share(cors, origin, reply) {
+        reply.say("access-control-expose-headers", "X-Mesigate-Outcome, Retry-After");
     }
 }
 
 /// Adds what answers a browser's question before the call (preflight).
-pub fn preflight(cors: &Cors, request: &HeaderMap, reply: &mut HeaderMap) {
-    permit(cors, request, reply);
-    if !reply.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
-        return;
+pub fn preflight(cors: &Cors, origin: Option<&[u8]>, reply: &mut Reply) {
+    if share(cors, origin, reply) {
+        reply.say("access-control-allow-methods", super::METHODS);
+        let headers = "Content-Type, Accept, Authorization, X-Requested-With";
+        reply.say("access-control-allow-headers", headers);
+        reply.say("access-control-max-age", cors.max_age.as_secs().to_string());
     }
-    reply.remove(header::ACCESS_CONTROL_EXPOSE_HEADERS);
-    let methods = HeaderValue::from_static(super::METHODS);
-    reply.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-    let headers = HeaderValue::from_static("Content-Type, Accept, Authorization, X-Requested-With");
-    reply.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, headers);
-    reply.insert(header::ACCESS_CONTROL_MAX_AGE, cors.max_age.as_secs().into());
+}
+
+/// Whether pages of the origin may call, which the reply then says.
+fn share(cors: &Cors, origin: Option<&[u8]>, reply: &mut Reply) -> bool {
+    if cors.origins.is_empty() {
+        return false;
+    }
+    reply.say("vary", "Origin");
+    let allowed = allowed(cors, origin);
+    let is_allowed = allowed.is_some();
+    if let Some(origin) = allowed {
+        reply.say("access-control-allow-origin", origin);
+    }
+    is_allowed
 }

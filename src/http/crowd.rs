@@ -68,6 +68,17 @@ impl Crowd {
         })
     }
 
+    /// Whether somebody speaks HTTP/1, or may still do so.
+    #[must_use]
+    pub fn has_lines(&self) -> bool {
+        lock(&self.members).known.values().any(|(heading, _)| heading.is_of_lines())
+    }
+
+    /// Ends the connections on which no request has begun, as each of them sees fit.
+    pub fn dismiss_all(&self) {
+        lock(&self.members).known.values().for_each(|(heading, _)| heading.dismiss());
+    }
+
     /// Ends the connection that has kept us waiting for a request longest; `false`: none does.
     pub fn make_room(&self) -> bool {
         lock(&self.members).dismiss()
@@ -191,7 +202,7 @@ mod tests {
         assert!(!crowd.has_room(), "the head has gone, and the body has its time");
         advance(PATIENCE_WITH_BODY).await;
         assert!(crowd.has_room());
-        fifth.end();
+        fifth.enter(Phase::Resting);
         let (_, _) = come(&crowd, Phase::Serving);
         assert!(!served.is_finished());
     }

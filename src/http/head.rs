@@ -1,16 +1,14 @@
-//! A request's head as bytes: what it must be before anything else reads it. Pure.
+//! A request's head as bytes: what it must be before anybody believes it. Pure.
 //!
 //! Everything on which two readers of one connection could disagree is decided here, once, and every
-//! doubt is a refusal (RFC 9112, sections 2.2, 3, 5, 6 and 11.2). hyper reads the same head again
-//! behind it: what this reader takes and hyper does not is refused all the same.
+//! doubt is a refusal (RFC 9112, sections 2.2, 3, 5, 6 and 11.2).
 
 mod field;
 mod target;
 
-use std::ops::Range;
-
+use super::asked::Fields;
 use crate::config::Config;
-use field::{Field, Fields};
+use field::{Field, Wire};
 
 pub use field::is_authority;
 
@@ -25,19 +23,29 @@ pub enum Framing {
     Chunks,
 }
 
-/// What the wire must know of a head.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Head {
-    /// Where the query stands, if there is one and it is longer than its stand-in.
-    pub query: Option<Range<usize>>,
+/// A head that is taken.
+pub struct Head<'h> {
+    /// The method.
+    pub method: &'h [u8],
+    /// The path, without host and query.
+    pub path: &'h [u8],
+    /// What stands behind the `?`, empty if nothing does.
+    pub query: &'h [u8],
+    /// The headers that mean something to the handler.
+    pub fields: Fields<'h>,
     /// How the body is framed.
     pub framing: Framing,
-    /// Some line ends in LF alone. Old programs write such heads; others on the way may read them
-    /// otherwise, so nothing behind this request is believed.
-    pub bare_ends: bool,
+    /// Whether the client waits for a word before it sends the body.
+    pub expects: bool,
+    /// Whether it is HTTP/1.0.
+    pub is_1_0: bool,
+    /// Whether another request may follow on the connection. Not behind a line that ends in LF alone:
+    /// old programs write such heads, others on the way may read them otherwise, and nothing behind
+    /// them is believed.
+    pub stays: bool,
 }
 
-/// A head that is not passed on.
+/// A head that is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refusal {
     /// The HTTP status.
@@ -111,7 +119,7 @@ impl Rules {
         self.fits(bytes)?;
         // The request line has an end too.
         let ends = memchr::memchr_iter(b'\n', bytes).count();
-        if ends > self.count + 1 { TOO_MANY.map(drop) } else { Ok(()) }
+        if ends > self.count + 1 { Err(TOO_MANY) } else { Ok(()) }
     }
 
     fn fits(&self, bytes: &[u8]) -> Result<(), Refusal> {
@@ -123,16 +131,16 @@ impl Rules {
         }
     }
 
-    /// Reads a whole head. `stand_in` is the length of what will stand in for a query.
+    /// Reads a whole head.
     ///
     /// # Errors
     /// What is wrong with it first.
-    pub fn read(&self, head: &[u8], stand_in: usize) -> Result<Head, Refusal> {
+    pub fn read<'h>(&self, head: &'h [u8]) -> Result<Head<'h>, Refusal> {
         self.fits(head)?;
         let end = memchr::memchr(b'\n', head).map_or(head.len(), |end| end + 1);
         let line = target::line(&head[..end])?;
         let mut bare_ends = line.bare_end;
-        let mut fields = Fields::default();
+        let (mut wire, mut fields) = (Wire::default(), Fields::default());
         let mut count = 0;
         let mut rest = &head[end..];
         while let Some(end) = memchr::memchr(b'\n', rest) {
@@ -145,18 +153,29 @@ impl Rules {
             }
             count += 1;
             if count > self.count {
-                return TOO_MANY;
+                return Err(TOO_MANY);
             }
-            fields.take(field::read(this)?)?;
+            let (name, value) = field::read(this)?;
+            match Field::of(name, value) {
+                Field::Other => fields.take(name, value),
+                field => wire.take(field)?,
+            }
         }
-        let host = fields.host(line.is_1_0)?;
+        let host = wire.host(line.is_1_0)?;
         line.form.agrees(host)?;
         if !self.hosts.is_empty() && !host.is_some_and(|host| is_ours(&self.hosts, host)) {
             return refused(421, MISDIRECTED);
         }
-        let framing = fields.framing(line.is_1_0)?;
-        let query = line.query.filter(|query| query.len() >= stand_in);
-        Ok(Head { query, framing, bare_ends })
+        Ok(Head {
+            method: line.method,
+            path: line.path,
+            query: line.query,
+            fields,
+            framing: wire.framing(line.is_1_0)?,
+            expects: wire.expects && !line.is_1_0,
+            is_1_0: line.is_1_0,
+            stays: !bare_ends && wire.stays(line.is_1_0),
+        })
     }
 }
 
@@ -173,7 +192,7 @@ pub const MISDIRECTED: &str =
 const TOO_LONG: Result<(), Refusal> =
     refused(414, "the request line is over the limit (cap.target): send long parameters in a POST");
 const TOO_LARGE: Result<(), Refusal> = refused(431, "the headers are over the limit (cap.head)");
-const TOO_MANY: Result<Head, Refusal> = refused(431, "there are more headers than the limit (cap.headers)");
+const TOO_MANY: Refusal = Refusal { status: 431, why: "there are more headers than the limit (cap.headers)" };
 
 /// Reads a line that stands behind the last chunk: a header by form, and none that would say
 /// something of the request's own framing (RFC 9110, section 6.5.1).
@@ -181,8 +200,9 @@ const TOO_MANY: Result<Head, Refusal> = refused(431, "there are more headers tha
 /// # Errors
 /// What is wrong with it.
 pub fn trailer(line: &[u8]) -> Result<(), Refusal> {
-    match field::read(line)? {
-        Field::Other => Ok(()),
+    let (name, value) = field::read(line)?;
+    match Field::of(name, value) {
+        Field::Other | Field::Connection(_) => Ok(()),
         Field::Host(_) | Field::Length(_) | Field::Coding(_) | Field::Expect(_) => {
             refused(400, "a trailer says what only a header may say")
         }

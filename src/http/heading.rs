@@ -1,8 +1,8 @@
-//! What a connection's wire, its handler and whoever makes room among connections tell each other.
+//! What a connection, its requests and whoever makes room among connections tell each other.
 
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use tokio::time::Instant;
 
@@ -34,21 +34,13 @@ struct State {
     peer: IpAddr,
     phase: Phase,
     since: Instant,
-    query: Option<Vec<u8>>,
-    is_last: bool,
+    /// Whether HTTP/2 is spoken: many requests at once, and a word of its own for the end.
+    is_framed: bool,
     /// Requests whose answers the client does not have yet; on HTTP/2 more than one.
     open: usize,
+    /// Whether the next request that has not begun is not waited for.
+    is_dismissed: bool,
     waiting: Option<Waker>,
-}
-
-/// A request as it comes from a connection.
-pub struct Arrival {
-    /// Who is on the socket, or whom the PROXY protocol named.
-    pub peer: IpAddr,
-    /// The query, if it was taken out of the request line.
-    pub query: Option<Vec<u8>>,
-    /// Whether the connection must end with the answer.
-    pub is_last: bool,
 }
 
 impl Heading {
@@ -59,9 +51,9 @@ impl Heading {
             peer,
             phase: Phase::Shaking,
             since: Instant::now(),
-            query: None,
-            is_last: false,
+            is_framed: false,
             open: 0,
+            is_dismissed: false,
             waiting: None,
         };
         Self { state: Mutex::new(state) }
@@ -77,6 +69,16 @@ impl Heading {
         self.state().peer = peer;
     }
 
+    /// HTTP/2 is spoken.
+    pub fn is_framed(&self) {
+        self.state().is_framed = true;
+    }
+
+    /// Whether HTTP/1 is spoken, or may still be.
+    pub fn is_of_lines(&self) -> bool {
+        !self.state().is_framed
+    }
+
     /// Where the connection stands, and since when.
     pub fn phase(&self) -> (Phase, Instant) {
         let state = self.state();
@@ -88,28 +90,14 @@ impl Heading {
         self.state().enter(phase);
     }
 
-    /// A head is whole, and this is what hyper does not get of it; the connection goes on to `phase`.
-    pub(super) fn head(&self, query: Option<Vec<u8>>, is_last: bool, phase: Phase) {
-        let mut state = self.state();
-        state.query = query;
-        state.is_last = is_last;
-        state.enter(phase);
-    }
-
-    /// The handler takes a request.
-    pub fn begin(&self) -> Arrival {
+    /// One of many requests on an HTTP/2 connection begins.
+    pub fn begin(&self) {
         let mut state = self.state();
         state.open += 1;
-        Arrival { peer: state.peer, query: state.query.take(), is_last: state.is_last }
+        state.enter(Phase::Serving);
     }
 
-    /// The same for one of many on a connection: a request is there while any is.
-    pub fn begin_one_of_many(&self) -> Arrival {
-        self.enter(Phase::Serving);
-        self.begin()
-    }
-
-    /// A request has its answer, and what comes next is a request.
+    /// One of many has its answer.
     pub fn end(&self) {
         let mut state = self.state();
         state.open = state.open.saturating_sub(1);
@@ -117,20 +105,29 @@ impl Heading {
         state.since = Instant::now();
         if state.open == 0 {
             state.enter(Phase::Resting);
-            if let Some(waiting) = state.waiting.take() {
-                waiting.wake();
-            }
         }
     }
 
-    /// Whether the request under way has its answer.
-    pub(super) fn poll_answered(&self, cx: &Context<'_>) -> Poll<()> {
+    /// The connection ends unless a request has begun to come.
+    pub fn dismiss(&self) {
         let mut state = self.state();
-        if state.phase == Phase::Resting {
-            return Poll::Ready(());
+        state.is_dismissed = true;
+        if let Some(waiting) = state.waiting.take() {
+            waiting.wake();
         }
-        state.waiting = Some(cx.waker().clone());
-        Poll::Pending
+    }
+
+    /// Whether it was dismissed before a request has begun; otherwise its task is woken when it is.
+    pub(super) fn is_dismissed(&self, cx: &Context<'_>) -> bool {
+        let mut state = self.state();
+        if !matches!(state.phase, Phase::Silent | Phase::Resting) {
+            return false;
+        }
+        match &state.waiting {
+            Some(waiting) if waiting.will_wake(cx.waker()) => {}
+            _ => state.waiting = Some(cx.waker().clone()),
+        }
+        state.is_dismissed
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -5,19 +5,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 use super::crowd::Crowd;
+use super::head::Rules;
 use super::heading::{Heading, Phase};
-use super::speak::{self, Watchers};
-use super::stream::Stream;
-use super::wire::{Version, Wire};
-use super::{client_address, proxy_protocol, tls};
+use super::wire::{End, Version, Wire};
+use super::{client_address, frames, lines, proxy_protocol, tls};
 use crate::config::{ClientAddress, Config};
 use crate::snapshot::Snapshot;
 use crate::stop::Stage;
+use crate::stream::Stream;
 use crate::worker::Worker;
 
 /// How many connections the kernel holds for a listener that is busy.
@@ -56,16 +56,14 @@ fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
 struct Reception {
     worker: Arc<Worker>,
     crowd: Crowd,
-    /// HTTP/1 and HTTP/2 are told apart at the end: the latter can be asked to leave at once.
-    lines: GracefulShutdown,
+    /// HTTP/2 has a way of its own to end.
     frames: GracefulShutdown,
 }
 
 /// Serves connections until the stage says that no more are taken, then ends them all.
 pub async fn serve(listener: TcpListener, worker: Arc<Worker>, mut stage: watch::Receiver<Stage>) {
     let crowd = Crowd::new(worker.connections);
-    let reception =
-        Reception { worker, crowd, lines: GracefulShutdown::new(), frames: GracefulShutdown::new() };
+    let reception = Reception { worker, crowd, frames: GracefulShutdown::new() };
     loop {
         tokio::select! {
             () = reception.take_one(&listener) => {}
@@ -105,13 +103,13 @@ impl Reception {
         // Without it the kernel holds small answers back; if it fails, they are only slower.
         let _ = stream.set_nodelay(true);
         let heading = Arc::new(Heading::new(peer.ip()));
-        let watchers = Watchers { lines: self.lines.watcher(), frames: self.frames.watcher() };
+        let frames = self.frames.watcher();
         let (worker, known) = (self.worker.clone(), heading.clone());
         let number = place.number();
         let open = worker.cells.connection();
         let task = tokio::spawn(async move {
             // The client's side of an end is no news; requests are counted where they are handled.
-            let _ = converse(stream, heading, worker, watchers).await;
+            let _ = converse(stream, heading, worker, frames).await;
             drop((place, open));
         });
         self.crowd.know(number, known, task.abort_handle());
@@ -124,16 +122,17 @@ impl Reception {
             Ok(listener) => self.take_the_rest(&listener),
             Err(error) => tracing::warn!(%error, "connections that wait cannot be taken"),
         }
-        let Self { worker, crowd, lines, frames } = self;
+        let Self { worker, crowd, frames } = self;
         let view = worker.view();
         let config = &view.snapshot.config;
         let (linger, drain) = (config.stop.linger, config.deadline.drain);
         let lines = async {
-            let _ = tokio::time::timeout(linger, nobody(&lines)).await;
+            let _ = tokio::time::timeout(linger, until_nobody(&crowd)).await;
             while crowd.has_newcomers(linger) {
                 tokio::time::sleep(PAUSE).await;
             }
-            lines.shutdown().await;
+            crowd.dismiss_all();
+            until_nobody(&crowd).await;
         };
         // HTTP/2 has a word for it that loses nothing (RFC 9113, section 6.8): it is said at once.
         let all = async { tokio::join!(lines, frames.shutdown()) };
@@ -152,8 +151,8 @@ impl Reception {
     }
 }
 
-async fn nobody(connections: &GracefulShutdown) {
-    while connections.count() > 0 {
+async fn until_nobody(crowd: &Crowd) {
+    while crowd.has_lines() {
         tokio::time::sleep(PAUSE).await;
     }
 }
@@ -163,15 +162,15 @@ async fn converse(
     stream: TcpStream,
     heading: Arc<Heading>,
     worker: Arc<Worker>,
-    watchers: Watchers,
-) -> io::Result<()> {
+    watcher: Watcher,
+) -> Result<(), End> {
     let snapshot = worker.view().snapshot.clone();
     let config = &snapshot.config;
-    let cap = config.cap;
+    let rules = Rules::of(config);
     let stream = named(stream, &heading, config).await?;
     let (stream, agreed) = secured(stream, &snapshot).await?;
     heading.enter(Phase::Silent);
-    let mut wire = Wire::new(stream, heading.clone(), worker.cells.clone(), config);
+    let mut wire = Wire::new(stream, heading.clone(), config.deadline);
     let version = match agreed {
         Some(version) => version,
         None if config.listen.http2 => wire.sniff().await?,
@@ -180,8 +179,8 @@ async fn converse(
     // A connection may last for days, and many a reload.
     drop(snapshot);
     match version {
-        Version::One => speak::lines(wire, heading, worker, cap, watchers.lines).await,
-        Version::Two => speak::frames(wire, heading, worker, watchers.frames).await,
+        Version::One => lines::speak(wire, rules, worker).await,
+        Version::Two => frames::speak(wire, heading, worker, watcher).await,
     }
     Ok(())
 }
@@ -210,5 +209,5 @@ async fn secured(stream: TcpStream, snapshot: &Snapshot) -> io::Result<(Stream, 
     let handshake = tls.accept(stream);
     let stream = tokio::time::timeout(snapshot.config.deadline.tls, handshake).await??;
     let agreed = tls::agreed(&stream);
-    Ok((Stream::Tls(Box::new(stream)), agreed))
+    Ok((Stream::tls(stream), agreed))
 }

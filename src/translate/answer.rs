@@ -1,14 +1,8 @@
-//! Upstream's bytes → an [`Answer`]: what an answer of the API must be, and what of it is wanted.
-//!
-//! One pass over the text, no tree: wanted members are kept as slices of it, the rest is passed over.
+//! Upstream's bytes → what an answer of the API must be, and what of it is wanted.
 
-use std::fmt;
-
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 use smallvec::{SmallVec, smallvec};
 
+use super::scan::{Fault, Name, Scanner};
 use crate::ops::{AnswerPlan, Wanted};
 use crate::reject::Reject;
 
@@ -18,7 +12,7 @@ pub const MOST_DEPTH: usize = 32;
 /// Slices of upstream's text, by the number of their find.
 pub type Finds<'a> = SmallVec<[Option<&'a str>; 16]>;
 
-/// Checks that `bytes` are one JSON object, sound in depth and encoding.
+/// Checks that `bytes` are UTF-8 and begin as a JSON object.
 ///
 /// # Errors
 /// BADANSWER, with none of the text.
@@ -29,32 +23,81 @@ pub fn sound(bytes: &[u8]) -> Result<&str, Reject> {
     if !text.starts_with('{') {
         return Err(Reject::BadAnswer("upstream's answer is not a JSON object"));
     }
-    if too_deep(text) {
-        return Err(Reject::BadAnswer("upstream's answer is nested too deeply"));
-    }
     Ok(text)
 }
 
 /// Reads an object, keeping what the plan wants of it.
 ///
 /// # Errors
-/// BADANSWER when it is no JSON object, or has an object where a plain value is due or the reverse.
+/// BADANSWER when it is no JSON object, is nested too deeply, or has an object where a plain value is due
+/// or the reverse.
 pub fn read<'a>(text: &'a str, plan: &AnswerPlan) -> Result<Finds<'a>, Reject> {
-    let mut finds: Finds<'a> = smallvec![None; plan.finds];
-    let mut json = serde_json::Deserializer::from_str(text);
-    let look = Look { wanted: &plan.wanted, finds: &mut finds };
-    look.deserialize(&mut json).and_then(|()| json.end()).map_err(|error| {
-        Reject::BadAnswer(match error.classify() {
-            serde_json::error::Category::Data => {
-                "a member of upstream's answer has another type than the API's"
-            }
-            serde_json::error::Category::Eof => "upstream's answer ends too early",
-            serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
-                "upstream's answer is not JSON"
-            }
-        })
-    })?;
-    Ok(finds)
+    scan(text, plan)?.sound()
+}
+
+/// The same, where values of another type than the plan's do not hide what else there is.
+///
+/// # Errors
+/// BADANSWER when it is no JSON object or is nested too deeply.
+pub fn scan<'a>(text: &'a str, plan: &AnswerPlan) -> Result<Look<'a>, Reject> {
+    look(text, plan, MOST_DEPTH).map_err(told)
+}
+
+/// The same for text of any origin, in which values may stand `depth` deep in each other.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn look<'a>(text: &'a str, plan: &AnswerPlan, depth: usize) -> Result<Look<'a>, Fault> {
+    let mut look = Look::new(plan);
+    let mut scanner = Scanner::new(text, depth);
+    look.inside(&mut scanner, &plan.wanted)?;
+    scanner.end()?;
+    Ok(look)
+}
+
+/// Reads a list of objects, each with the plan; `row` gets what is found in each of the first `most`.
+///
+/// # Errors
+/// What `row` says; BADANSWER when it is no such list.
+pub fn rows<'a>(
+    text: &'a str,
+    plan: &AnswerPlan,
+    most: usize,
+    mut row: impl FnMut(&Finds<'a>) -> Result<(), Reject>,
+) -> Result<(), Reject> {
+    let mut refused = None;
+    let mut left = most;
+    let mut scanner = Scanner::new(text, MOST_DEPTH);
+    if scanner.peek() != Ok(b'[') {
+        return Err(Reject::BadAnswer("a member of upstream's answer is not the list that it should be"));
+    }
+    let walked = scanner.list(|scanner| {
+        if left == 0 || refused.is_some() {
+            return scanner.value().map(drop);
+        }
+        left -= 1;
+        if scanner.peek()? != b'{' {
+            let why = "a row of upstream's answer is not the object that it should be";
+            refused = Some(Reject::BadAnswer(why));
+            return scanner.value().map(drop);
+        }
+        let mut look = Look::new(plan);
+        look.inside(scanner, &plan.wanted)?;
+        refused = look.sound().and_then(|finds| row(&finds)).err();
+        Ok(())
+    });
+    match refused {
+        Some(reject) => Err(reject),
+        None => walked.map_err(told),
+    }
+}
+
+fn told(fault: Fault) -> Reject {
+    Reject::BadAnswer(match fault {
+        Fault::End => "upstream's answer ends too early",
+        Fault::Syntax => "upstream's answer is not JSON",
+        Fault::Depth => "upstream's answer is nested too deeply",
+    })
 }
 
 /// Upstream's own verdict: its `result`.
@@ -70,57 +113,58 @@ pub fn result(finds: &Finds<'_>) -> Result<bool, Reject> {
     }
 }
 
-/// Looks into one object for what is wanted of it. The last of two members of one name counts.
-struct Look<'p, 'f, 'a> {
-    wanted: &'p [Wanted],
-    finds: &'f mut Finds<'a>,
+/// What is found in an object.
+pub struct Look<'a> {
+    /// What was wanted and is there.
+    pub finds: Finds<'a>,
+    /// Whether something else stands where the plan has an object.
+    is_mistyped: bool,
 }
 
-impl<'a> DeserializeSeed<'a> for Look<'_, '_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Look<'_, '_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+impl<'a> Look<'a> {
+    fn new(plan: &AnswerPlan) -> Self {
+        Self { finds: smallvec![None; plan.finds], is_mistyped: false }
     }
 
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
-        while let Some(Key(wanted)) = map.next_key_seed(KeyOf(self.wanted))? {
-            match wanted {
-                None => drop(map.next_value::<IgnoredAny>()?),
-                Some(Wanted { find: Some(find), .. }) => {
-                    let text = map.next_value::<&RawValue>()?.get();
-                    self.finds[*find] = (text != "null").then_some(text);
-                }
-                Some(Wanted { inside, .. }) => {
-                    forget(inside, self.finds);
-                    map.next_value_seed(Look { wanted: inside, finds: self.finds })?;
-                }
+    /// The finds, if every object is one.
+    ///
+    /// # Errors
+    /// BADANSWER if one is not.
+    pub fn sound(self) -> Result<Finds<'a>, Reject> {
+        if self.is_mistyped { Err(MISTYPED) } else { Ok(self.finds) }
+    }
+
+    /// Looks into what stands in an object's place. The last of two members of one name counts.
+    fn inside(&mut self, scanner: &mut Scanner<'a>, wanted: &[Wanted]) -> Result<(), Fault> {
+        if scanner.peek()? == b'{' {
+            return scanner.object(|scanner, name| self.member(scanner, name, wanted));
+        }
+        // `null` is an object that is not there, and PHP writes an empty one as an empty list.
+        let text = scanner.value()?;
+        let is_empty_list = || text.starts_with('[') && text[1..text.len() - 1].trim_ascii().is_empty();
+        self.is_mistyped |= text != "null" && !is_empty_list();
+        Ok(())
+    }
+
+    fn member(&mut self, scanner: &mut Scanner<'a>, name: Name<'a>, wanted: &[Wanted]) -> Result<(), Fault> {
+        match wanted.iter().find(|wanted| name.is(&wanted.name)) {
+            None => scanner.value().map(drop),
+            Some(Wanted { find: Some(find), .. }) => {
+                let text = scanner.value()?;
+                self.finds[*find] = (text != "null").then_some(text);
+                Ok(())
+            }
+            Some(Wanted { inside, .. }) => {
+                forget(inside, &mut self.finds);
+                self.inside(scanner, inside)
             }
         }
-        Ok(())
-    }
-
-    /// `null` in an object's place is an object that is not there.
-    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    /// PHP writes an empty object as an empty list.
-    fn visit_seq<S: SeqAccess<'a>>(self, mut items: S) -> Result<(), S::Error> {
-        match items.next_element::<IgnoredAny>()? {
-            None => Ok(()),
-            Some(_) => Err(serde::de::Error::custom("a list in an object's place")),
-        }
     }
 }
+
+/// What an answer is that has not the API's types.
+pub const MISTYPED: Reject =
+    Reject::BadAnswer("a member of upstream's answer has another type than the API's");
 
 /// Forgets what an earlier member of the same name held.
 fn forget(wanted: &[Wanted], finds: &mut Finds<'_>) {
@@ -130,46 +174,4 @@ fn forget(wanted: &[Wanted], finds: &mut Finds<'_>) {
         }
         forget(&member.inside, finds);
     }
-}
-
-/// Which wanted member a key names, found without copying the key.
-struct KeyOf<'p>(&'p [Wanted]);
-struct Key<'p>(Option<&'p Wanted>);
-
-impl<'a, 'p> DeserializeSeed<'a> for KeyOf<'p> {
-    type Value = Key<'p>;
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Key<'p>, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'p> Visitor<'_> for KeyOf<'p> {
-    type Value = Key<'p>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a member's name")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Key<'p>, E> {
-        Ok(Key(self.0.iter().find(|wanted| wanted.name == key)))
-    }
-}
-
-fn too_deep(text: &str) -> bool {
-    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => depth += 1,
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > MOST_DEPTH {
-            return true;
-        }
-    }
-    false
 }

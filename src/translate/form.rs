@@ -10,6 +10,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::reject::Reject;
+use crate::runs::run;
 
 /// Where a parameter was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +23,47 @@ pub enum Source {
 
 /// A parameter as text: where its name and value stand in the form's one buffer.
 struct Pair {
-    name: Range<usize>,
-    value: Range<usize>,
+    kind: Kind,
+    name: Place,
+    value: Place,
     source: Source,
 }
+
+/// A range of a form's text. Half as long as the standard one: pairs are moved with their form.
+#[derive(Clone, Copy)]
+struct Place {
+    start: u32,
+    end: u32,
+}
+
+impl Place {
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// Parameters that every request has, so that they are found without a look at every name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Op,
+    Token,
+    Id,
+    Other,
+}
+
+impl Kind {
+    fn of(name: &[u8]) -> Self {
+        match name {
+            b"op" => Self::Op,
+            b"token" => Self::Token,
+            b"id" => Self::Id,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// As many as nearly every request has without asking for memory.
+type Pairs = SmallVec<[Pair; 12]>;
 
 /// A legacy request's parameters in the order in which they came, query first.
 ///
@@ -33,7 +71,7 @@ struct Pair {
 #[derive(Default)]
 pub struct Form {
     text: String,
-    pairs: SmallVec<[Pair; 24]>,
+    pairs: Pairs,
 }
 
 /// One parameter.
@@ -71,11 +109,24 @@ impl Form {
 
     /// Every parameter, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = Parameter<'_>> {
-        self.pairs.iter().map(|pair| Parameter {
-            name: &self.text[pair.name.clone()],
-            value: &self.text[pair.value.clone()],
+        self.pairs.iter().map(|pair| self.parameter(pair))
+    }
+
+    /// Every parameter called `name`, in the order in which they came.
+    pub fn all(&self, name: &'static str) -> impl Iterator<Item = Parameter<'_>> {
+        let kind = Kind::of(name.as_bytes());
+        let is_it = move |pair: &&Pair| {
+            pair.kind == kind && (kind != Kind::Other || self.text[pair.name.range()] == *name)
+        };
+        self.pairs.iter().filter(is_it).map(|pair| self.parameter(pair))
+    }
+
+    fn parameter(&self, pair: &Pair) -> Parameter<'_> {
+        Parameter {
+            name: &self.text[pair.name.range()],
+            value: &self.text[pair.value.range()],
             source: pair.source,
-        })
+        }
     }
 
     /// The one value of an envelope parameter (`op`, `token`), trimmed; `None` if it is nowhere or
@@ -85,7 +136,7 @@ impl Form {
     /// AMBIGUOUS if two different values are there.
     pub fn single(&self, name: &'static str) -> Result<Option<&str>, Reject> {
         let mut found: Option<Parameter<'_>> = None;
-        for parameter in self.iter().filter(|parameter| parameter.name == name) {
+        for parameter in self.all(name) {
             let value = trim(parameter.value);
             if value.is_empty() {
                 continue;
@@ -122,14 +173,26 @@ fn between(first: Source, second: Source) -> &'static str {
 /// Cuts off the white space that PHP's `trim` cuts off.
 #[must_use]
 pub fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r', '\0', '\x0b'])
+    let bytes = text.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
+        return text;
+    };
+    // Nearly always there is none, which two looks tell.
+    if !is_white(*first) && !is_white(*last) {
+        return text;
+    }
+    text.trim_matches(|character| u8::try_from(character).is_ok_and(is_white))
+}
+
+const fn is_white(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0b)
 }
 
 /// Gathers pairs. Names and values lie in one buffer with ASCII between them, so that one look at
 /// the whole says whether each is UTF-8.
 pub struct Builder {
     text: Vec<u8>,
-    pairs: SmallVec<[Pair; 24]>,
+    pairs: Pairs,
     most_pairs: usize,
 }
 
@@ -145,11 +208,18 @@ impl Builder {
     /// # Errors
     /// TOOLARGE for more pairs than are taken.
     pub fn urlencoded(&mut self, encoded: &[u8], source: Source) -> Result<(), Reject> {
-        for pair in encoded.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-            let equals = memchr::memchr(b'=', pair).unwrap_or(pair.len());
-            let value = pair.get(equals + 1..).unwrap_or_default();
-            let name = self.push(|text| decode(&pair[..equals], text));
-            let value = self.push(|text| decode(value, text));
+        let mut rest = encoded;
+        while let Some(first) = rest.first() {
+            if *first == b'&' {
+                rest = &rest[1..];
+                continue;
+            }
+            let name = self.push(|text| rest = decode(rest, text, Part::Name));
+            let value = self.push(|text| {
+                if let [b'=', value @ ..] = rest {
+                    rest = decode(value, text, Part::Value);
+                }
+            });
             self.pair(name, value, source)?;
         }
         Ok(())
@@ -182,12 +252,13 @@ impl Builder {
             });
         }
         self.text[name.clone()].make_ascii_lowercase();
-        let white = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0b);
         let bytes = &self.text[name.clone()];
-        let start = name.start + bytes.iter().take_while(|byte| white(byte)).count();
-        let end = name.end - bytes.iter().rev().take_while(|byte| white(byte)).count();
+        let start = name.start + bytes.iter().take_while(|byte| is_white(**byte)).count();
+        let end = name.end - bytes.iter().rev().take_while(|byte| is_white(**byte)).count();
         let name = start.min(end)..end;
-        self.pairs.push(Pair { name, value, source });
+        let kind = Kind::of(&self.text[name.clone()]);
+        let (name, value) = (place(name)?, place(value)?);
+        self.pairs.push(Pair { kind, name, value, source });
         Ok(())
     }
 
@@ -208,49 +279,79 @@ impl Builder {
     fn build_sound(self) -> Form {
         let mut form = Form::default();
         for pair in &self.pairs {
-            let read = |range: &Range<usize>| str::from_utf8(&self.text[range.clone()]).ok();
-            if let (Some(name), Some(value)) = (read(&pair.name), read(&pair.value)) {
+            let read = |place: Place| str::from_utf8(&self.text[place.range()]).ok();
+            if let (Some(name), Some(value)) = (read(pair.name), read(pair.value)) {
                 let start = form.text.len();
                 form.text.push_str(name);
                 form.text.push_str(value);
                 let end = start + name.len();
-                form.pairs.push(Pair { name: start..end, value: end..form.text.len(), source: pair.source });
+                if let (Ok(name), Ok(value)) = (place(start..end), place(end..form.text.len())) {
+                    form.pairs.push(Pair { kind: pair.kind, name, value, source: pair.source });
+                }
             }
         }
         form
     }
 }
 
+/// Four gigabytes are beyond every cap that makes sense, and beyond what a pair can hold.
+fn place(range: Range<usize>) -> Result<Place, Reject> {
+    match (u32::try_from(range.start), u32::try_from(range.end)) {
+        (Ok(start), Ok(end)) => Ok(Place { start, end }),
+        _ => Err(Reject::TooLarge {
+            what: "the parameters, in bytes,",
+            limit: u32::MAX as usize,
+            setting: "cap.body",
+        }),
+    }
+}
+
 fn not_utf8(text: &[u8], pairs: &[Pair]) -> Reject {
     let why = "is not UTF-8 text: encode it as UTF-8 before percent-encoding it";
     for pair in pairs {
-        let Ok(name) = str::from_utf8(&text[pair.name.clone()]) else {
+        let Ok(name) = str::from_utf8(&text[pair.name.range()]) else {
             return Reject::BadRequest(format!("a parameter's name {why}").into());
         };
-        if str::from_utf8(&text[pair.value.clone()]).is_err() {
+        if str::from_utf8(&text[pair.value.range()]).is_err() {
             return Reject::bad_param(name, why);
         }
     }
     Reject::BadRequest(format!("the request {why}").into())
 }
 
-/// Percent-decodes as forms do (WHATWG URL, section 5.1), leaving malformed sequences as they are.
-fn decode(encoded: &[u8], text: &mut Vec<u8>) {
+/// The two parts of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Name,
+    Value,
+}
+
+/// Percent-decodes one part of a pair as forms do (WHATWG URL, section 5.1), leaving malformed sequences as
+/// they are; gives what stands behind it, from the `=` or the `&` on.
+fn decode<'e>(encoded: &'e [u8], text: &mut Vec<u8>, part: Part) -> &'e [u8] {
     let mut rest = encoded;
-    while let Some(at) = memchr::memchr2(b'%', b'+', rest) {
+    loop {
+        let at = ordinary(rest);
         text.extend_from_slice(&rest[..at]);
-        let (byte, taken) = match rest[at..] {
+        rest = &rest[at..];
+        let (byte, taken) = match *rest {
+            [] | [b'&', ..] => return rest,
+            [b'=', ..] if part == Part::Name => return rest,
             [b'+', ..] => (b' ', 1),
-            [_, high, low, ..] => match (hex(high), hex(low)) {
+            [b'%', high, low, ..] => match (hex(high), hex(low)) {
                 (Some(high), Some(low)) => (high << 4 | low, 3),
                 _ => (b'%', 1),
             },
-            _ => (b'%', 1),
+            [byte, ..] => (byte, 1),
         };
         text.push(byte);
-        rest = &rest[at + taken..];
+        rest = &rest[taken..];
     }
-    text.extend_from_slice(rest);
+}
+
+/// How many bytes stand before the first one that means something in a form.
+fn ordinary(bytes: &[u8]) -> usize {
+    run(bytes, |byte| (byte == b'&') | (byte == b'=') | (byte == b'%') | (byte == b'+'))
 }
 
 fn hex(digit: u8) -> Option<u8> {

@@ -1,5 +1,7 @@
 //! JSON text written into a buffer.
 
+use crate::runs::run;
+
 /// Writes a JSON string.
 pub fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
@@ -10,12 +12,21 @@ pub fn string(out: &mut Vec<u8>, text: &str) {
 /// Writes a piece of a JSON string, without its quotes (RFC 8259, section 7).
 pub fn string_part(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| must_escape(*byte)) {
+    loop {
+        let at = plain(rest);
         out.extend_from_slice(&rest[..at]);
-        escape(out, rest[at]);
+        let Some(special) = rest.get(at) else {
+            return;
+        };
+        escape(out, *special);
         rest = &rest[at + 1..];
     }
-    out.extend_from_slice(rest);
+}
+
+/// How many bytes stand before the first one that means something in a JSON string.
+#[must_use]
+pub fn plain(bytes: &[u8]) -> usize {
+    run(bytes, must_escape)
 }
 
 /// Writes a JSON string of upstream's, quotes and all. Half of a surrogate pair in it, which is JSON by
@@ -62,9 +73,7 @@ fn unit(text: &[u8]) -> Option<u32> {
 
 /// Writes a decimal number.
 pub fn integer(out: &mut Vec<u8>, number: i64) {
-    use std::io::Write as _;
-    // Writing to a vector cannot fail.
-    let _ = write!(out, "{number}");
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// Writes a list of JSON strings.
@@ -85,7 +94,7 @@ pub fn comma(out: &mut Vec<u8>) {
 }
 
 const fn must_escape(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
 fn escape(out: &mut Vec<u8>, byte: u8) {

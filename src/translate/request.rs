@@ -8,6 +8,9 @@ use super::value::{Reading, Value, read};
 use crate::ops::{Content, Member, Operation, Plan, Table, Target, bit};
 use crate::reject::{ParamFault, Reject};
 
+/// The most parameters of an operation of the shipped table: for so many no memory is asked for.
+const MOST_USUAL: usize = 16;
+
 /// A legacy request understood: what each parameter of the operation is, and what became of the rest.
 ///
 /// No `Debug`: the values hold tokens and messages.
@@ -19,13 +22,13 @@ pub struct Meant<'f> {
     /// The caller's request number.
     pub id: Option<i64>,
     /// The value in each slot of the plan.
-    pub values: SmallVec<[Option<Value<'f>>; 24]>,
+    pub values: SmallVec<[Option<Value<'f>>; MOST_USUAL]>,
     /// The name by which each value came.
-    pub names: SmallVec<[&'f str; 24]>,
+    pub names: SmallVec<[&'f str; MOST_USUAL]>,
     /// Which slots have a value.
     pub present: u64,
     /// Parameters that are not in the JSON.
-    pub dropped: SmallVec<[Dropped<'f>; 8]>,
+    pub dropped: SmallVec<[Dropped<'f>; 4]>,
 }
 
 /// A parameter that is not in the JSON, and why.
@@ -262,7 +265,7 @@ impl<'f> Meant<'f> {
     }
 }
 
-type Slots<'f> = SmallVec<[Option<Parameter<'f>>; 24]>;
+type Slots<'f> = SmallVec<[Option<Parameter<'f>>; MOST_USUAL]>;
 
 fn fault(name: &str, why: String) -> ParamFault {
     ParamFault::Bad { name: name.to_owned(), why }
@@ -280,8 +283,7 @@ fn homeless_bits(target: &Target, value: Value<'_>) -> Option<String> {
 
 /// The caller's request number: the last one, unless it is empty.
 fn id(form: &Form, faults: &mut Vec<ParamFault>) -> Option<i64> {
-    let ids = form.iter().filter(|parameter| parameter.name == "id");
-    let text = trim(ids.last()?.value);
+    let text = trim(form.all("id").last()?.value);
     if text.is_empty() {
         return None;
     }

@@ -17,25 +17,57 @@ pub struct Told {
     pub code: Option<u16>,
 }
 
+/// An answer read for an old client.
+pub struct Legacy {
+    /// What it says.
+    pub verdict: Verdict,
+    /// What the client gets; BADANSWER where a value has not the page's type.
+    pub told: Result<Told, Reject>,
+}
+
 /// Reduces upstream's answer to what the page documents, with the page's types (promise 4).
 ///
 /// # Errors
 /// BADANSWER for anything that is not an answer of the API; none of its text is kept.
 pub fn legacy(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Result<Told, Reject> {
-    let text = answer::sound(bytes)?;
-    let finds = answer::read(text, &operation.answer)?;
-    let result = answer::result(&finds)?;
-    let mut body = Vec::with_capacity(bytes.len().min(512));
+    read(operation, meant, bytes)?.told
+}
+
+/// The same, and what the answer says, which holds also where it cannot be told.
+///
+/// # Errors
+/// BADANSWER for what says nothing.
+pub fn read(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Result<Legacy, Reject> {
+    let look = answer::scan(answer::sound(bytes)?, &operation.answer)?;
+    let verdict = Verdict::of(&look.finds)?;
+    let room = bytes.len().min(MOST_AT_FIRST);
+    let told = look.sound().and_then(|finds| tell(operation, meant, &finds, verdict.result, room));
+    Ok(Legacy { verdict, told })
+}
+
+/// The most room that is made for an answer before it is written.
+const MOST_AT_FIRST: usize = 512;
+/// What is written besides what upstream said.
+const ENDING: usize = 64;
+
+fn tell(
+    operation: &Operation,
+    meant: &Meant<'_>,
+    finds: &Finds<'_>,
+    result: bool,
+    room: usize,
+) -> Result<Told, Reject> {
+    let mut body = Vec::with_capacity(room + ENDING);
     body.push(b'{');
     let code = if result {
         let most_rows = operation.plan.count.and_then(|slot| match meant.values[slot] {
             Some(Value::Integer(count)) => usize::try_from(count).ok(),
             _ => None,
         });
-        show(&operation.answer.shown, &finds, &Own { meant: Some(meant), most_rows }, &mut body)?;
+        show(&operation.answer.shown, finds, &Own { meant: Some(meant), most_rows }, &mut body)?;
         None
     } else {
-        failure(operation, &finds, &mut body)
+        failure(operation, finds, &mut body)
     };
     json::comma(&mut body);
     body.extend_from_slice(b"\"op\":");
@@ -61,16 +93,7 @@ pub(super) struct Own<'m, 'f> {
 /// # Errors
 /// BADANSWER for anything that is not an answer of the API.
 pub fn verdict(bytes: &[u8], envelope: &AnswerPlan) -> Result<Verdict, Reject> {
-    let finds = answer::read(answer::sound(bytes)?, envelope)?;
-    let result = answer::result(&finds)?;
-    let token = match finds[AnswerPlan::ERROR] {
-        _ if result => TokenVerdict::Taken,
-        Some("\"TOKENBREACH\"") => TokenVerdict::Disabled,
-        // Upstream's codes for a token that it does not take (contract, section 1).
-        Some("\"AUTHFAIL\"" | "\"INVALIDTOKEN\"") => TokenVerdict::Refused,
-        _ => TokenVerdict::Unknown,
-    };
-    Ok(Verdict { result, token })
+    Verdict::of(&answer::read(answer::sound(bytes)?, envelope)?)
 }
 
 /// What an answer says.
@@ -80,6 +103,20 @@ pub struct Verdict {
     pub result: bool,
     /// Whether upstream takes the token.
     pub token: TokenVerdict,
+}
+
+impl Verdict {
+    fn of(finds: &Finds<'_>) -> Result<Self, Reject> {
+        let result = answer::result(finds)?;
+        let token = match finds[AnswerPlan::ERROR] {
+            _ if result => TokenVerdict::Taken,
+            Some("\"TOKENBREACH\"") => TokenVerdict::Disabled,
+            // Upstream's codes for a token that it does not take (contract, section 1).
+            Some("\"AUTHFAIL\"" | "\"INVALIDTOKEN\"") => TokenVerdict::Refused,
+            _ => TokenVerdict::Unknown,
+        };
+        Ok(Self { result, token })
+    }
 }
 
 /// Whether upstream takes a token.
@@ -170,7 +207,7 @@ fn stand_in(slot: usize, own: &Own<'_, '_>, out: &mut Vec<u8>) -> bool {
 }
 
 fn value(form: &AnswerForm, text: &str, own: &Own<'_, '_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
-    let wrong = Reject::BadAnswer("a member of upstream's answer has another type than the API's");
+    let wrong = answer::MISTYPED;
     let is_text = text.starts_with('"');
     match form {
         AnswerForm::Text if is_text => json::foreign(out, text),
@@ -195,17 +232,11 @@ fn value(form: &AnswerForm, text: &str, own: &Own<'_, '_>, out: &mut Vec<u8>) ->
 
 /// Each row reduced to what is shown of it.
 fn rows(plan: &AnswerPlan, text: &str, own: &Own<'_, '_>, out: &mut Vec<u8>) -> Result<(), Reject> {
-    let rows: Vec<&serde_json::value::RawValue> = serde_json::from_str(text)
-        .map_err(|_| Reject::BadAnswer("a member of upstream's answer is not the list that it should be"))?;
     out.push(b'[');
-    for row in rows.into_iter().take(own.most_rows.unwrap_or(usize::MAX)) {
-        if !row.get().starts_with('{') {
-            return Err(Reject::BadAnswer("a row of upstream's answer is not the object that it should be"));
-        }
+    answer::rows(text, plan, own.most_rows.unwrap_or(usize::MAX), |finds| {
         json::comma(out);
-        let finds = answer::read(row.get(), plan)?;
-        object(&plan.shown, &finds, own, out)?;
-    }
+        object(&plan.shown, finds, own, out).map(drop)
+    })?;
     out.push(b']');
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Opening connections: name, TCP, a proxy's tunnel, TLS, HTTP/1.1.
+//! Opening connections: name, TCP, a proxy's tunnel, TLS.
 
 use std::error::Error;
 use std::future::poll_fn;
@@ -6,22 +6,19 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::Uri;
-use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use super::line::{Line, Watch};
+use super::exchange::Connection;
 use super::resolve::Resolver;
 use super::tls::Tls;
 use crate::config::Target;
 use crate::metrics::Cells;
+use crate::stream::Stream;
 
 /// Opens connections to one endpoint.
 pub struct Connector {
@@ -30,19 +27,7 @@ pub struct Connector {
     proxy: Option<Uri>,
     endpoint: Uri,
     tls: Option<Tls>,
-    ration: usize,
     cells: Arc<Cells>,
-}
-
-/// What an answer may take on the wire beside its text, which may be in small chunks.
-const FRAMING: usize = 128 * 1024;
-
-/// A fresh connection.
-pub struct Connected {
-    /// Sends one request at a time. Dropping it closes the connection, whatever is under way on it.
-    pub sender: SendRequest<Full<Bytes>>,
-    /// A look at the socket below.
-    pub watch: Watch,
 }
 
 impl Connector {
@@ -56,7 +41,6 @@ impl Connector {
         tls: Option<Tls>,
         resolver: Resolver,
         deadline: Duration,
-        most_answer: usize,
         cells: Arc<Cells>,
     ) -> Result<Self, String> {
         let mut tcp = HttpConnector::new_with_resolver(resolver);
@@ -68,39 +52,23 @@ impl Connector {
         let endpoint = format!("http://{host}:{port}/");
         let endpoint = endpoint.parse().map_err(|error| format!("upstream.url: {error}"))?;
         let proxy = target.proxy.as_ref().map(|proxy| proxy.uri.clone());
-        let ration = most_answer.saturating_mul(2).saturating_add(FRAMING);
-        Ok(Self { tcp, proxy, endpoint, tls, ration, cells })
+        Ok(Self { tcp, proxy, endpoint, tls, cells })
     }
 
     /// A fresh connection, to the addresses that the name has now.
     ///
     /// # Errors
-    /// What the resolver, TCP, the proxy, TLS or HTTP says.
-    pub async fn connect(&self) -> io::Result<Connected> {
+    /// What the resolver, TCP, the proxy or TLS says.
+    pub async fn connect(&self) -> io::Result<Connection> {
         let stream = match &self.proxy {
             None => dial(self.tcp.clone(), &self.endpoint).await?,
             Some(proxy) => dial(Tunnel::new(proxy.clone(), self.tcp.clone()), &self.endpoint).await?,
         };
-        let line = Line::new(stream, self.ration);
-        let watch = line.watch();
-        match &self.tls {
-            None => self.handshake(line, watch).await,
-            Some(tls) => self.handshake(tls.connect(line).await?, watch).await,
-        }
-    }
-
-    async fn handshake<S>(&self, stream: S, watch: Watch) -> io::Result<Connected>
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-        let present = self.cells.upstream_connected();
-        tokio::spawn(async move {
-            // Its end shows at the sender; an error while it rests concerns nobody.
-            drop(connection.await);
-            drop(present);
-        });
-        Ok(Connected { sender, watch })
+        let stream = match &self.tls {
+            None => Stream::Plain(stream),
+            Some(tls) => Stream::tls(tls.connect(stream).await?),
+        };
+        Ok(Connection::new(stream, self.cells.upstream_connected()))
     }
 }
 

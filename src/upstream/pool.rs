@@ -1,22 +1,25 @@
 //! Connections, and those that rest between two requests: a stack of one worker's own, so that the
 //! one that worked last works next and the others come to their end.
 
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
-use super::connect::Connected;
+use super::exchange::Connection;
+use crate::alarm::Alarm;
 use crate::times::around;
 
 /// How far chance moves a connection's end, in percent: those that were opened together must not end
 /// together.
 const JITTER: u32 = 20;
 
-/// A connection to upstream. Dropping it closes it, whatever is under way on it.
+/// A connection to upstream, and until when it is used. Dropping it closes it.
 pub struct Handle {
-    /// What it is made of.
-    pub connection: Connected,
+    /// The connection.
+    pub connection: Connection,
     /// Too old from then on.
     ends: Instant,
     /// Idle for too long from then on, or too old.
@@ -26,13 +29,13 @@ pub struct Handle {
 impl Handle {
     /// A fresh connection that gets about `age` old.
     #[must_use]
-    pub fn new(connection: Connected, age: Duration) -> Self {
+    pub fn new(connection: Connection, age: Duration) -> Self {
         let ends = Instant::now() + around(age, JITTER);
         Self { connection, ends, rests_until: ends }
     }
 
     fn is_usable(&self, now: Instant) -> bool {
-        self.rests_until > now && !self.connection.sender.is_closed()
+        self.rests_until > now && self.connection.stays()
     }
 }
 
@@ -46,7 +49,8 @@ pub struct Pool {
 #[derive(Default)]
 struct Idle {
     handles: Vec<Handle>,
-    is_swept: bool,
+    /// Who closes what has rested too long, while anything rests.
+    sweeper: Option<Waker>,
 }
 
 impl Pool {
@@ -62,7 +66,7 @@ impl Pool {
         let mut idle = lock(&self.idle);
         let now = Instant::now();
         while let Some(handle) = idle.handles.pop() {
-            if handle.is_usable(now) && handle.connection.watch.is_quiet() {
+            if handle.is_usable(now) && handle.connection.is_quiet() {
                 return Some(handle);
             }
         }
@@ -80,28 +84,39 @@ impl Pool {
         if idle.handles.len() >= self.most {
             idle.handles.remove(0);
         }
-        idle.handles.push(handle);
-        if !idle.is_swept {
-            idle.is_swept = true;
-            tokio::spawn(sweep(Arc::downgrade(&self.idle)));
+        match &idle.sweeper {
+            Some(sweeper) => handle.connection.watch(&mut Context::from_waker(sweeper)),
+            None => {
+                // Until it runs for the first time.
+                idle.sweeper = Some(Waker::noop().clone());
+                tokio::spawn(sweep(Arc::downgrade(&self.idle)));
+            }
         }
+        idle.handles.push(handle);
     }
 }
 
-/// Closes what has rested too long even when no request comes; ends when nothing rests any more.
+/// Closes what has rested too long, and on what something has come, even when no request does; ends
+/// when nothing rests any more.
 async fn sweep(idle: Weak<Mutex<Idle>>) {
-    while let Some(next) = idle.upgrade().and_then(|idle| swept(&idle)) {
-        sleep_until(next).await;
-    }
+    let mut alarm = Alarm::new(Instant::now());
+    poll_fn(|cx| {
+        while let Some(next) = idle.upgrade().and_then(|idle| swept(&idle, cx)) {
+            ready!(alarm.poll(cx, next));
+        }
+        Poll::Ready(())
+    })
+    .await;
 }
 
 /// When to look again, if there is anything to look at.
-fn swept(idle: &Mutex<Idle>) -> Option<Instant> {
+fn swept(idle: &Mutex<Idle>, cx: &mut Context<'_>) -> Option<Instant> {
     let mut idle = lock(idle);
     let now = Instant::now();
-    idle.handles.retain(|handle| handle.is_usable(now));
+    idle.handles.retain(|handle| handle.is_usable(now) && handle.connection.is_quiet());
+    idle.handles.iter().for_each(|handle| handle.connection.watch(cx));
     let next = idle.handles.iter().map(|handle| handle.rests_until).min();
-    idle.is_swept = next.is_some();
+    idle.sweeper = next.map(|_| cx.waker().clone());
     next
 }
 

@@ -121,7 +121,7 @@ fn says(answers: &[&str]) -> Vec<Does> {
 
 async fn ask(upstream: &Upstream) -> Result<String, Reject> {
     let text = |answer: &Answer| Ok(String::from_utf8_lossy(&answer.bytes).into_owned());
-    upstream.ask("{}".into(), upstream.until(), text).await.map(|(_, text)| text)
+    upstream.ask(b"{}", upstream.until(), text).await.map(|(_, text)| text)
 }
 
 #[tokio::test(start_paused = true)]
@@ -234,7 +234,8 @@ async fn an_answer_that_nobody_asked_for_never_becomes_the_next_one() {
             // In one breath with the next request, before anything here could have been told of it.
             assert_eq!(stream.try_write(more.as_bytes()).expect("room"), more.len());
             if is_seen {
-                assert_eq!(stream.read(&mut [0; 9]).await.expect("the end"), 0, "it is closed at once");
+                // A reset is an end too: nobody has read what nobody asked for.
+                assert!(matches!(stream.read(&mut [0; 9]).await, Ok(0) | Err(_)), "it is closed at once");
             }
         }
         assert_eq!(ask(&upstream).await.as_deref(), Ok("good"), "{more:?}");

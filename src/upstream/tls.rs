@@ -6,10 +6,10 @@ use std::sync::Arc;
 use rustls::ClientConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls_pki_types::ServerName;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::line::Line;
 use crate::config::{Scheme, Target};
 use crate::pem;
 
@@ -50,7 +50,7 @@ impl Tls {
     ///
     /// # Errors
     /// What TLS says, such as a certificate for another name.
-    pub async fn connect(&self, stream: Line) -> io::Result<TlsStream<Line>> {
+    pub async fn connect(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         self.connector.connect(self.host.clone(), stream).await
     }
 }

@@ -1,8 +1,10 @@
 //! Header lines: their form, and the few that say how the rest is to be read.
 
 use super::{Framing, Refusal, refused};
+use crate::http::asked::has_word;
+use crate::runs::run;
 
-/// A header, as far as the rim is concerned.
+/// A header, by what it says of the connection and of the request's own frame.
 pub enum Field<'h> {
     /// `Host`.
     Host(&'h [u8]),
@@ -12,6 +14,8 @@ pub enum Field<'h> {
     Coding(&'h [u8]),
     /// `Expect`.
     Expect(&'h [u8]),
+    /// `Connection`.
+    Connection(&'h [u8]),
     /// Any other.
     Other,
 }
@@ -22,11 +26,11 @@ pub fn ended(line: &[u8]) -> (&[u8], bool) {
     line.strip_suffix(b"\r").map_or((line, true), |line| (line, false))
 }
 
-/// Reads one line without its end (RFC 9112, section 5).
+/// Reads one line without its end: name and value (RFC 9112, section 5).
 ///
 /// # Errors
 /// That it is no header: no colon, a name that is no token, a fold, a control byte.
-pub fn read(line: &[u8]) -> Result<Field<'_>, Refusal> {
+pub fn read(line: &[u8]) -> Result<(&[u8], &[u8]), Refusal> {
     if matches!(line.first(), Some(b' ' | b'\t')) {
         return refused(400, "a header is folded over two lines: write it on one");
     }
@@ -40,14 +44,22 @@ pub fn read(line: &[u8]) -> Result<Field<'_>, Refusal> {
     if has_controls(value) {
         return refused(400, "a header's value has control bytes");
     }
-    let value = value.trim_ascii();
-    Ok(match name.len() {
-        4 if name.eq_ignore_ascii_case(b"host") => Field::Host(value),
-        6 if name.eq_ignore_ascii_case(b"expect") => Field::Expect(value),
-        14 if name.eq_ignore_ascii_case(b"content-length") => Field::Length(value),
-        17 if name.eq_ignore_ascii_case(b"transfer-encoding") => Field::Coding(value),
-        _ => Field::Other,
-    })
+    Ok((name, value.trim_ascii()))
+}
+
+impl<'h> Field<'h> {
+    /// Which one a name means, in any case.
+    pub fn of(name: &[u8], value: &'h [u8]) -> Self {
+        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+        match name.len() {
+            4 if is(b"host") => Self::Host(value),
+            6 if is(b"expect") => Self::Expect(value),
+            10 if is(b"connection") => Self::Connection(value),
+            14 if is(b"content-length") => Self::Length(value),
+            17 if is(b"transfer-encoding") => Self::Coding(value),
+            _ => Self::Other,
+        }
+    }
 }
 
 /// A token (RFC 9110, section 5.6.2).
@@ -73,21 +85,24 @@ const TOKEN: [bool; 256] = {
     table
 };
 
-/// Control bytes other than the tab. They are counted, without an early end: so it is done many bytes
-/// at a time.
+/// Control bytes other than the tab.
 fn has_controls(bytes: &[u8]) -> bool {
-    bytes.iter().filter(|byte| byte.is_ascii_control() && **byte != b'\t').count() > 0
+    run(bytes, |byte| byte.is_ascii_control() & (byte != b'\t')) < bytes.len()
 }
 
-/// What the headers say of the request as a whole.
+/// What the headers say of the connection and of the request's frame.
 #[derive(Default)]
-pub struct Fields<'h> {
+pub struct Wire<'h> {
     host: Option<&'h [u8]>,
     length: Option<&'h [u8]>,
     coding: Option<&'h [u8]>,
+    /// Whether the client waits for a word before it sends the body.
+    pub expects: bool,
+    close: bool,
+    keep_alive: bool,
 }
 
-impl<'h> Fields<'h> {
+impl<'h> Wire<'h> {
     /// Takes one more.
     ///
     /// # Errors
@@ -95,7 +110,15 @@ impl<'h> Fields<'h> {
     pub fn take(&mut self, field: Field<'h>) -> Result<(), Refusal> {
         let (place, value, twice) = match field {
             Field::Other => return Ok(()),
-            Field::Expect(value) if value.eq_ignore_ascii_case(b"100-continue") => return Ok(()),
+            Field::Connection(words) => {
+                self.close |= has_word(words, b"close");
+                self.keep_alive |= has_word(words, b"keep-alive");
+                return Ok(());
+            }
+            Field::Expect(value) if value.eq_ignore_ascii_case(b"100-continue") => {
+                self.expects = true;
+                return Ok(());
+            }
             Field::Expect(_) => return refused(417, "Expect may only say 100-continue"),
             Field::Host(value) => (&mut self.host, value, "there are two Host headers: send one"),
             Field::Length(value) => {
@@ -109,6 +132,11 @@ impl<'h> Fields<'h> {
             return refused(400, twice);
         }
         Ok(())
+    }
+
+    /// Whether the connection stays (RFC 9112, section 9.3).
+    pub fn stays(&self, is_1_0: bool) -> bool {
+        !self.close && (self.keep_alive || !is_1_0)
     }
 
     /// The host that is asked (RFC 9112, section 3.2).

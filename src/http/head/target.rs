@@ -1,16 +1,19 @@
 //! The request line: method, target, version (RFC 9112, section 3).
 
-use std::ops::Range;
-
 use super::{Refusal, field, refused};
+use crate::runs::run;
 
 /// A request line.
 #[derive(Debug)]
 pub struct Line<'h> {
+    /// The method.
+    pub method: &'h [u8],
     /// What the target says of who is asked.
     pub form: Form<'h>,
-    /// Where in the head the query stands.
-    pub query: Option<Range<usize>>,
+    /// The path, without what says who is asked.
+    pub path: &'h [u8],
+    /// What stands behind the `?`, empty if nothing does.
+    pub query: &'h [u8],
     /// Whether it is HTTP/1.0.
     pub is_1_0: bool,
     /// Whether it ends in LF alone.
@@ -43,7 +46,7 @@ pub fn line(line: &[u8]) -> Result<Line<'_>, Refusal> {
         return refused(400, "the request line is no method, target and version");
     }
     let target = &line[start..end];
-    if target.iter().any(u8::is_ascii_control) {
+    if run(target, |byte| byte.is_ascii_control()) < target.len() {
         return refused(400, "the target has control bytes: percent-encode them");
     }
     let mark = memchr::memchr(b'?', target);
@@ -54,8 +57,9 @@ pub fn line(line: &[u8]) -> Result<Line<'_>, Refusal> {
     if path.contains(&b'#') {
         return refused(400, "the path has a `#`, behind which nothing is for a server: percent-encode it");
     }
-    let query = mark.map(|mark| start + mark + 1..end);
-    Ok(Line { form: form(method, path)?, query, is_1_0, bare_end })
+    let query = mark.map_or(&[][..], |mark| &target[mark + 1..]);
+    let (form, path) = form(method, path)?;
+    Ok(Line { method, form, path, query, is_1_0, bare_end })
 }
 
 /// Whether it is HTTP/1.0.
@@ -72,23 +76,25 @@ fn version(text: &[u8]) -> Result<bool, Refusal> {
     }
 }
 
-fn form<'h>(method: &[u8], path: &'h [u8]) -> Result<Form<'h>, Refusal> {
-    let absolute = |scheme: &[u8]| {
-        let begins = path.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-        begins.then(|| {
-            let rest = &path[scheme.len()..];
-            &rest[..memchr::memchr(b'/', rest).unwrap_or(rest.len())]
-        })
-    };
-    match path {
-        [b'/', ..] => Ok(Form::Origin),
-        b"*" if method == b"OPTIONS" => Ok(Form::Origin),
-        _ => match (absolute(b"http://"), absolute(b"https://")) {
-            (Some(authority), _) => Ok(Form::Absolute(authority, b":80")),
-            (_, Some(authority)) => Ok(Form::Absolute(authority, b":443")),
+/// What a target says of who is asked, and the path behind it.
+fn form<'h>(method: &[u8], target: &'h [u8]) -> Result<(Form<'h>, &'h [u8]), Refusal> {
+    match target {
+        [b'/', ..] => Ok((Form::Origin, target)),
+        b"*" if method == b"OPTIONS" => Ok((Form::Origin, target)),
+        _ => match (absolute(b"http://", target), absolute(b"https://", target)) {
+            (Some((authority, path)), _) => Ok((Form::Absolute(authority, b":80"), path)),
+            (_, Some((authority, path))) => Ok((Form::Absolute(authority, b":443"), path)),
             _ => refused(400, "the target is neither a path nor a URL of this host"),
         },
     }
+}
+
+/// The authority of a URL of this scheme, and its path; without one it is the root.
+fn absolute<'h>(scheme: &[u8], target: &'h [u8]) -> Option<(&'h [u8], &'h [u8])> {
+    let (start, rest) = target.split_at_checked(scheme.len())?;
+    let end = memchr::memchr(b'/', rest).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    start.eq_ignore_ascii_case(scheme).then_some((authority, if path.is_empty() { b"/" } else { path }))
 }
 
 impl Form<'_> {

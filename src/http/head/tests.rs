@@ -4,19 +4,51 @@ fn rules() -> Rules {
     Rules { line: 60, headers: 200, count: 3, hosts: Vec::new() }
 }
 
-fn read(head: &str) -> Result<Head, u16> {
-    rules().read(head.as_bytes(), 1).map_err(|refusal| refusal.status)
+fn read(head: &str) -> Result<Head<'_>, u16> {
+    rules().read(head.as_bytes()).map_err(|refusal| refusal.status)
 }
 
 #[test]
 fn a_head_says_where_its_query_is_and_how_its_body_is_framed() {
-    let head =
-        read("POST /api.php?a=\"b c\" HTTP/1.1\r\nHost: g\r\nContent-Length: 5\r\n\r\n").expect("sound");
-    assert_eq!((head.query, head.framing, head.bare_ends), (Some(14..21), Framing::Length(5), false));
-    let head = read("POST /a HTTP/1.1\r\nhost:g\r\ntransfer-encoding: Chunked\r\n\r\n").expect("sound");
-    assert_eq!((head.query, head.framing), (None, Framing::Chunks));
-    let old = read("GET /a? HTTP/1.0\n\n").expect("sound");
-    assert_eq!((old.query, old.framing, old.bare_ends), (None, Framing::Nothing, true));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    for (head, [method, path, query], framing, stays) in [
+        (
+            "POST /api.php?a=\"b c\" HTTP/1.1\r\nHost: g\r\nContent-Length: 5\r\n\r\n",
+            ["POST", "/api.php", "a=\"b c\""],
+            Framing::Length(5),
+            true,
+        ),
+        (
+            "PUT /a HTTP/1.1\r\nhost:g\r\ntransfer-encoding: Chunked\r\n\r\n",
+            ["PUT", "/a", ""],
+            Framing::Chunks,
+            true,
+        ),
+        ("GET /a? HTTP/1.0\n\n", ["GET", "/a", ""], Framing::Nothing, false),
+        ("GET /a HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", ["GET", "/a", ""], Framing::Nothing, true),
+        ("GET http://g?b HTTP/1.1\r\nHost: g\r\n\r\n", ["GET", "/", "b"], Framing::Nothing, true),
+        (
+            "OPTIONS * HTTP/1.1\r\nHost: g\r\nConnection: x, close\r\n\r\n",
+            ["OPTIONS", "*", ""],
+            Framing::Nothing,
+            false,
+        ),
+    ] {
+        let read = read(head).unwrap_or_else(|status| panic!("{head:?}: {status}"));
+        assert_eq!([read.method, read.path, read.query].map(text), [method, path, query].map(str::to_owned));
+        assert_eq!((read.framing, read.stays), (framing, stays), "{head:?}");
+    }
+}
+
+#[test]
+fn headers_that_mean_something_are_found_in_any_case() {
+    let head = "GET /a HTTP/1.1\r\nHOST: g\r\nExpect: 100-Continue\r\nX-Forwarded-For: a, b\r\n\r\n";
+    let read = read(head).expect("sound");
+    assert!(read.expects && read.fields.x_forwarded_for[..] == [b"a, b"]);
+    let head = "GET /a HTTP/1.0\r\norigin: o\r\nContent-ENCODING: gzip\r\nCache-Control: x,No-Cache\r\n\r\n";
+    let read = self::read(head).expect("sound");
+    assert!(!read.expects && read.fields.is_compressed && read.fields.no_cache);
+    assert_eq!(read.fields.origin, Some(&b"o"[..]));
 }
 
 #[test]
@@ -63,7 +95,7 @@ fn other_names_than_ours_are_misdirected() {
     let rules = Rules { hosts: vec!["api.example".to_owned(), "a:8080".to_owned()], ..rules() };
     let status = |host: &str| {
         let head = format!("GET /a HTTP/1.1\r\nHost: {host}\r\n\r\n");
-        rules.read(head.as_bytes(), 1).map_or_else(|refusal| refusal.status, |_| 200)
+        rules.read(head.as_bytes()).map_or_else(|refusal| refusal.status, |_| 200)
     };
     assert_eq!(["API.example", "api.example:443", "a:8080", "a", "b"].map(status), [200, 200, 200, 421, 421]);
 }

@@ -1,9 +1,6 @@
-//! Bytes that have come and that hyper has not: first those that it may have, then those that nobody
-//! has looked at.
+//! Bytes that have come from a client and that nobody has taken.
 
-use tokio::io::ReadBuf;
-
-use crate::http::head;
+use crate::http::head::{self, Refusal, Rules};
 
 /// The most room that an empty inbox keeps for the next bytes.
 const KEPT: usize = 16 * 1024;
@@ -12,28 +9,14 @@ const KEPT: usize = 16 * 1024;
 #[derive(Default)]
 pub struct Inbox {
     bytes: Vec<u8>,
-    /// Up to here hyper has them.
-    start: usize,
-    /// Up to here it may have them.
-    ready: usize,
     /// Up to here no head's end was found.
     seen: usize,
 }
 
 impl Inbox {
-    /// Whether nothing waits.
-    pub fn is_empty(&self) -> bool {
-        self.start == self.bytes.len()
-    }
-
-    /// What nobody has looked at.
-    pub fn fresh(&self) -> &[u8] {
-        &self.bytes[self.ready..]
-    }
-
-    /// The same, to be changed.
-    pub fn fresh_mut(&mut self) -> &mut [u8] {
-        &mut self.bytes[self.ready..]
+    /// What waits.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// More has come.
@@ -41,45 +24,48 @@ impl Inbox {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// hyper may have so many more.
-    pub fn release(&mut self, count: usize) {
-        self.ready += count;
-        self.seen = self.ready;
+    /// Takes the first `count` bytes out.
+    pub fn take(&mut self, count: usize) -> Vec<u8> {
+        self.seen = 0;
+        if count == self.bytes.len() {
+            return std::mem::take(&mut self.bytes);
+        }
+        let rest = self.bytes.split_off(count);
+        std::mem::replace(&mut self.bytes, rest)
     }
 
-    /// The first `count` fresh bytes are nobody's.
+    /// Drops the first `count` bytes.
     pub fn skip(&mut self, count: usize) {
         if count > 0 {
-            self.cut(count, 0);
+            self.seen = 0;
+            self.bytes.drain(..count);
         }
     }
 
-    /// Of the first `count` fresh bytes, `left` are left.
-    pub fn cut(&mut self, count: usize, left: usize) {
-        self.bytes.drain(self.ready + left..self.ready + count);
-        self.seen = self.ready;
-    }
-
-    /// Where the head ends that the fresh bytes begin with.
-    pub fn head_end(&mut self) -> Option<usize> {
-        let end = head::end(self.fresh(), self.seen - self.ready);
+    /// Takes a head out, if a whole one has come.
+    ///
+    /// # Errors
+    /// That none can become of what waits.
+    pub fn take_head(&mut self, rules: &Rules) -> Result<Option<Vec<u8>>, Refusal> {
+        let empty = head::empty_lines(&self.bytes)?;
+        if matches!(&self.bytes[empty..], [] | [b'\r']) {
+            // Empty lines are counted once it is clear where they end.
+            return Ok(None);
+        }
+        self.skip(empty);
+        let end = head::end(&self.bytes, self.seen);
         self.seen = self.bytes.len();
-        end
+        match end {
+            Some(end) => Ok(Some(self.take(end))),
+            None => rules.may_go_on(&self.bytes).map(|()| None),
+        }
     }
 
-    /// Gives hyper what it may have and has room for; `false`: there is nothing.
-    pub fn deliver(&mut self, buf: &mut ReadBuf<'_>) -> bool {
-        let count = (self.ready - self.start).min(buf.remaining());
-        if count == 0 {
-            return false;
+    /// Takes back the room of bytes that are done with, for those that come next.
+    pub fn reuse(&mut self, mut room: Vec<u8>) {
+        if self.bytes.capacity() == 0 && room.capacity() <= KEPT {
+            room.clear();
+            self.bytes = room;
         }
-        buf.put_slice(&self.bytes[self.start..self.start + count]);
-        self.start += count;
-        if self.is_empty() {
-            self.bytes.clear();
-            self.bytes.shrink_to(KEPT);
-            (self.start, self.ready, self.seen) = (0, 0, 0);
-        }
-        true
     }
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::Instant;
 
-use super::{Heading, Phase, Version, Wire};
+use super::{End, Heading, Phase, Version, Wire};
 use crate::config::{Config, Layers};
+use crate::http::head::Rules;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -21,97 +22,54 @@ fn settings() -> Config {
 fn wire() -> (DuplexStream, Wire<DuplexStream>, Arc<Heading>) {
     let (client, server) = duplex(1024);
     let heading = Arc::new(Heading::new([127, 0, 0, 1].into()));
-    let config = settings();
     heading.enter(Phase::Silent);
-    (client, Wire::new(server, heading.clone(), Arc::default(), &config), heading)
+    (client, Wire::new(server, heading.clone(), settings().deadline), heading)
 }
 
-/// What hyper would get of one read, in pieces of at most `most` bytes.
-async fn read(wire: &mut Wire<DuplexStream>, most: usize) -> std::io::Result<String> {
-    let mut bytes = vec![0; most];
-    let length = wire.read(&mut bytes).await?;
-    bytes.truncate(length);
-    Ok(String::from_utf8(bytes).expect("text"))
-}
-
-fn text(query: Option<Vec<u8>>) -> Option<String> {
-    query.map(|query| String::from_utf8(query).expect("text"))
+async fn head(wire: &mut Wire<DuplexStream>) -> Result<String, End> {
+    let head = wire.head(&Rules::of(&settings())).await?;
+    Ok(String::from_utf8(head).expect("text"))
 }
 
 #[tokio::test]
-async fn the_query_goes_round_hyper() {
-    let (mut client, mut wire, heading) = wire();
-    client.write_all(b"GET /api.php?m=\"a b\" HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
-    assert_eq!(read(&mut wire, 999).await.expect("read"), "GET /api.php?~ HTTP/1.1\r\nHost: x\r\n\r\n");
-    assert_eq!(text(heading.begin().query).as_deref(), Some("m=\"a b\""));
+async fn a_head_is_given_out_whole_however_it_comes() {
+    for pieces in [
+        &["GET /api.php?a=1 HTTP/1.1\r\nHost: x\r\n\r\n"][..],
+        &["\r\nGET /api", ".php?a=1 HTT", "P/1.1\r\nHo", "st: x\r\n\r", "\n"],
+    ] {
+        let (mut client, mut wire, heading) = wire();
+        let sent = async {
+            for piece in pieces {
+                client.write_all(piece.as_bytes()).await.expect("sent");
+                tokio::task::yield_now().await;
+            }
+        };
+        let ((), head) = tokio::join!(sent, head(&mut wire));
+        assert_eq!(head.expect("a head"), "GET /api.php?a=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+        assert!(wire.waiting().is_empty());
+        assert_eq!(heading.phase().0, if pieces.len() > 1 { Phase::Head } else { Phase::Silent });
+    }
 }
 
 #[tokio::test]
-async fn a_line_in_pieces_is_put_together_and_given_out_in_pieces() {
-    let (mut client, mut wire, heading) = wire();
-    let pieces = async {
-        for piece in ["GET /api", ".php?a=", "1&b=2 HTT", "P/1.1\r\nHo", "st: x\r\n\r\n"] {
-            client.write_all(piece.as_bytes()).await.expect("sent");
-            tokio::task::yield_now().await;
-        }
-    };
-    let gathered = async {
-        let mut all = String::new();
-        while !all.ends_with("\r\n\r\n") {
-            all += &read(&mut wire, 7).await.expect("read");
-        }
-        all
-    };
-    let ((), all) = tokio::join!(pieces, gathered);
-    assert_eq!(all, "GET /api.php?~ HTTP/1.1\r\nHost: x\r\n\r\n");
-    assert_eq!(text(heading.begin().query).as_deref(), Some("a=1&b=2"));
-}
-
-#[tokio::test]
-async fn a_body_is_never_taken_for_a_request_line_and_the_next_request_waits_for_the_answer() {
-    let (mut client, mut wire, heading) = wire();
-    client
-        .write_all(b"POST /backend?a=1 HTTP/1.1\r\nHost: x\r\nContent-Length: 26\r\n\r\n")
-        .await
-        .expect("sent");
-    read(&mut wire, 999).await.expect("read");
-    assert!(heading.begin().query.is_some());
-    client
-        .write_all(b"GET /b?secret=1 HTTP/1.1\r\nGET /c?next=1 HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .expect("sent");
-    assert_eq!(read(&mut wire, 999).await.expect("read"), "GET /b?secret=1 HTTP/1.1\r\n");
-    assert_eq!(heading.phase().0, Phase::Serving);
-    let (next, ()) = tokio::join!(read(&mut wire, 999), async {
-        tokio::task::yield_now().await;
-        heading.end();
-    });
-    assert_eq!(next.expect("read"), "GET /c?~ HTTP/1.1\r\nHost: x\r\n\r\n");
-    assert_eq!(text(heading.begin().query).as_deref(), Some("next=1"));
-}
-
-#[tokio::test]
-async fn chunks_pass_as_they_are_and_an_odd_one_breaks_the_body_off() {
-    let head = b"POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
-    let (mut client, mut wire, heading) = wire();
-    client.write_all(&[head.as_slice(), b"3\r\nabc\r\n0\r\n\r\nGET /b"].concat()).await.expect("sent");
-    assert!(read(&mut wire, 999).await.expect("read").ends_with("\r\n\r\n3\r\nabc\r\n0\r\n\r\n"));
-    assert_eq!(heading.phase().0, Phase::Serving);
-
-    let (mut client, mut wire, heading) = self::wire();
-    client.write_all(head).await.expect("sent");
-    read(&mut wire, 999).await.expect("read");
-    client.write_all(b"0x3\r\nabc").await.expect("sent");
-    assert_eq!(read(&mut wire, 999).await.map_err(|error| error.kind()), Err(ErrorKind::InvalidData));
-    assert_eq!(heading.phase().0, Phase::Body);
+async fn what_stands_behind_a_head_waits_until_it_is_asked_for() {
+    let (mut client, mut wire, _) = wire();
+    let (first, second) = ("POST / HTTP/1.1\r\n\r\n", "GET /b HTTP/1.1\r\n\r\n");
+    client.write_all(format!("{first}body{second}").as_bytes()).await.expect("sent");
+    assert_eq!(head(&mut wire).await.expect("a head"), first);
+    assert_eq!(wire.take_out(4), b"body");
+    assert_eq!(head(&mut wire).await.expect("a head"), second);
 }
 
 /// What the client is told before the connection ends.
 async fn last_word(mut client: DuplexStream, mut wire: Wire<DuplexStream>) -> (String, Duration) {
     let begun = Instant::now();
     let ended = async {
-        while read(&mut wire, 999).await.is_ok() {}
+        let End::Refused(refusal) = head(&mut wire).await.expect_err("no head") else {
+            panic!("it is not told")
+        };
         let after = begun.elapsed();
+        wire.part(format!("{} {}", refusal.status, refusal.why).into_bytes()).await;
         drop(wire);
         after
     };
@@ -122,18 +80,14 @@ async fn last_word(mut client: DuplexStream, mut wire: Wire<DuplexStream>) -> (S
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_that_is_refused_is_told_why_and_the_connection_ends() {
-    for (sent, status) in [
-        (format!("GET /?{}", "a".repeat(200)), "414 URI Too Long"),
-        ("GET / HTTP/1.1\r\n\r\n".to_owned(), "400 Bad Request"),
-        ("GET / HTTP/3.0\r\n\r\n".to_owned(), "505 HTTP Version Not Supported"),
-        ("\r\n\r\n\r\nGET".to_owned(), "400 Bad Request"),
-    ] {
+async fn what_cannot_become_a_head_is_told_why_and_the_connection_ends() {
+    for (sent, status) in
+        [(format!("GET /?{}", "a".repeat(200)), "414 "), ("\r\n\r\n\r\nGET".to_owned(), "400 ")]
+    {
         let (mut client, wire, _) = wire();
         client.write_all(sent.as_bytes()).await.expect("sent");
         let (word, _) = last_word(client, wire).await;
-        assert!(word.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{word}");
-        assert!(word.contains("\r\nConnection: close\r\n") && word.ends_with('\n'), "{word}");
+        assert!(word.starts_with(status), "{word}");
     }
 }
 
@@ -141,7 +95,7 @@ async fn a_head_that_is_refused_is_told_why_and_the_connection_ends() {
 async fn a_silent_connection_ends_after_first_byte() {
     let (_client, mut wire, _) = wire();
     let begun = Instant::now();
-    assert_eq!(read(&mut wire, 999).await.expect("an end"), "");
+    assert!(matches!(head(&mut wire).await, Err(End::Left)));
     assert!((3 * SECOND..4 * SECOND).contains(&begun.elapsed()));
 }
 
@@ -174,33 +128,48 @@ async fn a_slow_head_gets_408_however_it_trickles() {
         }
     };
     let heard = async {
-        let mut reading = reading;
-        let mut word = Vec::new();
-        let begun = Instant::now();
         let mut wire = wire;
-        while read(&mut wire, 999).await.is_ok() {}
-        let after = begun.elapsed();
-        drop(wire);
-        reading.read_to_end(&mut word).await.expect("read");
-        (String::from_utf8(word).expect("text"), after)
+        let begun = Instant::now();
+        let refused = head(&mut wire).await;
+        drop((wire, reading));
+        (refused, begun.elapsed())
     };
-    let ((), (word, after)) = tokio::join!(trickle, heard);
-    assert!(word.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{word}");
+    let ((), (refused, after)) = tokio::join!(trickle, heard);
+    assert!(matches!(refused, Err(End::Refused(refusal)) if refusal.status == 408));
     assert!((5 * SECOND..7 * SECOND).contains(&after), "{after:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_resting_connection_has_its_own_time_and_a_serving_one_none() {
-    let (mut client, mut wire, heading) = wire();
-    client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
-    read(&mut wire, 999).await.expect("read");
-    heading.begin();
-    let waiting = tokio::time::timeout(3600 * SECOND, read(&mut wire, 999)).await;
-    assert!(waiting.is_err(), "nothing ends it while the handler works");
-    heading.end();
+async fn a_resting_connection_has_its_own_time() {
+    let (_client, mut wire, heading) = wire();
+    heading.enter(Phase::Resting);
     let begun = Instant::now();
-    assert_eq!(read(&mut wire, 999).await.expect("an end"), "");
+    assert!(matches!(head(&mut wire).await, Err(End::Left)));
     assert!((60 * SECOND..61 * SECOND).contains(&begun.elapsed()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dismissed_connection_ends_at_once_unless_a_request_has_begun() {
+    let (_client, mut wire, heading) = wire();
+    heading.enter(Phase::Resting);
+    let begun = Instant::now();
+    let dismissed = async {
+        tokio::time::sleep(SECOND).await;
+        heading.dismiss();
+    };
+    let (ended, ()) = tokio::join!(head(&mut wire), dismissed);
+    assert!(matches!(ended, Err(End::Left)));
+    assert_eq!(begun.elapsed(), SECOND);
+
+    let (mut client, mut wire, heading) = self::wire();
+    client.write_all(b"GET / HT").await.expect("sent");
+    let rest = async {
+        tokio::time::sleep(SECOND).await;
+        heading.dismiss();
+        client.write_all(b"TP/1.1\r\n\r\n").await.expect("sent");
+    };
+    let (whole, ()) = tokio::join!(head(&mut wire), rest);
+    assert_eq!(whole.expect("a head"), "GET / HTTP/1.1\r\n\r\n");
 }
 
 #[tokio::test(start_paused = true)]
@@ -224,12 +193,13 @@ async fn a_client_that_takes_nothing_of_its_answer_is_given_up() {
 async fn an_http_2_client_that_leaves_answers_lying_is_given_up_and_one_that_takes_them_is_not() {
     let (_client, mut wire, heading) = wire();
     wire.pass_frames();
-    heading.begin_one_of_many();
-    heading.begin_one_of_many();
-    let waiting = tokio::time::timeout(50 * SECOND, read(&mut wire, 999)).await;
+    heading.begin();
+    heading.begin();
+    let mut bytes = [0; 9];
+    let waiting = tokio::time::timeout(50 * SECOND, wire.read(&mut bytes)).await;
     assert!(waiting.is_err(), "a body, a place, an answer and its way back take their time");
     heading.end();
-    let waiting = tokio::time::timeout(50 * SECOND, read(&mut wire, 999)).await;
+    let waiting = tokio::time::timeout(50 * SECOND, wire.read(&mut bytes)).await;
     assert!(waiting.is_err(), "one was taken meanwhile");
-    assert_eq!(read(&mut wire, 999).await.expect("an end"), "");
+    assert_eq!(wire.read(&mut bytes).await.expect("an end"), 0);
 }

@@ -1,19 +1,58 @@
-//! A client's bytes, over TLS or not: one type, so that everything behind it is compiled once.
+//! A connection's bytes, over TLS or not, whichever end of it is ours: one type, so that everything
+//! above it is compiled once.
 
-use std::io;
+use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
+use tokio_rustls::TlsStream;
 
-/// A client's stream.
+/// The most bytes that one read takes.
+pub const MOST_READ: usize = 16 * 1024;
+
+/// Room for one read, which nobody has to clear first.
+#[must_use]
+pub const fn scratch() -> [MaybeUninit<u8>; MOST_READ] {
+    [const { MaybeUninit::uninit() }; MOST_READ]
+}
+
+/// A stream.
 pub enum Stream {
     /// TCP.
     Plain(TcpStream),
     /// TLS over TCP.
     Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    /// Over TLS.
+    pub fn tls(stream: impl Into<TlsStream<TcpStream>>) -> Self {
+        Self::Tls(Box::new(stream.into()))
+    }
+
+    /// Whether it is open and nothing has come that is not read yet: neither bytes that nobody asked
+    /// for nor the end. Asks the system itself, because what the runtime knows may be a turn old.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        let peeked = SockRef::from(self.tcp()).peek(&mut [MaybeUninit::uninit()]);
+        peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    /// Has the task woken when something comes; ready if it has come already, as far as the runtime knows.
+    pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.tcp().poll_read_ready(cx).map(|_| ())
+    }
+
+    fn tcp(&self) -> &TcpStream {
+        match self {
+            Self::Plain(tcp) => tcp,
+            Self::Tls(tls) => tls.get_ref().0,
+        }
+    }
 }
 
 macro_rules! either {
@@ -45,16 +84,13 @@ impl AsyncWrite for Stream {
     fn poll_write_vectored(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
+        bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         either!(self, inner => inner.poll_write_vectored(cx, bufs))
     }
 
     fn is_write_vectored(&self) -> bool {
-        match self {
-            Self::Plain(stream) => stream.is_write_vectored(),
-            Self::Tls(stream) => stream.is_write_vectored(),
-        }
+        true
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,0 +1,180 @@
+//! The one line that each request has. It is built from what the gateway knows of the request, never
+//! from the request's own text.
+
+use std::cell::RefCell;
+use std::fmt::Display;
+use std::io::Write as _;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::http::reply::Reply;
+use crate::ops::Table;
+use crate::times::micros;
+use crate::trail::Trail;
+use crate::translate::json;
+
+/// Writes the line of a request that is answered, as JSON or as text for people.
+pub fn write(out: &mut Vec<u8>, is_json: bool, table: &Table, trail: &Trail, reply: &Reply, took: Duration) {
+    let op = trail.operation.map_or("-", |number| table.operations()[number].row.name.as_str());
+    let mut line = Line { out, is_json };
+    line.begin();
+    line.text("door", trail.door.text());
+    line.text("op", op);
+    line.text("outcome", trail.label.text());
+    line.text("upstream", trail.outcome.text());
+    line.number("status", reply.status.into());
+    line.number("bytes_in", trail.bytes_in as u64);
+    line.number("bytes_out", reply.body.len() as u64);
+    line.number("dropped", trail.dropped as u64);
+    if let Some(upstream) = trail.upstream {
+        line.number("upstream_us", micros(upstream));
+    }
+    line.number("took_us", micros(took));
+    line.shown("client", &trail.client);
+    if let Some(app) = &trail.app {
+        line.text("app", &app.name);
+    }
+    if let Some((state, _)) = trail.cache {
+        line.text("cache", state.text());
+    }
+    line.end();
+}
+
+/// A line under way, in the form that `tracing` gives the others.
+struct Line<'o> {
+    out: &'o mut Vec<u8>,
+    is_json: bool,
+}
+
+impl Line<'_> {
+    fn begin(&mut self) {
+        if self.is_json {
+            self.put("{\"timestamp\":\"");
+            now(self.out);
+            self.put("\",\"level\":\"INFO\",\"message\":\"request\"");
+        } else {
+            now(self.out);
+            self.put("  INFO mesigate::access: request");
+        }
+    }
+
+    /// A text of ours or of the settings'.
+    fn text(&mut self, name: &str, value: &str) {
+        self.name(name);
+        json::string(self.out, value);
+    }
+
+    fn number(&mut self, name: &str, value: u64) {
+        self.name(name);
+        self.put(itoa::Buffer::new().format(value));
+    }
+
+    /// What looks the same in JSON and elsewhere, but for its quotes.
+    fn shown(&mut self, name: &str, value: &impl Display) {
+        self.name(name);
+        let quote = if self.is_json { "\"" } else { "" };
+        // Writing to a vector cannot fail.
+        let _ = write!(self.out, "{quote}{value}{quote}");
+    }
+
+    fn name(&mut self, name: &str) {
+        if self.is_json {
+            self.put(",\"");
+            self.put(name);
+            self.put("\":");
+        } else {
+            self.put(" ");
+            self.put(name);
+            self.put("=");
+        }
+    }
+
+    fn end(&mut self) {
+        self.put(if self.is_json { ",\"target\":\"mesigate::access\"}\n" } else { "\n" });
+    }
+
+    fn put(&mut self, text: &str) {
+        self.out.extend_from_slice(text.as_bytes());
+    }
+}
+
+thread_local! {
+    static SECOND: RefCell<Second> = RefCell::default();
+}
+
+/// A second as text, such as `2026-11-25T17:40:24`, and the fraction's point: many lines share it.
+#[derive(Default)]
+struct Second {
+    number: u64,
+    text: String,
+}
+
+/// Writes the time, in microseconds (RFC 3339).
+fn now(out: &mut Vec<u8>) {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    SECOND.with_borrow_mut(|second| out.extend_from_slice(second.text(since.as_secs()).as_bytes()));
+    let fraction = itoa::Buffer::new().format(1_000_000 + since.subsec_micros()).as_bytes()[1..].to_owned();
+    out.extend_from_slice(&fraction);
+    out.push(b'Z');
+}
+
+impl Second {
+    fn text(&mut self, number: u64) -> &str {
+        if self.number != number || self.text.is_empty() {
+            self.number = number;
+            let time = UNIX_EPOCH + Duration::from_secs(number);
+            self.text = humantime::format_rfc3339_seconds(time).to_string();
+            self.text.pop();
+            self.text.push('.');
+        }
+        &self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::write;
+    use crate::cache::State;
+    use crate::http::reply;
+    use crate::ops::Table;
+    use crate::outcome::Outcome;
+    use crate::trail::Trail;
+
+    fn line(is_json: bool) -> String {
+        let mut trail = Trail::new([127, 0, 0, 1].into(), false);
+        trail.operation = Some(0);
+        trail.answered(true);
+        (trail.bytes_in, trail.upstream) = (195, Some(Duration::from_nanos(1_234_999)));
+        trail.cache = Some((State::Bypass, Duration::ZERO));
+        let mut out = Vec::new();
+        let reply = reply::json(200, "{}".into(), Outcome::Done);
+        let table = Table::shipped().expect("a table");
+        write(&mut out, is_json, &table, &trail, &reply, Duration::from_millis(2));
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn it_is_json_with_the_time_first() {
+        let line = line(true);
+        let read: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        let time = read["timestamp"].as_str().expect("a time");
+        assert!(humantime::parse_rfc3339(time).is_ok() && time.len() == 27, "{time}");
+        let expected = format!(
+            "{{\"timestamp\":\"{time}\",\"level\":\"INFO\",\"message\":\"request\",\"door\":\"unread\",\
+             \"op\":\"useradd\",\"outcome\":\"ok\",\"upstream\":\"done\",\"status\":200,\"bytes_in\":195,\
+             \"bytes_out\":2,\"dropped\":0,\"upstream_us\":1234,\"took_us\":2000,\"client\":\"127.0.0.1\",\
+             \"cache\":\"bypass\",\"target\":\"mesigate::access\"}}\n"
+        );
+        assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn or_text_for_people() {
+        let line = line(false);
+        let expected = "  INFO mesigate::access: request door=\"unread\" op=\"useradd\" outcome=\"ok\" \
+                        upstream=\"done\" status=200 bytes_in=195 bytes_out=2 dropped=0 upstream_us=1234 \
+                        took_us=2000 client=127.0.0.1 cache=\"bypass\"\n";
+        assert_eq!(&line[27..], expected);
+    }
+}

@@ -1,0 +1,321 @@
+//! JSON text walked once: every byte of it must be JSON (RFC 8259), and what is wanted of it is kept as
+//! slices. No tree, no copy, nothing allocated.
+
+use serde::Deserialize as _;
+
+use super::json::plain;
+
+/// What text is that is no JSON of the wanted form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It ends too early.
+    End,
+    /// It is not JSON.
+    Syntax,
+    /// It is nested too deeply.
+    Depth,
+}
+
+/// A place in JSON text.
+pub struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    /// How many more values may be opened one in the other.
+    depth: usize,
+}
+
+impl<'a> Scanner<'a> {
+    /// At the first value of a text, in which values may stand `depth` deep in each other.
+    #[must_use]
+    pub fn new(text: &'a str, depth: usize) -> Self {
+        let mut scanner = Self { text, at: 0, depth };
+        scanner.space();
+        scanner
+    }
+
+    /// What the value here begins with.
+    ///
+    /// # Errors
+    /// That there is none.
+    pub fn peek(&self) -> Result<u8, Fault> {
+        self.text.as_bytes().get(self.at).copied().ok_or(Fault::End)
+    }
+
+    /// That nothing but white space is left.
+    ///
+    /// # Errors
+    /// That something is.
+    pub fn end(&mut self) -> Result<(), Fault> {
+        self.space();
+        if self.at == self.text.len() { Ok(()) } else { Err(Fault::Syntax) }
+    }
+
+    /// Walks over an object; `member` gets each name and must walk over its value.
+    ///
+    /// # Errors
+    /// What `member` says, or that it is none.
+    pub fn object(
+        &mut self,
+        mut member: impl FnMut(&mut Self, Name<'a>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.nested(b'{', b'}', |scanner| {
+            let name = Name(scanner.string()?);
+            scanner.space();
+            scanner.byte(b':')?;
+            scanner.space();
+            member(scanner, name)
+        })
+    }
+
+    /// Walks over a list; `item` must walk over the item that it gets.
+    ///
+    /// # Errors
+    /// What `item` says, or that it is none.
+    pub fn list(&mut self, item: impl FnMut(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
+        self.nested(b'[', b']', item)
+    }
+
+    /// Walks over any value and gives its text.
+    ///
+    /// # Errors
+    /// That it is none.
+    pub fn value(&mut self) -> Result<&'a str, Fault> {
+        let start = self.at;
+        match self.peek()? {
+            b'"' => return self.string(),
+            b'{' => self.object(|scanner, _| scanner.value().map(drop))?,
+            b'[' => self.list(|scanner| scanner.value().map(drop))?,
+            b't' => self.word(b"true")?,
+            b'f' => self.word(b"false")?,
+            b'n' => self.word(b"null")?,
+            _ => self.number()?,
+        }
+        Ok(&self.text[start..self.at])
+    }
+
+    fn nested(
+        &mut self,
+        open: u8,
+        close: u8,
+        mut item: impl FnMut(&mut Self) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.byte(open)?;
+        self.depth = self.depth.checked_sub(1).ok_or(Fault::Depth)?;
+        self.space();
+        if self.peek()? == close {
+            self.at += 1;
+        } else {
+            loop {
+                item(self)?;
+                self.space();
+                let next = self.peek()?;
+                self.at += 1;
+                match next {
+                    b',' => self.space(),
+                    _ if next == close => break,
+                    _ => return Err(Fault::Syntax),
+                }
+            }
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Walks over a string and gives it with its quotes.
+    fn string(&mut self) -> Result<&'a str, Fault> {
+        let start = self.at;
+        self.byte(b'"')?;
+        loop {
+            self.at += plain(&self.text.as_bytes()[self.at..]);
+            match self.peek()? {
+                b'"' => break,
+                b'\\' => self.escape()?,
+                // Control bytes must be escaped.
+                _ => return Err(Fault::Syntax),
+            }
+        }
+        self.at += 1;
+        Ok(&self.text[start..self.at])
+    }
+
+    fn escape(&mut self) -> Result<(), Fault> {
+        self.at += 1;
+        let kind = self.peek()?;
+        self.at += 1;
+        match kind {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(()),
+            b'u' => (0..4).try_for_each(|_| {
+                let is_digit = self.peek()?.is_ascii_hexdigit();
+                self.at += 1;
+                if is_digit { Ok(()) } else { Err(Fault::Syntax) }
+            }),
+            _ => Err(Fault::Syntax),
+        }
+    }
+
+    fn number(&mut self) -> Result<(), Fault> {
+        if self.peek()? == b'-' {
+            self.at += 1;
+        }
+        // No number of two digits begins with a zero.
+        if self.peek()? == b'0' {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.is_next(b".") {
+            self.digits()?;
+        }
+        if self.is_next(b"eE") {
+            self.is_next(b"+-");
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), Fault> {
+        let rest = &self.text.as_bytes()[self.at..];
+        let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        self.at += count;
+        match count {
+            0 if rest.is_empty() => Err(Fault::End),
+            0 => Err(Fault::Syntax),
+            _ => Ok(()),
+        }
+    }
+
+    /// Walks over one of these bytes, if one is next.
+    fn is_next(&mut self, bytes: &[u8]) -> bool {
+        let is_next = self.peek().is_ok_and(|next| bytes.contains(&next));
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    fn word(&mut self, word: &[u8]) -> Result<(), Fault> {
+        word.iter().try_for_each(|byte| self.byte(*byte))
+    }
+
+    fn byte(&mut self, byte: u8) -> Result<(), Fault> {
+        if self.peek()? != byte {
+            return Err(Fault::Syntax);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Walks over white space: JSON's own, of which ASCII knows more (RFC 8259, section 2).
+    fn space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.text.as_bytes().get(self.at) {
+            self.at += 1;
+        }
+    }
+}
+
+/// A member's name, with its quotes.
+#[derive(Clone, Copy)]
+pub struct Name<'a>(&'a str);
+
+impl Name<'_> {
+    /// Whether it is this one, however it is written.
+    #[must_use]
+    pub fn is(self, name: &str) -> bool {
+        let inside = &self.0[1..self.0.len() - 1];
+        if memchr::memchr(b'\\', inside.as_bytes()).is_none() {
+            return inside == name;
+        }
+        let mut json = serde_json::Deserializer::from_str(self.0);
+        String::deserialize(&mut json).is_ok_and(|written| written == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Fault, Scanner};
+
+    fn scan(text: &str) -> Result<(), Fault> {
+        let mut scanner = Scanner::new(text, 8);
+        scanner.value()?;
+        scanner.end()
+    }
+
+    #[test]
+    fn what_is_json_is_walked_over_and_nothing_else() {
+        for text in [
+            "{}",
+            " [ ] ",
+            "\t{\"a\" : [ 1 , -0 , 0.5e+3 , 1E9 , true , false , null ] , \"\" : \"\\u00e9\\\"\\\\\\/\\b\\f\\n\\r\\té\" }\r\n",
+            "\"\\ud800\"",
+            "[[[[[[[[]]]]]]]]",
+        ] {
+            assert_eq!(scan(text), Ok(()), "{text}");
+        }
+        for (text, fault) in [
+            ("", Fault::End),
+            ("{", Fault::End),
+            ("{\"a", Fault::End),
+            ("{\"a\":", Fault::End),
+            ("[1", Fault::End),
+            ("-", Fault::End),
+            ("1.", Fault::End),
+            ("tru", Fault::End),
+            ("\"\\u00", Fault::End),
+            ("{,}", Fault::Syntax),
+            ("[1,]", Fault::Syntax),
+            ("[1 2]", Fault::Syntax),
+            ("{\"a\" 1}", Fault::Syntax),
+            ("{a:1}", Fault::Syntax),
+            ("01", Fault::Syntax),
+            ("+1", Fault::Syntax),
+            (".5", Fault::Syntax),
+            ("1.e3", Fault::Syntax),
+            ("trux", Fault::Syntax),
+            ("\"\n\"", Fault::Syntax),
+            ("\"\\x\"", Fault::Syntax),
+            ("\"\\u00gg\"", Fault::Syntax),
+            ("{} {}", Fault::Syntax),
+            ("\x0c{}", Fault::Syntax),
+            ("\u{feff}{}", Fault::Syntax),
+            ("[[[[[[[[[]]]]]]]]]", Fault::Depth),
+        ] {
+            assert_eq!(scan(text), Err(fault), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_known_however_it_is_written() {
+        for (text, is_it) in [
+            ("{\"name\":1}", true),
+            ("{\"n\\u0061me\":1}", true),
+            ("{\"names\":1}", false),
+            ("{\"n\\\\me\":1}", false),
+        ] {
+            let mut found = false;
+            let walked = Scanner::new(text, 1).object(|scanner, name| {
+                found = name.is("name");
+                scanner.value().map(drop)
+            });
+            assert_eq!((walked, found), (Ok(()), is_it), "{text}");
+        }
+    }
+
+    proptest! {
+        /// Pieces of JSON in any order, most of which are none: the same is taken as by another reader.
+        #[test]
+        fn it_takes_what_serde_json_takes(pieces in prop::collection::vec(
+            prop::sample::select(vec![
+                "{", "}", "[", "]", ",", ":", " ", "\n", "\"a\"", "\"", "\\", "\\n", "\\u12", "\\ud83d", "1", "-", "0",
+                ".", "e", "+", "true", "false", "null", "t", "é", "\x01", "{\"a\":1}", "[1,2]", "\"b\":",
+            ]), 0..12))
+        {
+            let text = pieces.concat();
+            let other = serde_json::from_str::<&serde_json::value::RawValue>(&text);
+            match scan(&text) {
+                Ok(()) => prop_assert!(other.is_ok(), "{}", text),
+                Err(Fault::Depth) => {}
+                Err(_) => prop_assert!(other.is_err(), "{}", text),
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! One request and its answer on one connection, as HTTP/1.1 has it: all of it in the task of whoever
+//! asks, with one write and one read where the kernel lets it.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
+
+use super::Answer;
+use super::reading::{Fault, Reading, Whole};
+use crate::alarm::Alarm;
+use crate::metrics::Present;
+use crate::stream::{Stream, scratch};
+
+/// What an answer may take on the wire beside its text: heads, interim answers, small chunks. Whoever
+/// sends more keeps a whole thread busy.
+const FRAMING: usize = 128 * 1024;
+
+/// A connection to upstream. Dropping it closes it, whatever is under way on it.
+pub struct Connection {
+    stream: Stream,
+    alarm: Alarm,
+    stays: bool,
+    _present: Present,
+}
+
+/// Within which times and sizes an answer must come.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Its head.
+    pub first_byte: Instant,
+    /// All of it.
+    pub until: Instant,
+    /// The length of its body.
+    pub most: usize,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// Surely no byte of the request has left.
+    Unsent,
+    /// The head did not come in time.
+    SlowFirstByte,
+    /// The rest did not.
+    SlowTotal,
+    /// Something came that is no answer.
+    Fault(Fault),
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl Connection {
+    /// A fresh connection.
+    #[must_use]
+    pub fn new(stream: Stream, present: Present) -> Self {
+        Self { stream, alarm: Alarm::new(Instant::now()), stays: true, _present: present }
+    }
+
+    /// Whether it may have another request, as far as its last answer said.
+    #[must_use]
+    pub fn stays(&self) -> bool {
+        self.stays
+    }
+
+    /// Whether it is open and nobody has said anything on it ([`Stream::is_quiet`]).
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.stream.is_quiet()
+    }
+
+    /// Has a task woken when something comes while it rests.
+    pub fn watch(&self, cx: &mut Context<'_>) {
+        // If something has come already, it is noticed before the connection is used again.
+        let _ = self.stream.poll_read_ready(cx);
+    }
+
+    /// Sends a request and reads the whole answer.
+    ///
+    /// # Errors
+    /// Why there is none. The connection is then good for nothing more.
+    pub async fn exchange(&mut self, request: &[u8], bounds: Bounds) -> Result<Answer, Failure> {
+        self.stays = false;
+        let mut exchange = Exchange {
+            sent: Sent::No,
+            reading: Reading::new(bounds.most),
+            ration: bounds.most.saturating_mul(2).saturating_add(FRAMING),
+        };
+        let whole = poll_fn(|cx| exchange.poll(cx, self, request, &bounds)).await?;
+        self.stays = whole.stays && exchange.sent == Sent::All;
+        Ok(whole.answer)
+    }
+}
+
+/// An exchange under way.
+struct Exchange {
+    sent: Sent,
+    reading: Reading,
+    /// How many bytes may still come.
+    ration: usize,
+}
+
+/// How much of the request has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    /// None.
+    No,
+    /// So many bytes.
+    Some(usize),
+    /// All but what TLS still holds.
+    Held,
+    /// All of it.
+    All,
+    /// Some, and no more can: upstream has closed its ear. It may have said why.
+    Stuck,
+}
+
+impl Exchange {
+    fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        connection: &mut Connection,
+        request: &[u8],
+        bounds: &Bounds,
+    ) -> Poll<Result<Whole, Failure>> {
+        self.send(cx, &mut connection.stream, request)?;
+        // An answer may come before the request has left: upstream need not hear us out.
+        if let Poll::Ready(read) = self.poll_receive(cx, &mut connection.stream) {
+            return Poll::Ready(read);
+        }
+        let (due, late) = if self.reading.has_head() {
+            (bounds.until, Failure::SlowTotal)
+        } else {
+            (bounds.first_byte, Failure::SlowFirstByte)
+        };
+        connection.alarm.poll(cx, due).map(|()| Err(late))
+    }
+
+    /// Sends as much as goes now.
+    fn send(&mut self, cx: &mut Context<'_>, stream: &mut Stream, request: &[u8]) -> Result<(), Failure> {
+        loop {
+            let written = match self.sent {
+                Sent::All | Sent::Stuck => return Ok(()),
+                Sent::Held => match Pin::new(&mut *stream).poll_flush(cx) {
+                    Poll::Pending => return Ok(()),
+                    Poll::Ready(Ok(())) => {
+                        self.sent = Sent::All;
+                        return Ok(());
+                    }
+                    Poll::Ready(Err(error)) => Err(error),
+                },
+                Sent::No | Sent::Some(_) => {
+                    let start = if let Sent::Some(sent) = self.sent { sent } else { 0 };
+                    match Pin::new(&mut *stream).poll_write(cx, &request[start..]) {
+                        Poll::Pending => return Ok(()),
+                        Poll::Ready(Ok(0)) => Err(io::ErrorKind::WriteZero.into()),
+                        Poll::Ready(written) => written.map(|count| start + count),
+                    }
+                }
+            };
+            self.sent = match written {
+                Ok(count) if count == request.len() && matches!(stream, Stream::Plain(_)) => Sent::All,
+                Ok(count) if count == request.len() => Sent::Held,
+                Ok(count) => Sent::Some(count),
+                // The kernel has taken nothing. Of what TLS has taken nobody can tell.
+                Err(_) if self.sent == Sent::No && matches!(stream, Stream::Plain(_)) => {
+                    return Err(Failure::Unsent);
+                }
+                Err(_) => Sent::Stuck,
+            };
+        }
+    }
+
+    fn poll_receive(&mut self, cx: &mut Context<'_>, stream: &mut Stream) -> Poll<Result<Whole, Failure>> {
+        loop {
+            let mut scratch = scratch();
+            let mut read = ReadBuf::uninit(&mut scratch);
+            if ready!(Pin::new(&mut *stream).poll_read(cx, &mut read)).is_err() {
+                return Poll::Ready(Err(Fault::Broken.into()));
+            }
+            let bytes = read.filled();
+            if bytes.is_empty() {
+                return Poll::Ready(self.reading.end().map_err(Failure::from));
+            }
+            self.ration = self.ration.saturating_sub(bytes.len());
+            if self.ration == 0 {
+                return Poll::Ready(Err(Fault::Broken.into()));
+            }
+            if let Some(whole) = self.reading.take(bytes)? {
+                return Poll::Ready(Ok(whole));
+            }
+        }
+    }
+}
