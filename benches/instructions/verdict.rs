@@ -1,0 +1,43 @@
+//! What the changes mean, and what to do.
+
+use std::process::ExitCode;
+
+use crate::record::{FILE, Record};
+
+/// By how many percent a count may differ from the recorded one; two runs of one build differ by less
+/// than one.
+const TOLERANCE: f64 = 5.0;
+
+const TO_RECORD: &str = "cargo bench --bench instructions -- --record";
+
+/// Says it, and fails if a scenario costs too much or has no record.
+pub fn tell(changes: &[Option<f64>], recorded: &Record, now: &Record) -> ExitCode {
+    let is_any = |test: fn(f64) -> bool| changes.iter().flatten().any(|change| test(*change));
+    let is_unknown = changes.iter().any(Option::is_none);
+    let has_risen = is_any(|change| change > TOLERANCE);
+    if has_risen {
+        println!(
+            "\nA request costs over {TOLERANCE} % more than recorded. Find what it buys. If that is not worth \
+             the cost, take it out; if it is, say so in the commit, and record it: {TO_RECORD}"
+        );
+        tell_versions(recorded, now);
+    }
+    if is_unknown {
+        println!("\nA scenario has no figure in {FILE}. Record it: {TO_RECORD}");
+    }
+    if is_any(|change| change < -TOLERANCE) {
+        println!(
+            "\nA request costs over {TOLERANCE} % less than recorded: well done. Keep it so: {TO_RECORD}"
+        );
+    }
+    if has_risen || is_unknown { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Another compiler makes other code of the same source.
+fn tell_versions(recorded: &Record, now: &Record) {
+    for (then, now) in [(&recorded.rustc, &now.rustc), (&recorded.valgrind, &now.valgrind)] {
+        if then != now {
+            println!("It was recorded with {then}, and this is {now}: that may be why.");
+        }
+    }
+}

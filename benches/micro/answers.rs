@@ -1,0 +1,23 @@
+//! Upstream's answer → what an old client gets.
+
+use std::hint::black_box;
+
+use criterion::Criterion;
+use mesigate::ops::Table;
+
+use crate::exchanges::{groupgetmembers, message, message_with_app};
+use crate::translating;
+
+pub fn bench(criterion: &mut Criterion) {
+    let table = Table::shipped().expect("a sound table");
+    let mut group = criterion.benchmark_group("answer");
+    for exchange in [message(), message_with_app(), groupgetmembers()] {
+        let form = translating::form(&exchange.incoming());
+        let (operation, meant) = (translating::operation(&table, &form), translating::meant(&table, &form));
+        let says = exchange.upstream_says.as_bytes();
+        translating::assert_same(&translating::answer(operation, &meant, says), &exchange.client_gets);
+        group.bench_function(exchange.name, |bencher| {
+            bencher.iter(|| translating::answer(operation, &meant, black_box(says)));
+        });
+    }
+}

@@ -1,0 +1,52 @@
+//! A kept answer that is given again.
+
+use std::hint::black_box;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use criterion::Criterion;
+use mesigate::cache::{Cache, Filled, Key, MonotonicClock, Served, Settings, State};
+use mesigate::config::Layers;
+use mesigate::reject::Reject;
+use mesigate::token::Fingerprint;
+
+use crate::exchanges::groupgetmembers;
+
+pub fn bench(criterion: &mut Criterion) {
+    let shipped = Layers::shipped().and_then(|layers| layers.config()).expect("sound settings").cache.kept;
+    // Fresh for longer than any bench takes: a hit is measured, and no refill.
+    let settings = Settings { fresh: Duration::from_hours(1), ..shipped };
+    let cache = Cache::new(settings, Arc::new(MonotonicClock::new()));
+    let key = Key {
+        app: Fingerprint(1),
+        upstream: 0,
+        operation: 8,
+        group: "97284".to_owned(),
+        variant: String::new(),
+        count: Some(20),
+    };
+    fill(&cache, key.clone());
+    criterion.benchmark_group("cache").bench_function("a hit", |bencher| {
+        // Every request makes a key of its own.
+        bencher.iter(|| hit(&cache, black_box(&key).clone()));
+    });
+}
+
+fn fill(cache: &Cache, key: Key) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let bytes = groupgetmembers().upstream_says.into();
+    let filled =
+        runtime.block_on(cache.read(key, || async { Ok(Filled { status: 200, bytes, keep: true }) }));
+    assert!(filled.is_ok(), "nothing to keep");
+}
+
+/// A hit waits for nobody, so that it needs no runtime.
+fn hit(cache: &Cache, key: Key) -> Served {
+    let read = pin!(cache.read(key, || async { Err(Reject::Internal) }));
+    match read.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(served)) if served.state == State::Hit => served,
+        _ => panic!("no hit"),
+    }
+}

@@ -1,0 +1,59 @@
+//! What a request is asked before it goes on: whether its app is held back, and every limit.
+
+use std::hint::black_box;
+use std::net::{IpAddr, Ipv4Addr};
+
+use criterion::Criterion;
+use mesigate::apps::Caller;
+use mesigate::apps::secret::Environment;
+use mesigate::config::{Config, Kind, Layers};
+use mesigate::ops::{Operation, Table};
+use mesigate::policies::Policies;
+use mesigate::trail::Trail;
+use mesigate::translate::facts::Facts;
+use mesigate::translate::response::{TokenVerdict, Verdict};
+
+use crate::exchanges::{Exchange, groupgetmembers, message};
+use crate::translating;
+
+/// The shipped limit with a budget that no bench can spend.
+const ENDLESS: &str = "limit = [{ name = 'members', operations = ['groupgetmembers'], per = 'app', \
+                       rate = '1000000/s', burst = 4000000000, on_premise = false }]";
+
+pub fn bench(criterion: &mut Criterion) {
+    let table = Table::shipped().expect("a sound table");
+    admitted(criterion, &table, "message, which no limit is about", &message(), "");
+    admitted(criterion, &table, "groupgetmembers, which one is about", &groupgetmembers(), ENDLESS);
+}
+
+fn admitted(criterion: &mut Criterion, table: &Table, name: &str, exchange: &Exchange, toml: &str) {
+    let policies = policies(table, toml);
+    let form = translating::form(&exchange.incoming());
+    let (operation, meant) = (translating::operation(table, &form), translating::meant(table, &form));
+    let facts = Facts::of_form(operation, &meant);
+    let caller = proven(&policies, meant.token);
+    criterion.benchmark_group("limits").bench_function(name, |bencher| {
+        bencher.iter(|| admit(&policies, black_box(&caller), operation, &facts));
+    });
+}
+
+fn policies(table: &Table, toml: &str) -> Policies {
+    let config: Result<Config, _> =
+        Layers::shipped().and_then(|layers| layers.text("the bench", toml)?.config());
+    Policies::load(&config.expect("sound settings"), table, Environment::default()).expect("policies")
+}
+
+/// A caller whose token upstream has taken, as nearly every caller's was.
+fn proven(policies: &Policies, token: &str) -> Caller {
+    let caller = policies.apps.caller(token).expect("a caller");
+    policies.learn(&caller, Verdict { result: true, token: TokenVerdict::Taken });
+    caller
+}
+
+fn admit(policies: &Policies, caller: &Caller, operation: &Operation, facts: &Facts) -> Trail {
+    let client = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let mut trail = Trail::new(client, false);
+    let admitted = policies.admit(caller, Some(operation), facts, client, Kind::Cloud, &mut trail);
+    assert!(admitted.is_ok(), "refused, and that is not what is measured");
+    trail
+}

@@ -1,0 +1,47 @@
+//! The translation, both ways, as the request path goes through it.
+#![allow(dead_code, reason = "each bench takes what it measures")]
+
+use mesigate::ops::{Operation, Table};
+use mesigate::translate::form::Form;
+use mesigate::translate::request::Meant;
+use mesigate::translate::{self, Incoming, Request, response};
+
+/// Query and body → parameters.
+pub fn form(incoming: &Incoming<'_>) -> Form {
+    match translate::read(incoming) {
+        Ok(Request::Legacy(form)) => form,
+        Ok(Request::Json(_)) => panic!("a form was taken for JSON"),
+        Err(reject) => panic!("{}", reject.cause()),
+    }
+}
+
+/// The operation that a form asks for.
+pub fn operation<'t>(table: &'t Table, form: &Form) -> &'t Operation {
+    let op = form.single("op").ok().flatten().expect("an op");
+    table.find(op).expect("an operation")
+}
+
+/// Parameters → what they mean.
+pub fn meant<'f>(table: &Table, form: &'f Form) -> Meant<'f> {
+    let meant = Meant::understand(operation(table, form), table, form);
+    meant.unwrap_or_else(|reject| panic!("{}", reject.cause()))
+}
+
+/// Query and body → the JSON for upstream.
+pub fn request(table: &Table, incoming: &Incoming<'_>) -> Vec<u8> {
+    let form = form(incoming);
+    let meant = meant(table, &form);
+    meant.write(operation(table, &form), meant.token)
+}
+
+/// Upstream's answer → what an old client gets.
+pub fn answer(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Vec<u8> {
+    response::legacy(operation, meant, bytes).unwrap_or_else(|reject| panic!("{}", reject.cause())).body
+}
+
+/// Stops a bench that measures something else than it says.
+pub fn assert_same(got: &[u8], expected: &str) {
+    let got = String::from_utf8_lossy(got);
+    let start = |text: &str| text.chars().take(400).collect::<String>();
+    assert!(got == expected, "{} instead of {}", start(&got), start(expected));
+}
