@@ -8,6 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use rustix::process::Signal;
 
 use crate::certificate::Certificate;
 use crate::cores::Cores;
@@ -44,10 +45,10 @@ impl Backend {
         command.arg("upstream").arg("--answer").arg(file);
         command.args(["--listen", &address.to_string(), "--control", &control.to_string()]);
         if let Some(tls) = tls {
-            command.arg("--certificate").arg(&tls.certificate).arg("--key").arg(&tls.key);
+            command.arg("--certificate").arg(&tls.chain).arg("--key").arg(&tls.key);
         }
-        let process = cores.born_there(|| Process::start(command, dir))?;
-        let mut backend = Self { address, control, process: process };
+        let process = cores.born_there(|| Process::start(command, dir, Signal::KILL))?;
+        let mut backend = Self { address, control, process };
         backend.until_ready()?;
         Ok(backend)
     }

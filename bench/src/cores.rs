@@ -14,8 +14,7 @@ impl Cores {
     /// When there are not two.
     pub fn two() -> Result<(Self, Self)> {
         let allowed = sched_getaffinity(None)?;
-        let numbers: Vec<usize> =
-            (0..CpuSet::MAX_CPU).filter(|&core| allowed.is_set(core)).take(2).collect();
+        let numbers: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|&core| allowed.is_set(core)).take(2).collect();
         ensure!(numbers.len() == 2, "the benchmark needs two cores");
         Ok((Self::one(numbers[0]), Self::one(numbers[1])))
     }

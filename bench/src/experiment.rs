@@ -1,17 +1,18 @@
 //! One question: a scenario, how it is asked, and what each subject showed in every round.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use crate::backend::Backend;
 use crate::check;
 use crate::load::Plan;
-use crate::rig::Rig;
+use crate::rig::{Rig, progress};
 use crate::scenario::{Door, Scenario};
 use crate::stats::Spread;
 use crate::stop;
-use crate::subject::{Kind, Purpose, Subject};
+use crate::subject::{Kind, Subject};
 use crate::turn::{self, Sample};
 
 /// A question.
@@ -41,6 +42,11 @@ pub struct Outcome {
 }
 
 impl Experiment {
+    /// Whether it is a scenario at full load, as the picture shows them.
+    pub fn is_plain(&self) -> bool {
+        self.name == self.scenario.name
+    }
+
     /// Starts everything, checks it, and lets the subjects take turns. Each round begins with another subject,
     /// so that nobody always has the place behind the same one.
     ///
@@ -57,55 +63,54 @@ impl Experiment {
         cores.load.enter()?;
         let tls = (self.scenario.door == Door::FormTls).then_some(&rig.certificate);
         let backend = Backend::start(&self.scenario.answer, tls, &dir, cores.load)?;
-        let purpose = Purpose {
-            gateway: &rig.gateway,
-            upstream: backend.address,
-            ca: &rig.certificate.ca,
-            door: self.scenario.door,
-            workers: self.workers,
-            clients: self.clients,
-            cores: cores.proxy,
-        };
-        let mut series = Vec::new();
-        let mut subjects = Vec::new();
+        let players = self.players(rig, &backend, &dir)?;
+        let mut series: Vec<_> = players.iter().map(|(subject, _)| (subject.kind, Vec::new())).collect();
+        for round in 0..rig.rounds {
+            progress(&self.name, round, rig.rounds);
+            for turn in 0..players.len() {
+                let place = (round + turn) % players.len();
+                series[place].1.push(self.turn(rig, &players[place])?);
+            }
+        }
+        drop(players);
+        drop(backend);
+        fs::remove_dir_all(dir)?;
+        Ok(Outcome { experiment: self, series })
+    }
+
+    /// All subjects, started and checked, each with the bytes behind the head of its answers.
+    fn players(&self, rig: &Rig, backend: &Backend, dir: &Path) -> Result<Vec<Player>> {
+        let purpose = rig.purpose(backend.address, self.scenario.door, self.workers, self.clients);
+        let mut players = Vec::new();
         for kind in Kind::ALL {
-            if kind == Kind::Direct && tls.is_some() {
+            if kind == Kind::Direct && self.scenario.door == Door::FormTls {
                 continue; // The load speaks no TLS.
             }
             backend.asked()?;
             let dir = dir.join(kind.name().replace([' ', '+'], ""));
             let subject = Subject::start(kind, &purpose, &dir, &self.scenario.request)?;
-            let tail = check::check(&subject, &self.scenario, &backend, backend.asked()?)?;
-            subjects.push((subject, tail));
-            series.push((kind, Vec::new()));
+            let tail = check::check(&subject, &self.scenario, backend, backend.asked()?)?;
+            players.push((subject, tail));
         }
-        for round in 0..rig.rounds {
-            eprint!("\r{}: round {} of {} ", self.name, round + 1, rig.rounds);
-            for turn in 0..subjects.len() {
-                let place = (round + turn) % subjects.len();
-                let (subject, tail) = &subjects[place];
-                stop::check()?;
-                let plan = Plan {
-                    address: subject.address,
-                    request: &self.scenario.request,
-                    tail,
-                    connections: self.clients,
-                    rate: self.rate,
-                    warm_up: rig.warm_up,
-                    length: rig.length,
-                };
-                let sample =
-                    turn::take(subject, plan).with_context(|| format!("{} in its turn", subject.kind.name()))?;
-                series[place].1.push(sample);
-            }
-        }
-        eprintln!();
-        drop(subjects);
-        drop(backend);
-        fs::remove_dir_all(dir)?;
-        Ok(Outcome { experiment: self, series })
+        Ok(players)
+    }
+
+    fn turn(&self, rig: &Rig, (subject, tail): &Player) -> Result<Sample> {
+        stop::check()?;
+        let plan = Plan {
+            address: subject.address,
+            request: &self.scenario.request,
+            tail,
+            connections: self.clients,
+            rate: self.rate,
+            warm_up: rig.warm_up,
+            length: rig.length,
+        };
+        turn::take(subject, plan).with_context(|| format!("{} in its turn", subject.kind.name()))
     }
 }
+
+type Player = (Subject, Vec<u8>);
 
 impl Outcome {
     /// The samples of one subject.
@@ -119,7 +124,7 @@ impl Outcome {
         Spread::of(self.of(kind)?.iter().map(number))
     }
 
-    /// The same number divided by nginx's, round by round.
+    /// The same number divided by that of nginx in the same round.
     pub fn to_nginx(&self, kind: Kind, number: impl Fn(&Sample) -> f64) -> Option<Spread> {
         let pairs = self.of(kind)?.iter().zip(self.of(Kind::Nginx)?);
         Spread::of(pairs.map(|(own, nginx)| number(own) / number(nginx)))

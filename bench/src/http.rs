@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_request_ends_behind_its_body() {
         assert_eq!(request_length(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET"), Some(27));
-        assert_eq!(request_length(b"POST / HTTP/1.1\r\ncontent-length:  12\r\n\r\nab"), Some(53));
+        assert_eq!(request_length(b"POST / HTTP/1.1\r\ncontent-length:  12\r\n\r\nab"), Some(52));
         assert_eq!(request_length(b"GET / HTTP/1.1\r\nHost: a\r\n"), None);
     }
 

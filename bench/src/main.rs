@@ -1,4 +1,4 @@
-//! Measures mesigate side by side with nginx and `HAProxy`. `bench/run` builds and starts it; docs/benchmarks.md
+//! Measures mesigate side by side with nginx and HAProxy. `bench/run` builds and starts it; docs/benchmarks.md
 //! says what is measured, and has the results.
 
 mod backend;
@@ -6,6 +6,7 @@ mod certificate;
 mod check;
 mod cores;
 mod experiment;
+mod facts;
 mod http;
 mod load;
 mod options;
@@ -13,11 +14,15 @@ mod plan;
 mod poll;
 mod ports;
 mod process;
+mod report;
+mod results;
 mod rig;
 mod scenario;
+mod starts;
 mod stats;
 mod stop;
 mod subject;
+mod targets;
 mod turn;
 mod upstream;
 mod usage;
@@ -26,12 +31,14 @@ use anyhow::Result;
 use clap::Parser;
 use rustix::thread::set_current_timer_slack;
 
-use rig::Rig;
+use results::Results;
 
 #[derive(Parser)]
 enum Command {
-    Upstream(upstream::Options),
+    /// Measures everything and writes the results.
     Run(options::Options),
+    /// Serves as upstream only, to try a proxy by hand.
+    Upstream(upstream::Options),
 }
 
 fn main() -> Result<()> {
@@ -45,19 +52,5 @@ fn run(options: &options::Options) -> Result<()> {
     stop::listen()?;
     // Requests are due at exact times, not up to 50 microseconds later.
     set_current_timer_slack(Some(std::num::NonZero::<u64>::MIN))?;
-    let rig = Rig::new(options)?;
-    for experiment in plan::experiments(options) {
-        let outcome = experiment.run(&rig)?;
-        println!("{} {}", outcome.experiment.name, outcome.experiment.title);
-        for (kind, _) in &outcome.series {
-            let get = |number: fn(&turn::Sample) -> f64| outcome.spread(*kind, number).map_or(0.0, |s| s.median);
-            let ratio = outcome.to_nginx(*kind, |s| s.cpu);
-            println!(
-                "{:12} rps {:7.0} cpu {:5.1} user {:5.1} busy {:.2} p50 {:6.0} p99 {:6.0} p999 {:6.0} rss {} {:?}",
-                kind.name(), get(|s| s.rate), get(|s| s.cpu), get(|s| s.user), get(|s| s.busy), get(|s| s.p50), get(|s| s.p99), get(|s| s.p999),
-                outcome.of(*kind).unwrap().last().unwrap().memory.rss, ratio
-            );
-        }
-    }
-    Ok(())
+    Results::measure(options)?.write(options)
 }

@@ -8,6 +8,9 @@ pub struct Options {
     /// The gateway's program.
     #[arg(long)]
     pub gateway: PathBuf,
+    /// What it was built from, for the results.
+    #[arg(long)]
+    pub commit: Option<String>,
     /// How often each subject has its turn in each experiment.
     #[arg(long, default_value_t = 12)]
     pub rounds: usize,
@@ -26,6 +29,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// Whether nothing was left out.
+    pub fn is_everything(&self) -> bool {
+        self.only.is_empty() && !self.skip_rates
+    }
+
     /// Whether an experiment was asked for.
     pub fn wants(&self, group: &str) -> bool {
         let named = self.only.is_empty() || self.only.iter().any(|name| name.eq_ignore_ascii_case(group));

@@ -16,15 +16,16 @@ const GRACE: Duration = Duration::from_secs(3);
 pub struct Process {
     child: Child,
     said: PathBuf,
+    end: Signal,
 }
 
 impl Process {
-    /// Starts `command`; what it says goes to a file in `dir`. It is in a group of its own, so that Ctrl-C
-    /// reaches only whoever started it, who then ends it in order.
+    /// Starts `command`, which `end` will end; what it says goes to a file in `dir`. It is in a group of its
+    /// own, so that Ctrl-C reaches only whoever started it, who then ends it in order.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn start(mut command: Command, dir: &Path) -> Result<Self> {
+    pub fn start(mut command: Command, dir: &Path, end: Signal) -> Result<Self> {
         let said = dir.join("said");
         let file = File::create(&said)?;
         let program = command.get_program().to_string_lossy().into_owned();
@@ -35,7 +36,7 @@ impl Process {
             .process_group(0)
             .spawn()
             .with_context(|| format!("starting {program}"))?;
-        Ok(Self { child, said })
+        Ok(Self { child, said, end })
     }
 
     /// Its id.
@@ -47,17 +48,22 @@ impl Process {
     /// When it has ended, with what it said.
     pub fn check(&mut self) -> Result<()> {
         if let Some(status) = self.child.try_wait()? {
-            bail!("it ended ({status}): {}", fs::read_to_string(&self.said).unwrap_or_default());
+            bail!("it ended ({status}): {}", self.said());
         }
         Ok(())
     }
+
+    /// The beginning of what it said.
+    pub fn said(&self) -> String {
+        let said = fs::read_to_string(&self.said).unwrap_or_default();
+        said.chars().take(1000).collect()
+    }
 }
 
-/// SIGTERM first, because nginx ends its workers only then; a process that has more to do loses it.
 impl Drop for Process {
     fn drop(&mut self) {
         if let Some(id) = Pid::from_raw(self.child.id().cast_signed()) {
-            let _ = kill_process(id, Signal::TERM);
+            let _ = kill_process(id, self.end);
         }
         let begin = Instant::now();
         while begin.elapsed() < GRACE {

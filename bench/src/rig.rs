@@ -1,6 +1,7 @@
 //! What all experiments share: where they run, for how long, and where their files are.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +11,8 @@ use tempfile::TempDir;
 use crate::certificate::Certificate;
 use crate::cores::Cores;
 use crate::options::Options;
+use crate::scenario::Door;
+use crate::subject::Purpose;
 
 /// The bench that everything stands on.
 pub struct Rig {
@@ -58,7 +61,17 @@ impl Rig {
     /// One worker has a core of its own. More share all cores with load and upstream.
     pub fn cores(&self, workers: usize) -> Places {
         let both = self.proxy.and(self.load);
-        if workers == 1 { Places { proxy: self.proxy, load: self.load } } else { Places { proxy: both, load: both } }
+        if workers == 1 {
+            Places { proxy: self.proxy, load: self.load }
+        } else {
+            Places { proxy: both, load: both }
+        }
+    }
+
+    /// What subjects are started for.
+    pub fn purpose(&self, upstream: SocketAddr, door: Door, workers: usize, clients: usize) -> Purpose<'_> {
+        let cores = self.cores(workers).proxy;
+        Purpose { gateway: &self.gateway, upstream, ca: &self.certificate.ca, door, workers, clients, cores }
     }
 
     /// An empty folder that ends with the run.
@@ -70,4 +83,10 @@ impl Rig {
         fs::create_dir_all(&dir)?;
         Ok(dir)
     }
+}
+
+/// Tells whoever watches how far an experiment is.
+pub fn progress(name: &str, round: usize, rounds: usize) {
+    let end = if round + 1 == rounds { "\n" } else { "" };
+    eprint!("\r{name}: round {} of {rounds}{end}", round + 1);
 }

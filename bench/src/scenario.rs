@@ -40,7 +40,15 @@ pub enum Door {
 impl Scenario {
     /// All of them, in the order of the tables.
     pub fn all() -> Vec<Self> {
-        vec![message(), message_with_app(), useradd(), groupeditmembers(), groupgetmembers(), tls(), json_door()]
+        vec![
+            message(),
+            message_with_app(),
+            useradd(),
+            groupeditmembers(),
+            groupgetmembers(),
+            tls(),
+            json_door(),
+        ]
     }
 
     /// The one that the questions beside CPU time are asked with.
@@ -49,7 +57,8 @@ impl Scenario {
     }
 }
 
-const MESSAGE: &str = "Caf\u{e9} tomorrow? Bring \"the plans\" & a friend, 100% sure; it starts at 7:30 + a bit.";
+const MESSAGE: &str =
+    "Caf\u{e9} tomorrow? Bring \"the plans\" & a friend, 100% sure; it starts at 7:30 + a bit.";
 
 fn message() -> Scenario {
     let target = texts::form(&[
@@ -155,12 +164,8 @@ fn groupeditmembers() -> Scenario {
 }
 
 fn groupgetmembers() -> Scenario {
-    let target = texts::form(&[
-        ("op", "groupgetmembers"),
-        ("token", TOKEN),
-        ("gid", "97284"),
-        ("count", "20"),
-    ]);
+    let target =
+        texts::form(&[("op", "groupgetmembers"), ("token", TOKEN), ("gid", "97284"), ("count", "20")]);
     let rows = 0..20;
     let address = |row: i32| format!("9198765{row:05}");
     let json_rows: Vec<Value> = rows

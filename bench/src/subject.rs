@@ -12,6 +12,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use rustix::process::Signal;
 
 use crate::cores::Cores;
 use crate::http::{self, PATIENCE};
@@ -36,8 +37,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order of the tables.
-    pub const ALL: [Self; 5] =
-        [Self::Mesigate, Self::Nginx, Self::NginxLua, Self::Haproxy, Self::Direct];
+    pub const ALL: [Self; 5] = [Self::Mesigate, Self::Nginx, Self::NginxLua, Self::Haproxy, Self::Direct];
 
     /// How tables call it.
     pub fn name(self) -> &'static str {
@@ -53,6 +53,11 @@ impl Kind {
     /// Whether upstream gets JSON for an old request.
     pub fn translates(self) -> bool {
         matches!(self, Self::Mesigate | Self::NginxLua)
+    }
+
+    /// nginx has workers to end; the others would wait for last requests.
+    fn end(self) -> Signal {
+        if matches!(self, Self::Nginx | Self::NginxLua) { Signal::TERM } else { Signal::KILL }
     }
 }
 
@@ -77,7 +82,7 @@ pub struct Purpose<'a> {
 
 /// One that runs.
 pub struct Subject {
-    /// Which one.
+    /// Which one it is.
     pub kind: Kind,
     /// Where it serves.
     pub address: SocketAddr,
@@ -111,7 +116,7 @@ impl Subject {
             Kind::Haproxy => haproxy::command(purpose, dir, address)?,
             _ => nginx::command(kind, purpose, dir, address)?,
         };
-        let process = purpose.cores.born_there(|| Process::start(command, dir))?;
+        let process = purpose.cores.born_there(|| Process::start(command, dir, kind.end()))?;
         Ok(Self { kind, address, process: Some(process) })
     }
 
@@ -129,8 +134,12 @@ impl Subject {
             if let Some(process) = &mut self.process {
                 process.check().context(self.kind.name())?;
             }
-            ensure!(begin.elapsed() < PATIENCE, "{} serves nothing", self.kind.name());
+            ensure!(begin.elapsed() < PATIENCE, "{} serves nothing: {}", self.kind.name(), self.said());
         }
+    }
+
+    fn said(&self) -> String {
+        self.process.as_ref().map(Process::said).unwrap_or_default()
     }
 
     /// Its process, if it is one.

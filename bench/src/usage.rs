@@ -19,7 +19,10 @@ impl Cpu {
     pub fn since(self, earlier: Self) -> Self {
         Self {
             total: self.total.saturating_sub(earlier.total),
-            ticks: (self.ticks.0.saturating_sub(earlier.ticks.0), self.ticks.1.saturating_sub(earlier.ticks.1)),
+            ticks: (
+                self.ticks.0.saturating_sub(earlier.ticks.0),
+                self.ticks.1.saturating_sub(earlier.ticks.1),
+            ),
         }
     }
 
@@ -37,6 +40,18 @@ pub struct Memory {
     pub rss: u64,
     /// Resident; a page that several share is divided among them.
     pub pss: u64,
+}
+
+impl Memory {
+    /// [`Self::rss`] in MiB.
+    pub fn rss_mib(self) -> f64 {
+        to_f64(self.rss) / 1024.0
+    }
+
+    /// [`Self::pss`] in MiB.
+    pub fn pss_mib(self) -> f64 {
+        to_f64(self.pss) / 1024.0
+    }
 }
 
 /// CPU time of process `id` and its children up to now.
@@ -80,7 +95,8 @@ fn family(id: u32) -> Result<Vec<u32>> {
 }
 
 fn threads(id: u32) -> Result<Vec<u32>> {
-    let entries = fs::read_dir(format!("/proc/{id}/task")).with_context(|| format!("process {id} is gone"))?;
+    let entries =
+        fs::read_dir(format!("/proc/{id}/task")).with_context(|| format!("process {id} is gone"))?;
     Ok(entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect())
 }
 
@@ -107,7 +123,7 @@ fn kib(text: &str, name: &str) -> u64 {
         .unwrap_or(0)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "ticks of a few seconds")]
-fn to_f64(ticks: u64) -> f64 {
-    ticks as f64
+#[expect(clippy::cast_precision_loss, reason = "ticks of some seconds, and KiB")]
+fn to_f64(count: u64) -> f64 {
+    count as f64
 }

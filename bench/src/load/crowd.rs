@@ -36,8 +36,7 @@ impl<'a> Crowd<'a> {
     /// # Errors
     /// When one cannot connect.
     pub fn connect(address: SocketAddr, count: usize, request: &'a [u8], tail: &'a [u8]) -> Result<Self> {
-        let mut crowd =
-            Self { poll: Poll::new()?, clients: Vec::with_capacity(count), request, tail };
+        let mut crowd = Self { poll: Poll::new()?, clients: Vec::with_capacity(count), request, tail };
         for number in 0..count {
             let stream = TcpStream::connect_timeout(&address, PATIENCE).context("connecting")?;
             stream.set_nonblocking(true)?;
@@ -126,7 +125,7 @@ fn is_answer(bytes: &[u8], tail: &[u8]) -> Result<bool> {
     ensure!(
         bytes.starts_with(b"HTTP/1.1 200 ") && came == tail,
         "a wrong answer: {}",
-        String::from_utf8_lossy(bytes)
+        String::from_utf8_lossy(bytes).escape_debug()
     );
     Ok(true)
 }

@@ -1,4 +1,4 @@
-//! `HAProxy`, which passes through.
+//! HAProxy, which passes through.
 
 use std::fs;
 use std::net::SocketAddr;

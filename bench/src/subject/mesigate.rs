@@ -11,7 +11,7 @@ use super::{Purpose, filled};
 use crate::ports;
 use crate::scenario::Door;
 
-/// As many requests at once as it holds without a queue longer than the shipped one.
+/// As many requests at once as a worker takes: those that upstream has, and those that wait.
 const SHIPPED_ROOM: usize = 256;
 
 /// What starts it.
@@ -27,7 +27,7 @@ pub fn command(purpose: &Purpose, dir: &Path, address: SocketAddr) -> Result<Com
             ("WORKERS", &purpose.workers.to_string()),
             ("SCHEME", if purpose.door == Door::FormTls { "https" } else { "http" }),
             ("UPSTREAM", &purpose.upstream.to_string()),
-            ("UPSTREAM_SETTINGS", &upstream_settings(purpose)),
+            ("EXCEPTIONS", &exceptions(purpose)),
             ("DIR", &dir.to_string_lossy()),
         ],
     )?;
@@ -39,17 +39,18 @@ pub fn command(purpose: &Purpose, dir: &Path, address: SocketAddr) -> Result<Com
 }
 
 /// What a scenario cannot do without, and the results say.
-fn upstream_settings(purpose: &Purpose) -> String {
+fn exceptions(purpose: &Purpose) -> String {
     let mut lines = Vec::new();
     if purpose.door == Door::FormTls {
-        lines.push(format!("ca_file = {:?}", purpose.ca));
+        lines.push(format!("upstream.ca_file = '{}'", purpose.ca.display()));
     }
     if purpose.door == Door::FormCached {
         // The shipped limit on listing members, 30 a minute, is for mesibo's cloud only.
-        lines.push("kind = \"on-premise\"".into());
+        lines.push("upstream.kind = \"on-premise\"".into());
     }
     if purpose.clients > SHIPPED_ROOM {
-        lines.push(format!("queue = {}", purpose.clients));
+        lines.push(format!("upstream.queue = {}", purpose.clients));
+        lines.push("deadline.queue = \"10s\"".into());
     }
     lines.join("\n")
 }

@@ -30,7 +30,7 @@ pub fn command(kind: Kind, purpose: &Purpose, dir: &Path, address: SocketAddr) -
         fs::write(file, filled(template, values)?)?;
     }
     let mut command = program("nginx");
-    command.arg("-e").arg(dir.join("error.log")).arg("-c").arg(dir.join("nginx.conf"));
+    command.args(["-e", "stderr"]).arg("-c").arg(dir.join("nginx.conf"));
     Ok(command)
 }
 
