@@ -92,7 +92,7 @@ fn message() -> Scenario {
 fn message_with_app() -> Scenario {
     Scenario {
         name: "S1b",
-        title: "S1, with 600 bytes of an undocumented `app` in the answer",
+        title: "S1, with 600 undocumented bytes in the answer",
         answer: format!(r#"{{"app":{},"op":"message","mid":1234567,"result":true}}"#, texts::app(600)),
         ..message()
     }

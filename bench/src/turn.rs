@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::load::{self, Plan};
 use crate::subject::Subject;
@@ -48,6 +48,7 @@ pub fn take(subject: &Subject, plan: Plan) -> Result<Sample> {
             Ok(())
         },
     )?;
+    ensure!(seen.answers > 0, "no answer in the time that counts");
     let used = used.since(before);
     let at = |quantile| micros(Duration::from_nanos(seen.latency.value_at_quantile(quantile)));
     let cpu = micros(used.total) / count(seen.answers);

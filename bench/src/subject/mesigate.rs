@@ -35,6 +35,12 @@ pub fn command(purpose: &Purpose, dir: &Path, address: SocketAddr) -> Result<Com
     fs::write(&file, settings)?;
     let mut command = Command::new(purpose.gateway);
     command.arg("serve").arg("--config").arg(file);
+    // Settings in the environment of whoever measures would win over the file's.
+    for (name, _) in std::env::vars_os() {
+        if name.as_encoded_bytes().starts_with(b"MESIGATE_") {
+            command.env_remove(name);
+        }
+    }
     Ok(command)
 }
 
