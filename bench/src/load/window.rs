@@ -1,0 +1,81 @@
+//! The time that counts, behind a warm-up that does not.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use hdrhistogram::Histogram;
+
+use crate::http::PATIENCE;
+use crate::stop;
+
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Counts what falls into it.
+pub struct Window<'a> {
+    opens: Instant,
+    length: Duration,
+    opened: Option<Instant>,
+    at_opening: &'a mut dyn FnMut() -> Result<()>,
+    last_answer: Instant,
+    /// How many answers came in it.
+    pub answers: u64,
+    /// From when each was due to when it was there, in nanoseconds.
+    pub latency: Histogram<u64>,
+}
+
+impl<'a> Window<'a> {
+    /// A window of `length` after `warm_up`; `at_opening` is called in between.
+    ///
+    /// # Errors
+    /// Never, with these bounds.
+    pub fn new(
+        warm_up: Duration,
+        length: Duration,
+        at_opening: &'a mut dyn FnMut() -> Result<()>,
+    ) -> Result<Self> {
+        let now = Instant::now();
+        Ok(Self {
+            opens: now + warm_up,
+            length,
+            opened: None,
+            at_opening,
+            last_answer: now,
+            answers: 0,
+            latency: Histogram::new_with_bounds(1_000, 60_000_000_000, 3)?,
+        })
+    }
+
+    /// Whether to go on.
+    ///
+    /// # Errors
+    /// When nothing was answered for long, or the whole run is to stop.
+    pub fn is_open(&mut self, now: Instant) -> Result<bool> {
+        stop::check()?;
+        ensure!(now.saturating_duration_since(self.last_answer) < PATIENCE, "no answer for {PATIENCE:?}");
+        if self.opened.is_none() && now >= self.opens {
+            (self.at_opening)()?;
+            self.opened = Some(Instant::now());
+        }
+        Ok(self.opened.is_none_or(|opened| now.saturating_duration_since(opened) < self.length))
+    }
+
+    /// How long whoever waits may do so before asking again.
+    pub fn look_again(&self) -> Duration {
+        LOOK.min(self.length)
+    }
+
+    /// Takes note of an answer.
+    pub fn answered(&mut self, since: Instant, now: Instant) {
+        self.last_answer = now;
+        if self.opened.is_some() {
+            self.answers += 1;
+            let nanoseconds = now.saturating_duration_since(since).as_nanos();
+            self.latency.saturating_record(u64::try_from(nanoseconds).unwrap_or(u64::MAX));
+        }
+    }
+
+    /// How long it has been open.
+    pub fn elapsed(&self) -> Duration {
+        self.opened.map_or(Duration::ZERO, |opened| opened.elapsed())
+    }
+}

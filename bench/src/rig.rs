@@ -1,0 +1,92 @@
+//! What all experiments share: where they run, for how long, and where their files are.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tempfile::TempDir;
+
+use crate::certificate::Certificate;
+use crate::cores::Cores;
+use crate::options::Options;
+use crate::scenario::Door;
+use crate::subject::Purpose;
+
+/// The bench that everything stands on.
+pub struct Rig {
+    /// The gateway's program.
+    pub gateway: PathBuf,
+    /// Upstream's certificate.
+    pub certificate: Certificate,
+    /// How many rounds.
+    pub rounds: usize,
+    /// How long a turn is before it counts.
+    pub warm_up: Duration,
+    /// How long it counts.
+    pub length: Duration,
+    proxy: Cores,
+    load: Cores,
+    dir: TempDir,
+}
+
+/// Who runs where.
+#[derive(Clone, Copy)]
+pub struct Places {
+    /// The subject, every thread of it.
+    pub proxy: Cores,
+    /// Load and upstream.
+    pub load: Cores,
+}
+
+impl Rig {
+    /// # Errors
+    /// When the machine has too little of something.
+    pub fn new(options: &Options) -> Result<Self> {
+        let dir = TempDir::with_prefix("bench-")?;
+        let (proxy, load) = Cores::two()?;
+        Ok(Self {
+            gateway: options.gateway.canonicalize().context("the gateway's program")?,
+            certificate: Certificate::make(dir.path())?,
+            rounds: options.rounds,
+            warm_up: Duration::from_secs_f64(options.seconds / 4.0),
+            length: Duration::from_secs_f64(options.seconds),
+            proxy,
+            load,
+            dir,
+        })
+    }
+
+    /// One worker has a core of its own. More share all cores with load and upstream.
+    pub fn cores(&self, workers: usize) -> Places {
+        let both = self.proxy.and(self.load);
+        if workers == 1 {
+            Places { proxy: self.proxy, load: self.load }
+        } else {
+            Places { proxy: both, load: both }
+        }
+    }
+
+    /// What subjects are started for.
+    pub fn purpose(&self, upstream: SocketAddr, door: Door, workers: usize, clients: usize) -> Purpose<'_> {
+        let cores = self.cores(workers).proxy;
+        Purpose { gateway: &self.gateway, upstream, ca: &self.certificate.ca, door, workers, clients, cores }
+    }
+
+    /// An empty folder that ends with the run.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn fresh_dir(&self, name: &str) -> Result<PathBuf> {
+        let dir = self.dir.path().join(name);
+        fs::create_dir_all(&dir)?;
+        Ok(dir)
+    }
+}
+
+/// Tells whoever watches how far an experiment is.
+pub fn progress(name: &str, round: usize, rounds: usize) {
+    let end = if round + 1 == rounds { "\n" } else { "" };
+    eprint!("\r{name}: round {} of {rounds}{end}", round + 1);
+}

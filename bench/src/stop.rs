@@ -1,0 +1,29 @@
+//! Ending early: a signal is noticed at the next look, and everything that was started is ended on the way out.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use anyhow::{Result, bail};
+
+static ASKED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// Takes SIGINT and SIGTERM for a wish to end.
+///
+/// # Errors
+/// When the system refuses.
+pub fn listen() -> Result<()> {
+    let asked = ASKED.get_or_init(Arc::default);
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, asked.clone())?;
+    }
+    Ok(())
+}
+
+/// # Errors
+/// When the end was asked for.
+pub fn check() -> Result<()> {
+    if ASKED.get().is_some_and(|asked| asked.load(Ordering::Relaxed)) {
+        bail!("stopped by a signal");
+    }
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! What upstream remembers for the checks: how many requests there were, and the first since it was last asked.
+
+/// Only one request is copied for each question, so that load costs nothing more.
+#[derive(Default)]
+pub struct Record {
+    requests: u64,
+    kept: Option<Vec<u8>>,
+}
+
+impl Record {
+    /// Counts a request, and keeps it if none is kept.
+    pub fn take(&mut self, request: &[u8]) {
+        self.requests += 1;
+        if self.kept.is_none() {
+            self.kept = Some(request.to_vec());
+        }
+    }
+
+    /// The answer to a question: the count, a line end, and the kept request, which is then forgotten.
+    pub fn told(&mut self) -> Vec<u8> {
+        let mut text = format!("{}\n", self.requests).into_bytes();
+        text.append(&mut self.kept.take().unwrap_or_default());
+        text
+    }
+}
