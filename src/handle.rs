@@ -6,7 +6,6 @@ mod errand;
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::task::Poll;
-use std::time::Instant;
 
 use hyper::Method;
 
@@ -30,7 +29,6 @@ use errand::{Client, Errand, Fetched};
 
 /// Answers one request; never fails. Outer half: clock, counters, access line.
 pub async fn handle(worker: &Worker, asked: Asked<'_>, body: Body<'_>) -> Reply {
-    let started = Instant::now();
     let in_flight = worker.cells.in_flight();
     let view = worker.view();
     let snapshot = &view.snapshot;
@@ -43,7 +41,7 @@ pub async fn handle(worker: &Worker, asked: Asked<'_>, body: Body<'_>) -> Reply 
         cors::permit(&snapshot.config.cors, asked.fields.origin, &mut reply);
     }
     reply.ends = trail.unread || worker.stop.is_leaving();
-    let took = started.elapsed();
+    let took = asked.at.elapsed();
     worker.cells.count(&trail);
     view.requests.count(&trail, took);
     if let Some(log) = &worker.log {
@@ -111,14 +109,12 @@ async fn legacy(view: &View, form: &Form, client: Client, trail: &mut Trail) -> 
     let facts = Facts::of_form(operation, &meant);
     errand.admit(&facts, trail)?;
     let token = errand.token(token);
-    let call = |for_all| {
-        if for_all { meant.write_for_all(operation, token) } else { meant.write(operation, token) }.into()
-    };
+    let call = |for_all, out: &mut Vec<u8>| meant.compose(operation, token, for_all, out);
     let read = |answer: &Answer| {
         let read = response::read(operation, &meant, &answer.bytes)?;
         Ok((read.verdict, read.told))
     };
-    let Fetched { answer, own } = errand.fetch(&facts, call, read, trail).await?;
+    let Fetched { answer, own } = errand.fetch(&facts, meant.room(token), call, read, trail).await?;
     let told = match own {
         Some((_, told)) => told?,
         None => response::legacy(operation, &meant, &answer.bytes)?,
@@ -153,15 +149,14 @@ async fn json(view: &View, envelope: &Envelope, client: Client, trail: &mut Trai
         (None, _) => Facts::default(),
     };
     errand.admit(&facts, trail)?;
-    let call = |for_all| match (operation, &meant) {
-        (Some(operation), Some(meant)) if for_all => {
-            meant.write_for_all(operation, errand.token(sent)).into()
-        }
-        _ if errand.has_own_token() => envelope.with_token(errand.token(sent)),
-        _ => envelope.payload.clone(),
+    let call = |for_all, out: &mut Vec<u8>| match (operation, &meant) {
+        (Some(operation), Some(meant)) if for_all => meant.compose(operation, errand.token(sent), true, out),
+        _ if errand.has_own_token() => out.extend_from_slice(&envelope.with_token(errand.token(sent))),
+        _ => out.extend_from_slice(&envelope.payload),
     };
+    let room = envelope.payload.len();
     let read = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
-    let Fetched { answer, own } = errand.fetch(&facts, call, read, trail).await?;
+    let Fetched { answer, own } = errand.fetch(&facts, room, call, read, trail).await?;
     let (verdict, body) = match (own, operation) {
         (None, Some(operation)) => {
             let most_rows = facts.page.as_ref().and_then(|page| page.count);

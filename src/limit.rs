@@ -144,6 +144,12 @@ impl<C: Clock + Clone> Limits<C> {
 }
 
 impl<C: Clock> Limits<C> {
+    /// Whether any rule holds for the request.
+    #[must_use]
+    pub fn concern(&self, ask: &Ask<'_>) -> bool {
+        self.budgets.iter().any(|budget| budget.rule().holds(ask))
+    }
+
     /// Asks every rule that holds for the request, and spends what they give.
     #[must_use]
     pub fn check(&self, ask: &Ask<'_>) -> Verdict {
@@ -177,11 +183,5 @@ impl<C: Clock> Limits<C> {
     #[must_use]
     pub fn keys(&self) -> usize {
         self.budgets.iter().map(|budget| budget.keys()).sum()
-    }
-
-    /// Whether there is no rule at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.budgets.is_empty()
     }
 }

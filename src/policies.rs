@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use governor::clock::DefaultClock;
+use smallvec::SmallVec;
 
 use crate::apps::secret::Environment;
 use crate::apps::{Apps, Caller};
@@ -136,20 +137,21 @@ impl Policies {
         trail: &mut Trail,
     ) -> Result<(), Reject> {
         self.breaches.check(caller)?;
-        let ask = Ask {
+        let mut ask = Ask {
             operation: operation.map(|operation| operation.row.name.as_str()),
             app: caller.fingerprint,
-            proven: caller.app.is_some() || self.proven.contains(caller.fingerprint),
+            proven: caller.app.is_some(),
             client,
             group: facts.group.as_deref(),
             members: facts.members,
             on_premise: kind == Kind::OnPremise,
         };
         let own = caller.app.as_ref().and_then(|app| self.own_limits.get(&app.name));
-        for limits in own.into_iter().chain([&self.limits]).filter(|limits| !limits.is_empty()) {
-            self.hear(limits.check(&ask), trail)?;
-        }
-        Ok(())
+        let all = own.into_iter().chain([&self.limits]);
+        let concerned: SmallVec<[&Limits; 2]> = all.filter(|limits| limits.concern(&ask)).collect();
+        // Nobody else need know whether upstream has ever taken the token.
+        ask.proven = ask.proven || (!concerned.is_empty() && self.proven.contains(caller.fingerprint));
+        concerned.into_iter().try_for_each(|limits| self.hear(limits.check(&ask), trail))
     }
 
     fn hear(&self, verdict: Verdict, trail: &mut Trail) -> Result<(), Reject> {

@@ -3,8 +3,19 @@
 /// How many bytes stand before the first special one.
 #[must_use]
 pub fn run(bytes: &[u8], is_special: impl Fn(u8) -> bool) -> usize {
-    // Without an early end within a block, the compiler looks at all of it in a few steps.
-    const BLOCK: usize = 16;
+    // Names and most values are shorter than a block: one by one they are done before a block is set up.
+    let (short, long) = bytes.split_at(bytes.len().min(BLOCK));
+    match short.iter().position(|byte| is_special(*byte)) {
+        Some(at) => at,
+        None if long.is_empty() => short.len(),
+        None => BLOCK + long_run(long, is_special),
+    }
+}
+
+/// What is looked at in a few steps, because nothing ends the look early.
+const BLOCK: usize = 16;
+
+fn long_run(bytes: &[u8], is_special: impl Fn(u8) -> bool) -> usize {
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();
     let is_plain =
         |block: &&[u8; BLOCK]| block.iter().fold(0, |found, byte| found | u8::from(is_special(*byte))) == 0;

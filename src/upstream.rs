@@ -8,6 +8,7 @@ mod budget;
 mod connect;
 mod exchange;
 mod gate;
+mod letter;
 mod pool;
 mod reading;
 mod resolve;
@@ -31,6 +32,7 @@ use crate::retry::Why;
 use connect::Connector;
 use exchange::{Bounds, Failure};
 use gate::Gate;
+pub use letter::Letter;
 use pool::{Handle, Pool};
 use reading::Fault;
 use resolve::{Find, Resolver};
@@ -141,10 +143,15 @@ impl Upstream {
         self.cells.upstream_repeated(why);
     }
 
-    /// When an answer that is asked for now must be there, however often it takes to ask.
+    /// When an answer that is asked for at `now` must be there, however often it takes to ask.
     #[must_use]
-    pub fn until(&self) -> Instant {
-        Instant::now() + self.terms.total
+    pub fn until(&self, now: Instant) -> Instant {
+        now + self.terms.total
+    }
+
+    /// A request whose body `body` writes, of about `room` bytes.
+    pub fn letter(&self, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> Letter {
+        Letter::new(&self.head, room, body)
     }
 
     /// Posts one JSON request and reads the whole answer, which `read` must take for one; once, and
@@ -155,7 +162,7 @@ impl Upstream {
     /// was, and nothing came back that is an answer.
     pub async fn ask<T>(
         &self,
-        body: &[u8],
+        letter: &Letter,
         until: Instant,
         read: impl FnOnce(&Answer) -> Result<T, Reject>,
     ) -> Result<(Answer, T), Reject> {
@@ -163,7 +170,7 @@ impl Upstream {
         self.site.breaker.check()?;
         let _seat = self.gate.enter(until).await?;
         let pass = self.site.breaker.pass()?;
-        let answer = self.call(body, until).await;
+        let answer = self.call(letter, until).await;
         let asked = answer.and_then(|answer| Ok((read(&answer)?, answer)));
         match &asked {
             Ok(_) => pass.succeeded(),
@@ -174,13 +181,16 @@ impl Upstream {
         asked.map(|(told, answer)| (answer, told))
     }
 
-    async fn call(&self, body: &[u8], until: Instant) -> Result<Answer, Reject> {
-        let request = self.request(body);
+    async fn call(&self, letter: &Letter, until: Instant) -> Result<Answer, Reject> {
         loop {
-            let (mut handle, fresh) = self.handle(until).await?;
-            let first_byte = until.min(Instant::now() + self.terms.first_byte);
+            let now = Instant::now();
+            let (mut handle, fresh, now) = match self.pool.take(now) {
+                Some(handle) => (handle, false, now),
+                None => (self.connected(until.min(now + self.terms.connect)).await?, true, Instant::now()),
+            };
+            let first_byte = until.min(now + self.terms.first_byte);
             let bounds = Bounds { first_byte, until, most: self.terms.most_answer };
-            match handle.connection.exchange(&request, bounds).await {
+            match handle.connection.exchange(letter.bytes(), bounds).await {
                 Ok(answer) => {
                     self.pool.put(handle);
                     return check_status(answer);
@@ -192,16 +202,12 @@ impl Upstream {
         }
     }
 
-    /// A connection, and whether it is a fresh one.
-    async fn handle(&self, until: Instant) -> Result<(Handle, bool), Reject> {
-        if let Some(handle) = self.pool.take() {
-            return Ok((handle, false));
-        }
-        let until = until.min(Instant::now() + self.terms.connect);
+    /// A fresh connection.
+    async fn connected(&self, until: Instant) -> Result<Handle, Reject> {
         // Boxed: connecting is rare and its future large, and every request's future holds it.
         let connected = Box::pin(timeout_at(until, self.connector.connect())).await;
         match connected {
-            Ok(Ok(connection)) => Ok((Handle::new(connection, self.terms.connecting.age), true)),
+            Ok(Ok(connection)) => Ok(Handle::new(connection, self.terms.connecting.age)),
             // An address may run out of time in the same moment as all of them.
             Ok(Err(error)) if Instant::now() < until => {
                 tracing::warn!(upstream = self.site.name, %error, "upstream could not be reached");
@@ -210,20 +216,7 @@ impl Upstream {
             Ok(Err(_)) | Err(_) => Err(Reject::UpstreamDown(SLOW_CONNECT)),
         }
     }
-
-    /// In one piece, so that it leaves in one piece.
-    fn request(&self, body: &[u8]) -> Vec<u8> {
-        let mut request = Vec::with_capacity(self.head.len() + MOST_DIGITS + body.len());
-        request.extend_from_slice(&self.head);
-        request.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
-        request.extend_from_slice(b"\r\n\r\n");
-        request.extend_from_slice(body);
-        request
-    }
 }
-
-/// The digits of a length, and the line ends behind them.
-const MOST_DIGITS: usize = 24;
 
 fn told(failure: Failure) -> Reject {
     match failure {

@@ -66,7 +66,7 @@ fn line(member: String, value: String, slot: usize, operation: &Operation, meant
     Line {
         member,
         value,
-        parameter: Some(meant.names[slot].to_owned()),
+        parameter: Some(meant.name(slot).to_owned()),
         why: format!("{}{conversion}", param.doc),
     }
 }

@@ -14,7 +14,7 @@ use crate::scrub::scrub;
 use crate::snapshot::Snapshot;
 use crate::times::around;
 use crate::translate::response::Verdict;
-use crate::upstream::{Answer, Upstream};
+use crate::upstream::{Answer, Letter, Upstream};
 
 /// Before the first repeat; twice as long before the second, and so on.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -30,10 +30,11 @@ pub async fn ask<T>(
     upstream: &Upstream,
     caller: &Caller,
     effect: Option<Effect>,
-    body: Bytes,
+    letter: Letter,
+    until: Instant,
     read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
 ) -> Result<(Answer, Verdict, T), Reject> {
-    let (answer, (verdict, read)) = until_answered(snapshot, upstream, effect, body, read).await?;
+    let (answer, (verdict, read)) = until_answered(snapshot, upstream, effect, &letter, until, read).await?;
     snapshot.policies.learn(caller, verdict);
     let bytes = scrubbed(answer.bytes, caller.token.as_deref());
     Ok((Answer { status: answer.status, bytes }, verdict, read))
@@ -44,12 +45,12 @@ async fn until_answered<T>(
     snapshot: &Snapshot,
     upstream: &Upstream,
     effect: Option<Effect>,
-    body: Bytes,
+    letter: &Letter,
+    until: Instant,
     read: impl Fn(&Answer) -> Result<T, Reject>,
 ) -> Result<(Answer, T), Reject> {
-    let until = upstream.until();
     upstream.site.budget.earn();
-    let mut last = match upstream.ask(&body, until, &read).await {
+    let mut last = match upstream.ask(letter, until, &read).await {
         Ok(answered) => return Ok(answered),
         Err(reject) => reject,
     };
@@ -64,7 +65,7 @@ async fn until_answered<T>(
         }
         sleep(pause).await;
         upstream.repeated(why);
-        last = match upstream.ask(&body, until, &read).await {
+        last = match upstream.ask(letter, until, &read).await {
             Ok(answered) => return Ok(answered),
             Err(reject) => reject,
         };

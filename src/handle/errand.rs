@@ -3,9 +3,10 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::asking::{ask, scrubbed};
 use crate::apps::Caller;
@@ -19,7 +20,7 @@ use crate::translate::facts::{Facts, Page};
 use crate::translate::kept;
 use crate::translate::request::Meant;
 use crate::translate::response::{self, Verdict};
-use crate::upstream::{Answer, Upstream};
+use crate::upstream::{Answer, Letter, Upstream};
 use crate::worker::View;
 
 /// Who sent a request, as far as HTTP tells.
@@ -108,15 +109,16 @@ impl<'w> Errand<'w> {
         scrubbed(bytes, self.caller.token.as_deref())
     }
 
-    /// Fetches the answer. `call` gives the JSON for upstream; with `true`, the one that asks for
-    /// anybody. `read` makes of an answer what the caller gets.
+    /// Fetches the answer. `call` writes the JSON for upstream, of about `room` bytes; with `true`, the one
+    /// that asks for anybody. `read` makes of an answer what the caller gets.
     ///
     /// # Errors
     /// What upstream's part may end in.
     pub async fn fetch<T>(
         &self,
         facts: &Facts,
-        call: impl Fn(bool) -> Bytes,
+        room: usize,
+        call: impl Fn(bool, &mut Vec<u8>),
         read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
         trail: &mut Trail,
     ) -> Result<Fetched<T>, Reject> {
@@ -124,7 +126,8 @@ impl<'w> Errand<'w> {
         let fetched = match (&facts.page, &facts.group, self.operation) {
             (Some(page), Some(group), Some(operation)) if self.may_be_kept() => {
                 let key = self.key(page, group, operation);
-                let served = self.read(key, operation.row.effect, call(true)).await;
+                let letter = self.upstream.letter(room, |out| call(true, out));
+                let served = self.read(key, operation.row.effect, letter).await;
                 served.map(|served| Self::shared(served, trail))
             }
             _ => {
@@ -132,7 +135,10 @@ impl<'w> Errand<'w> {
                 // Held until the answer is there, or the caller is gone, or nothing came.
                 let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
                 let effect = self.operation.map(|operation| operation.row.effect);
-                let asked = ask(self.snapshot, &self.upstream, &self.caller, effect, call(false), read).await;
+                let until = self.upstream.until(started);
+                let letter = self.upstream.letter(room, |out| call(false, out));
+                let asked =
+                    ask(self.snapshot, &self.upstream, &self.caller, effect, letter, until, read).await;
                 drop(touched);
                 asked.map(|(answer, verdict, read)| Fetched { answer, own: Some((verdict, read)) })
             }
@@ -160,12 +166,14 @@ impl<'w> Errand<'w> {
         }
     }
 
-    async fn read(&self, key: Key, effect: Effect, call: Bytes) -> Result<Served, Reject> {
+    async fn read(&self, key: Key, effect: Effect, letter: Letter) -> Result<Served, Reject> {
         let (snapshot, upstream, number) = (self.snapshot.clone(), self.upstream.clone(), key.operation);
         let caller = self.caller.clone();
         let fill = move || async move {
             let verdict = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
-            let (answer, ..) = ask(&snapshot, &upstream, &caller, Some(effect), call, verdict).await?;
+            let until = upstream.until(Instant::now());
+            let (answer, ..) =
+                ask(&snapshot, &upstream, &caller, Some(effect), letter, until, verdict).await?;
             let Answer { status, bytes } = answer;
             let operation = &snapshot.table.operations()[number];
             let keep = status == 200 && kept::is_keepable(operation, &bytes);

@@ -4,9 +4,12 @@ use std::net::IpAddr;
 
 use hyper::Method;
 use smallvec::SmallVec;
+use tokio::time::Instant;
 
 /// A request as it comes from a connection, its body aside.
 pub struct Asked<'h> {
+    /// When its head was whole.
+    pub at: Instant,
     /// Who is on the socket, or whom the PROXY protocol named.
     pub peer: IpAddr,
     /// The method.

@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, header};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::Watcher;
+use tokio::time::Instant;
 
 use super::asked::{Asked, Fields};
 use super::body::Body;
@@ -62,6 +63,7 @@ async fn answer(worker: &Worker, heading: &Heading, request: Request<Incoming>) 
         fields.take(name.as_str().as_bytes(), value.as_bytes());
     }
     let asked = Asked {
+        at: Instant::now(),
         peer: heading.peer(),
         method: head.method,
         path: head.uri.path().as_bytes(),

@@ -90,6 +90,13 @@ impl Heading {
         self.state().enter(phase);
     }
 
+    /// The only request on an HTTP/1 connection begins; gives whose it is.
+    pub fn begin_line(&self, phase: Phase, now: Instant) -> IpAddr {
+        let mut state = self.state();
+        (state.phase, state.since) = (phase, now);
+        state.peer
+    }
+
     /// One of many requests on an HTTP/2 connection begins.
     pub fn begin(&self) {
         let mut state = self.state();

@@ -8,6 +8,7 @@ use std::io;
 use std::sync::Arc;
 
 use hyper::Method;
+use tokio::time::Instant;
 
 use super::asked::Asked;
 use super::body::Body;
@@ -42,8 +43,9 @@ async fn exchange(wire: &mut Wire<Stream>, rules: &Rules, worker: &Worker) -> Re
     let method = Method::from_bytes(method).map_err(|_| NO_METHOD)?;
     let is_head = method == Method::HEAD;
     let has_body = !matches!(framing, Framing::Nothing | Framing::Length(0));
-    wire.heading().enter(if has_body { Phase::Body } else { Phase::Serving });
-    let asked = Asked { peer: wire.heading().peer(), method, path, query, fields };
+    let at = Instant::now();
+    let peer = wire.heading().begin_line(if has_body { Phase::Body } else { Phase::Serving }, at);
+    let asked = Asked { at, peer, method, path, query, fields };
     let body = if has_body { Body::Line(LineBody::new(wire, framing, expects)) } else { Body::Empty };
     let mut reply = handle(worker, asked, body).await;
     reply.ends |= !stays;

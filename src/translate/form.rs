@@ -112,6 +112,12 @@ impl Form {
         self.pairs.iter().map(|pair| self.parameter(pair))
     }
 
+    /// The parameter of this number, in the order in which they came.
+    #[must_use]
+    pub fn nth(&self, number: usize) -> Option<Parameter<'_>> {
+        self.pairs.get(number).map(|pair| self.parameter(pair))
+    }
+
     /// Every parameter called `name`, in the order in which they came.
     pub fn all(&self, name: &'static str) -> impl Iterator<Item = Parameter<'_>> {
         let kind = Kind::of(name.as_bytes());

@@ -8,6 +8,9 @@ use super::value::{Reading, Value, read};
 use crate::ops::{Content, Member, Operation, Plan, Table, Target, bit};
 use crate::reject::{ParamFault, Reject};
 
+/// About what a member's name and marks take, and the members that every request has.
+const MEMBER: usize = 24;
+const ENVELOPE: usize = 80;
 /// The most parameters of an operation of the shipped table: for so many no memory is asked for.
 const MOST_USUAL: usize = 16;
 
@@ -23,12 +26,13 @@ pub struct Meant<'f> {
     pub id: Option<i64>,
     /// The value in each slot of the plan.
     pub values: SmallVec<[Option<Value<'f>>; MOST_USUAL]>,
-    /// The name by which each value came.
-    pub names: SmallVec<[&'f str; MOST_USUAL]>,
     /// Which slots have a value.
     pub present: u64,
     /// Parameters that are not in the JSON.
     pub dropped: SmallVec<[Dropped<'f>; 4]>,
+    form: &'f Form,
+    /// Which of the form's parameters each slot has got.
+    came: Slots,
 }
 
 /// A parameter that is not in the JSON, and why.
@@ -68,14 +72,15 @@ impl<'f> Meant<'f> {
             token: form.single("token")?.ok_or(Reject::NoToken)?,
             id: None,
             values: SmallVec::from_elem(None, plan.params.len()),
-            names: SmallVec::from_elem("", plan.params.len()),
             present: 0,
             dropped: SmallVec::new(),
+            form,
+            came: SmallVec::from_elem(None, plan.params.len()),
         };
-        let texts = meant.sort(plan, table, form)?;
+        meant.sort(plan, table)?;
         let mut faults = Vec::new();
         meant.id = id(form, &mut faults);
-        let bad = meant.read_values(plan, &texts);
+        let bad = meant.read_values(plan);
         meant.switch_off(plan);
         faults
             .extend(bad.into_iter().filter(|(slot, _)| !meant.is_void(plan, *slot)).map(|(_, fault)| fault));
@@ -95,28 +100,31 @@ impl<'f> Meant<'f> {
     /// The JSON for upstream: `op`, `token`, `id`, then the operation's own members.
     #[must_use]
     pub fn write(&self, operation: &Operation, token: &str) -> Vec<u8> {
-        self.compose(operation, token, self.id)
-    }
-
-    /// The same without the caller's own `id`: a read that is asked for anybody.
-    #[must_use]
-    pub fn write_for_all(&self, operation: &Operation, token: &str) -> Vec<u8> {
-        self.compose(operation, token, None)
-    }
-
-    fn compose(&self, operation: &Operation, token: &str, id: Option<i64>) -> Vec<u8> {
-        let mut out = Vec::with_capacity(256);
-        out.extend_from_slice(b"{\"op\":");
-        json::string(&mut out, &operation.row.sends);
-        out.extend_from_slice(b",\"token\":");
-        json::string(&mut out, token);
-        if let Some(id) = id {
-            out.extend_from_slice(b",\"id\":");
-            json::integer(&mut out, id);
-        }
-        self.write_members(&operation.plan.members, &mut out);
-        out.push(b'}');
+        let mut out = Vec::with_capacity(self.room(token));
+        self.compose(operation, token, false, &mut out);
         out
+    }
+
+    /// About how many bytes [`Meant::compose`] writes.
+    #[must_use]
+    pub fn room(&self, token: &str) -> usize {
+        let lengths = self.values.iter().flatten().map(|value| MEMBER + value.length());
+        ENVELOPE + token.len() + lengths.sum::<usize>()
+    }
+
+    /// Writes the JSON for upstream; `for_all` leaves out the caller's own `id`: a read that is asked for
+    /// anybody.
+    pub fn compose(&self, operation: &Operation, token: &str, for_all: bool, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"op\":");
+        json::string(out, &operation.row.sends);
+        out.extend_from_slice(b",\"token\":");
+        json::string(out, token);
+        if let Some(id) = self.id.filter(|_| !for_all) {
+            out.extend_from_slice(b",\"id\":");
+            json::integer(out, id);
+        }
+        self.write_members(&operation.plan.members, out);
+        out.push(b'}');
     }
 
     fn write_members(&self, members: &[Member], out: &mut Vec<u8>) {
@@ -145,13 +153,13 @@ impl<'f> Meant<'f> {
     }
 
     /// Gives each parameter to its slot. The last one of a name wins; the body comes after the query.
-    fn sort(&mut self, plan: &Plan, table: &Table, form: &'f Form) -> Result<Slots<'f>, Reject> {
-        let mut slots: Slots<'f> = SmallVec::from_elem(None, plan.params.len());
-        for parameter in form.iter() {
+    fn sort(&mut self, plan: &Plan, table: &Table) -> Result<(), Reject> {
+        for (index, parameter) in self.form.iter().enumerate() {
             match plan.slot(parameter.name) {
                 Some(slot) => {
-                    let winner = self.settle(slots[slot], parameter)?;
-                    slots[slot] = Some(winner);
+                    if self.came[slot].is_none() || self.is_replaced(self.parameter(slot), parameter)? {
+                        self.came[slot] = Some(index);
+                    }
                 }
                 None if matches!(parameter.name, "op" | "token" | "id" | "") => {}
                 None => {
@@ -160,29 +168,36 @@ impl<'f> Meant<'f> {
                 }
             }
         }
-        Ok(slots)
+        Ok(())
     }
 
-    /// Which of two parameters of one slot counts.
-    fn settle(
-        &mut self,
-        first: Option<Parameter<'f>>,
-        second: Parameter<'f>,
-    ) -> Result<Parameter<'f>, Reject> {
+    /// The parameter that a slot has got.
+    fn parameter(&self, slot: usize) -> Option<Parameter<'f>> {
+        self.came[slot].and_then(|index| self.form.nth(index))
+    }
+
+    /// The name by which a slot's parameter came; empty if none did.
+    #[must_use]
+    pub fn name(&self, slot: usize) -> &'f str {
+        self.parameter(slot).map_or("", |parameter| parameter.name)
+    }
+
+    /// Whether the second of two parameters of one slot counts.
+    fn is_replaced(&mut self, first: Option<Parameter<'f>>, second: Parameter<'f>) -> Result<bool, Reject> {
         let Some(first) = first else {
-            return Ok(second);
+            return Ok(true);
         };
         if first.name == second.name {
             self.leave_out(first.name, Why::Replaced);
-            return Ok(second);
+            return Ok(true);
         }
         let (one, other) = (trim(first.value), trim(second.value));
         if one.is_empty() || one == other {
             self.leave_out(first.name, if one.is_empty() { Why::Absent } else { Why::Replaced });
-            Ok(second)
+            Ok(true)
         } else if other.is_empty() {
             self.leave_out(second.name, Why::Absent);
-            Ok(first)
+            Ok(false)
         } else {
             Err(Reject::Ambiguous {
                 name: second.name.to_owned(),
@@ -191,13 +206,12 @@ impl<'f> Meant<'f> {
         }
     }
 
-    fn read_values(&mut self, plan: &Plan, texts: &[Option<Parameter<'f>>]) -> Vec<(usize, ParamFault)> {
+    fn read_values(&mut self, plan: &Plan) -> Vec<(usize, ParamFault)> {
         let mut bad = Vec::new();
-        for (slot, (param, text)) in plan.params.iter().zip(texts).enumerate() {
-            let Some(text) = text else {
+        for (slot, param) in plan.params.iter().enumerate() {
+            let Some(text) = self.parameter(slot) else {
                 continue;
             };
-            self.names[slot] = text.name;
             if matches!(param.target, Target::Nowhere) {
                 self.leave_out(text.name, Why::Nowhere);
                 continue;
@@ -220,11 +234,11 @@ impl<'f> Meant<'f> {
     fn switch_off(&mut self, plan: &Plan) {
         for (slot, switch) in &plan.switched_off {
             if self.present & bit(*switch) != 0
-                && !self.names[*slot].is_empty()
+                && self.came[*slot].is_some()
                 && self.values[*slot].take().is_some()
             {
                 self.present &= !bit(*slot);
-                self.leave_out(self.names[*slot], Why::SwitchedOff);
+                self.leave_out(self.name(*slot), Why::SwitchedOff);
             }
         }
     }
@@ -234,7 +248,7 @@ impl<'f> Meant<'f> {
         let void =
             plan.switched_off.iter().any(|(off, switch)| *off == slot && self.present & bit(*switch) != 0);
         if void {
-            self.leave_out(self.names[slot], Why::SwitchedOff);
+            self.leave_out(self.name(slot), Why::SwitchedOff);
         }
         void
     }
@@ -244,7 +258,7 @@ impl<'f> Meant<'f> {
         let is_bad = |slot: usize, faults: &[ParamFault]| {
             faults
                 .iter()
-                .any(|fault| matches!(fault, ParamFault::Bad { name, .. } if name == self.names[slot]))
+                .any(|fault| matches!(fault, ParamFault::Bad { name, .. } if name == self.name(slot)))
         };
         let slots = || 0..plan.params.len();
         for slot in slots().filter(|slot| plan.required & !self.present & bit(*slot) != 0) {
@@ -265,7 +279,7 @@ impl<'f> Meant<'f> {
     }
 }
 
-type Slots<'f> = SmallVec<[Option<Parameter<'f>>; MOST_USUAL]>;
+type Slots = SmallVec<[Option<usize>; MOST_USUAL]>;
 
 fn fault(name: &str, why: String) -> ParamFault {
     ParamFault::Bad { name: name.to_owned(), why }

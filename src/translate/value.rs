@@ -41,6 +41,15 @@ impl Value<'_> {
         }
     }
 
+    /// About how many bytes it takes as JSON.
+    #[must_use]
+    pub fn length(self) -> usize {
+        match self {
+            Self::Text(text) | Self::List(text) => text.len(),
+            Self::Integer(_) | Self::Boolean(_) | Self::Bit(_) => 8,
+        }
+    }
+
     fn equals(self, scalar: &Scalar) -> bool {
         match (self, scalar) {
             (Self::Integer(number), Scalar::Integer(other)) => number == *other,

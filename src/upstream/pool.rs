@@ -62,9 +62,8 @@ impl Pool {
 
     /// The connection that was used last, of those that are sound: none on which anything has come
     /// since. An answer that nobody asked for must not become the next request's.
-    pub fn take(&self) -> Option<Handle> {
+    pub fn take(&self, now: Instant) -> Option<Handle> {
         let mut idle = lock(&self.idle);
-        let now = Instant::now();
         while let Some(handle) = idle.handles.pop() {
             if handle.is_usable(now) && handle.connection.is_quiet() {
                 return Some(handle);

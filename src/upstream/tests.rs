@@ -121,7 +121,10 @@ fn says(answers: &[&str]) -> Vec<Does> {
 
 async fn ask(upstream: &Upstream) -> Result<String, Reject> {
     let text = |answer: &Answer| Ok(String::from_utf8_lossy(&answer.bytes).into_owned());
-    upstream.ask(b"{}", upstream.until(), text).await.map(|(_, text)| text)
+    upstream
+        .ask(&upstream.letter(2, |out| out.extend(b"{}")), upstream.until(Instant::now()), text)
+        .await
+        .map(|(_, text)| text)
 }
 
 #[tokio::test(start_paused = true)]

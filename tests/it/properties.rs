@@ -372,9 +372,9 @@ proptest! {
         let json = parsed(&meant.write(operation, meant.token));
         let mut members = operation.row.fixed.len() + 2 + usize::from(meant.id.is_some());
         let mut accounted: Vec<&str> = meant.dropped.iter().map(|dropped| dropped.name).collect();
-        for (param, (value, name)) in operation.row.params.iter().zip(meant.values.iter().zip(&meant.names)) {
+        for (slot, (param, value)) in operation.row.params.iter().zip(&meant.values).enumerate() {
             if value.is_some() {
-                let places = at(&param.target);
+                let (places, name) = (at(&param.target), meant.name(slot));
                 prop_assert!(places.iter().all(|at| has_kind(json.pointer(at), param)), "{}", name);
                 members += places.len();
                 accounted.push(name);

@@ -97,6 +97,14 @@ fn twins_do_not_share_a_budget() {
 #[test]
 fn without_rules_everything_passes() {
     let (_, limits) = limits(Vec::new());
-    assert!(limits.is_empty());
+    assert!(!limits.concern(&ask(1)));
     assert_eq!(limits.check(&ask(1)), Verdict::default());
+}
+
+#[test]
+fn a_rule_concerns_those_for_which_it_holds() {
+    let of_otp = Rule { operations: vec!["otp".to_owned()], ..rule("few", Per::App, "1/s", 1) };
+    let (_, limits) = limits(vec![of_otp]);
+    assert!(limits.concern(&Ask { operation: Some("otp"), ..ask(1) }));
+    assert!(!limits.concern(&Ask { operation: Some("message"), ..ask(1) }));
 }
