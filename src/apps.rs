@@ -81,7 +81,7 @@ impl Apps {
         refuse_unknown: bool,
         table: &Table,
     ) -> Result<Self, Vec<String>> {
-        Self::with(configs, refuse_unknown, self.environment.clone(), table, self.fingerprints.clone())
+        Self::with(configs, refuse_unknown, self.environment.clone(), table, self.fingerprints)
     }
 
     fn with(

@@ -90,7 +90,6 @@ fn typed(text: &str) -> Result<Asked, String> {
 }
 
 /// What a request comes to.
-#[expect(clippy::large_enum_variant, reason = "one is made in the life of the process")]
 pub enum Explained<'t> {
     /// A legacy request that becomes JSON.
     Legacy {

@@ -82,7 +82,6 @@ impl Log {
     }
 
     /// Tells how many lines had no room.
-    #[must_use]
     pub fn lost(&self) -> impl Fn() -> usize + use<> {
         self.writer.lost()
     }

@@ -205,8 +205,8 @@ impl Policies {
         match answered.token {
             TokenVerdict::Unknown => {}
             TokenVerdict::Taken => {
-                if caller.app.is_none() && !self.proven.contains(caller.fingerprint) {
-                    self.proven.insert(caller.fingerprint);
+                if caller.app.is_none() {
+                    self.proven.accept(caller.fingerprint);
                 }
             }
             TokenVerdict::Refused | TokenVerdict::Disabled => {

@@ -36,7 +36,6 @@ pub struct Incoming<'a> {
 }
 
 /// Which door a request came to: its content says so, never its path or method.
-#[expect(clippy::large_enum_variant, reason = "one lives for each request, where it was made")]
 pub enum Request {
     /// Parameters: the old door.
     Legacy(Form),

@@ -20,7 +20,9 @@ fn chunks(bytes: &[u8]) {
     // Pieces whose lengths the input itself gives.
     while start < bytes.len() && in_pieces == Ok(None) {
         let end = bytes.len().min(start + 1 + usize::from(bytes[start] % 7));
-        in_pieces = walker.walk(&bytes[start..end], &mut data_in_pieces).map(|found| found.map(|found| start + found));
+        in_pieces = walker
+            .walk(&bytes[start..end], &mut data_in_pieces)
+            .map(|found| found.map(|found| start + found));
         start = end;
     }
     assert_eq!((whole, data), (in_pieces, data_in_pieces));

@@ -10,7 +10,7 @@ use super::asked::Fields;
 use crate::config::Config;
 use field::{Field, Wire};
 
-pub use field::is_authority;
+pub use field::{ended, is_authority, read as header};
 
 /// How a request's body is framed (RFC 9112, section 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,7 +146,7 @@ impl Rules {
         while let Some(end) = memchr::memchr(b'\n', rest) {
             let (this, next) = rest.split_at(end + 1);
             rest = next;
-            let (this, bare) = field::ended(this);
+            let (this, bare) = ended(this);
             bare_ends |= bare;
             if this.is_empty() {
                 break;

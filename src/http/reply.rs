@@ -32,9 +32,9 @@ pub struct Reply {
 }
 
 /// What every reply says: nobody may keep it, or guess at its type.
-pub const ALWAYS: [(&str, &str); 2] = [("cache-control", "no-store"), ("x-content-type-options", "nosniff")];
+const ALWAYS: [(&str, &str); 2] = [("cache-control", "no-store"), ("x-content-type-options", "nosniff")];
 /// The header that says what happened upstream.
-pub const OUTCOME: &str = "x-mesigate-outcome";
+const OUTCOME: &str = "x-mesigate-outcome";
 
 /// A JSON reply of either door.
 #[must_use]

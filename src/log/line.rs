@@ -12,29 +12,42 @@ use crate::times::micros;
 use crate::trail::Trail;
 use crate::translate::json;
 
+/// A name with the marks around it, in both forms.
+#[derive(Clone, Copy)]
+struct Name {
+    json: &'static str,
+    text: &'static str,
+}
+
+macro_rules! name {
+    ($name:literal) => {
+        Name { json: concat!(",\"", $name, "\":"), text: concat!(" ", $name, "=") }
+    };
+}
+
 /// Writes the line of a request that is answered, as JSON or as text for people.
 pub fn write(out: &mut Vec<u8>, is_json: bool, table: &Table, trail: &Trail, reply: &Reply, took: Duration) {
     let op = trail.operation.map_or("-", |number| table.operations()[number].row.name.as_str());
     let mut line = Line { out, is_json };
     line.begin();
-    line.text("door", trail.door.text());
-    line.text("op", op);
-    line.text("outcome", trail.label.text());
-    line.text("upstream", trail.outcome.text());
-    line.number("status", reply.status.into());
-    line.number("bytes_in", trail.bytes_in as u64);
-    line.number("bytes_out", reply.body.len() as u64);
-    line.number("dropped", trail.dropped as u64);
+    line.text(name!("door"), trail.door.text());
+    line.text(name!("op"), op);
+    line.text(name!("outcome"), trail.label.text());
+    line.text(name!("upstream"), trail.outcome.text());
+    line.number(name!("status"), reply.status.into());
+    line.number(name!("bytes_in"), trail.bytes_in as u64);
+    line.number(name!("bytes_out"), reply.body.len() as u64);
+    line.number(name!("dropped"), trail.dropped as u64);
     if let Some(upstream) = trail.upstream {
-        line.number("upstream_us", micros(upstream));
+        line.number(name!("upstream_us"), micros(upstream));
     }
-    line.number("took_us", micros(took));
-    line.address("client", trail.client);
+    line.number(name!("took_us"), micros(took));
+    line.address(name!("client"), trail.client);
     if let Some(app) = &trail.app {
-        line.text("app", &app.name);
+        line.text(name!("app"), &app.name);
     }
     if let Some((state, _)) = trail.cache {
-        line.text("cache", state.text());
+        line.text(name!("cache"), state.text());
     }
     line.end();
 }
@@ -58,18 +71,18 @@ impl Line<'_> {
     }
 
     /// A text of ours or of the settings'.
-    fn text(&mut self, name: &str, value: &str) {
+    fn text(&mut self, name: Name, value: &str) {
         self.name(name);
         json::string(self.out, value);
     }
 
-    fn number(&mut self, name: &str, value: u64) {
+    fn number(&mut self, name: Name, value: u64) {
         self.name(name);
         self.put(itoa::Buffer::new().format(value));
     }
 
     /// An address, which has quotes in JSON alone.
-    fn address(&mut self, name: &str, address: IpAddr) {
+    fn address(&mut self, name: Name, address: IpAddr) {
         self.name(name);
         let quote = if self.is_json { "\"" } else { "" };
         self.put(quote);
@@ -87,16 +100,8 @@ impl Line<'_> {
         self.put(quote);
     }
 
-    fn name(&mut self, name: &str) {
-        if self.is_json {
-            self.put(",\"");
-            self.put(name);
-            self.put("\":");
-        } else {
-            self.put(" ");
-            self.put(name);
-            self.put("=");
-        }
+    fn name(&mut self, name: Name) {
+        self.put(if self.is_json { name.json } else { name.text });
     }
 
     fn end(&mut self) {

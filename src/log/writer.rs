@@ -66,7 +66,6 @@ impl Writer {
     }
 
     /// Tells how many lines had no room.
-    #[must_use]
     pub fn lost(&self) -> impl Fn() -> usize + use<> {
         let desk = self.desk.clone();
         move || desk.lost.load(Relaxed)
@@ -207,7 +206,9 @@ mod tests {
                 })
             })
             .collect();
-        threads.into_iter().for_each(|thread| thread.join().expect("a thread"));
+        for thread in threads {
+            thread.join().expect("a thread");
+        }
         let lost = writer.lost();
         drop(writer);
         let text = String::from_utf8(page.0.lock().expect("a lock").clone()).expect("text");

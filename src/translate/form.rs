@@ -214,21 +214,53 @@ impl Builder {
     /// # Errors
     /// TOOLARGE for more pairs than are taken.
     pub fn urlencoded(&mut self, encoded: &[u8], source: Source) -> Result<(), Reject> {
-        let mut rest = encoded;
-        while let Some(first) = rest.first() {
-            if *first == b'&' {
-                rest = &rest[1..];
+        // Copied once, as it is, and decoded where it lies: most of it need not be moved.
+        let mut at = self.text.len();
+        self.text.extend_from_slice(encoded);
+        let end = self.text.len();
+        self.text.push(b'&');
+        while at < end {
+            if self.text[at] == b'&' {
+                at += 1;
                 continue;
             }
-            let name = self.push(|text| rest = decode(rest, text, Part::Name));
-            let value = self.push(|text| {
-                if let [b'=', value @ ..] = rest {
-                    rest = decode(value, text, Part::Value);
-                }
-            });
+            let (name, behind) = self.decode(at, end, Part::Name);
+            let (value, behind) = match self.text[behind] {
+                b'=' if behind < end => self.decode(behind + 1, end, Part::Value),
+                _ => (behind..behind, behind),
+            };
             self.pair(name, value, source)?;
+            at = behind;
         }
         Ok(())
+    }
+
+    /// Percent-decodes one part of a pair as forms do (WHATWG URL, section 5.1), leaving malformed
+    /// sequences as they are; gives where it lies now, and where the `=` or `&` behind it stands.
+    fn decode(&mut self, start: usize, end: usize, part: Part) -> (Range<usize>, usize) {
+        let text = &mut self.text[..end];
+        let mut read = start + part.ordinary(&text[start..]);
+        let mut write = read;
+        loop {
+            let (byte, taken) = match text[read..] {
+                [] | [b'&', ..] => break,
+                [b'=', ..] if part == Part::Name => break,
+                [b'+', ..] => (b' ', 1),
+                [b'%', high, low, ..] => match (hex(high), hex(low)) {
+                    (Some(high), Some(low)) => (high << 4 | low, 3),
+                    _ => (b'%', 1),
+                },
+                [byte, ..] => (byte, 1),
+            };
+            text[write] = byte;
+            (read, write) = (read + taken, write + 1);
+            let run = part.ordinary(&text[read..]);
+            text.copy_within(read..read + run, write);
+            (read, write) = (read + run, write + run);
+        }
+        // What it took more when it was encoded must not be taken for half a character.
+        text[write..read].fill(b'&');
+        (start..write, read)
     }
 
     /// Adds one pair that needs no decoding, of a multipart body.
@@ -332,32 +364,16 @@ enum Part {
     Value,
 }
 
-/// Percent-decodes one part of a pair as forms do (WHATWG URL, section 5.1), leaving malformed sequences as
-/// they are; gives what stands behind it, from the `=` or the `&` on.
-fn decode<'e>(encoded: &'e [u8], text: &mut Vec<u8>, part: Part) -> &'e [u8] {
-    let mut rest = encoded;
-    loop {
-        let at = ordinary(rest);
-        text.extend_from_slice(&rest[..at]);
-        rest = &rest[at..];
-        let (byte, taken) = match *rest {
-            [] | [b'&', ..] => return rest,
-            [b'=', ..] if part == Part::Name => return rest,
-            [b'+', ..] => (b' ', 1),
-            [b'%', high, low, ..] => match (hex(high), hex(low)) {
-                (Some(high), Some(low)) => (high << 4 | low, 3),
-                _ => (b'%', 1),
-            },
-            [byte, ..] => (byte, 1),
-        };
-        text.push(byte);
-        rest = &rest[taken..];
+impl Part {
+    /// How many bytes stand before the first one that means something in it.
+    fn ordinary(self, bytes: &[u8]) -> usize {
+        match self {
+            Self::Name => {
+                run(bytes, |byte| (byte == b'&') | (byte == b'%') | (byte == b'+') | (byte == b'='))
+            }
+            Self::Value => run(bytes, |byte| (byte == b'&') | (byte == b'%') | (byte == b'+')),
+        }
     }
-}
-
-/// How many bytes stand before the first one that means something in a form.
-fn ordinary(bytes: &[u8]) -> usize {
-    run(bytes, |byte| (byte == b'&') | (byte == b'=') | (byte == b'%') | (byte == b'+'))
 }
 
 fn hex(digit: u8) -> Option<u8> {

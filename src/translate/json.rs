@@ -1,6 +1,6 @@
 //! JSON text written into a buffer.
 
-use crate::runs::run;
+use crate::runs::{is_free, run};
 
 /// Writes a JSON string.
 pub fn string(out: &mut Vec<u8>, text: &str) {
@@ -12,6 +12,9 @@ pub fn string(out: &mut Vec<u8>, text: &str) {
 /// Writes a piece of a JSON string, without its quotes (RFC 8259, section 7).
 pub fn string_part(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();
+    if is_free(rest, must_escape) {
+        return out.extend_from_slice(rest);
+    }
     loop {
         let at = plain(rest);
         out.extend_from_slice(&rest[..at]);

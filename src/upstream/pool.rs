@@ -83,13 +83,12 @@ impl Pool {
         if idle.handles.len() >= self.most {
             idle.handles.remove(0);
         }
-        match &idle.sweeper {
-            Some(sweeper) => handle.connection.watch(&mut Context::from_waker(sweeper)),
-            None => {
-                // Until it runs for the first time.
-                idle.sweeper = Some(Waker::noop().clone());
-                tokio::spawn(sweep(Arc::downgrade(&self.idle)));
-            }
+        if let Some(sweeper) = &idle.sweeper {
+            handle.connection.watch(&mut Context::from_waker(sweeper));
+        } else {
+            // Until it runs for the first time.
+            idle.sweeper = Some(Waker::noop().clone());
+            tokio::spawn(sweep(Arc::downgrade(&self.idle)));
         }
         idle.handles.push(handle);
     }

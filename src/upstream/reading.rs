@@ -3,10 +3,10 @@
 //! Every doubt about the end is a fault: what stands behind a wrong end would become the next
 //! request's answer.
 
-use std::mem::MaybeUninit;
-
 use super::Answer;
+use crate::http::asked::has_word;
 use crate::http::chunks::Chunks;
+use crate::http::head;
 
 /// The most headers of an answer, and the most bytes of its head.
 const MOST_HEADERS: usize = 100;
@@ -84,7 +84,7 @@ impl Reading {
             return self.take_rest(&bytes[taken..]);
         }
         self.begun.extend_from_slice(bytes);
-        let is_ended = crate::http::head::end(&self.begun, self.begun.len() - bytes.len()).is_some();
+        let is_ended = head::end(&self.begun, self.begun.len() - bytes.len()).is_some();
         // What can never become a head is noticed early, and what trickles is not read again and again.
         if !is_ended && self.begun.len() < 2 * self.tried {
             return self.fits();
@@ -173,28 +173,52 @@ impl Reading {
 
 /// Reads a head, if it is whole, and its length.
 fn read(bytes: &[u8]) -> Result<Option<(Head, usize)>, Fault> {
-    let mut headers = [const { MaybeUninit::uninit() }; MOST_HEADERS];
-    let mut response = httparse::Response::new(&mut []);
-    let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
-        &mut response,
-        bytes,
-        &mut headers,
-    );
-    let length = match parsed {
-        Ok(httparse::Status::Complete(length)) => length,
-        Ok(httparse::Status::Partial) => return Ok(None),
-        Err(_) => return Err(Fault::Broken),
+    let Some((line, mut at)) = line(bytes) else {
+        // What can never become a status line need not be waited for.
+        let common = bytes.len().min(VERSION.len());
+        return if bytes[..common] == VERSION[..common] { Ok(None) } else { Err(Fault::Broken) };
     };
-    let status = response.code.ok_or(Fault::Broken)?;
-    let is_1_0 = response.version == Some(0);
+    let (status, is_1_0) = status(line)?;
     let mut said = Said::default();
-    for header in response.headers.iter() {
-        said.hear(header)?;
+    for _ in 0..=MOST_HEADERS {
+        let Some((line, length)) = self::line(&bytes[at..]) else {
+            return Ok(None);
+        };
+        at += length;
+        if line.is_empty() {
+            let has_body = !matches!(status, 100..=199 | 204 | 304);
+            let stays = status != 101 && !said.close && (!is_1_0 || said.keep_alive);
+            let ends = said.ends(is_1_0)?;
+            return Ok(Some((
+                Head { status, ends: if has_body { ends } else { Ends::After(0) }, stays },
+                at,
+            )));
+        }
+        let (name, value) = head::header(line).map_err(|_| Fault::Broken)?;
+        said.hear(name, value)?;
     }
-    let has_body = !matches!(status, 100..=199 | 204 | 304);
-    let stays = status != 101 && !said.close && (!is_1_0 || said.keep_alive);
-    let ends = said.ends(is_1_0)?;
-    Ok(Some((Head { status, ends: if has_body { ends } else { Ends::After(0) }, stays }, length)))
+    Err(Fault::Broken)
+}
+
+/// The first line without its end, and its length with it.
+fn line(bytes: &[u8]) -> Option<(&[u8], usize)> {
+    let length = memchr::memchr(b'\n', bytes)? + 1;
+    Some((head::ended(&bytes[..length]).0, length))
+}
+
+const VERSION: &[u8] = b"HTTP/1.";
+
+/// The status, and whether it is HTTP/1.0 that says so (RFC 9112, section 4).
+fn status(line: &[u8]) -> Result<(u16, bool), Fault> {
+    match line.strip_prefix(VERSION).ok_or(Fault::Broken)? {
+        [version @ (b'0' | b'1'), b' ', hundreds @ b'1'..=b'9', tens, ones, rest @ ..]
+            if tens.is_ascii_digit() && ones.is_ascii_digit() && matches!(rest, [] | [b' ', ..]) =>
+        {
+            let digit = |byte: &u8| u16::from(byte - b'0');
+            Ok((digit(hundreds) * 100 + digit(tens) * 10 + digit(ones), *version == b'0'))
+        }
+        _ => Err(Fault::Broken),
+    }
 }
 
 /// What the headers say of the connection and the body.
@@ -207,23 +231,22 @@ struct Said {
 }
 
 impl Said {
-    fn hear(&mut self, header: &httparse::Header<'_>) -> Result<(), Fault> {
-        match header.name.len() {
-            10 if header.name.eq_ignore_ascii_case("connection") => {
-                for word in header.value.split(|byte| *byte == b',') {
-                    self.close |= word.trim_ascii().eq_ignore_ascii_case(b"close");
-                    self.keep_alive |= word.trim_ascii().eq_ignore_ascii_case(b"keep-alive");
-                }
+    fn hear(&mut self, name: &[u8], value: &[u8]) -> Result<(), Fault> {
+        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+        match name.len() {
+            10 if is(b"connection") => {
+                self.close |= has_word(value, b"close");
+                self.keep_alive |= has_word(value, b"keep-alive");
             }
-            14 if header.name.eq_ignore_ascii_case("content-length") => {
-                let length = number(header.value).ok_or(Fault::Broken)?;
+            14 if is(b"content-length") => {
+                let length = number(value).ok_or(Fault::Broken)?;
                 // RFC 9110, section 8.6: said twice, it must be the same.
                 if self.length.replace(length).is_some_and(|before| before != length) {
                     return Err(Fault::Broken);
                 }
             }
-            17 if header.name.eq_ignore_ascii_case("transfer-encoding") => {
-                if self.chunked || !header.value.trim_ascii().eq_ignore_ascii_case(b"chunked") {
+            17 if is(b"transfer-encoding") => {
+                if self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
                     return Err(Fault::Broken);
                 }
                 self.chunked = true;
@@ -246,9 +269,8 @@ impl Said {
 
 /// Digits and nothing else.
 fn number(text: &[u8]) -> Option<usize> {
-    let digits = text.trim_ascii();
-    let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-    is_number.then(|| str::from_utf8(digits).ok()?.parse().ok()).flatten()
+    let is_number = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    is_number.then(|| str::from_utf8(text).ok()?.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -340,6 +362,11 @@ mod tests {
         for (text, fault) in [
             ("HTTP/2.0 200 OK\r\n\r\n", Fault::Broken),
             ("HTTP/1.1 20 OK\r\n\r\n", Fault::Broken),
+            ("HTTP/1.1 2000 OK\r\n\r\n", Fault::Broken),
+            ("HTTP/1.2 200 OK\r\n\r\n", Fault::Broken),
+            ("{\"result\":true}", Fault::Broken),
+            ("HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", Fault::Broken),
+            ("HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n", Fault::Broken),
             ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", Fault::Broken),
             ("HTTP/1.1 200 OK\r\nContent-Length: +4\r\n\r\n", Fault::Broken),
             ("HTTP/1.1 200 OK\r\nContent-Length: 4, 4\r\n\r\n", Fault::Broken),

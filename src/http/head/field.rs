@@ -2,7 +2,7 @@
 
 use super::{Framing, Refusal, refused};
 use crate::http::asked::has_word;
-use crate::runs::run;
+use crate::runs::is_free;
 
 /// A header, by what it says of the connection and of the request's own frame.
 pub enum Field<'h> {
@@ -21,6 +21,7 @@ pub enum Field<'h> {
 }
 
 /// A line without its end, and whether that was LF alone.
+#[must_use]
 pub fn ended(line: &[u8]) -> (&[u8], bool) {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").map_or((line, true), |line| (line, false))
@@ -34,13 +35,15 @@ pub fn read(line: &[u8]) -> Result<(&[u8], &[u8]), Refusal> {
     if matches!(line.first(), Some(b' ' | b'\t')) {
         return refused(400, "a header is folded over two lines: write it on one");
     }
-    let Some(colon) = memchr::memchr(b':', line) else {
-        return refused(400, "a header has no colon");
+    let (name, rest) = line.split_at(token(line));
+    let Some(value) = rest.strip_prefix(b":").filter(|_| !name.is_empty()) else {
+        return match memchr::memchr(b':', line) {
+            None => refused(400, "a header has no colon"),
+            Some(_) => {
+                refused(400, "a header's name has bytes that no name may have, or a space before the colon")
+            }
+        };
     };
-    let (name, value) = (&line[..colon], &line[colon + 1..]);
-    if !is_token(name) {
-        return refused(400, "a header's name has bytes that no name may have, or a space before the colon");
-    }
     if has_controls(value) {
         return refused(400, "a header's value has control bytes");
     }
@@ -64,7 +67,12 @@ impl<'h> Field<'h> {
 
 /// A token (RFC 9110, section 5.6.2).
 pub fn is_token(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(|byte| TOKEN[usize::from(*byte)])
+    !bytes.is_empty() && token(bytes) == bytes.len()
+}
+
+/// How many bytes of a token stand first.
+fn token(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| !TOKEN[usize::from(*byte)]).unwrap_or(bytes.len())
 }
 
 const TOKEN: [bool; 256] = {
@@ -87,7 +95,7 @@ const TOKEN: [bool; 256] = {
 
 /// Control bytes other than the tab.
 fn has_controls(bytes: &[u8]) -> bool {
-    run(bytes, |byte| byte.is_ascii_control() & (byte != b'\t')) < bytes.len()
+    !is_free(bytes, |byte| byte.is_ascii_control() & (byte != b'\t'))
 }
 
 /// What the headers say of the connection and of the request's frame.

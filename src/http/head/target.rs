@@ -1,7 +1,7 @@
 //! The request line: method, target, version (RFC 9112, section 3).
 
 use super::{Refusal, field, refused};
-use crate::runs::run;
+use crate::runs::is_free;
 
 /// A request line.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub fn line(line: &[u8]) -> Result<Line<'_>, Refusal> {
         return refused(400, "the request line is no method, target and version");
     }
     let target = &line[start..end];
-    if run(target, |byte| byte.is_ascii_control()) < target.len() {
+    if !is_free(target, |byte| byte.is_ascii_control()) {
         return refused(400, "the target has control bytes: percent-encode them");
     }
     let mark = memchr::memchr(b'?', target);

@@ -102,7 +102,7 @@ mod tests {
     /// A reply without its date.
     fn written(that: &Reply, is_1_0: bool) -> String {
         let (head, rest) = reply(that, is_1_0, false);
-        assert_eq!(rest.len() > 0, that.body.len() > MOST_COPIED);
+        assert_eq!(!rest.is_empty(), that.body.len() > MOST_COPIED);
         let text = String::from_utf8(head).expect("text");
         let (before, date) = text.split_once("date: ").expect("a date");
         let (date, after) = date.split_once("\r\n").expect("an end");

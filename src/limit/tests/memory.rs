@@ -118,11 +118,11 @@ fn proven_tokens_are_remembered_within_bounds() {
     let proven = Proven::new(1000, PROVEN_IDLE);
     let token = Fingerprint(7);
     assert!(!proven.contains(token));
-    proven.insert(token);
+    proven.accept(token);
     assert!(proven.contains(token) && !proven.contains(Fingerprint(8)));
     proven.remove(token);
     assert!(!proven.contains(token));
-    (0..20_000).for_each(|token| proven.insert(Fingerprint(token)));
+    (0..20_000).for_each(|token| proven.accept(Fingerprint(token)));
     assert!(proven.tokens() <= 1000, "{}", proven.tokens());
     assert!(Proven::default().tokens() == 0);
 }
