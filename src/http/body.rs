@@ -78,18 +78,44 @@ pub async fn read(
     if body.at_least() > cap as u64 {
         return Err(too_large(cap));
     }
-    let slow = |_| Reject::SlowBody(deadline.as_millis());
-    tokio::time::timeout(deadline, gather(body, cap, held)).await.map_err(slow)?
+    let slow = Reject::SlowBody(deadline.as_millis());
+    match tokio::time::timeout(deadline, gather(body, cap, held)).await {
+        Ok(Err(Ended::Lost(Loss::Late))) | Err(_) => Err(slow),
+        Ok(Err(Ended::Lost(Loss::Broken))) => {
+            Err(Reject::BadRequest("the body breaks off or is framed wrongly".into()))
+        }
+        Ok(Err(Ended::Refused(reject))) => Err(reject),
+        Ok(Ok(body)) => Ok(body),
+    }
 }
 
-async fn gather(mut body: Body<'_>, cap: usize, held: &mut Held<'_>) -> Result<Bytes, Reject> {
+/// Why a body is not whole.
+enum Ended {
+    /// The rest of it cannot be had. HTTP/1's own deadline may say so first.
+    Lost(Loss),
+    /// There is more than is taken.
+    Refused(Reject),
+}
+
+impl From<Loss> for Ended {
+    fn from(loss: Loss) -> Self {
+        Self::Lost(loss)
+    }
+}
+
+impl From<Reject> for Ended {
+    fn from(reject: Reject) -> Self {
+        Self::Refused(reject)
+    }
+}
+
+async fn gather(mut body: Body<'_>, cap: usize, held: &mut Held<'_>) -> Result<Bytes, Ended> {
     let mut first: Option<Bytes> = None;
     let mut whole = BytesMut::new();
-    let broken = |_| Reject::BadRequest("the body breaks off or is framed wrongly".into());
-    while let Some(data) = body.piece().await.map_err(broken)? {
+    while let Some(data) = body.piece().await? {
         let length = first.as_ref().map_or(0, Bytes::len) + whole.len() + data.len();
         if length > cap {
-            return Err(too_large(cap));
+            return Err(too_large(cap).into());
         }
         held.grow(length)?;
         // One piece is the rule: it is kept as it is, and copied only when a second one comes.
