@@ -7,6 +7,7 @@
 //!
 //! A fill runs in a task of its own: whoever waits for it may leave. Its deadline is its own affair.
 
+mod beside;
 mod clock;
 mod flight;
 mod generations;
@@ -21,6 +22,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use beside::Beside;
 pub use clock::{Clock, MonotonicClock};
 pub use generations::Write;
 pub use terms::{Filled, Key, Served, Settings, State, Touches};
@@ -97,17 +99,29 @@ impl Cache {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<Filled, Reject>> + Send + 'static,
     {
+        self.read_or(key, || fill).await
+    }
+
+    /// The same with a fill that is prepared only where no fresh entry answers.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn read_or<F, Fut>(&self, key: Key, prepare: impl FnOnce() -> F) -> Result<Served, Reject>
+    where
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Filled, Reject>> + Send + 'static,
+    {
         let generation = self.inner.generations.at(key.app, &key.group);
         let (slot, count) = Slot::of(key, generation);
         match self.inner.known(&slot, count, self.inner.settings.stale_while_revalidate) {
             Some(served) => {
                 if served.state == State::Stale {
                     // One refill for all: it begins unless it is under way. Nobody waits for it.
-                    drop(self.board(&slot, count, fill));
+                    drop(self.board(&slot, count, prepare()));
                 }
                 Ok(served)
             }
-            None => self.fetch(slot, count, fill).await,
+            None => self.fetch(slot, count, prepare()).await,
         }
     }
 
@@ -171,7 +185,7 @@ impl Inner {
         let since = self.clock.now();
         let result = fill().await;
         if let Ok(filled) = &result {
-            let entry = Entry { bytes: filled.bytes.clone(), count: landing.count(), since };
+            let entry = Entry::new(&filled.bytes, landing.count(), since);
             self.store.settle(landing.slot(), entry, filled.keep);
         }
         landing.land(result);
@@ -185,7 +199,7 @@ impl Inner {
     ) -> Result<Served, Reject> {
         match result {
             Ok(Filled { status, bytes, .. }) => {
-                Ok(Served { status, bytes, state: State::Miss, age: Duration::ZERO })
+                Ok(Served { status, bytes, beside: None, state: State::Miss, age: Duration::ZERO })
             }
             Err(reject) => self.known(slot, count, self.settings.stale_if_error).ok_or(reject),
         }
@@ -197,6 +211,8 @@ impl Inner {
         let age = self.clock.now().saturating_sub(entry.since);
         let fresh = self.settings.fresh;
         let state = if age < fresh { State::Hit } else { State::Stale };
-        (age < fresh.saturating_add(beyond)).then_some(Served { status: 200, bytes: entry.bytes, state, age })
+        let beside = (entry.count == count).then_some(entry.beside);
+        let served = Served { status: 200, bytes: entry.bytes, beside, state, age };
+        (age < fresh.saturating_add(beyond)).then_some(served)
     }
 }

@@ -114,10 +114,14 @@ async fn legacy(view: &View, form: &Form, client: Client, trail: &mut Trail) -> 
         let read = response::read(operation, &meant, &answer.bytes)?;
         Ok((read.verdict, read.told))
     };
-    let Fetched { answer, own } = errand.fetch(&facts, meant.room(token), call, read, trail).await?;
-    let told = match own {
-        Some((_, told)) => told?,
-        None => response::legacy(operation, &meant, &answer.bytes)?,
+    let fetched = errand.fetch(&facts, meant.room(token), call, read, trail).await?;
+    let told = match (fetched.own, fetched.beside) {
+        (Some((_, told)), _) => told?,
+        (None, Some(beside)) => {
+            let shown = beside.get_or_make(|| response::shown(operation, &meant, &fetched.answer.bytes))?;
+            response::kept(&meant, &shown)
+        }
+        (None, None) => response::legacy(operation, &meant, &fetched.answer.bytes)?,
     };
     trail.answered(told.result);
     let status = match told.code {
@@ -156,7 +160,7 @@ async fn json(view: &View, envelope: &Envelope, client: Client, trail: &mut Trai
     };
     let room = envelope.payload.len();
     let read = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
-    let Fetched { answer, own } = errand.fetch(&facts, room, call, read, trail).await?;
+    let Fetched { answer, own, .. } = errand.fetch(&facts, room, call, read, trail).await?;
     let (verdict, body) = match (own, operation) {
         (None, Some(operation)) => {
             let most_rows = facts.page.as_ref().and_then(|page| page.count);

@@ -45,6 +45,7 @@ pub mod metrics;
 pub mod config;
 pub mod document;
 pub mod times;
+mod turn;
 
 pub mod catalogue;
 pub mod cli;

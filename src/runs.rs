@@ -1,58 +1,112 @@
 //! Looking at many bytes at once.
 
-/// What is looked at in a few steps, because nothing ends the look early.
-const BLOCK: usize = 16;
-const HALF: usize = 8;
+use wide::u8x16;
 
-/// How many bytes stand before the first special one. For text in which there is one soon: names, and most
-/// values, are done one by one before a block is set up.
-#[must_use]
-pub fn run(bytes: &[u8], is_special: impl Fn(u8) -> bool) -> usize {
-    let (short, long) = bytes.split_at(bytes.len().min(BLOCK));
-    match short.iter().position(|byte| is_special(*byte)) {
-        Some(at) => at,
-        None if long.is_empty() => short.len(),
-        None => {
-            let (blocks, _) = long.as_chunks::<BLOCK>();
-            let plain = blocks.iter().take_while(|block| !has(block, &is_special)).count() * BLOCK;
-            let rest = long[plain..].iter().position(|byte| is_special(*byte));
-            BLOCK + plain + rest.unwrap_or(long.len() - plain)
+/// How many bytes one look takes.
+pub const BLOCK: usize = 16;
+const HALF: usize = BLOCK / 2;
+
+/// Bytes that mean something in a text that mostly has others.
+#[derive(Clone, Copy)]
+pub struct Special<const N: usize> {
+    bytes: [u8; N],
+    /// Every byte below this one is special too.
+    below: u8,
+}
+
+impl<const N: usize> Special<N> {
+    /// These bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; N]) -> Self {
+        Self { bytes, below: 0 }
+    }
+
+    /// And every byte below `limit`.
+    #[must_use]
+    pub const fn and_below(self, limit: u8) -> Self {
+        Self { below: limit, ..self }
+    }
+
+    /// How many bytes of a block stand before the first special one.
+    #[must_use]
+    pub fn run_in(&self, block: &[u8; BLOCK]) -> usize {
+        BLOCK.min(self.among(block).trailing_zeros() as usize)
+    }
+
+    /// How many bytes stand before the first special one.
+    #[must_use]
+    pub fn run(&self, text: &[u8]) -> usize {
+        let (blocks, rest) = text.as_chunks::<BLOCK>();
+        for (number, block) in blocks.iter().enumerate() {
+            let among = self.among(block);
+            if among != 0 {
+                return number * BLOCK + among.trailing_zeros() as usize;
+            }
+        }
+        let done = text.len() - rest.len();
+        done + match text.last_chunk::<BLOCK>() {
+            // The last block overlaps the one before it, in which there is none.
+            Some(last) => {
+                let among = self.among(last) >> (BLOCK - rest.len());
+                rest.len().min(among.trailing_zeros() as usize)
+            }
+            None => rest.iter().position(|byte| self.is(*byte)).unwrap_or(rest.len()),
         }
     }
-}
 
-/// Whether no byte is special. For text in which there seldom is one.
-#[must_use]
-pub fn is_free(bytes: &[u8], is_special: impl Fn(u8) -> bool) -> bool {
-    if let Some(last) = bytes.last_chunk::<BLOCK>() {
-        let (blocks, _) = bytes.as_chunks::<BLOCK>();
-        // The last block overlaps the one before it rather than leave a rest.
-        return !blocks.iter().any(|block| has(block, &is_special)) && !has(last, &is_special);
+    /// Whether one of them is in a text.
+    #[must_use]
+    pub fn is_in(&self, text: &[u8]) -> bool {
+        let (blocks, _) = text.as_chunks::<BLOCK>();
+        let has = |block| self.among(block) != 0;
+        match (text.last_chunk::<BLOCK>(), text.first_chunk::<HALF>(), text.last_chunk::<HALF>()) {
+            (Some(last), ..) => blocks.iter().any(has) || has(last),
+            (None, Some(first), Some(last)) => {
+                let mut both = [0; BLOCK];
+                both[..HALF].copy_from_slice(first);
+                both[HALF..].copy_from_slice(last);
+                has(&both)
+            }
+            _ => text.iter().any(|byte| self.is(*byte)),
+        }
     }
-    match (bytes.first_chunk::<HALF>(), bytes.last_chunk::<HALF>()) {
-        (Some(first), Some(last)) => !has(first, &is_special) && !has(last, &is_special),
-        _ => !bytes.iter().any(|byte| is_special(*byte)),
-    }
-}
 
-fn has<const N: usize>(block: &[u8; N], is_special: impl Fn(u8) -> bool) -> bool {
-    block.iter().fold(0, |found, byte| found | u8::from(is_special(*byte))) != 0
+    fn is(&self, byte: u8) -> bool {
+        byte < self.below || self.bytes.contains(&byte)
+    }
+
+    /// A bit for each special byte, the first one's lowest.
+    fn among(&self, block: &[u8; BLOCK]) -> u32 {
+        let block = u8x16::new(*block);
+        let low = match self.below.checked_sub(1) {
+            None => u8x16::ZERO,
+            Some(most) => block.min(u8x16::splat(most)).simd_eq(block),
+        };
+        self.bytes.iter().fold(low, |found, byte| found | block.simd_eq(u8x16::splat(*byte))).to_bitmask()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_free, run};
+    use super::Special;
 
     #[test]
     fn the_first_special_byte_is_found_wherever_it_stands() {
-        for length in 0..70 {
-            for place in 0..=length {
-                let mut bytes = vec![b'a'; length];
-                bytes.iter_mut().skip(place).step_by(3).for_each(|byte| *byte = b'&');
-                assert_eq!(run(&bytes, |byte| byte == b'&'), place, "{place} of {length}");
-                assert_eq!(is_free(&bytes, |byte| byte == b'&'), place == length, "{place} of {length}");
-                let one: Vec<u8> = (0..length).map(|at| if at == place { b'&' } else { b'a' }).collect();
-                assert_eq!(is_free(&one, |byte| byte == b'&'), place == length, "{place} of {length}");
+        let sets =
+            [(Special::new([b'&', b'%']), b"&%"), (Special::new([b'"', b'\\']).and_below(b' '), b"\n\"")];
+        for (set, special) in sets {
+            for length in 0..70 {
+                for place in 0..=length {
+                    let mut text = vec![b'\xe9'; length];
+                    assert!(!set.is_in(&text));
+                    text.iter_mut().skip(place).step_by(3).for_each(|byte| *byte = special[0]);
+                    assert_eq!(set.run(&text), place, "{place} of {length}");
+                    assert_eq!(set.is_in(&text), place < length, "{place} of {length}");
+                    let one: Vec<u8> =
+                        (0..length).map(|at| if at == place { special[1] } else { b' ' }).collect();
+                    assert_eq!(set.run(&one), place, "{place} of {length}");
+                    assert_eq!(set.is_in(&one), place < length, "{place} of {length}");
+                }
             }
         }
     }

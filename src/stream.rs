@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsStream;
 
 /// The most bytes that one read takes.
-pub const MOST_READ: usize = 16 * 1024;
+pub const MOST_READ: usize = 32 * 1024;
 
 /// Room for one read, which nobody has to clear first.
 #[must_use]

@@ -10,6 +10,7 @@ pub mod facts;
 pub mod form;
 pub(crate) mod json;
 pub mod kept;
+mod list;
 pub mod multipart;
 pub mod refusal;
 pub mod request;

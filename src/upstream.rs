@@ -29,6 +29,7 @@ use crate::config::{Config, Connecting, Endpoint, Kind};
 use crate::metrics::Cells;
 use crate::reject::Reject;
 use crate::retry::Why;
+use crate::turn;
 use connect::Connector;
 use exchange::{Bounds, Failure};
 use gate::Gate;
@@ -182,6 +183,8 @@ impl Upstream {
     }
 
     async fn call(&self, letter: &Letter, until: Instant) -> Result<Answer, Reject> {
+        // Before a connection is looked at: what comes on it in between must be noticed.
+        turn::behind_others().await;
         loop {
             let now = Instant::now();
             let (mut handle, fresh, now) = match self.pool.take(now) {

@@ -82,7 +82,7 @@ impl Experiment {
     fn players(&self, rig: &Rig, backend: &Backend, dir: &Path) -> Result<Vec<Player>> {
         let purpose = rig.purpose(backend.address, self.scenario.door, self.workers, self.clients);
         let mut players = Vec::new();
-        for kind in Kind::ALL {
+        for &kind in rig.kinds() {
             if kind == Kind::Direct && self.scenario.door == Door::FormTls {
                 continue; // The load speaks no TLS.
             }

@@ -52,5 +52,6 @@ fn run(options: &options::Options) -> Result<()> {
     stop::listen()?;
     // Requests are due at exact times, not up to 50 microseconds later.
     set_current_timer_slack(Some(std::num::NonZero::<u64>::MIN))?;
-    Results::measure(options)?.write(options)
+    let results = Results::measure(options)?;
+    if options.train { Ok(()) } else { results.write(options) }
 }

@@ -23,6 +23,10 @@ pub struct Options {
     /// Leaves out the constant rates.
     #[arg(long)]
     pub skip_rates: bool,
+    /// Measures nothing: gives the gateway alone the work of all scenarios and ends it in order, so that a build
+    /// that records a profile can write it.
+    #[arg(long)]
+    pub train: bool,
     /// Where the results go, with a picture beside; the page, if all was measured, else standard output.
     #[arg(long)]
     pub out: Option<PathBuf>,

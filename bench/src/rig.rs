@@ -12,7 +12,7 @@ use crate::certificate::Certificate;
 use crate::cores::Cores;
 use crate::options::Options;
 use crate::scenario::Door;
-use crate::subject::Purpose;
+use crate::subject::{Kind, Purpose};
 
 /// The bench that everything stands on.
 pub struct Rig {
@@ -20,6 +20,8 @@ pub struct Rig {
     pub gateway: PathBuf,
     /// Upstream's certificate.
     pub certificate: Certificate,
+    /// Whether the gateway is only given work.
+    pub trains: bool,
     /// How many rounds.
     pub rounds: usize,
     /// How long a turn is before it counts.
@@ -49,6 +51,7 @@ impl Rig {
         Ok(Self {
             gateway: options.gateway.canonicalize().context("the gateway's program")?,
             certificate: Certificate::make(dir.path())?,
+            trains: options.train,
             rounds: options.rounds,
             warm_up: Duration::from_secs_f64(options.seconds / 4.0),
             length: Duration::from_secs_f64(options.seconds),
@@ -68,10 +71,24 @@ impl Rig {
         }
     }
 
+    /// Who takes turns.
+    pub fn kinds(&self) -> &'static [Kind] {
+        if self.trains { &[Kind::Mesigate] } else { &Kind::ALL }
+    }
+
     /// What subjects are started for.
     pub fn purpose(&self, upstream: SocketAddr, door: Door, workers: usize, clients: usize) -> Purpose<'_> {
         let cores = self.cores(workers).proxy;
-        Purpose { gateway: &self.gateway, upstream, ca: &self.certificate.ca, door, workers, clients, cores }
+        Purpose {
+            gateway: &self.gateway,
+            trains: self.trains,
+            upstream,
+            ca: &self.certificate.ca,
+            door,
+            workers,
+            clients,
+            cores,
+        }
     }
 
     /// An empty folder that ends with the run.

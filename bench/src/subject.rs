@@ -55,9 +55,10 @@ impl Kind {
         matches!(self, Self::Mesigate | Self::NginxLua)
     }
 
-    /// nginx has workers to end; the others would wait for last requests.
-    fn end(self) -> Signal {
-        if matches!(self, Self::Nginx | Self::NginxLua) { Signal::TERM } else { Signal::KILL }
+    /// nginx has workers to end, and what was learnt is written at the end; the others would wait for last
+    /// requests.
+    fn end(self, trains: bool) -> Signal {
+        if trains || matches!(self, Self::Nginx | Self::NginxLua) { Signal::TERM } else { Signal::KILL }
     }
 }
 
@@ -66,6 +67,8 @@ impl Kind {
 pub struct Purpose<'a> {
     /// The gateway's program.
     pub gateway: &'a Path,
+    /// Whether it is only given work.
+    pub trains: bool,
     /// Upstream's address.
     pub upstream: SocketAddr,
     /// The CA to trust (PEM), if upstream speaks TLS.
@@ -116,7 +119,7 @@ impl Subject {
             Kind::Haproxy => haproxy::command(purpose, dir, address)?,
             _ => nginx::command(kind, purpose, dir, address)?,
         };
-        let process = purpose.cores.born_there(|| Process::start(command, dir, kind.end()))?;
+        let process = purpose.cores.born_there(|| Process::start(command, dir, kind.end(purpose.trains)))?;
         Ok(Self { kind, address, process: Some(process) })
     }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
+use super::beside::Beside;
 use super::generations::Generation;
 use super::{Key, Settings};
 use crate::token::Fingerprint;
@@ -51,6 +52,14 @@ pub(super) struct Entry {
     pub(super) count: Option<u64>,
     /// When upstream was asked: the answer was true at that time or later.
     pub(super) since: Duration,
+    /// For what is made of it.
+    pub(super) beside: Beside,
+}
+
+impl Entry {
+    pub(super) fn new(bytes: &Bytes, count: Option<u64>, since: Duration) -> Self {
+        Self { bytes: bytes.clone(), count, since, beside: Beside::new(bytes.len()) }
+    }
 }
 
 /// The entries of all apps.
@@ -108,10 +117,11 @@ impl Store {
     /// The bytes of the answers that are in memory, whatever moka has counted so far.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
-        self.entries.iter().map(|(_slot, entry)| entry.bytes.len()).sum()
+        self.entries.iter().map(|(_slot, entry)| entry.bytes.len() + entry.beside.held()).sum()
     }
 }
 
 fn weight(slot: &Slot, entry: &Entry) -> u32 {
-    u32::try_from(OVERHEAD + slot.text() + entry.bytes.len()).unwrap_or(u32::MAX)
+    // What is made of it comes later, and takes as much at most.
+    u32::try_from(OVERHEAD + slot.text() + 2 * entry.bytes.len()).unwrap_or(u32::MAX)
 }

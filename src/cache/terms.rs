@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::beside::Beside;
 use crate::token::Fingerprint;
 
 /// How long answers are kept, and how many. Times count from the moment at which upstream was asked.
@@ -64,6 +65,8 @@ pub struct Served {
     pub status: u16,
     /// The answer; it may have more rows than were asked for.
     pub bytes: Bytes,
+    /// For what is made of the answer, if it is kept and was asked for with as many rows.
+    pub beside: Option<Beside>,
     /// Where it comes from.
     pub state: State,
     /// How long ago upstream was asked; zero if this read waited for its answer.

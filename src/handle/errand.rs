@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::asking::{ask, scrubbed};
 use crate::apps::Caller;
-use crate::cache::{Filled, Key, Served, State};
+use crate::cache::{Beside, Filled, Key, Served, State};
 use crate::config::Kind;
 use crate::ops::{Effect, Operation};
 use crate::reject::Reject;
@@ -49,6 +49,8 @@ pub struct Fetched<T> {
     /// What it says and what was made of it, if it was fetched for this caller. One that was fetched for
     /// anybody who asks the same holds no caller's `id`, and may have more rows than were asked for.
     pub own: Option<(Verdict, T)>,
+    /// For what is made of a kept answer.
+    pub beside: Option<Beside>,
 }
 
 impl<'w> Errand<'w> {
@@ -126,7 +128,7 @@ impl<'w> Errand<'w> {
         let fetched = match (&facts.page, &facts.group, self.operation) {
             (Some(page), Some(group), Some(operation)) if self.may_be_kept() => {
                 let key = self.key(page, group, operation);
-                let letter = self.upstream.letter(room, |out| call(true, out));
+                let letter = || self.upstream.letter(room, |out| call(true, out));
                 let served = self.read(key, operation.row.effect, letter).await;
                 served.map(|served| Self::shared(served, trail))
             }
@@ -140,7 +142,11 @@ impl<'w> Errand<'w> {
                 let asked =
                     ask(self.snapshot, &self.upstream, &self.caller, effect, letter, until, read).await;
                 drop(touched);
-                asked.map(|(answer, verdict, read)| Fetched { answer, own: Some((verdict, read)) })
+                asked.map(|(answer, verdict, read)| Fetched {
+                    answer,
+                    own: Some((verdict, read)),
+                    beside: None,
+                })
             }
         };
         if !matches!(trail.cache, Some((State::Hit | State::Stale, _))) {
@@ -166,24 +172,43 @@ impl<'w> Errand<'w> {
         }
     }
 
-    async fn read(&self, key: Key, effect: Effect, letter: Letter) -> Result<Served, Reject> {
-        let (snapshot, upstream, number) = (self.snapshot.clone(), self.upstream.clone(), key.operation);
-        let caller = self.caller.clone();
-        let fill = move || async move {
-            let verdict = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
-            let until = upstream.until(Instant::now());
-            let (answer, ..) =
-                ask(&snapshot, &upstream, &caller, Some(effect), letter, until, verdict).await?;
-            let Answer { status, bytes } = answer;
-            let operation = &snapshot.table.operations()[number];
-            let keep = status == 200 && kept::is_keepable(operation, &bytes);
-            Ok(Filled { status, bytes, keep })
+    async fn read(
+        &self,
+        key: Key,
+        effect: Effect,
+        letter: impl FnOnce() -> Letter,
+    ) -> Result<Served, Reject> {
+        let number = key.operation;
+        let prepare = || {
+            let (snapshot, upstream, caller) =
+                (self.snapshot.clone(), self.upstream.clone(), self.caller.clone());
+            let letter = letter();
+            move || fill(snapshot, upstream, caller, number, effect, letter)
         };
-        self.snapshot.policies.cache.read(key, fill).await
+        self.snapshot.policies.cache.read_or(key, prepare).await
     }
 
     fn shared<T>(served: Served, trail: &mut Trail) -> Fetched<T> {
         trail.cache = Some((served.state, served.age));
-        Fetched { answer: Answer { status: served.status, bytes: served.bytes }, own: None }
+        let Served { status, bytes, beside, .. } = served;
+        Fetched { answer: Answer { status, bytes }, own: None, beside }
     }
+}
+
+/// Asks upstream for anybody who asks the same.
+async fn fill(
+    snapshot: Arc<Snapshot>,
+    upstream: Arc<Upstream>,
+    caller: Caller,
+    number: usize,
+    effect: Effect,
+    letter: Letter,
+) -> Result<Filled, Reject> {
+    let verdict = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
+    let until = upstream.until(Instant::now());
+    let asked = ask(&snapshot, &upstream, &caller, Some(effect), letter, until, verdict).await?;
+    let (Answer { status, bytes }, ..) = asked;
+    let operation = &snapshot.table.operations()[number];
+    let keep = status == 200 && kept::is_keepable(operation, &bytes);
+    Ok(Filled { status, bytes, keep })
 }

@@ -38,7 +38,7 @@ impl Body<'_> {
     async fn piece(&mut self) -> Result<Option<Bytes>, Loss> {
         match self {
             Self::Empty => Ok(None),
-            Self::Line(body) => body.piece().await.map(|piece| piece.map(Bytes::from)),
+            Self::Line(body) => body.piece().await,
             Self::Frames(body) => loop {
                 match body.frame().await {
                     None => return Ok(None),
@@ -58,8 +58,8 @@ impl Body<'_> {
 ///
 /// # Errors
 /// TOOLARGE over `cap` bytes, OVERLOAD where long bodies have no room left, BADREQUEST for a body that
-/// breaks off, is framed wrongly, comes too slowly or is compressed. After an error the rest of the body is still on the wire: the connection
-/// must end with the reply.
+/// breaks off, is framed wrongly, comes too slowly or is compressed. After an error the rest of the body
+/// is still on the wire: the connection must end with the reply.
 pub async fn read(
     is_compressed: bool,
     body: Body<'_>,
@@ -78,44 +78,32 @@ pub async fn read(
     if body.at_least() > cap as u64 {
         return Err(too_large(cap));
     }
-    let slow = Reject::SlowBody(deadline.as_millis());
-    match tokio::time::timeout(deadline, gather(body, cap, held)).await {
-        Ok(Err(Ended::Lost(Loss::Late))) | Err(_) => Err(slow),
-        Ok(Err(Ended::Lost(Loss::Broken))) => {
-            Err(Reject::BadRequest("the body breaks off or is framed wrongly".into()))
+    let lost = |loss| match loss {
+        Loss::Late => Reject::SlowBody(deadline.as_millis()),
+        Loss::Broken => Reject::BadRequest("the body breaks off or is framed wrongly".into()),
+    };
+    match body {
+        // The wire has a clock of its own for it.
+        Body::Empty | Body::Line(_) => gather(body, cap, held, lost).await,
+        Body::Frames(_) => {
+            let gathered = tokio::time::timeout(deadline, gather(body, cap, held, lost)).await;
+            gathered.unwrap_or_else(|_| Err(lost(Loss::Late)))
         }
-        Ok(Err(Ended::Refused(reject))) => Err(reject),
-        Ok(Ok(body)) => Ok(body),
     }
 }
 
-/// Why a body is not whole.
-enum Ended {
-    /// The rest of it cannot be had. HTTP/1's own deadline may say so first.
-    Lost(Loss),
-    /// There is more than is taken.
-    Refused(Reject),
-}
-
-impl From<Loss> for Ended {
-    fn from(loss: Loss) -> Self {
-        Self::Lost(loss)
-    }
-}
-
-impl From<Reject> for Ended {
-    fn from(reject: Reject) -> Self {
-        Self::Refused(reject)
-    }
-}
-
-async fn gather(mut body: Body<'_>, cap: usize, held: &mut Held<'_>) -> Result<Bytes, Ended> {
+async fn gather(
+    mut body: Body<'_>,
+    cap: usize,
+    held: &mut Held<'_>,
+    lost: impl Fn(Loss) -> Reject,
+) -> Result<Bytes, Reject> {
     let mut first: Option<Bytes> = None;
     let mut whole = BytesMut::new();
-    while let Some(data) = body.piece().await? {
+    while let Some(data) = body.piece().await.map_err(&lost)? {
         let length = first.as_ref().map_or(0, Bytes::len) + whole.len() + data.len();
         if length > cap {
-            return Err(too_large(cap).into());
+            return Err(too_large(cap));
         }
         held.grow(length)?;
         // One piece is the rule: it is kept as it is, and copied only when a second one comes.

@@ -8,9 +8,10 @@ mod target;
 
 use super::asked::Fields;
 use crate::config::Config;
+use crate::runs::Special;
 use field::{Field, Wire};
 
-pub use field::{ended, is_authority, read as header};
+pub use field::{ended, is_authority, number, read as header};
 
 /// How a request's body is framed (RFC 9112, section 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,14 +101,24 @@ pub fn empty_lines(bytes: &[u8]) -> Result<usize, Refusal> {
 /// Where the head ends, looking at what is behind the first `seen` bytes alone.
 #[must_use]
 pub fn end(bytes: &[u8], seen: usize) -> Option<usize> {
-    let start = seen.saturating_sub(3);
-    memchr::memchr_iter(b'\n', &bytes[start..]).map(|at| start + at + 1).find_map(|next| {
+    let mut next = seen.saturating_sub(3);
+    loop {
+        next += line(&bytes[next..])?;
         match &bytes[next..] {
-            [b'\n', ..] => Some(next + 1),
-            [b'\r', b'\n', ..] => Some(next + 2),
-            _ => None,
+            [b'\n', ..] => return Some(next + 1),
+            [b'\r', b'\n', ..] => return Some(next + 2),
+            _ => {}
         }
-    })
+    }
+}
+
+/// How long the first line is with its end, if that has come. Lines are short: a call of `memchr` would cost
+/// more than the look itself.
+#[must_use]
+pub fn line(bytes: &[u8]) -> Option<usize> {
+    const END: Special<1> = Special::new([b'\n']);
+    let length = END.run(bytes);
+    (length < bytes.len()).then_some(length + 1)
 }
 
 impl Rules {
@@ -116,17 +127,18 @@ impl Rules {
     /// # Errors
     /// That it is too long already.
     pub fn may_go_on(&self, bytes: &[u8]) -> Result<(), Refusal> {
-        self.fits(bytes)?;
+        self.fits(bytes, line(bytes))?;
         // The request line has an end too.
         let ends = memchr::memchr_iter(b'\n', bytes).count();
         if ends > self.count + 1 { Err(TOO_MANY) } else { Ok(()) }
     }
 
-    fn fits(&self, bytes: &[u8]) -> Result<(), Refusal> {
-        match memchr::memchr(b'\n', bytes) {
+    /// Whether a head is short enough, of which the first line with its end is so long.
+    fn fits(&self, bytes: &[u8], line: Option<usize>) -> Result<(), Refusal> {
+        match line {
             None if bytes.len() > self.line => TOO_LONG,
-            Some(end) if end > self.line => TOO_LONG,
-            Some(end) if bytes.len() - end > self.headers => TOO_LARGE,
+            Some(length) if length > self.line + 1 => TOO_LONG,
+            Some(length) if bytes.len() - length >= self.headers => TOO_LARGE,
             _ => Ok(()),
         }
     }
@@ -136,15 +148,16 @@ impl Rules {
     /// # Errors
     /// What is wrong with it first.
     pub fn read<'h>(&self, head: &'h [u8]) -> Result<Head<'h>, Refusal> {
-        self.fits(head)?;
-        let end = memchr::memchr(b'\n', head).map_or(head.len(), |end| end + 1);
+        let first = line(head);
+        self.fits(head, first)?;
+        let end = first.unwrap_or(head.len());
         let line = target::line(&head[..end])?;
         let mut bare_ends = line.bare_end;
         let (mut wire, mut fields) = (Wire::default(), Fields::default());
         let mut count = 0;
         let mut rest = &head[end..];
-        while let Some(end) = memchr::memchr(b'\n', rest) {
-            let (this, next) = rest.split_at(end + 1);
+        while let Some(length) = self::line(rest) {
+            let (this, next) = rest.split_at(length);
             rest = next;
             let (this, bare) = ended(this);
             bare_ends |= bare;

@@ -17,6 +17,7 @@ use super::heading::Phase;
 use super::wire::{End, Wire};
 use crate::handle::handle;
 use crate::stream::Stream;
+use crate::turn;
 use crate::worker::Worker;
 
 pub use body::{LineBody, Loss};
@@ -50,6 +51,7 @@ async fn exchange(wire: &mut Wire<Stream>, rules: &Rules, worker: &Worker) -> Re
     let mut reply = handle(worker, asked, body).await;
     reply.ends |= !stays;
     let (written, rest) = write::reply(&reply, is_1_0, is_head);
+    turn::behind_others().await;
     wire.send(&written).await?;
     if !rest.is_empty() {
         wire.send(rest).await?;

@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
@@ -104,12 +105,12 @@ impl<S> Wire<S> {
     }
 
     /// Takes the first `count` bytes of what waits.
-    pub fn take_out(&mut self, count: usize) -> Vec<u8> {
+    pub fn take_out(&mut self, count: usize) -> BytesMut {
         self.inbox.take(count)
     }
 
     /// Gives back the room of bytes that are done with.
-    pub fn reuse(&mut self, room: Vec<u8>) {
+    pub fn reuse(&mut self, room: BytesMut) {
         self.inbox.reuse(room);
     }
 
@@ -154,7 +155,7 @@ impl<S: AsyncRead + Unpin> Wire<S> {
     ///
     /// # Errors
     /// That none comes, or none that could be taken.
-    pub async fn head(&mut self, rules: &Rules) -> Result<Vec<u8>, End> {
+    pub async fn head(&mut self, rules: &Rules) -> Result<BytesMut, End> {
         loop {
             if let Some(head) = self.inbox.take_head(rules)? {
                 return Ok(head);

@@ -4,11 +4,11 @@
 use std::cell::RefCell;
 use std::io::Write as _;
 use std::net::IpAddr;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use crate::http::reply::Reply;
 use crate::ops::Table;
-use crate::times::micros;
+use crate::times::{Written, micros, since_1970};
 use crate::trail::Trail;
 use crate::translate::json;
 
@@ -114,37 +114,27 @@ impl Line<'_> {
 }
 
 thread_local! {
-    static SECOND: RefCell<Second> = RefCell::default();
-}
-
-/// A second as text, such as `2026-11-25T17:40:24`, and the fraction's point: many lines share it.
-#[derive(Default)]
-struct Second {
-    number: u64,
-    text: String,
+    static SECOND: RefCell<Written> = RefCell::default();
 }
 
 /// Writes the time, in microseconds (RFC 3339).
 fn now(out: &mut Vec<u8>) {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    SECOND.with_borrow_mut(|second| out.extend_from_slice(second.text(since.as_secs()).as_bytes()));
+    let since = since_1970();
+    SECOND.with_borrow_mut(|written| {
+        out.extend_from_slice(written.of(since.as_secs(), up_to_the_point).as_bytes());
+    });
     let mut digits = itoa::Buffer::new();
     // A one in front keeps the zeros, and goes.
     out.extend_from_slice(&digits.format(1_000_000 + since.subsec_micros()).as_bytes()[1..]);
     out.push(b'Z');
 }
 
-impl Second {
-    fn text(&mut self, number: u64) -> &str {
-        if self.number != number || self.text.is_empty() {
-            self.number = number;
-            let time = UNIX_EPOCH + Duration::from_secs(number);
-            self.text = humantime::format_rfc3339_seconds(time).to_string();
-            self.text.pop();
-            self.text.push('.');
-        }
-        &self.text
-    }
+/// A second such as `2026-11-25T17:40:24`, and the point of its fraction.
+fn up_to_the_point(second: SystemTime) -> String {
+    let mut text = humantime::format_rfc3339_seconds(second).to_string();
+    text.pop();
+    text.push('.');
+    text
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@ use serde_json::Value as Json;
 use super::answer;
 use super::envelope::Envelope;
 use super::form::{Builder, Form, trim};
+use super::list::List;
 use super::request::Meant;
 use super::response::integer;
 use super::scan::Fault;
-use super::value::{self, Value, items};
+use super::value::{self, Value};
 use crate::ops::{Cache, Operation, Plan, Target};
 
 /// How deep a JSON request may be nested before nothing of it is believed.
@@ -46,7 +47,7 @@ impl Facts {
             _ => None,
         };
         let members = plan.list.and_then(|slot| match meant.values[slot] {
-            Some(Value::List(text)) => u32::try_from(items(text).count()).ok(),
+            Some(Value::List(list)) => u32::try_from(list.count()).ok(),
             _ => None,
         });
         let is_read = operation.row.cache == Cache::Read;
@@ -100,7 +101,7 @@ fn number(json: &str) -> Option<String> {
 /// How many members a list names, whether it is one text or a list of them.
 fn how_many(json: &str) -> u32 {
     let count = match serde_json::from_str::<Json>(json) {
-        Ok(Json::String(text)) => items(&text).count(),
+        Ok(Json::String(text)) => List::read(&text).map_or(0, List::count),
         Ok(Json::Array(members)) => members.len(),
         _ => 0,
     };

@@ -6,6 +6,7 @@
 //! is refused by the parameter's name.
 
 mod builder;
+mod decode;
 
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
 //! JSON text written into a buffer.
 
-use crate::runs::{is_free, run};
+use crate::runs::Special;
 
 /// Writes a JSON string.
 pub fn string(out: &mut Vec<u8>, text: &str) {
@@ -12,7 +12,7 @@ pub fn string(out: &mut Vec<u8>, text: &str) {
 /// Writes a piece of a JSON string, without its quotes (RFC 8259, section 7).
 pub fn string_part(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();
-    if is_free(rest, must_escape) {
+    if !MARKS.is_in(rest) {
         return out.extend_from_slice(rest);
     }
     loop {
@@ -29,7 +29,7 @@ pub fn string_part(out: &mut Vec<u8>, text: &str) {
 /// How many bytes stand before the first one that means something in a JSON string.
 #[must_use]
 pub fn plain(bytes: &[u8]) -> usize {
-    run(bytes, must_escape)
+    MARKS.run(bytes)
 }
 
 /// Writes a JSON string of upstream's, quotes and all. Half of a surrogate pair in it, which is JSON by
@@ -96,9 +96,8 @@ pub fn comma(out: &mut Vec<u8>) {
     }
 }
 
-const fn must_escape(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
-}
+/// What a string may not hold as it is (RFC 8259, section 7).
+const MARKS: Special<2> = Special::new([b'"', b'\\']).and_below(b' ');
 
 fn escape(out: &mut Vec<u8>, byte: u8) {
     const HEX: &[u8; 16] = b"0123456789abcdef";

@@ -45,6 +45,30 @@ pub fn read(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Result<Le
     Ok(Legacy { verdict, told })
 }
 
+/// What a success shows beside the caller's own `op` and `id`. It is the same for all who ask for the same.
+///
+/// # Errors
+/// BADANSWER for anything that is not a success of the API.
+pub fn shown(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Result<Vec<u8>, Reject> {
+    let finds = answer::read(answer::sound(bytes)?, &operation.answer)?;
+    if !answer::result(&finds)? {
+        return Err(Reject::BadAnswer("upstream's answer is a failure where a success was kept"));
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    show(&operation.answer.shown, &finds, &Own::of(operation, meant), &mut out)?;
+    Ok(out)
+}
+
+/// An answer for one caller, of what it shows.
+#[must_use]
+pub fn kept(meant: &Meant<'_>, shown: &[u8]) -> Told {
+    let mut body = Vec::with_capacity(shown.len() + ENDING + meant.op.len());
+    body.push(b'{');
+    body.extend_from_slice(shown);
+    end(meant, true, &mut body);
+    Told { body, result: true, code: None }
+}
+
 /// The most room that is made for an answer before it is written.
 const MOST_AT_FIRST: usize = 512;
 /// What is written besides what upstream said.
@@ -60,25 +84,26 @@ fn tell(
     let mut body = Vec::with_capacity(room + ENDING);
     body.push(b'{');
     let code = if result {
-        let most_rows = operation.plan.count.and_then(|slot| match meant.values[slot] {
-            Some(Value::Integer(count)) => usize::try_from(count).ok(),
-            _ => None,
-        });
-        show(&operation.answer.shown, finds, &Own { meant: Some(meant), most_rows }, &mut body)?;
+        show(&operation.answer.shown, finds, &Own::of(operation, meant), &mut body)?;
         None
     } else {
         failure(operation, finds, &mut body)
     };
-    json::comma(&mut body);
+    end(meant, result, &mut body);
+    Ok(Told { body, result, code })
+}
+
+/// Writes what every answer ends with.
+fn end(meant: &Meant<'_>, result: bool, body: &mut Vec<u8>) {
+    json::comma(body);
     body.extend_from_slice(b"\"op\":");
-    json::string(&mut body, meant.op);
+    json::string(body, meant.op);
     body.extend_from_slice(if result { b",\"result\":true" } else { b",\"result\":false" });
     if let Some(id) = meant.id {
         body.extend_from_slice(b",\"id\":");
-        json::integer(&mut body, id);
+        json::integer(body, id);
     }
     body.push(b'}');
-    Ok(Told { body, result, code })
 }
 
 /// What of an answer is the caller's own: values that stand in, and how many rows were asked for.
@@ -86,6 +111,16 @@ fn tell(
 pub(super) struct Own<'m, 'f> {
     meant: Option<&'m Meant<'f>>,
     most_rows: Option<usize>,
+}
+
+impl<'m, 'f> Own<'m, 'f> {
+    fn of(operation: &Operation, meant: &'m Meant<'f>) -> Self {
+        let most_rows = operation.plan.count.and_then(|slot| match meant.values[slot] {
+            Some(Value::Integer(count)) => usize::try_from(count).ok(),
+            _ => None,
+        });
+        Self { meant: Some(meant), most_rows }
+    }
 }
 
 /// What any answer says, whatever the operation and the door.

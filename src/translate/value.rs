@@ -2,6 +2,7 @@
 
 use super::form::trim;
 use super::json;
+use super::list::List;
 use crate::ops::{Kind, Param, Scalar};
 
 /// A parameter's value, borrowed from the form.
@@ -15,8 +16,8 @@ pub enum Value<'f> {
     Boolean(bool),
     /// True or false, written as 1 or 0.
     Bit(bool),
-    /// Items between commas, as they were sent.
-    List(&'f str),
+    /// Items between commas.
+    List(List<'f>),
 }
 
 /// What the text of a parameter amounts to.
@@ -37,7 +38,7 @@ impl Value<'_> {
             Self::Integer(number) => json::integer(out, number),
             Self::Boolean(truth) => out.extend_from_slice(if truth { b"true" } else { b"false" }),
             Self::Bit(truth) => out.push(if truth { b'1' } else { b'0' }),
-            Self::List(text) => write_list(out, text),
+            Self::List(list) => list.write(out),
         }
     }
 
@@ -45,7 +46,8 @@ impl Value<'_> {
     #[must_use]
     pub fn length(self) -> usize {
         match self {
-            Self::Text(text) | Self::List(text) => text.len(),
+            Self::Text(text) => text.len(),
+            Self::List(list) => list.text().len(),
             Self::Integer(_) | Self::Boolean(_) | Self::Bit(_) => 8,
         }
     }
@@ -54,7 +56,8 @@ impl Value<'_> {
         match (self, scalar) {
             (Self::Integer(number), Scalar::Integer(other)) => number == *other,
             (Self::Boolean(truth) | Self::Bit(truth), Scalar::Boolean(other)) => truth == *other,
-            (Self::Text(text) | Self::List(text), Scalar::Text(other)) => text == other,
+            (Self::Text(text), Scalar::Text(other)) => text == other,
+            (Self::List(list), Scalar::Text(other)) => list.text() == other,
             _ => false,
         }
     }
@@ -72,8 +75,10 @@ pub fn read<'f>(param: &Param, text: &'f str) -> Reading<'f> {
         Kind::Integer => integer(text).map(Value::Integer),
         Kind::Boolean => boolean(text).map(Value::Boolean),
         Kind::Bit => boolean(text).map(Value::Bit),
-        Kind::List if items(text).next().is_none() => return Reading::Absent,
-        Kind::List => Some(Value::List(text)),
+        Kind::List => match List::read(text) {
+            None => return Reading::Absent,
+            list => list.map(Value::List),
+        },
     };
     match value {
         None => Reading::Bad(expectation(param.kind)),
@@ -123,24 +128,8 @@ fn over(param: &Param, value: Value<'_>) -> Option<String> {
     let (size, unit) = match value {
         Value::Integer(number) => (u64::try_from(number).unwrap_or(0), ""),
         Value::Text(text) => (text.len() as u64, " bytes"),
-        Value::List(text) => (items(text).count() as u64, " items"),
+        Value::List(list) => (list.count() as u64, " items"),
         Value::Boolean(_) | Value::Bit(_) => return None,
     };
     (size > max).then(|| format!("is over the most that is taken, {max}{unit}"))
-}
-
-/// The items of a list: trimmed, without empty ones.
-pub fn items(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(trim).filter(|item| !item.is_empty())
-}
-
-fn write_list(out: &mut Vec<u8>, text: &str) {
-    out.push(b'"');
-    for (number, item) in items(text).enumerate() {
-        if number > 0 {
-            out.push(b',');
-        }
-        json::string_part(out, item);
-    }
-    out.push(b'"');
 }

@@ -202,7 +202,7 @@ fn read(bytes: &[u8]) -> Result<Option<(Head, usize)>, Fault> {
 
 /// The first line without its end, and its length with it.
 fn line(bytes: &[u8]) -> Option<(&[u8], usize)> {
-    let length = memchr::memchr(b'\n', bytes)? + 1;
+    let length = head::line(bytes)?;
     Some((head::ended(&bytes[..length]).0, length))
 }
 
@@ -239,7 +239,8 @@ impl Said {
                 self.keep_alive |= has_word(value, b"keep-alive");
             }
             14 if is(b"content-length") => {
-                let length = number(value).ok_or(Fault::Broken)?;
+                let length = head::number(value).and_then(|length| usize::try_from(length).ok());
+                let length = length.ok_or(Fault::Broken)?;
                 // RFC 9110, section 8.6: said twice, it must be the same.
                 if self.length.replace(length).is_some_and(|before| before != length) {
                     return Err(Fault::Broken);
@@ -265,12 +266,6 @@ impl Said {
             (None, false) => Ok(Ends::WithConnection),
         }
     }
-}
-
-/// Digits and nothing else.
-fn number(text: &[u8]) -> Option<usize> {
-    let is_number = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-    is_number.then(|| str::from_utf8(text).ok()?.parse().ok()).flatten()
 }
 
 #[cfg(test)]

@@ -54,6 +54,9 @@ fn exceptions(purpose: &Purpose) -> String {
         // The shipped limit on listing members, 30 a minute, is for mesibo's cloud only.
         lines.push("upstream.kind = \"on-premise\"".into());
     }
+    if purpose.trains {
+        lines.push("stop = { announce = \"0s\", linger = \"0s\" }".into());
+    }
     if purpose.clients > SHIPPED_ROOM {
         lines.push(format!("upstream.queue = {}", purpose.clients));
         lines.push("deadline.queue = \"10s\"".into());

@@ -25,13 +25,14 @@ async fn a_long_key_counts_as_bytes_of_its_entry() {
 }
 
 #[tokio::test]
-async fn an_entrys_size_is_that_of_its_answer_and_its_key() {
+async fn an_entrys_size_is_that_of_its_key_and_twice_its_answer() {
     let (cache, _clock) = cache(SETTINGS);
     let long = Key { variant: "v".repeat(100), ..key() };
     cache.read(key(), brings_bytes(0)).await.expect("an answer");
     let least = cache.bytes();
     cache.read(long, brings_bytes(1_000)).await.expect("an answer");
-    assert_eq!(cache.bytes(), 2 * least + 1_100);
+    // What is made of the answer stands beside it.
+    assert_eq!(cache.bytes(), 2 * least + 2 * 1_000 + 100);
 }
 
 #[tokio::test]
@@ -40,7 +41,10 @@ async fn bytes_in_all_are_bounded_and_the_oldest_give_way() {
     let (cache, _clock) = cache(settings);
     let numbered = |number: usize| Key { group: number.to_string(), ..key() };
     for number in 0..1_000 {
-        cache.read(numbered(number), brings_bytes(1_000)).await.expect("an answer");
+        cache.read(numbered(number), brings_bytes(500)).await.expect("an answer");
+        let served = cache.read(numbered(number), fails()).await.expect("an answer");
+        let made: Result<_, Reject> = served.beside.expect("a place").get_or_make(|| Ok(vec![b'y'; 500]));
+        assert_eq!(made.expect("what was made").len(), 500);
         assert!(cache.inner.store.held() <= 20_000, "{}", cache.inner.store.held());
     }
     assert!(cache.bytes() <= settings.bytes);

@@ -2,7 +2,7 @@
 
 use super::{Framing, Refusal, refused};
 use crate::http::asked::has_word;
-use crate::runs::is_free;
+use crate::runs::Special;
 
 /// A header, by what it says of the connection and of the request's own frame.
 pub enum Field<'h> {
@@ -93,9 +93,12 @@ const TOKEN: [bool; 256] = {
     table
 };
 
+/// Every control byte of ASCII.
+pub const CONTROLS: Special<1> = Special::new([0x7f]).and_below(b' ');
+
 /// Control bytes other than the tab.
 fn has_controls(bytes: &[u8]) -> bool {
-    !is_free(bytes, |byte| byte.is_ascii_control() & (byte != b'\t'))
+    CONTROLS.is_in(bytes) && bytes.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t')
 }
 
 /// What the headers say of the connection and of the request's frame.
@@ -184,7 +187,8 @@ impl<'h> Wire<'h> {
 }
 
 /// Digits and nothing else: no sign, no list, no space.
-fn number(text: &[u8]) -> Option<u64> {
+#[must_use]
+pub fn number(text: &[u8]) -> Option<u64> {
     if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
         return None;
     }

@@ -1,7 +1,6 @@
 //! The request line: method, target, version (RFC 9112, section 3).
 
 use super::{Refusal, field, refused};
-use crate::runs::is_free;
 
 /// A request line.
 #[derive(Debug)]
@@ -46,7 +45,7 @@ pub fn line(line: &[u8]) -> Result<Line<'_>, Refusal> {
         return refused(400, "the request line is no method, target and version");
     }
     let target = &line[start..end];
-    if !is_free(target, |byte| byte.is_ascii_control()) {
+    if field::CONTROLS.is_in(target) {
         return refused(400, "the target has control bytes: percent-encode them");
     }
     let mark = memchr::memchr(b'?', target);

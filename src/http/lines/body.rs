@@ -1,5 +1,7 @@
 //! A body of HTTP/1, piece by piece.
 
+use bytes::Bytes;
+
 use crate::http::chunks::Chunks;
 use crate::http::head::Framing;
 use crate::http::heading::Phase;
@@ -60,7 +62,7 @@ impl<'w> LineBody<'w> {
     ///
     /// # Errors
     /// That the rest cannot be had.
-    pub async fn piece(&mut self) -> Result<Option<Vec<u8>>, Loss> {
+    pub async fn piece(&mut self) -> Result<Option<Bytes>, Loss> {
         if std::mem::take(&mut self.expects) {
             self.wire.send(b"HTTP/1.1 100 Continue\r\n\r\n").await.map_err(|_| Loss::Broken)?;
         }
@@ -82,22 +84,22 @@ impl<'w> LineBody<'w> {
     }
 
     /// Takes what waits and belongs to the body.
-    fn take(&mut self) -> Result<Vec<u8>, Loss> {
+    fn take(&mut self) -> Result<Bytes, Loss> {
         let waiting = self.wire.waiting();
         let (piece, is_whole) = match &mut self.due {
-            Due::Nothing => return Ok(Vec::new()),
+            Due::Nothing => return Ok(Bytes::new()),
             Due::Bytes(left) => {
                 let taken = waiting.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
                 *left -= taken as u64;
                 let is_whole = *left == 0;
-                (self.wire.take_out(taken), is_whole)
+                (self.wire.take_out(taken).freeze(), is_whole)
             }
             Due::Chunks(chunks) => {
                 let mut data = Vec::new();
                 let end = chunks.walk(waiting, &mut data).map_err(|_| Loss::Broken)?;
                 let taken = end.unwrap_or(waiting.len());
                 self.wire.take_out(taken);
-                (data, end.is_some())
+                (data.into(), end.is_some())
             }
         };
         if is_whole {

@@ -1,12 +1,12 @@
 //! Replies as HTTP/1 has them (RFC 9112, sections 4 to 6).
 
 use std::cell::RefCell;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hyper::StatusCode;
 
 use crate::http::head::Refusal;
 use crate::http::reply::Reply;
+use crate::times::{Written, since_1970};
 
 /// A body up to this length leaves in one piece with its head; a copy costs less than a second write.
 const MOST_COPIED: usize = 16 * 1024;
@@ -35,7 +35,10 @@ pub fn reply(reply: &Reply, is_1_0: bool, is_head: bool) -> (Vec<u8>, &[u8]) {
     if reply.status != 204 {
         header("content-length", itoa::Buffer::new().format(reply.body.len()), &mut out);
     }
-    DATE.with_borrow_mut(|date| header("date", date.now(), &mut out));
+    DATE.with_borrow_mut(|date| {
+        let date = date.of(since_1970().as_secs(), httpdate::fmt_http_date);
+        header("date", date, &mut out);
+    });
     out.extend_from_slice(b"\r\n");
     out.extend_from_slice(copied);
     (out, rest)
@@ -71,30 +74,12 @@ fn header(name: &str, value: &str, out: &mut Vec<u8>) {
 }
 
 thread_local! {
-    static DATE: RefCell<Date> = RefCell::default();
-}
-
-/// The date as text, which is the same for a second.
-#[derive(Default)]
-struct Date {
-    second: u64,
-    text: String,
-}
-
-impl Date {
-    fn now(&mut self) -> &str {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        if self.second != since.as_secs() || self.text.is_empty() {
-            self.second = since.as_secs();
-            self.text = httpdate::fmt_http_date(UNIX_EPOCH + since);
-        }
-        &self.text
-    }
+    static DATE: RefCell<Written> = RefCell::default();
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Date, MOST_COPIED, refusal, reply};
+    use super::{MOST_COPIED, refusal, reply};
     use crate::http::head::Refusal;
     use crate::http::reply::{Reply, empty, json, plain};
     use crate::outcome::Outcome;
@@ -134,13 +119,5 @@ mod tests {
         let word = String::from_utf8(refusal(Refusal { status: 421, why: "why" })).expect("text");
         assert!(word.starts_with("HTTP/1.1 421 Misdirected Request\r\n"), "{word}");
         assert!(word.ends_with("connection: close\r\n\r\nwhy\n"), "{word}");
-    }
-
-    #[test]
-    fn a_date_is_made_once_a_second() {
-        let mut date = Date::default();
-        let first = date.now().to_owned();
-        date.second += 1_000_000;
-        assert!(!first.is_empty() && date.now().len() == first.len());
     }
 }

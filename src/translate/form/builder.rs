@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
+use super::decode::{Decoder, Part};
 use super::{Form, Kind, Pair, Pairs, Place, Source, is_white};
 use crate::reject::Reject;
-use crate::runs::run;
+use crate::runs::BLOCK;
 
 /// Gathers pairs. Names and values lie in one buffer with ASCII between them, so that one look at
 /// the whole says whether each is UTF-8.
@@ -20,7 +21,7 @@ impl Builder {
     /// An empty form for about `size` bytes of text.
     #[must_use]
     pub fn new(size: usize, most_pairs: usize) -> Self {
-        Self { text: Vec::with_capacity(size + 2), pairs: SmallVec::new(), most_pairs }
+        Self { text: Vec::with_capacity(size + 2 * (BLOCK + 1)), pairs: SmallVec::new(), most_pairs }
     }
 
     /// Adds every pair of urlencoded text.
@@ -28,53 +29,28 @@ impl Builder {
     /// # Errors
     /// TOOLARGE for more pairs than are taken.
     pub fn urlencoded(&mut self, encoded: &[u8], source: Source) -> Result<(), Reject> {
-        // Copied once, as it is, and decoded where it lies: most of it need not be moved.
-        let mut at = self.text.len();
-        self.text.extend_from_slice(encoded);
-        let end = self.text.len();
-        self.text.push(b'&');
-        while at < end {
-            if self.text[at] == b'&' {
-                at += 1;
+        self.text.reserve(encoded.len() + BLOCK + 1);
+        let mut decoder = Decoder::new(encoded);
+        while let Some(next) = decoder.next() {
+            if next == b'&' {
+                decoder.skip();
                 continue;
             }
-            let (name, behind) = self.decode(at, end, Part::Name);
-            let (value, behind) = match self.text[behind] {
-                b'=' if behind < end => self.decode(behind + 1, end, Part::Value),
-                _ => (behind..behind, behind),
+            let name = self.part(&mut decoder, Part::Name);
+            let value = match decoder.next() {
+                Some(b'=') => {
+                    decoder.skip();
+                    self.part(&mut decoder, Part::Value)
+                }
+                _ => name.end..name.end,
             };
             self.pair(name, value, source)?;
-            at = behind;
         }
         Ok(())
     }
 
-    /// Percent-decodes one part of a pair as forms do (WHATWG URL, section 5.1), leaving malformed
-    /// sequences as they are; gives where it lies now, and where the `=` or `&` behind it stands.
-    fn decode(&mut self, start: usize, end: usize, part: Part) -> (Range<usize>, usize) {
-        let text = &mut self.text[..end];
-        let mut read = start + part.ordinary(&text[start..]);
-        let mut write = read;
-        loop {
-            let (byte, taken) = match text[read..] {
-                [] | [b'&', ..] => break,
-                [b'=', ..] if part == Part::Name => break,
-                [b'+', ..] => (b' ', 1),
-                [b'%', high, low, ..] => match (hex(high), hex(low)) {
-                    (Some(high), Some(low)) => (high << 4 | low, 3),
-                    _ => (b'%', 1),
-                },
-                [byte, ..] => (byte, 1),
-            };
-            text[write] = byte;
-            (read, write) = (read + taken, write + 1);
-            let run = part.ordinary(&text[read..]);
-            text.copy_within(read..read + run, write);
-            (read, write) = (read + run, write + run);
-        }
-        // What it took more when it was encoded must not be taken for half a character.
-        text[write..read].fill(b'&');
-        (start..write, read)
+    fn part(&mut self, decoder: &mut Decoder<'_>, part: Part) -> Range<usize> {
+        self.push(|text| decoder.part(part, text))
     }
 
     /// Adds one pair that needs no decoding, of a multipart body.
@@ -87,6 +63,7 @@ impl Builder {
         self.pair(name, value, Source::Body)
     }
 
+    /// Adds a text, with ASCII behind it: nothing is taken for the rest of a character before it.
     fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Range<usize> {
         let start = self.text.len();
         write(&mut self.text);
@@ -169,32 +146,4 @@ fn not_utf8(text: &[u8], pairs: &[Pair]) -> Reject {
         }
     }
     Reject::BadRequest(format!("the request {why}").into())
-}
-
-/// The two parts of a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Name,
-    Value,
-}
-
-impl Part {
-    /// How many bytes stand before the first one that means something in it.
-    fn ordinary(self, bytes: &[u8]) -> usize {
-        match self {
-            Self::Name => {
-                run(bytes, |byte| (byte == b'&') | (byte == b'%') | (byte == b'+') | (byte == b'='))
-            }
-            Self::Value => run(bytes, |byte| (byte == b'&') | (byte == b'%') | (byte == b'+')),
-        }
-    }
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
 }
