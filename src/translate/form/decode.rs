@@ -56,10 +56,12 @@ impl<'e> Decoder<'e> {
             let plain = part.plain(&block);
             // All of it is written, however little counts: a copy of any other length would cost more.
             out.extend_from_slice(&block);
-            self.read += plain;
             if plain == BLOCK {
+                // A number that is known: the processor need not wait for the one that was found.
+                self.read += BLOCK;
                 continue;
             }
+            self.read += plain;
             out.truncate(out.len() - (BLOCK - plain));
             out.push(match self.next() {
                 Some(b'+') => b' ',
