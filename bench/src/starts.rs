@@ -37,8 +37,12 @@ impl Starts {
         cores.load.enter()?;
         let backend = Backend::start(&scenario.answer, None, &dir, cores.load)?;
         let purpose = rig.purpose(backend.address, scenario.door, 1, 1);
-        let mut all: Vec<_> =
-            rig.kinds().iter().filter(|kind| **kind != Kind::Direct).map(|kind| (*kind, Vec::new())).collect();
+        let mut all: Vec<_> = rig
+            .kinds()
+            .iter()
+            .filter(|kind| **kind != Kind::Direct)
+            .map(|kind| (*kind, Vec::new()))
+            .collect();
         for round in 0..rig.rounds {
             progress("start", round, rig.rounds);
             for (kind, starts) in &mut all {

@@ -47,7 +47,7 @@ impl Facts {
             _ => None,
         };
         let members = plan.list.and_then(|slot| match meant.values[slot] {
-            Some(Value::List(list)) => u32::try_from(list.count()).ok(),
+            Some(Value::List(list)) => Some(list.count()),
             _ => None,
         });
         let is_read = operation.row.cache == Cache::Read;
@@ -100,12 +100,11 @@ fn number(json: &str) -> Option<String> {
 
 /// How many members a list names, whether it is one text or a list of them.
 fn how_many(json: &str) -> u32 {
-    let count = match serde_json::from_str::<Json>(json) {
+    match serde_json::from_str::<Json>(json) {
         Ok(Json::String(text)) => List::read(&text).map_or(0, List::count),
-        Ok(Json::Array(members)) => members.len(),
+        Ok(Json::Array(members)) => u32::try_from(members.len()).unwrap_or(u32::MAX),
         _ => 0,
-    };
-    u32::try_from(count).unwrap_or(u32::MAX)
+    }
 }
 
 /// The values besides group and count, as JSON text, in the order of the table.

@@ -11,7 +11,7 @@ const UNTIDY: Special<2> = Special::new([b'"', b'\\']).and_below(b' ' + 1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct List<'f> {
     text: &'f str,
-    count: usize,
+    count: u32,
     /// Whether the text is what is written: nothing to trim, to leave out or to escape.
     is_tidy: bool,
 }
@@ -22,6 +22,7 @@ impl<'f> List<'f> {
     pub fn read(text: &'f str) -> Option<Self> {
         let is_tidy = is_tidy(text.as_bytes());
         let count = if is_tidy { commas(text.as_bytes()) + 1 } else { items(text).count() };
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
         (count > 0).then_some(Self { text, count, is_tidy })
     }
 
@@ -33,7 +34,7 @@ impl<'f> List<'f> {
 
     /// How many items it has.
     #[must_use]
-    pub fn count(self) -> usize {
+    pub fn count(self) -> u32 {
         self.count
     }
 
@@ -86,7 +87,7 @@ mod tests {
 
     use super::{List, items};
 
-    fn written(text: &str) -> Option<(usize, String)> {
+    fn written(text: &str) -> Option<(u32, String)> {
         let list = List::read(text)?;
         let mut out = Vec::new();
         list.write(&mut out);
@@ -116,7 +117,7 @@ mod tests {
             let list = List { text: &text, count: 0, is_tidy: false };
             list.write(&mut one_by_one);
             let one_by_one = String::from_utf8(one_by_one).expect("text");
-            let count = items(&text).count();
+            let count = u32::try_from(items(&text).count()).expect("a few");
             prop_assert_eq!(written(&text), (count > 0).then_some((count, one_by_one)));
         }
     }

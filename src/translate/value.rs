@@ -128,7 +128,7 @@ fn over(param: &Param, value: Value<'_>) -> Option<String> {
     let (size, unit) = match value {
         Value::Integer(number) => (u64::try_from(number).unwrap_or(0), ""),
         Value::Text(text) => (text.len() as u64, " bytes"),
-        Value::List(list) => (list.count() as u64, " items"),
+        Value::List(list) => (list.count().into(), " items"),
         Value::Boolean(_) | Value::Bit(_) => return None,
     };
     (size > max).then(|| format!("is over the most that is taken, {max}{unit}"))
