@@ -26,14 +26,14 @@ impl Beside {
         if let Some(made) = self.made.get() {
             return Ok(made.clone());
         }
-        let mut made = make()?;
-        made.shrink_to_fit();
-        let made = Bytes::from(made);
-        if made.len() <= self.most {
+        let mut bytes = make()?;
+        bytes.shrink_to_fit();
+        let bytes = Bytes::from(bytes);
+        if bytes.len() <= self.most {
             // If another worker was faster, it made the same.
-            let _ = self.made.set(made.clone());
+            let _ = self.made.set(bytes.clone());
         }
-        Ok(made)
+        Ok(bytes)
     }
 
     #[cfg(test)]
