@@ -5,31 +5,41 @@
 //! goes off once in vain, which happens every few seconds at most, and not with every request.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use tokio::time::{Instant, Sleep};
 
 /// The timer of one connection.
-pub struct Alarm(Pin<Box<Sleep>>);
+pub struct Alarm {
+    timer: Pin<Box<Sleep>>,
+    /// Whom the timer wakes.
+    wakes: Option<Waker>,
+}
 
 impl Alarm {
     /// Set for `first`.
     #[must_use]
     pub fn new(first: Instant) -> Self {
-        Self(Box::pin(tokio::time::sleep_until(first)))
+        Self { timer: Box::pin(tokio::time::sleep_until(first)), wakes: None }
     }
 
     /// Ready once `due` has passed.
     pub fn poll(&mut self, cx: &mut Context<'_>, due: Instant) -> Poll<()> {
-        if due < self.0.deadline() {
-            self.0.as_mut().reset(due);
+        if due < self.timer.deadline() {
+            self.timer.as_mut().reset(due);
+            self.wakes = None;
         }
+        let wakes_us = self.wakes.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+        if wakes_us && !self.timer.is_elapsed() {
+            return Poll::Pending;
+        }
+        self.wakes = Some(cx.waker().clone());
         loop {
-            ready!(self.0.as_mut().poll(cx));
+            ready!(self.timer.as_mut().poll(cx));
             if Instant::now() >= due {
                 return Poll::Ready(());
             }
-            self.0.as_mut().reset(due);
+            self.timer.as_mut().reset(due);
         }
     }
 }
@@ -37,6 +47,7 @@ impl Alarm {
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
+    use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
     use tokio::time::Instant;
@@ -55,5 +66,22 @@ mod tests {
             poll_fn(|cx| alarm.poll(cx, due)).await;
             assert!((due..due + Duration::from_millis(2)).contains(&Instant::now()));
         }
+    }
+
+    /// As it is with a connection that goes from one request's task to the next one's.
+    #[tokio::test(start_paused = true)]
+    async fn it_wakes_the_task_that_asked_last() {
+        let due = Instant::now() + Duration::from_secs(5);
+        let alarm = Arc::new(Mutex::new(Alarm::new(due)));
+        let wait = |alarm: Arc<Mutex<Alarm>>| async move {
+            poll_fn(|cx| alarm.lock().expect("sound").poll(cx, due)).await;
+            Instant::now()
+        };
+        let first = tokio::spawn(wait(alarm.clone()));
+        tokio::task::yield_now().await;
+        let second = tokio::spawn(wait(alarm));
+        let woken = second.await.expect("an end");
+        assert!((due..due + Duration::from_millis(2)).contains(&woken));
+        first.abort();
     }
 }

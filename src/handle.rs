@@ -88,8 +88,11 @@ async fn relay(
         }
         translate::Request::Json(envelope) => {
             trail.door = Door::Json;
-            trail.echo(&envelope.op, envelope.id.clone());
-            json(view, &envelope, client, trail).await
+            let answered = json(view, &envelope, client, trail).await;
+            if answered.is_err() {
+                trail.echo(&envelope.op, envelope.id);
+            }
+            answered
         }
     }
 }

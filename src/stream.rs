@@ -1,13 +1,13 @@
 //! A connection's bytes, over TLS or not, whichever end of it is ours: one type, so that everything
 //! above it is compiled once.
 
-use std::io::{self, IoSlice};
+use std::io::{self, ErrorKind, IoSlice};
 use std::mem::MaybeUninit;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use rustix::net::{RecvFlags, SendFlags, recv, send};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsStream;
 
@@ -39,8 +39,8 @@ impl Stream {
     /// for nor the end. Asks the system itself, because what the runtime knows may be a turn old.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        let peeked = SockRef::from(self.tcp()).peek(&mut [MaybeUninit::uninit()]);
-        peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+        let peeked = recv(self.tcp(), &mut [0], RecvFlags::PEEK);
+        peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
     }
 
     /// Has the task woken when something comes; ready if it has come already, as far as the runtime knows.
@@ -79,7 +79,10 @@ impl AsyncRead for Stream {
 
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        either!(self, inner => inner.poll_write(cx, buf))
+        match self.get_mut() {
+            Self::Plain(tcp) => poll_send(tcp, cx, buf),
+            Self::Tls(tls) => Pin::new(tls.as_mut()).poll_write(cx, buf),
+        }
     }
 
     fn poll_write_vectored(
@@ -100,5 +103,17 @@ impl AsyncWrite for Stream {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         either!(self, inner => inner.poll_shutdown(cx))
+    }
+}
+
+/// Calls the system itself. On the C library's way to it another thread might end this one, which nobody
+/// here does, and which costs each call two locked instructions.
+fn poll_send(tcp: &TcpStream, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    loop {
+        ready!(tcp.poll_write_ready(cx))?;
+        match tcp.try_io(Interest::WRITABLE, || Ok(send(tcp, buf, SendFlags::NOSIGNAL)?)) {
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+            sent => return Poll::Ready(sent),
+        }
     }
 }

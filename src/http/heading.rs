@@ -124,17 +124,20 @@ impl Heading {
         }
     }
 
-    /// Whether it was dismissed before a request has begun; otherwise its task is woken when it is.
-    pub(super) fn is_dismissed(&self, cx: &Context<'_>) -> bool {
+    /// Where the connection stands and since when; `None` if it was dismissed before a request has begun.
+    /// Its task is woken when it is.
+    pub(super) fn unless_dismissed(&self, cx: &Context<'_>) -> Option<(Phase, Instant)> {
         let mut state = self.state();
-        if !matches!(state.phase, Phase::Silent | Phase::Resting) {
-            return false;
+        if matches!(state.phase, Phase::Silent | Phase::Resting) {
+            if state.is_dismissed {
+                return None;
+            }
+            match &state.waiting {
+                Some(waiting) if waiting.will_wake(cx.waker()) => {}
+                _ => state.waiting = Some(cx.waker().clone()),
+            }
         }
-        match &state.waiting {
-            Some(waiting) if waiting.will_wake(cx.waker()) => {}
-            _ => state.waiting = Some(cx.waker().clone()),
-        }
-        state.is_dismissed
+        Some((state.phase, state.since))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -114,9 +114,8 @@ impl<S> Wire<S> {
         self.inbox.reuse(room);
     }
 
-    /// When the phase's time is over, if it has one.
-    fn due(&self) -> Option<Instant> {
-        let (phase, since) = self.heading.phase();
+    /// When the time of a phase that began at `since` is over, if it has one.
+    fn due(&self, phase: Phase, since: Instant) -> Option<Instant> {
         let Deadlines { first_byte, head, body, idle, queue, total, write, .. } = self.deadlines;
         let time = match phase {
             Phase::Silent => first_byte,
@@ -198,14 +197,16 @@ impl<S: AsyncRead + Unpin> Wire<S> {
 
     /// Why it makes no sense to wait any longer.
     fn poll_overdue(&mut self, cx: &mut Context<'_>) -> Poll<End> {
-        if !self.is_framed && self.heading.is_dismissed(cx) {
+        let stands =
+            if self.is_framed { Some(self.heading.phase()) } else { self.heading.unless_dismissed(cx) };
+        let Some((phase, since)) = stands else {
             return Poll::Ready(End::Left);
-        }
-        let Some(due) = self.due() else {
+        };
+        let Some(due) = self.due(phase, since) else {
             return Poll::Pending;
         };
         ready!(self.alarm.poll(cx, due));
-        Poll::Ready(match self.heading.phase().0 {
+        Poll::Ready(match phase {
             Phase::Head => End::Refused(SLOW_HEAD),
             Phase::Body => End::Late,
             // Nothing was under way: it is as if the client had left.

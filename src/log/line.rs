@@ -12,16 +12,15 @@ use crate::times::{Written, micros, since_1970};
 use crate::trail::Trail;
 use crate::translate::json;
 
-/// A name with the marks around it, in both forms.
-#[derive(Clone, Copy)]
-struct Name {
-    json: &'static str,
-    text: &'static str,
-}
-
+/// Puts a name with the marks around it, in the line's form. In place for each name, so that its length is
+/// known to the compiler and nothing is called to copy a handful of bytes.
 macro_rules! name {
-    ($name:literal) => {
-        Name { json: concat!(",\"", $name, "\":"), text: concat!(" ", $name, "=") }
+    ($line:ident, $name:literal) => {
+        if $line.is_json {
+            $line.put(concat!(",\"", $name, "\":"));
+        } else {
+            $line.put(concat!(" ", $name, "="));
+        }
     };
 }
 
@@ -30,24 +29,37 @@ pub fn write(out: &mut Vec<u8>, is_json: bool, table: &Table, trail: &Trail, rep
     let op = trail.operation.map_or("-", |number| table.operations()[number].row.name.as_str());
     let mut line = Line { out, is_json };
     line.begin();
-    line.text(name!("door"), trail.door.text());
-    line.text(name!("op"), op);
-    line.text(name!("outcome"), trail.label.text());
-    line.text(name!("upstream"), trail.outcome.text());
-    line.number(name!("status"), reply.status.into());
-    line.number(name!("bytes_in"), trail.bytes_in as u64);
-    line.number(name!("bytes_out"), reply.body.len() as u64);
-    line.number(name!("dropped"), trail.dropped as u64);
+    name!(line, "door");
+    line.text(trail.door.text());
+    name!(line, "op");
+    line.text(op);
+    name!(line, "outcome");
+    line.text(trail.label.text());
+    name!(line, "upstream");
+    line.text(trail.outcome.text());
+    name!(line, "status");
+    line.number(reply.status.into());
+    name!(line, "bytes_in");
+    line.number(trail.bytes_in as u64);
+    name!(line, "bytes_out");
+    line.number(reply.body.len() as u64);
+    name!(line, "dropped");
+    line.number(trail.dropped as u64);
     if let Some(upstream) = trail.upstream {
-        line.number(name!("upstream_us"), micros(upstream));
+        name!(line, "upstream_us");
+        line.number(micros(upstream));
     }
-    line.number(name!("took_us"), micros(took));
-    line.address(name!("client"), trail.client);
+    name!(line, "took_us");
+    line.number(micros(took));
+    name!(line, "client");
+    line.address(trail.client);
     if let Some(app) = &trail.app {
-        line.text(name!("app"), &app.name);
+        name!(line, "app");
+        line.text(&app.name);
     }
     if let Some((state, _)) = trail.cache {
-        line.text(name!("cache"), state.text());
+        name!(line, "cache");
+        line.text(state.text());
     }
     line.end();
 }
@@ -71,19 +83,16 @@ impl Line<'_> {
     }
 
     /// A text of ours or of the settings'.
-    fn text(&mut self, name: Name, value: &str) {
-        self.name(name);
+    fn text(&mut self, value: &str) {
         json::string(self.out, value);
     }
 
-    fn number(&mut self, name: Name, value: u64) {
-        self.name(name);
+    fn number(&mut self, value: u64) {
         self.put(itoa::Buffer::new().format(value));
     }
 
     /// An address, which has quotes in JSON alone.
-    fn address(&mut self, name: Name, address: IpAddr) {
-        self.name(name);
+    fn address(&mut self, address: IpAddr) {
         let quote = if self.is_json { "\"" } else { "" };
         self.put(quote);
         match address {
@@ -100,14 +109,11 @@ impl Line<'_> {
         self.put(quote);
     }
 
-    fn name(&mut self, name: Name) {
-        self.put(if self.is_json { name.json } else { name.text });
-    }
-
     fn end(&mut self) {
         self.put(if self.is_json { ",\"target\":\"mesigate::access\"}\n" } else { "\n" });
     }
 
+    #[inline]
     fn put(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
     }

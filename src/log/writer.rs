@@ -10,9 +10,11 @@ use std::time::{Duration, Instant};
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// How long lines may lie before they are written: to wake a thread and to write cost the same for one
-/// line as for a thousand.
-const GATHER: Duration = Duration::from_millis(20);
+/// How long lines may lie before they are written, and how many bytes of one sheet. To wake a thread
+/// and to write cost the same for one line as for a thousand, and on a busy core some request waits for
+/// it: it must be fewer than one in a hundred. Yet what lies should stay in the processor's cache.
+const GATHER: Duration = Duration::from_millis(100);
+const FULL: usize = 128 * 1024;
 /// The most bytes that lie on one sheet. When nobody takes the lines, they are counted and lost, and
 /// requests go on.
 const MOST: usize = 4 * 1024 * 1024;
@@ -31,6 +33,8 @@ struct Desk {
     sheets: Mutex<Vec<Arc<Mutex<Vec<u8>>>>>,
     /// Something lies on a sheet that the thread may not have seen.
     is_wanted: AtomicBool,
+    /// A sheet is full: nothing more should be waited for.
+    is_full: AtomicBool,
     is_ended: AtomicBool,
     thread: OnceLock<Thread>,
     lost: AtomicUsize,
@@ -91,18 +95,23 @@ impl Sheet {
             self.desk.lost.fetch_add(1, Relaxed);
             return;
         }
-        let is_first = text.is_empty();
+        let before = text.len();
         line(&mut text);
+        let is_full = before < FULL && text.len() >= FULL;
         drop(text);
-        if is_first {
-            self.desk.want();
+        if before == 0 {
+            self.desk.call(&self.desk.is_wanted);
+        }
+        if is_full {
+            self.desk.call(&self.desk.is_full);
         }
     }
 }
 
 impl Desk {
-    fn want(&self) {
-        if !self.is_wanted.swap(true, SeqCst)
+    /// Has the thread look at this again.
+    fn call(&self, why: &AtomicBool) {
+        if !why.swap(true, SeqCst)
             && let Some(thread) = self.thread.get()
         {
             thread.unpark();
@@ -118,6 +127,7 @@ impl Desk {
             }
             let gathered = Instant::now() + GATHER;
             while let left @ 1.. = gathered.saturating_duration_since(Instant::now()).as_nanos()
+                && !self.is_full.load(SeqCst)
                 && !is_ended()
             {
                 std::thread::park_timeout(Duration::from_nanos(u64::try_from(left).unwrap_or(u64::MAX)));
@@ -125,6 +135,7 @@ impl Desk {
             let is_last = is_ended();
             // Before the sheets are looked at: what is added from now on may be missed.
             self.is_wanted.store(false, SeqCst);
+            self.is_full.store(false, SeqCst);
             self.write(&mut out, &mut spare);
             if is_last {
                 return;

@@ -2,7 +2,7 @@
 
 use smallvec::{SmallVec, smallvec};
 
-use super::scan::{Fault, Name, Scanner};
+use super::scan::{Fault, Scanner, Text};
 use crate::ops::{AnswerPlan, Wanted};
 use crate::reject::Reject;
 
@@ -146,7 +146,7 @@ impl<'a> Look<'a> {
         Ok(())
     }
 
-    fn member(&mut self, scanner: &mut Scanner<'a>, name: Name<'a>, wanted: &[Wanted]) -> Result<(), Fault> {
+    fn member(&mut self, scanner: &mut Scanner<'a>, name: Text<'a>, wanted: &[Wanted]) -> Result<(), Fault> {
         match wanted.iter().find(|wanted| name.is(&wanted.name)) {
             None => scanner.value().map(drop),
             Some(Wanted { find: Some(find), .. }) => {

@@ -1,5 +1,6 @@
 //! A JSON body → [`Envelope`]: just enough of it to know what it asks for. Its bytes stay as they are.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -10,7 +11,11 @@ use serde_json::value::RawValue;
 
 use super::form::{Form, same};
 use super::json;
+use super::scan::{Fault, Scanner};
 use crate::reject::Reject;
+
+/// How deep a request may be nested to be read at the first go; the API's own go to 4.
+const DEEPEST: usize = 32;
 
 /// A request of the JSON API, as its caller wrote it.
 ///
@@ -68,7 +73,11 @@ pub fn read(body: &Bytes, query: &Form) -> Result<Json, Reject> {
         [b'{', ..] => {}
         _ => return Ok(Json::Other),
     }
-    let members: Members<'_> = serde_json::from_slice(text).map_err(|error| not_json(&error))?;
+    let members = match str::from_utf8(text).map(Members::scan) {
+        Ok(Ok(members)) => members,
+        // It goes as deep as anybody writes, and says where a text stops being JSON.
+        _ => serde_json::from_slice(text).map_err(|error| not_json(&error))?,
+    };
     let token = string("token", members.token)?;
     let query_token = query.single("token")?;
     agree("token", token.as_deref(), query_token)?;
@@ -81,12 +90,12 @@ pub fn read(body: &Bytes, query: &Form) -> Result<Json, Reject> {
     let Some(op) = op.or_else(|| lent_op.map(str::to_owned)) else {
         return Ok(Json::Silent);
     };
-    let own_token_at = members.token.map(|value| place(text, value.get()));
+    let own_token_at = members.token.map(|value| place(text, value));
     let (payload, token_at) = match (lent_op, lent_token) {
         (None, None) => (body.slice_ref(text), own_token_at),
         _ => with_lent(text, lent_op, lent_token, own_token_at),
     };
-    let id = members.id.map(RawValue::get).filter(|id| *id != "null").map(str::to_owned);
+    let id = members.id.filter(|id| *id != "null").map(str::to_owned);
     let token = token.or_else(|| lent_token.map(str::to_owned));
     Ok(Json::Envelope(Envelope { op, token, id, payload, token_at }))
 }
@@ -125,12 +134,44 @@ fn with_lent(
 }
 
 /// The members that are looked at, as JSON text.
+#[derive(Default)]
 struct Members<'a> {
-    op: Option<&'a RawValue>,
-    token: Option<&'a RawValue>,
-    id: Option<&'a RawValue>,
+    op: Option<&'a str>,
+    token: Option<&'a str>,
+    id: Option<&'a str>,
     /// Whether any other member is an object, as every payload of the API is.
     has_payload: bool,
+}
+
+/// A member that is looked at stands there twice.
+struct Twice;
+
+impl<'a> Members<'a> {
+    /// Of an object that is not nested more deeply than any of the API's.
+    fn scan(text: &'a str) -> Result<Self, Fault> {
+        let mut members = Self::default();
+        let mut scanner = Scanner::new(text, DEEPEST);
+        scanner.object(|scanner, name| {
+            let value = scanner.value()?;
+            members.add(|known| name.is(known), value).map_err(|Twice| Fault::Syntax)
+        })?;
+        scanner.end()?;
+        Ok(members)
+    }
+
+    fn add(&mut self, is: impl Fn(&str) -> bool, value: &'a str) -> Result<(), Twice> {
+        let place = if is("op") {
+            &mut self.op
+        } else if is("token") {
+            &mut self.token
+        } else if is("id") {
+            &mut self.id
+        } else {
+            self.has_payload |= value.starts_with('{');
+            return Ok(());
+        };
+        if place.replace(value).is_some() { Err(Twice) } else { Ok(()) }
+    }
 }
 
 impl<'a> Deserialize<'a> for Members<'a> {
@@ -149,31 +190,22 @@ impl<'a> Visitor<'a> for Top {
     }
 
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Members<'a>, M::Error> {
-        let mut members = Members { op: None, token: None, id: None, has_payload: false };
-        while let Some(key) = map.next_key::<std::borrow::Cow<'a, str>>()? {
+        let mut members = Members::default();
+        while let Some(key) = map.next_key::<Cow<'a, str>>()? {
             let value: &RawValue = map.next_value()?;
-            let place = match &*key {
-                "op" => &mut members.op,
-                "token" => &mut members.token,
-                "id" => &mut members.id,
-                _ => {
-                    members.has_payload |= value.get().starts_with('{');
-                    continue;
-                }
-            };
-            if place.replace(value).is_some() {
-                return Err(M::Error::custom("written twice"));
-            }
+            members
+                .add(|known| key == known, value.get())
+                .map_err(|Twice| M::Error::custom("written twice"))?;
         }
         Ok(members)
     }
 }
 
 /// A member's text; `null` and the empty text say nothing, as an empty parameter does.
-fn string(name: &str, value: Option<&RawValue>) -> Result<Option<String>, Reject> {
+fn string(name: &str, value: Option<&str>) -> Result<Option<String>, Reject> {
     let text: Option<String> = match value {
         None => None,
-        Some(value) => serde_json::from_str(value.get())
+        Some(value) => serde_json::from_str(value)
             .map_err(|_| Reject::bad_param(name, "is not a JSON string: write it in quotes"))?,
     };
     Ok(text.filter(|text| !text.is_empty()))

@@ -70,8 +70,11 @@ impl Facts {
     #[must_use]
     pub fn of_json(operation: &Operation, envelope: &Envelope) -> Self {
         let plan = &operation.plan;
-        let text = str::from_utf8(&envelope.payload).unwrap_or_default();
         let is_read = operation.row.cache == Cache::Read;
+        if plan.json.wanted.is_empty() {
+            return Self { is_read, ..Self::default() };
+        }
+        let text = str::from_utf8(&envelope.payload).unwrap_or_default();
         let finds = match answer::look(text, &plan.json, DEEPEST) {
             Ok(look) => look.sound().ok(),
             // Nobody may hide a long list from the limits below a tower of brackets.

@@ -56,10 +56,10 @@ impl<'a> Scanner<'a> {
     /// What `member` says, or that it is none.
     pub fn object(
         &mut self,
-        mut member: impl FnMut(&mut Self, Name<'a>) -> Result<(), Fault>,
+        mut member: impl FnMut(&mut Self, Text<'a>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         self.nested(b'{', b'}', |scanner| {
-            let name = Name(scanner.string()?);
+            let name = scanner.string()?;
             scanner.space();
             scanner.byte(b':')?;
             scanner.space();
@@ -82,7 +82,7 @@ impl<'a> Scanner<'a> {
     pub fn value(&mut self) -> Result<&'a str, Fault> {
         let start = self.at;
         match self.peek()? {
-            b'"' => return self.string(),
+            b'"' => return self.string().map(|text| text.json),
             b'{' => self.object(|scanner, _| scanner.value().map(drop))?,
             b'[' => self.list(|scanner| scanner.value().map(drop))?,
             b't' => self.word(b"true")?,
@@ -121,21 +121,25 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Walks over a string and gives it with its quotes.
-    fn string(&mut self) -> Result<&'a str, Fault> {
+    /// Walks over a string.
+    fn string(&mut self) -> Result<Text<'a>, Fault> {
         let start = self.at;
+        let mut is_plain = true;
         self.byte(b'"')?;
         loop {
             self.at += plain(&self.text.as_bytes()[self.at..]);
             match self.peek()? {
                 b'"' => break,
-                b'\\' => self.escape()?,
+                b'\\' => {
+                    is_plain = false;
+                    self.escape()?;
+                }
                 // Control bytes must be escaped.
                 _ => return Err(Fault::Syntax),
             }
         }
         self.at += 1;
-        Ok(&self.text[start..self.at])
+        Ok(Text { json: &self.text[start..self.at], is_plain })
     }
 
     fn escape(&mut self) -> Result<(), Fault> {
@@ -211,20 +215,24 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// A member's name, with its quotes.
+/// A JSON string, such as a member's name.
 #[derive(Clone, Copy)]
-pub struct Name<'a>(&'a str);
+pub struct Text<'a> {
+    /// As it is written, with its quotes.
+    json: &'a str,
+    /// Whether nothing in it is escaped.
+    is_plain: bool,
+}
 
-impl Name<'_> {
-    /// Whether it is this one, however it is written.
+impl Text<'_> {
+    /// Whether it means this, however it is written.
     #[must_use]
-    pub fn is(self, name: &str) -> bool {
-        let inside = &self.0[1..self.0.len() - 1];
-        if memchr::memchr(b'\\', inside.as_bytes()).is_none() {
-            return inside == name;
+    pub fn is(self, text: &str) -> bool {
+        if self.is_plain {
+            return self.json.as_bytes()[1..self.json.len() - 1] == *text.as_bytes();
         }
-        let mut json = serde_json::Deserializer::from_str(self.0);
-        String::deserialize(&mut json).is_ok_and(|written| written == name)
+        let mut json = serde_json::Deserializer::from_str(self.json);
+        String::deserialize(&mut json).is_ok_and(|meant| meant == text)
     }
 }
 
