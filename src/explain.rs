@@ -11,7 +11,6 @@ use bytes::Bytes;
 use crate::config::Endpoint;
 use crate::ops::{Operation, Table};
 use crate::reject::Reject;
-use crate::translate::envelope::Envelope;
 use crate::translate::form::Form;
 use crate::translate::request::Meant;
 use crate::translate::{self, Incoming, Request, refusal};
@@ -90,6 +89,7 @@ fn typed(text: &str) -> Result<Asked, String> {
 }
 
 /// What a request comes to.
+#[expect(clippy::large_enum_variant, reason = "there is one, and nearly always the large one")]
 pub enum Explained<'t> {
     /// A legacy request that becomes JSON.
     Legacy {
@@ -99,7 +99,10 @@ pub enum Explained<'t> {
         form: Form,
     },
     /// A JSON request, which is passed on as it is.
-    Json(Envelope),
+    Json {
+        /// Its operation.
+        op: String,
+    },
 }
 
 /// Finds out which door a request is for, and which operation.
@@ -111,7 +114,7 @@ pub fn explain<'t>(asked: &Asked, table: &'t Table, most_pairs: usize) -> Result
     let content_type = asked.content_type.as_deref();
     let incoming = Incoming { query: &asked.query, content_type, body: &body, most_pairs };
     let form = match translate::read(&incoming).map_err(|reject| Refused::new(reject, ""))? {
-        Request::Json(envelope) => return Ok(Explained::Json(envelope)),
+        Request::Json(envelope) => return Ok(Explained::Json { op: envelope.op.into_owned() }),
         Request::Legacy(form) => form,
     };
     let refused = |reject| Refused::new(reject, "");

@@ -90,7 +90,7 @@ async fn relay(
             trail.door = Door::Json;
             let answered = json(view, &envelope, client, trail).await;
             if answered.is_err() {
-                trail.echo(&envelope.op, envelope.id);
+                trail.echo(&envelope.op, envelope.id.map(str::to_owned));
             }
             answered
         }
@@ -135,7 +135,12 @@ async fn legacy(view: &View, form: &Form, client: Client, trail: &mut Trail) -> 
 }
 
 /// The new door: the payload as it came, the answer as it came.
-async fn json(view: &View, envelope: &Envelope, client: Client, trail: &mut Trail) -> Result<Reply, Reject> {
+async fn json(
+    view: &View,
+    envelope: &Envelope<'_>,
+    client: Client,
+    trail: &mut Trail,
+) -> Result<Reply, Reject> {
     let snapshot = &view.snapshot;
     let operation = snapshot.table.find(&envelope.op);
     trail.operation = operation.map(|operation| operation.number);
@@ -167,7 +172,7 @@ async fn json(view: &View, envelope: &Envelope, client: Client, trail: &mut Trai
     let (verdict, body) = match (own, operation) {
         (None, Some(operation)) => {
             let most_rows = facts.page.as_ref().and_then(|page| page.count);
-            let body = kept::personal(operation, &answer.bytes, envelope.id.as_deref(), most_rows);
+            let body = kept::personal(operation, &answer.bytes, envelope.id, most_rows);
             (response::verdict(&answer.bytes, &snapshot.envelope)?, body)
         }
         (Some((verdict, ())), _) => (verdict, answer.bytes),

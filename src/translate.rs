@@ -37,18 +37,18 @@ pub struct Incoming<'a> {
 }
 
 /// Which door a request came to: its content says so, never its path or method.
-pub enum Request {
+pub enum Request<'a> {
     /// Parameters: the old door.
     Legacy(Form),
     /// JSON: the new one.
-    Json(Envelope),
+    Json(Envelope<'a>),
 }
 
 /// Reads a request, whatever its Content-Type says.
 ///
 /// # Errors
 /// BADREQUEST, BADPARAM, AMBIGUOUS or TOOLARGE.
-pub fn read(incoming: &Incoming<'_>) -> Result<Request, Reject> {
+pub fn read<'a>(incoming: &Incoming<'a>) -> Result<Request<'a>, Reject> {
     let pairs = incoming.most_pairs;
     let typed = incoming.content_type.filter(|_| !incoming.body.is_empty());
     if let Some(boundary) = typed.map(multipart::boundary).transpose()?.flatten() {

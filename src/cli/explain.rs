@@ -38,7 +38,7 @@ pub fn run(arguments: &Explain) -> Done {
     };
     let (shown, code) = match explain::explain(&asked, &snapshot.table, snapshot.config.cap.pairs) {
         Ok(Explained::Legacy { operation, form }) => (legacy(&snapshot, operation, &form), ExitCode::SUCCESS),
-        Ok(Explained::Json(envelope)) => (modern(&snapshot, &envelope.op), ExitCode::SUCCESS),
+        Ok(Explained::Json { op }) => (modern(&snapshot, &op), ExitCode::SUCCESS),
         Err(refused) => (refusal(&refused), ExitCode::FAILURE),
     };
     anstream::stdout().write_all(shown.as_bytes())?;

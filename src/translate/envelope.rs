@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -20,38 +19,38 @@ const DEEPEST: usize = 32;
 /// A request of the JSON API, as its caller wrote it.
 ///
 /// No `Debug`: the payload holds tokens and messages.
-pub struct Envelope {
+pub struct Envelope<'a> {
     /// The operation.
-    pub op: String,
+    pub op: Cow<'a, str>,
     /// The token, if there is one.
-    pub token: Option<String>,
+    pub token: Option<Cow<'a, str>>,
     /// The caller's request number, as JSON text of any type.
-    pub id: Option<String>,
+    pub id: Option<&'a str>,
     /// The whole object, byte for byte.
-    pub payload: Bytes,
+    pub payload: Cow<'a, [u8]>,
     /// Where in the payload the token stands, quotes included.
     token_at: Option<Range<usize>>,
 }
 
-impl Envelope {
+impl Envelope<'_> {
     /// The payload with another token in the place of the caller's; byte for byte otherwise.
     #[must_use]
-    pub fn with_token(&self, token: &str) -> Bytes {
+    pub fn with_token(&self, token: &str) -> Vec<u8> {
         let Some(at) = &self.token_at else {
-            return self.payload.clone();
+            return self.payload.to_vec();
         };
         let mut payload = Vec::with_capacity(self.payload.len() + token.len());
         payload.extend_from_slice(&self.payload[..at.start]);
         json::string(&mut payload, token);
         payload.extend_from_slice(&self.payload[at.end..]);
-        payload.into()
+        payload
     }
 }
 
 /// What a body that may be JSON turned out to be.
-pub enum Json {
+pub enum Json<'a> {
     /// A request of the JSON API.
-    Envelope(Envelope),
+    Envelope(Envelope<'a>),
     /// Nothing of its own to say: empty, or an object with neither `op` nor a payload; the query
     /// counts.
     Silent,
@@ -66,7 +65,7 @@ pub enum Json {
 /// # Errors
 /// BADREQUEST for text that begins as a JSON object and is none; AMBIGUOUS when `op` or `token`
 /// says another thing than the query.
-pub fn read(body: &Bytes, query: &Form) -> Result<Json, Reject> {
+pub fn read<'a>(body: &'a [u8], query: &Form) -> Result<Json<'a>, Reject> {
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     match text {
         b"" | b"null" | b"[]" | b"\"\"" => return Ok(Json::Silent),
@@ -87,17 +86,22 @@ pub fn read(body: &Bytes, query: &Form) -> Result<Json, Reject> {
 
     let lent_op = query_op.filter(|_| members.op.is_none() && members.has_payload);
     let lent_token = query_token.filter(|_| members.token.is_none());
-    let Some(op) = op.or_else(|| lent_op.map(str::to_owned)) else {
+    let Some(op) = op.or_else(|| lent_op.map(owned)) else {
         return Ok(Json::Silent);
     };
     let own_token_at = members.token.map(|value| place(text, value));
     let (payload, token_at) = match (lent_op, lent_token) {
-        (None, None) => (body.slice_ref(text), own_token_at),
+        (None, None) => (Cow::Borrowed(text), own_token_at),
         _ => with_lent(text, lent_op, lent_token, own_token_at),
     };
-    let id = members.id.filter(|id| *id != "null").map(str::to_owned);
-    let token = token.or_else(|| lent_token.map(str::to_owned));
+    let id = members.id.filter(|id| *id != "null");
+    let token = token.or_else(|| lent_token.map(owned));
     Ok(Json::Envelope(Envelope { op, token, id, payload, token_at }))
+}
+
+/// What stood in the query, which does not last.
+fn owned(text: &str) -> Cow<'static, str> {
+    Cow::Owned(text.to_owned())
 }
 
 /// Where `part`, a slice of `text`, stands in it.
@@ -112,7 +116,7 @@ fn with_lent(
     op: Option<&str>,
     token: Option<&str>,
     own_token_at: Option<Range<usize>>,
-) -> (Bytes, Option<Range<usize>>) {
+) -> (Cow<'static, [u8]>, Option<Range<usize>>) {
     let mut payload = b"{".to_vec();
     if let Some(op) = op {
         payload.extend_from_slice(b"\"op\":");
@@ -202,11 +206,15 @@ impl<'a> Visitor<'a> for Top {
 }
 
 /// A member's text; `null` and the empty text say nothing, as an empty parameter does.
-fn string(name: &str, value: Option<&str>) -> Result<Option<String>, Reject> {
-    let text: Option<String> = match value {
-        None => None,
-        Some(value) => serde_json::from_str(value)
-            .map_err(|_| Reject::bad_param(name, "is not a JSON string: write it in quotes"))?,
+fn string<'a>(name: &str, value: Option<&'a str>) -> Result<Option<Cow<'a, str>>, Reject> {
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    let text = match json::unescaped(value) {
+        Some(text) => Some(Cow::Borrowed(text)),
+        None => serde_json::from_str::<Option<String>>(value)
+            .map_err(|_| Reject::bad_param(name, "is not a JSON string: write it in quotes"))?
+            .map(Cow::Owned),
     };
     Ok(text.filter(|text| !text.is_empty()))
 }

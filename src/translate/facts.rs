@@ -68,7 +68,7 @@ impl Facts {
 
     /// Of a JSON request. A read that asks for anything that the table does not know has no page.
     #[must_use]
-    pub fn of_json(operation: &Operation, envelope: &Envelope) -> Self {
+    pub fn of_json(operation: &Operation, envelope: &Envelope<'_>) -> Self {
         let plan = &operation.plan;
         let is_read = operation.row.cache == Cache::Read;
         if plan.json.wanted.is_empty() {
@@ -132,7 +132,7 @@ fn variant(operation: &Operation, meant: &Meant<'_>) -> String {
 /// what is no read, has a member that no parameter of the operation is, or has one of a type that
 /// no form could have.
 #[must_use]
-pub fn form_of_json(operation: &Operation, envelope: &Envelope) -> Option<Form> {
+pub fn form_of_json(operation: &Operation, envelope: &Envelope<'_>) -> Option<Form> {
     // Under another name than the table sends, it is upstream's to know or not.
     if operation.row.cache != Cache::Read || envelope.op != operation.row.sends {
         return None;

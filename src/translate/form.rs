@@ -95,6 +95,9 @@ impl Form {
     /// # Errors
     /// TOOLARGE for more parameters, BADPARAM for text that is not UTF-8.
     pub fn read(query: &[u8], body: &[u8], most_pairs: usize) -> Result<Self, Reject> {
+        if query.is_empty() && body.is_empty() {
+            return Ok(Self::default());
+        }
         let mut builder = Builder::new(query.len() + body.len(), most_pairs);
         builder.urlencoded(query, Source::Query)?;
         builder.urlencoded(body, Source::Body)?;

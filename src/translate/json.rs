@@ -32,6 +32,13 @@ pub fn plain(bytes: &[u8]) -> usize {
     MARKS.run(bytes)
 }
 
+/// What a JSON string says, if nothing in it is escaped.
+#[must_use]
+pub fn unescaped(json: &str) -> Option<&str> {
+    let text = json.strip_prefix('"')?.strip_suffix('"')?;
+    memchr::memchr(b'\\', text.as_bytes()).is_none().then_some(text)
+}
+
 /// Writes a JSON string of upstream's, quotes and all. Half of a surrogate pair in it, which is JSON by
 /// its grammar and text to nobody (RFC 8259, section 8.2), becomes U+FFFD: many parsers would refuse
 /// the whole answer for it.

@@ -41,7 +41,7 @@ fn translated(asked: &Asked) -> Result<(String, Vec<u8>), Reject> {
     let content_type = asked.content_type.as_deref();
     let incoming = Incoming { query: &asked.query, content_type, body: &body, most_pairs: MOST_PAIRS };
     match translate::read(&incoming)? {
-        Request::Json(envelope) => Ok((envelope.op, envelope.payload.to_vec())),
+        Request::Json(envelope) => Ok((envelope.op.into_owned(), envelope.payload.to_vec())),
         Request::Legacy(form) => {
             let (operation, meant) = understood(&form)?;
             Ok((operation.row.sends.clone(), meant.write(operation, meant.token)))

@@ -86,7 +86,7 @@ fn translated(table: &Table, vector: &Vector) -> (Option<Vec<u8>>, Vec<u8>) {
         Ok(Request::Json(envelope)) => {
             let told = match response::verdict(says.as_bytes(), &AnswerPlan::envelope()) {
                 Ok(_) => says.into_bytes(),
-                Err(reject) => refusal::refusal(&reject, &envelope.op, envelope.id.as_deref()),
+                Err(reject) => refusal::refusal(&reject, &envelope.op, envelope.id),
             };
             (Some(envelope.payload.to_vec()), told)
         }
