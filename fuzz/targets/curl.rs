@@ -38,7 +38,7 @@ fn account(asked: Result<Asked, String>) {
             assert_decent(&refused.reject);
             assert!(!has_mark(&refused.body));
         }
-        Ok(Explained::Json(_)) => {}
+        Ok(Explained::Json { .. }) => {}
         Ok(Explained::Legacy { operation, form }) => {
             let meant = Meant::understand(operation, &TABLE, &form);
             let meant = meant.unwrap_or_else(|reject| panic!("it was understood before: {}", reject.cause()));

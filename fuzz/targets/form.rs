@@ -86,10 +86,10 @@ fn assert_sound(operation: &Operation, meant: &Meant<'_>, form: &Form) {
     assert!(form.iter().any(|parameter| parameter.name == "op" && trim(parameter.value) == meant.op));
 
     // The JSON door takes it, and what is kept for the one door is the other's too.
-    let Ok(Json::Envelope(envelope)) = envelope::read(&text.clone().into(), &Form::default()) else {
+    let Ok(Json::Envelope(envelope)) = envelope::read(&text, &Form::default()) else {
         panic!("the other door does not know it: {value}");
     };
-    assert_eq!((&envelope.op, envelope.token.as_deref()), (&operation.row.sends, Some(MARK)));
+    assert_eq!((&*envelope.op, envelope.token.as_deref()), (&*operation.row.sends, Some(MARK)));
     assert_eq!(envelope.payload, text);
     if let Some(form) = facts::form_of_json(operation, &envelope) {
         let again = Meant::understand(operation, &TABLE, &form);
