@@ -156,6 +156,10 @@ impl<'a> Members<'a> {
         let mut members = Self::default();
         let mut scanner = Scanner::new(text, DEEPEST);
         scanner.object(|scanner, name| {
+            // JSON by its grammar need not be text: half a surrogate pair is left to the other reader.
+            if !name.is_plain() {
+                return Err(Fault::Syntax);
+            }
             let value = scanner.value()?;
             members.add(|known| name.is(known), value).map_err(|Twice| Fault::Syntax)
         })?;
@@ -239,4 +243,18 @@ fn not_json(error: &serde_json::Error) -> Reject {
         }
     };
     Reject::BadRequest(format!("the body {what}").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::translate::form::Form;
+
+    #[test]
+    fn a_name_that_is_no_text_is_refused() {
+        let body = br#"{"op":"x","token":"t","\ud800":{}}"#;
+        assert!(read(body, &Form::default()).is_err());
+        let body = br#"{"op":"x","token":"t","\u0061":{}}"#;
+        assert!(read(body, &Form::default()).is_ok());
+    }
 }

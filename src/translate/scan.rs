@@ -225,6 +225,12 @@ pub struct Text<'a> {
 }
 
 impl Text<'_> {
+    /// Whether nothing in it is escaped.
+    #[must_use]
+    pub fn is_plain(self) -> bool {
+        self.is_plain
+    }
+
     /// Whether it means this, however it is written.
     #[must_use]
     pub fn is(self, text: &str) -> bool {
