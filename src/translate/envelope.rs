@@ -13,8 +13,8 @@ use super::json;
 use super::scan::{Fault, Scanner};
 use crate::reject::Reject;
 
-/// How deep a request may be nested to be read at the first go; the API's own go to 4.
-const DEEPEST: usize = 32;
+/// How deep a request may be nested before the scan of it gives up; the API's own go to 4.
+pub(super) const DEEPEST: usize = 128;
 
 /// A request of the JSON API, as its caller wrote it.
 ///
@@ -151,7 +151,7 @@ struct Members<'a> {
 struct Twice;
 
 impl<'a> Members<'a> {
-    /// Of an object that is not nested more deeply than any of the API's.
+    /// Of an object that is not nested too deeply.
     fn scan(text: &'a str) -> Result<Self, Fault> {
         let mut members = Self::default();
         let mut scanner = Scanner::new(text, DEEPEST);

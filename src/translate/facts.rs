@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::answer;
-use super::envelope::Envelope;
+use super::envelope::{DEEPEST, Envelope};
 use super::form::{Builder, Form, trim};
 use super::list::List;
 use super::request::Meant;
@@ -11,9 +11,6 @@ use super::response::integer;
 use super::scan::Fault;
 use super::value::{self, Value};
 use crate::ops::{Cache, Operation, Plan, Target};
-
-/// How deep a JSON request may be nested before nothing of it is believed.
-const DEEPEST: usize = 128;
 
 /// The facts.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
