@@ -5,6 +5,8 @@ use wide::u8x16;
 /// How many bytes one look takes.
 pub const BLOCK: usize = 16;
 const HALF: usize = BLOCK / 2;
+/// How many bytes a word has a bit for.
+pub const WINDOW: usize = 64;
 
 /// Bytes that mean something in a text that mostly has others.
 #[derive(Clone, Copy)]
@@ -27,10 +29,12 @@ impl<const N: usize> Special<N> {
         Self { below: limit, ..self }
     }
 
-    /// How many bytes of a block stand before the first special one.
+    /// A bit for each special byte among the first [`WINDOW`] of a longer text, the first one's lowest.
     #[must_use]
-    pub fn run_in(&self, block: &[u8; BLOCK]) -> usize {
-        BLOCK.min(self.among(block).trailing_zeros() as usize)
+    pub fn marks<const M: usize>(&self, text: &[u8; M]) -> u64 {
+        let (blocks, _) = text.as_chunks();
+        let mark = |number: usize| u64::from(self.among(&blocks[number])) << (number * BLOCK);
+        mark(0) | mark(1) | mark(2) | mark(3)
     }
 
     /// How many bytes stand before the first special one.
@@ -57,10 +61,13 @@ impl<const N: usize> Special<N> {
     /// Whether one of them is in a text.
     #[must_use]
     pub fn is_in(&self, text: &[u8]) -> bool {
-        let (blocks, _) = text.as_chunks::<BLOCK>();
+        let (windows, rest) = text.as_chunks::<WINDOW>();
+        let (blocks, _) = rest.as_chunks::<BLOCK>();
         let has = |block| self.among(block) != 0;
         match (text.last_chunk::<BLOCK>(), text.first_chunk::<HALF>(), text.last_chunk::<HALF>()) {
-            (Some(last), ..) => blocks.iter().any(has) || has(last),
+            (Some(last), ..) => {
+                windows.iter().any(|window| self.is_within(window)) || blocks.iter().any(has) || has(last)
+            }
             (None, Some(first), Some(last)) => {
                 let mut both = [0; BLOCK];
                 both[..HALF].copy_from_slice(first);
@@ -75,20 +82,42 @@ impl<const N: usize> Special<N> {
         byte < self.below || self.bytes.contains(&byte)
     }
 
+    fn is_within(&self, window: &[u8; WINDOW]) -> bool {
+        let (blocks, _) = window.as_chunks();
+        blocks.iter().fold(u8x16::ZERO, |found, block| found | self.found(block)).to_bitmask() != 0
+    }
+
     /// A bit for each special byte, the first one's lowest.
     fn among(&self, block: &[u8; BLOCK]) -> u32 {
+        self.found(block).to_bitmask()
+    }
+
+    /// All bits of each special byte.
+    fn found(&self, block: &[u8; BLOCK]) -> u8x16 {
         let block = u8x16::new(*block);
         let low = match self.below.checked_sub(1) {
             None => u8x16::ZERO,
             Some(most) => block.min(u8x16::splat(most)).simd_eq(block),
         };
-        self.bytes.iter().fold(low, |found, byte| found | block.simd_eq(u8x16::splat(*byte))).to_bitmask()
+        self.bytes.iter().fold(low, |found, byte| found | block.simd_eq(u8x16::splat(*byte)))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Special;
+    use super::{Special, WINDOW};
+
+    #[test]
+    fn each_special_byte_of_a_window_has_its_mark() {
+        let set = Special::new([b'=']).and_below(b',');
+        for place in 0..WINDOW {
+            let mut text = [b'a'; WINDOW + 1];
+            (text[place], text[WINDOW]) = (b'%', b'=');
+            assert_eq!(set.marks(&text), 1 << place);
+            text[0] = b'=';
+            assert_eq!(set.marks(&text), 1 << place | 1);
+        }
+    }
 
     #[test]
     fn the_first_special_byte_is_found_wherever_it_stands() {

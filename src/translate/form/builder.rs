@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::decode::{Decoder, Part};
+use super::decode::decode;
 use super::{Form, Kind, Pair, Pairs, Place, Source, is_white};
 use crate::reject::Reject;
-use crate::runs::BLOCK;
 
 /// Gathers pairs. Names and values lie in one buffer with ASCII between them, so that one look at
 /// the whole says whether each is UTF-8.
@@ -17,11 +16,14 @@ pub struct Builder {
     most_pairs: usize,
 }
 
+/// What decoding a query and a body needs beside the text.
+const SLACK: usize = 64;
+
 impl Builder {
     /// An empty form for about `size` bytes of text.
     #[must_use]
     pub fn new(size: usize, most_pairs: usize) -> Self {
-        Self { text: Vec::with_capacity(size + 2 * (BLOCK + 1)), pairs: SmallVec::new(), most_pairs }
+        Self { text: Vec::with_capacity(size + SLACK), pairs: SmallVec::new(), most_pairs }
     }
 
     /// Adds every pair of urlencoded text.
@@ -29,28 +31,11 @@ impl Builder {
     /// # Errors
     /// TOOLARGE for more pairs than are taken.
     pub fn urlencoded(&mut self, encoded: &[u8], source: Source) -> Result<(), Reject> {
-        self.text.reserve(encoded.len() + BLOCK + 1);
-        let mut decoder = Decoder::new(encoded);
-        while let Some(next) = decoder.next() {
-            if next == b'&' {
-                decoder.skip();
-                continue;
-            }
-            let name = self.part(&mut decoder, Part::Name);
-            let value = match decoder.next() {
-                Some(b'=') => {
-                    decoder.skip();
-                    self.part(&mut decoder, Part::Value)
-                }
-                _ => name.end..name.end,
-            };
-            self.pair(name, value, source)?;
-        }
-        Ok(())
-    }
-
-    fn part(&mut self, decoder: &mut Decoder<'_>, part: Part) -> Range<usize> {
-        self.push(|text| decoder.part(part, text))
+        let Self { text, pairs, most_pairs } = self;
+        let before = pairs.len();
+        let decoded = decode(encoded, text, |name, value| add(pairs, *most_pairs, name, value, source));
+        pairs[before..].iter_mut().for_each(|pair| tidy(pair, text));
+        decoded
     }
 
     /// Adds one pair that needs no decoding, of a multipart body.
@@ -58,37 +43,18 @@ impl Builder {
     /// # Errors
     /// TOOLARGE for more pairs than are taken.
     pub fn plain(&mut self, name: &[u8], value: &[u8]) -> Result<(), Reject> {
-        let name = self.push(|text| text.extend_from_slice(name));
-        let value = self.push(|text| text.extend_from_slice(value));
-        self.pair(name, value, Source::Body)
-    }
-
-    /// Adds a text, with ASCII behind it: nothing is taken for the rest of a character before it.
-    fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Range<usize> {
-        let start = self.text.len();
-        write(&mut self.text);
-        let range = start..self.text.len();
-        self.text.push(b'&');
-        range
-    }
-
-    fn pair(&mut self, name: Range<usize>, value: Range<usize>, source: Source) -> Result<(), Reject> {
-        if self.pairs.len() >= self.most_pairs {
-            return Err(Reject::TooLarge {
-                what: "the number of parameters",
-                limit: self.most_pairs,
-                setting: "cap.pairs",
-            });
-        }
-        self.text[name.clone()].make_ascii_lowercase();
-        let bytes = &self.text[name.clone()];
-        let start = name.start + bytes.iter().take_while(|byte| is_white(**byte)).count();
-        let end = name.end - bytes.iter().rev().take_while(|byte| is_white(**byte)).count();
-        let name = start.min(end)..end;
-        let kind = Kind::of(&self.text[name.clone()]);
-        let (name, value) = (place(name)?, place(value)?);
-        self.pairs.push(Pair { kind, name, value, source });
+        let (name, value) = (self.push(name), self.push(value));
+        add(&mut self.pairs, self.most_pairs, name, value, Source::Body)?;
+        self.pairs.iter_mut().rev().take(1).for_each(|pair| tidy(pair, &mut self.text));
         Ok(())
+    }
+
+    fn push(&mut self, text: &[u8]) -> Range<usize> {
+        let start = self.text.len();
+        self.text.extend_from_slice(text);
+        // As behind what is decoded.
+        self.text.push(b'&');
+        start..start + text.len()
     }
 
     /// The form.
@@ -100,6 +66,35 @@ impl Builder {
             Ok(text) => Ok(Form { text, pairs: self.pairs }),
             Err(error) => Err(not_utf8(error.as_bytes(), &self.pairs)),
         }
+    }
+}
+
+/// Adds a pair whose name is as it was sent.
+fn add(
+    pairs: &mut Pairs,
+    most: usize,
+    name: Range<usize>,
+    value: Range<usize>,
+    source: Source,
+) -> Result<(), Reject> {
+    if pairs.len() >= most {
+        return Err(Reject::TooLarge { what: "the number of parameters", limit: most, setting: "cap.pairs" });
+    }
+    pairs.push(Pair { kind: Kind::Other, name: place(name)?, value: place(value)?, source });
+    Ok(())
+}
+
+/// Puts a pair's name into lower case, and white space around it aside.
+fn tidy(pair: &mut Pair, text: &mut [u8]) {
+    let sent = pair.name.range();
+    let name = &mut text[sent.clone()];
+    name.make_ascii_lowercase();
+    let before = name.iter().take_while(|byte| is_white(**byte)).count();
+    let after = name[before..].iter().rev().take_while(|byte| is_white(**byte)).count();
+    pair.kind = Kind::of(&name[before..name.len() - after]);
+    // A part of what has a place has one too.
+    if let Ok(name) = place(sent.start + before..sent.end - after) {
+        pair.name = name;
     }
 }
 

@@ -1,97 +1,169 @@
-//! Percent-decoding as forms do it (WHATWG URL, section 5.1), a block of bytes at a time.
+//! Urlencoded text → pairs, as forms have it (WHATWG URL, section 5.1), a window of bytes at a time.
 
-use crate::runs::{BLOCK, Special};
+use std::ops::Range;
 
-/// What means something in a pair.
-const IN_NAMES: Special<4> = Special::new([b'&', b'%', b'+', b'=']);
-const IN_VALUES: Special<3> = Special::new([b'&', b'%', b'+']);
+use crate::runs::{BLOCK, Special, WINDOW};
 
-/// The two parts of a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// Up to the first `=`.
-    Name,
-    /// Behind it.
-    Value,
+/// Whatever means something in a pair: `%`, `&`, `+` and `=`. What else stands below a comma is rare in encoded text,
+/// and one comparison finds them all.
+const MARKS: Special<1> = Special::new([b'=']).and_below(b',');
+
+/// The rest of an escape that a window ends in, and of the last block that begins in it.
+const AHEAD: usize = 2 + BLOCK;
+/// What is seen of a text with each window.
+type Seen = [u8; WINDOW + AHEAD];
+
+/// Decodes a text behind what is in `out`; `pair` gets where the name and the value of each pair stand in it. Between
+/// them, and behind the last, is ASCII. A malformed escape stays as it is.
+///
+/// # Errors
+/// What `pair` says; what was decoded before is there.
+pub fn decode<E>(
+    encoded: &[u8],
+    out: &mut Vec<u8>,
+    mut pair: impl FnMut(Range<usize>, Range<usize>) -> Result<(), E>,
+) -> Result<(), E> {
+    let start = out.len();
+    // Nothing is longer than it was encoded; blocks are copied whole, and the last pair is ended.
+    out.resize(start + encoded.len() + BLOCK + 1, 0);
+    let mut decoder = Decoder { out, written: start, part: start, name: None, ahead: 0 };
+    let ended = decoder.all(encoded, &mut pair);
+    let written = decoder.written;
+    out.truncate(written);
+    ended
 }
 
-impl Part {
-    /// How many bytes of a block stand for themselves before the first one that does not.
-    fn plain(self, block: &[u8; BLOCK]) -> usize {
-        match self {
-            Self::Name => IN_NAMES.run_in(block),
-            Self::Value => IN_VALUES.run_in(block),
+struct Decoder<'o> {
+    out: &'o mut [u8],
+    written: usize,
+    /// Where the part under way begins.
+    part: usize,
+    /// The name of the pair under way, once it is whole.
+    name: Option<Range<usize>>,
+    /// How many bytes of the next window are read.
+    ahead: usize,
+}
+
+impl Decoder<'_> {
+    fn all<E>(
+        &mut self,
+        encoded: &[u8],
+        pair: &mut impl FnMut(Range<usize>, Range<usize>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut rest = encoded;
+        while let Some(seen) = rest.first_chunk() {
+            self.window(seen, WINDOW, pair)?;
+            rest = &rest[WINDOW..];
+        }
+        // Neither a mark nor a digit stands behind the end.
+        let mut padded = [b'z'; 2 * WINDOW + AHEAD];
+        padded[..rest.len()].copy_from_slice(rest);
+        let mut start = 0;
+        while start < rest.len()
+            && let Some(seen) = padded[start..].first_chunk()
+        {
+            self.window(seen, WINDOW.min(rest.len() - start), pair)?;
+            start += WINDOW;
+        }
+        self.end_pair(pair)?;
+        self.out[self.written] = b'&';
+        self.written += 1;
+        Ok(())
+    }
+
+    /// Decodes the first `length` bytes of what is seen. The marks are found all at once, so that the processor
+    /// need not wait for one of them to look for the next.
+    fn window<E>(
+        &mut self,
+        seen: &Seen,
+        length: usize,
+        pair: &mut impl FnMut(Range<usize>, Range<usize>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut marks = MARKS.marks(seen);
+        let (mut read, mut written) = (self.ahead, self.written);
+        while marks != 0 {
+            let at = marks.trailing_zeros() as usize % WINDOW;
+            marks &= marks - 1;
+            written = copy(seen, read..at, self.out, written);
+            read = at + 1;
+            let byte = match seen[at] {
+                b'%' => {
+                    let (high, low) = (DIGITS[usize::from(seen[at + 1])], DIGITS[usize::from(seen[at + 2])]);
+                    if (high | low) <= 0xf {
+                        read += 2;
+                        high << 4 | low
+                    } else {
+                        b'%'
+                    }
+                }
+                b'&' => {
+                    self.written = written;
+                    self.end_pair(pair)?;
+                    b'&'
+                }
+                b'=' => {
+                    self.end_name(written);
+                    b'='
+                }
+                b'+' => b' ',
+                other => other,
+            };
+            self.out[written] = byte;
+            written += 1;
+        }
+        if read < length {
+            written = copy(seen, read..length, self.out, written);
+            read = length;
+        }
+        self.ahead = read - length;
+        self.written = written;
+        Ok(())
+    }
+
+    /// The part under way is a name, unless it is a value: there the mark stands for itself.
+    fn end_name(&mut self, end: usize) {
+        if self.name.is_none() {
+            self.name = Some(self.part..end);
+            self.part = end + 1;
+        }
+    }
+
+    fn end_pair<E>(
+        &mut self,
+        pair: &mut impl FnMut(Range<usize>, Range<usize>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let last = self.part..self.written;
+        self.part = self.written + 1;
+        match self.name.take() {
+            Some(name) => pair(name, last),
+            // Nothing stands between two `&`.
+            None if last.is_empty() => Ok(()),
+            None => pair(last.clone(), last.end..last.end),
         }
     }
 }
 
-/// Reads encoded text from its start to its end.
-pub struct Decoder<'e> {
-    encoded: &'e [u8],
-    read: usize,
+/// Copies some bytes as they are, behind what is written; gives what is then. A block is copied whole, however little
+/// of it counts: a copy of any other length would cost more.
+#[expect(clippy::inline_always, reason = "a call would cost more than the copy")]
+#[inline(always)]
+fn copy(seen: &Seen, part: Range<usize>, out: &mut [u8], written: usize) -> usize {
+    if let Some(block) = seen[part.start..].first_chunk::<BLOCK>()
+        && let Some(room) = out[written..].first_chunk_mut()
+    {
+        *room = *block;
+    }
+    let length = part.end - part.start;
+    if length > BLOCK {
+        copy_long(&seen[part], &mut out[written..]);
+    }
+    written + length
 }
 
-impl<'e> Decoder<'e> {
-    /// At the start of a text.
-    #[must_use]
-    pub fn new(encoded: &'e [u8]) -> Self {
-        Self { encoded, read: 0 }
-    }
-
-    /// What comes next; none at the end.
-    #[must_use]
-    pub fn next(&self) -> Option<u8> {
-        self.encoded.get(self.read).copied()
-    }
-
-    /// Passes over one byte.
-    pub fn skip(&mut self) {
-        self.read += 1;
-    }
-
-    /// Decodes a part up to the `=` or `&` behind it. A malformed sequence stays as it is.
-    pub fn part(&mut self, part: Part, out: &mut Vec<u8>) {
-        loop {
-            let block = self.block();
-            let plain = part.plain(&block);
-            // All of it is written, however little counts: a copy of any other length would cost more.
-            out.extend_from_slice(&block);
-            if plain == BLOCK {
-                // A number that is known: the processor need not wait for the one that was found.
-                self.read += BLOCK;
-                continue;
-            }
-            self.read += plain;
-            out.truncate(out.len() - (BLOCK - plain));
-            out.push(match self.next() {
-                Some(b'+') => b' ',
-                Some(b'%') => self.escaped().unwrap_or(b'%'),
-                _ => return,
-            });
-            self.read += 1;
-        }
-    }
-
-    /// The next bytes; behind the end, as if a pair ended there.
-    fn block(&self) -> [u8; BLOCK] {
-        let rest = &self.encoded[self.read..];
-        rest.first_chunk().copied().unwrap_or_else(|| {
-            let mut block = [b'&'; BLOCK];
-            block[..rest.len()].copy_from_slice(rest);
-            block
-        })
-    }
-
-    /// The byte that an escape stands for; it is read but for its last digit.
-    fn escaped(&mut self) -> Option<u8> {
-        let [_, high, low] = *self.encoded[self.read..].first_chunk()?;
-        let (high, low) = (DIGITS[usize::from(high)], DIGITS[usize::from(low)]);
-        if high > 0xf || low > 0xf {
-            return None;
-        }
-        self.read += 2;
-        Some(high << 4 | low)
-    }
+#[cold]
+#[inline(never)]
+fn copy_long(text: &[u8], out: &mut [u8]) {
+    out[..text.len()].copy_from_slice(text);
 }
 
 /// The value of each hexadecimal digit; of all else, more than one can have.
@@ -105,3 +177,57 @@ const DIGITS: [u8; 256] = {
     }
     digits
 };
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::decode;
+
+    type Pairs = Vec<(String, String)>;
+
+    fn decoded(encoded: &str, most: usize) -> (Pairs, bool) {
+        let (mut out, mut places) = (b"before&".to_vec(), Vec::new());
+        let ended = decode(encoded.as_bytes(), &mut out, |name, value| {
+            if places.len() == most {
+                return Err(());
+            }
+            places.push((name, value));
+            Ok(())
+        });
+        let text = |place| String::from_utf8_lossy(&out[place]).into_owned();
+        (places.into_iter().map(|(name, value)| (text(name), text(value))).collect(), ended.is_ok())
+    }
+
+    #[test]
+    fn pairs_stand_where_they_are_said_to_stand() {
+        let pairs = |pairs: &[(&str, &str)]| -> Pairs {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        for (encoded, expected) in [
+            ("", pairs(&[])),
+            ("&&&", pairs(&[])),
+            ("a=1&b=2", pairs(&[("a", "1"), ("b", "2")])),
+            ("&a&&=b&=&c=d=e&", pairs(&[("a", ""), ("", "b"), ("", ""), ("c", "d=e")])),
+            ("a+b=%41%zz%4&%", pairs(&[("a b", "A%zz%4"), ("%", "")])),
+            ("%26%3D=%2526", pairs(&[("&=", "%26")])),
+        ] {
+            assert_eq!(decoded(encoded, usize::MAX), (expected, true), "{encoded}");
+        }
+    }
+
+    #[test]
+    fn what_came_before_the_end_stays() {
+        let first_two = vec![("a".to_owned(), "1".to_owned()), ("b".to_owned(), "2".to_owned())];
+        assert_eq!(decoded("a=1&b=2&c=3&d=4", 2), (first_two, false));
+    }
+
+    proptest! {
+        /// Long enough for what stands on the edge of two windows.
+        #[test]
+        fn it_decodes_as_another_reader_does(encoded in "([a-z]{0,20}|[!*;=&+]|%[0-9a-fA-Fg%]{0,2}){0,60}") {
+            let other: Pairs = serde_urlencoded::from_str(&encoded).expect("pairs");
+            prop_assert_eq!(decoded(&encoded, usize::MAX), (other, true));
+        }
+    }
+}
