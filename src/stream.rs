@@ -1,8 +1,8 @@
 //! A connection's bytes, over TLS or not, whichever end of it is ours: one type, so that everything
 //! above it is compiled once.
 
+use std::cell::RefCell;
 use std::io::{self, ErrorKind, IoSlice};
-use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -14,11 +14,13 @@ use tokio_rustls::TlsStream;
 /// The most bytes that one read takes.
 pub const MOST_READ: usize = 32 * 1024;
 
-/// Room for one read, which nobody has to clear first.
-#[must_use]
-#[expect(clippy::large_stack_arrays, reason = "no future holds it, and a worker's stack has room for many")]
-pub const fn scratch() -> [MaybeUninit<u8>; MOST_READ] {
-    [const { MaybeUninit::uninit() }; MOST_READ]
+thread_local! {
+    static SCRATCH: RefCell<[u8; MOST_READ]> = const { RefCell::new([0; MOST_READ]) };
+}
+
+/// Lends the thread's own room for one read, which nobody has to clear first.
+pub fn with_scratch<T>(read: impl FnOnce(&mut ReadBuf<'_>) -> T) -> T {
+    SCRATCH.with_borrow_mut(|scratch| read(&mut ReadBuf::new(scratch)))
 }
 
 /// A stream.
@@ -73,7 +75,10 @@ macro_rules! either {
 
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        either!(self, inner => inner.poll_read(cx, buf))
+        match self.get_mut() {
+            Self::Plain(tcp) => poll_receive(tcp, cx, buf),
+            Self::Tls(tls) => Pin::new(tls.as_mut()).poll_read(cx, buf),
+        }
     }
 }
 
@@ -106,8 +111,33 @@ impl AsyncWrite for Stream {
     }
 }
 
-/// Calls the system itself. On the C library's way to it another thread might end this one, which nobody
-/// here does, and which costs each call two locked instructions.
+// The two below call the system itself. On the C library's way to it another thread might end this one, which
+// nobody here does, and which costs each call two locked instructions.
+
+fn poll_receive(tcp: &TcpStream, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    loop {
+        ready!(tcp.poll_read_ready(cx))?;
+        let room = buf.initialize_unfilled();
+        let mut come = None;
+        let tried = tcp.try_io(Interest::READABLE, || {
+            let most = room.len();
+            let (count, _) = recv(tcp, room, RecvFlags::empty())?;
+            come = Some(count);
+            // With room to spare all is read that there is. By this word the runtime knows it, and the next
+            // read need not find it out.
+            if (1..most).contains(&count) { Err(ErrorKind::WouldBlock.into()) } else { Ok(()) }
+        });
+        match (come, tried) {
+            (Some(count), _) => {
+                buf.advance(count);
+                return Poll::Ready(Ok(()));
+            }
+            (None, Err(error)) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+            (None, tried) => return Poll::Ready(tried),
+        }
+    }
+}
+
 fn poll_send(tcp: &TcpStream, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
     loop {
         ready!(tcp.poll_write_ready(cx))?;

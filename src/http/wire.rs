@@ -19,7 +19,7 @@ use super::head::{Refusal, Rules};
 use super::heading::{Heading, Phase};
 use crate::alarm::Alarm;
 use crate::config::Deadlines;
-use crate::stream::scratch;
+use crate::stream::with_scratch;
 use inbox::Inbox;
 
 /// What an HTTP/2 connection begins with (RFC 9113, section 3.4).
@@ -175,11 +175,11 @@ impl<S: AsyncRead + Unpin> Wire<S> {
     }
 
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
-        let mut scratch = scratch();
-        let mut read = ReadBuf::uninit(&mut scratch);
-        ready!(self.poll_stream(cx, &mut read))?;
-        self.inbox.push(read.filled());
-        Poll::Ready(Ok(()))
+        with_scratch(|read| {
+            ready!(self.poll_stream(cx, read))?;
+            self.inbox.push(read.filled());
+            Poll::Ready(Ok(()))
+        })
     }
 
     /// Reads from the client, within the phase's deadline.

@@ -6,14 +6,14 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use super::Answer;
 use super::reading::{Fault, Reading, Whole};
 use crate::alarm::Alarm;
 use crate::metrics::Present;
-use crate::stream::{Stream, scratch};
+use crate::stream::{Stream, with_scratch};
 
 /// What an answer may take on the wire beside its text: heads, interim answers, small chunks. Whoever
 /// sends more keeps a whole thread busy.
@@ -179,23 +179,28 @@ impl Exchange {
     }
 
     fn poll_receive(&mut self, cx: &mut Context<'_>, stream: &mut Stream) -> Poll<Result<Whole, Failure>> {
-        loop {
-            let mut scratch = scratch();
-            let mut read = ReadBuf::uninit(&mut scratch);
-            if ready!(Pin::new(&mut *stream).poll_read(cx, &mut read)).is_err() {
-                return Poll::Ready(Err(Fault::Broken.into()));
+        with_scratch(|read| {
+            loop {
+                read.clear();
+                if ready!(Pin::new(&mut *stream).poll_read(cx, read)).is_err() {
+                    return Poll::Ready(Err(Fault::Broken.into()));
+                }
+                if let Some(whole) = self.take(read.filled())? {
+                    return Poll::Ready(Ok(whole));
+                }
             }
-            let bytes = read.filled();
-            if bytes.is_empty() {
-                return Poll::Ready(self.reading.end().map_err(Failure::from));
-            }
-            self.ration = self.ration.saturating_sub(bytes.len());
-            if self.ration == 0 {
-                return Poll::Ready(Err(Fault::Broken.into()));
-            }
-            if let Some(whole) = self.reading.take(bytes)? {
-                return Poll::Ready(Ok(whole));
-            }
+        })
+    }
+
+    /// Takes what has come; nothing is the end.
+    fn take(&mut self, bytes: &[u8]) -> Result<Option<Whole>, Failure> {
+        if bytes.is_empty() {
+            return Ok(Some(self.reading.end()?));
         }
+        self.ration = self.ration.saturating_sub(bytes.len());
+        if self.ration == 0 {
+            return Err(Fault::Broken.into());
+        }
+        Ok(self.reading.take(bytes)?)
     }
 }
