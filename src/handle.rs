@@ -17,6 +17,7 @@ use crate::http::{METHODS, client_address, cors};
 use crate::outcome::Outcome;
 use crate::reject::Reject;
 use crate::snapshot::Snapshot;
+use crate::times::since_1970;
 use crate::trail::{Door, Trail};
 use crate::translate::envelope::Envelope;
 use crate::translate::facts::{self, Facts};
@@ -42,6 +43,7 @@ pub async fn handle(worker: &Worker, asked: Asked<'_>, body: Body<'_>) -> Reply 
     }
     reply.ends = trail.unread || worker.stop.is_leaving();
     let took = asked.at.elapsed();
+    reply.at = since_1970();
     worker.cells.count(&trail);
     view.requests.count(&trail, took);
     if let Some(log) = &worker.log {

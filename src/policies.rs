@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use governor::clock::DefaultClock;
 use smallvec::SmallVec;
+use tokio::time::Instant;
 
 use crate::apps::secret::Environment;
 use crate::apps::{Apps, Caller};
@@ -201,12 +202,12 @@ impl Policies {
     }
 
     /// Learns from upstream's own answer whether it takes a caller's token.
-    pub fn learn(&self, caller: &Caller, answered: Answered) {
+    pub fn learn(&self, caller: &Caller, answered: Answered, now: Instant) {
         match answered.token {
             TokenVerdict::Unknown => {}
             TokenVerdict::Taken => {
                 if caller.app.is_none() {
-                    self.proven.accept(caller.fingerprint);
+                    self.proven.accept(caller.fingerprint, now);
                 }
             }
             TokenVerdict::Refused | TokenVerdict::Disabled => {

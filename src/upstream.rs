@@ -56,6 +56,16 @@ pub struct Answer {
     pub bytes: Bytes,
 }
 
+/// An answer that was taken for one.
+pub struct Heard<T> {
+    /// The answer.
+    pub answer: Answer,
+    /// What was read of it.
+    pub read: T,
+    /// When it was whole.
+    pub at: Instant,
+}
+
 /// A worker's way to upstream.
 pub struct Upstream {
     /// What all workers know of it.
@@ -166,23 +176,23 @@ impl Upstream {
         letter: &Letter,
         until: Instant,
         read: impl FnOnce(&Answer) -> Result<T, Reject>,
-    ) -> Result<(Answer, T), Reject> {
+    ) -> Result<Heard<T>, Reject> {
         // Before the queue, which nobody should wait in for nothing, and behind it.
         self.site.breaker.check()?;
         let _seat = self.gate.enter(until).await?;
         let pass = self.site.breaker.pass()?;
         let answer = self.call(letter, until).await;
-        let asked = answer.and_then(|answer| Ok((read(&answer)?, answer)));
+        let asked = answer.and_then(|(answer, at)| Ok(Heard { read: read(&answer)?, answer, at }));
         match &asked {
             Ok(_) => pass.succeeded(),
             // It is no fault of upstream's: one app's long list must not close the way for all.
             Err(reject) if *reject == Reject::OVERSIZE => drop(pass),
             Err(_) => pass.failed(),
         }
-        asked.map(|(told, answer)| (answer, told))
+        asked
     }
 
-    async fn call(&self, letter: &Letter, until: Instant) -> Result<Answer, Reject> {
+    async fn call(&self, letter: &Letter, until: Instant) -> Result<(Answer, Instant), Reject> {
         // Before a connection is looked at: what comes on it in between must be noticed.
         turn::behind_others().await;
         loop {
@@ -195,8 +205,9 @@ impl Upstream {
             let bounds = Bounds { first_byte, until, most: self.terms.most_answer };
             match handle.connection.exchange(letter.bytes(), bounds).await {
                 Ok(answer) => {
-                    self.pool.put(handle);
-                    return check_status(answer);
+                    let at = Instant::now();
+                    self.pool.put(handle, at);
+                    return Ok((check_status(answer)?, at));
                 }
                 // It ended while it rested: then, and only then, the next one gets the request.
                 Err(Failure::Unsent) if !fresh => {}

@@ -12,6 +12,7 @@ use mesigate::policies::Policies;
 use mesigate::trail::Trail;
 use mesigate::translate::facts::Facts;
 use mesigate::translate::response::{TokenVerdict, Verdict};
+use tokio::time::Instant;
 
 use crate::exchanges::{Exchange, groupgetmembers, message};
 use crate::translating;
@@ -46,7 +47,7 @@ fn policies(table: &Table, toml: &str) -> Policies {
 /// A caller whose token upstream has taken, as nearly every caller's was.
 fn proven(policies: &Policies, token: &str) -> Caller {
     let caller = policies.apps.caller(token).expect("a caller");
-    policies.learn(&caller, Verdict { result: true, token: TokenVerdict::Taken });
+    policies.learn(&caller, Verdict { result: true, token: TokenVerdict::Taken }, Instant::now());
     caller
 }
 

@@ -14,7 +14,7 @@ use crate::scrub::scrub;
 use crate::snapshot::Snapshot;
 use crate::times::around;
 use crate::translate::response::Verdict;
-use crate::upstream::{Answer, Letter, Upstream};
+use crate::upstream::{Answer, Heard, Letter, Upstream};
 
 /// Before the first repeat; twice as long before the second, and so on.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -33,11 +33,11 @@ pub async fn ask<T>(
     letter: Letter,
     until: Instant,
     read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
-) -> Result<(Answer, Verdict, T), Reject> {
-    let (answer, (verdict, read)) = until_answered(snapshot, upstream, effect, &letter, until, read).await?;
-    snapshot.policies.learn(caller, verdict);
-    let bytes = scrubbed(answer.bytes, caller.token.as_deref());
-    Ok((Answer { status: answer.status, bytes }, verdict, read))
+) -> Result<Heard<(Verdict, T)>, Reject> {
+    let mut heard = until_answered(snapshot, upstream, effect, &letter, until, read).await?;
+    snapshot.policies.learn(caller, heard.read.0, heard.at);
+    heard.answer.bytes = scrubbed(heard.answer.bytes, caller.token.as_deref());
+    Ok(heard)
 }
 
 /// One deadline holds for all tries, and one budget for all requests.
@@ -48,10 +48,10 @@ async fn until_answered<T>(
     letter: &Letter,
     until: Instant,
     read: impl Fn(&Answer) -> Result<T, Reject>,
-) -> Result<(Answer, T), Reject> {
+) -> Result<Heard<T>, Reject> {
     upstream.site.budget.earn();
     let mut last = match upstream.ask(letter, until, &read).await {
-        Ok(answered) => return Ok(answered),
+        Ok(heard) => return Ok(heard),
         Err(reject) => reject,
     };
     let mut all = last.clone();
@@ -66,7 +66,7 @@ async fn until_answered<T>(
         sleep(pause).await;
         upstream.repeated(why);
         last = match upstream.ask(letter, until, &read).await {
-            Ok(answered) => return Ok(answered),
+            Ok(heard) => return Ok(heard),
             Err(reject) => reject,
         };
         all = together(all, last.clone());

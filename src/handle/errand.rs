@@ -125,12 +125,16 @@ impl<'w> Errand<'w> {
         trail: &mut Trail,
     ) -> Result<Fetched<T>, Reject> {
         let started = Instant::now();
-        let fetched = match (&facts.page, &facts.group, self.operation) {
+        match (&facts.page, &facts.group, self.operation) {
             (Some(page), Some(group), Some(operation)) if self.may_be_kept() => {
                 let key = self.key(page, group, operation);
                 let letter = || self.upstream.letter(room, |out| call(true, out));
                 let served = self.read(key, operation.row.effect, letter).await;
-                served.map(|served| Self::shared(served, trail))
+                let fetched = served.map(|served| Self::shared(served, trail));
+                if !matches!(trail.cache, Some((State::Hit | State::Stale, _))) {
+                    trail.upstream = Some(started.elapsed());
+                }
+                fetched
             }
             _ => {
                 trail.cache = facts.is_read.then_some((State::Bypass, Duration::ZERO));
@@ -142,17 +146,11 @@ impl<'w> Errand<'w> {
                 let asked =
                     ask(self.snapshot, &self.upstream, &self.caller, effect, letter, until, read).await;
                 drop(touched);
-                asked.map(|(answer, verdict, read)| Fetched {
-                    answer,
-                    own: Some((verdict, read)),
-                    beside: None,
-                })
+                let ended = asked.as_ref().map_or_else(|_| Instant::now(), |heard| heard.at);
+                trail.upstream = Some(ended - started);
+                asked.map(|heard| Fetched { answer: heard.answer, own: Some(heard.read), beside: None })
             }
-        };
-        if !matches!(trail.cache, Some((State::Hit | State::Stale, _))) {
-            trail.upstream = Some(started.elapsed());
         }
-        fetched
     }
 
     fn may_be_kept(&self) -> bool {
@@ -207,7 +205,7 @@ async fn fill(
     let verdict = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
     let until = upstream.until(Instant::now());
     let asked = ask(&snapshot, &upstream, &caller, Some(effect), letter, until, verdict).await?;
-    let (Answer { status, bytes }, ..) = asked;
+    let Answer { status, bytes } = asked.answer;
     let operation = &snapshot.table.operations()[number];
     let keep = status == 200 && kept::is_keepable(operation, &bytes);
     Ok(Filled { status, bytes, keep })

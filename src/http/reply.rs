@@ -1,6 +1,7 @@
 //! What a request came to, before any version of HTTP writes it.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -29,6 +30,8 @@ pub struct Reply {
     pub body: Bytes,
     /// Whether the connection ends with it.
     pub ends: bool,
+    /// When it was ready, since 1970: set once nothing is left to be done for it.
+    pub at: Duration,
 }
 
 /// What every reply says: nobody may keep it, or guess at its type.
@@ -45,7 +48,15 @@ pub fn json(status: u16, body: Bytes, outcome: Outcome) -> Reply {
 /// A reply of any type.
 #[must_use]
 pub fn plain(status: u16, body: Bytes, content_type: &'static str) -> Reply {
-    Reply { status, content_type: Some(content_type), outcome: None, more: Vec::new(), body, ends: false }
+    Reply {
+        status,
+        content_type: Some(content_type),
+        outcome: None,
+        more: Vec::new(),
+        body,
+        ends: false,
+        at: Duration::ZERO,
+    }
 }
 
 /// A reply without a body.

@@ -36,15 +36,15 @@ impl Proven {
 
     /// Upstream has accepted it. One that it has accepted less than a minute ago costs next to nothing; one
     /// that is pushed out within that minute comes back after it.
-    pub fn accept(&self, token: Fingerprint) {
-        if self.lately.has(token) {
+    pub fn accept(&self, token: Fingerprint, now: Instant) {
+        if self.lately.has(token, now) {
             return;
         }
         // An insertion costs more than a look.
         if !self.contains(token) {
             self.accepted.insert(token, ());
         }
-        self.lately.note(token);
+        self.lately.note(token, now);
     }
 
     /// Whether upstream has accepted it; asking is a use.
@@ -89,12 +89,12 @@ impl Lately {
         Self { began: Instant::now(), marks: [const { AtomicU64::new(0) }; PLACES] }
     }
 
-    fn has(&self, token: Fingerprint) -> bool {
-        self.place(token).load(Relaxed) == self.mark(token)
+    fn has(&self, token: Fingerprint, now: Instant) -> bool {
+        self.place(token).load(Relaxed) == self.mark(token, now)
     }
 
-    fn note(&self, token: Fingerprint) {
-        self.place(token).store(self.mark(token), Relaxed);
+    fn note(&self, token: Fingerprint, now: Instant) {
+        self.place(token).store(self.mark(token, now), Relaxed);
     }
 
     fn forget(&self, token: Fingerprint) {
@@ -106,9 +106,9 @@ impl Lately {
     }
 
     /// A token and a minute; another one of either has the same by a chance of one in 2⁶⁴.
-    fn mark(&self, token: Fingerprint) -> u64 {
+    fn mark(&self, token: Fingerprint, now: Instant) -> u64 {
         let [low @ .., _, _, _, _, _, _, _, _] = token.0.to_le_bytes();
-        u64::from_le_bytes(low) ^ (self.began.elapsed().as_secs() / 60 + 1)
+        u64::from_le_bytes(low) ^ ((now - self.began).as_secs() / 60 + 1)
     }
 }
 
@@ -116,7 +116,7 @@ impl Lately {
 mod tests {
     use std::time::Duration;
 
-    use tokio::time::advance;
+    use tokio::time::{Instant, advance};
 
     use super::Proven;
     use crate::token::Fingerprints;
@@ -125,9 +125,9 @@ mod tests {
     async fn one_that_was_refused_is_unproven_though_it_was_accepted_a_moment_ago() {
         let (proven, token) = (Proven::default(), Fingerprints::default().of("token"));
         for _ in 0..3 {
-            proven.accept(token);
+            proven.accept(token, Instant::now());
             assert!(proven.contains(token));
-            proven.accept(token);
+            proven.accept(token, Instant::now());
             proven.remove(token);
             assert!(!proven.contains(token));
         }
@@ -136,12 +136,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_that_was_pushed_out_comes_back_within_a_minute() {
         let (proven, token) = (Proven::new(8, super::PROVEN_IDLE), Fingerprints::default().of("token"));
-        proven.accept(token);
+        proven.accept(token, Instant::now());
         proven.accepted.invalidate(&token);
-        proven.accept(token);
+        proven.accept(token, Instant::now());
         assert!(!proven.contains(token), "nobody looks so soon");
         advance(Duration::from_mins(1)).await;
-        proven.accept(token);
+        proven.accept(token, Instant::now());
         assert!(proven.contains(token));
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::http::reply::Reply;
 use crate::ops::Table;
-use crate::times::{Written, micros, since_1970};
+use crate::times::{Written, micros};
 use crate::trail::Trail;
 use crate::translate::json;
 
@@ -28,7 +28,7 @@ macro_rules! name {
 pub fn write(out: &mut Vec<u8>, is_json: bool, table: &Table, trail: &Trail, reply: &Reply, took: Duration) {
     let op = trail.operation.map_or("-", |number| table.operations()[number].row.name.as_str());
     let mut line = Line { out, is_json };
-    line.begin();
+    line.begin(reply.at);
     name!(line, "door");
     line.text(trail.door.text());
     name!(line, "op");
@@ -71,13 +71,13 @@ struct Line<'o> {
 }
 
 impl Line<'_> {
-    fn begin(&mut self) {
+    fn begin(&mut self, at: Duration) {
         if self.is_json {
             self.put("{\"timestamp\":\"");
-            now(self.out);
+            time(at, self.out);
             self.put("\",\"level\":\"INFO\",\"message\":\"request\"");
         } else {
-            now(self.out);
+            time(at, self.out);
             self.put("  INFO mesigate::access: request");
         }
     }
@@ -123,9 +123,8 @@ thread_local! {
     static SECOND: RefCell<Written> = RefCell::default();
 }
 
-/// Writes the time, in microseconds (RFC 3339).
-fn now(out: &mut Vec<u8>) {
-    let since = since_1970();
+/// Writes a time since 1970, in microseconds (RFC 3339).
+fn time(since: Duration, out: &mut Vec<u8>) {
     SECOND.with_borrow_mut(|written| {
         out.extend_from_slice(written.of(since.as_secs(), up_to_the_point).as_bytes());
     });

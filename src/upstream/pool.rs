@@ -73,8 +73,7 @@ impl Pool {
     }
 
     /// Lets a connection rest whose last answer was read to its end. Must be called on a runtime.
-    pub fn put(&self, mut handle: Handle) {
-        let now = Instant::now();
+    pub fn put(&self, mut handle: Handle, now: Instant) {
         handle.rests_until = handle.ends.min(now + self.timeout);
         if !handle.is_usable(now) {
             return;

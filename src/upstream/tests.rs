@@ -124,7 +124,7 @@ async fn ask(upstream: &Upstream) -> Result<String, Reject> {
     upstream
         .ask(&upstream.letter(2, |out| out.extend(b"{}")), upstream.until(Instant::now()), text)
         .await
-        .map(|(_, text)| text)
+        .map(|heard| heard.read)
 }
 
 #[tokio::test(start_paused = true)]

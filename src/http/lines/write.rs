@@ -6,7 +6,7 @@ use hyper::StatusCode;
 
 use crate::http::head::Refusal;
 use crate::http::reply::Reply;
-use crate::times::{Written, since_1970};
+use crate::times::Written;
 
 /// A body up to this length leaves in one piece with its head; a copy costs less than a second write.
 const MOST_COPIED: usize = 16 * 1024;
@@ -36,7 +36,7 @@ pub fn reply(reply: &Reply, is_1_0: bool, is_head: bool) -> (Vec<u8>, &[u8]) {
         header("content-length", itoa::Buffer::new().format(reply.body.len()), &mut out);
     }
     DATE.with_borrow_mut(|date| {
-        let date = date.of(since_1970().as_secs(), httpdate::fmt_http_date);
+        let date = date.of(reply.at.as_secs(), httpdate::fmt_http_date);
         header("date", date, &mut out);
     });
     out.extend_from_slice(b"\r\n");

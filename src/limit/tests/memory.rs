@@ -116,13 +116,13 @@ fn new_settings_share_the_room_out_again() {
 #[test]
 fn proven_tokens_are_remembered_within_bounds() {
     let proven = Proven::new(1000, PROVEN_IDLE);
-    let token = Fingerprint(7);
+    let (token, now) = (Fingerprint(7), tokio::time::Instant::now());
     assert!(!proven.contains(token));
-    proven.accept(token);
+    proven.accept(token, now);
     assert!(proven.contains(token) && !proven.contains(Fingerprint(8)));
     proven.remove(token);
     assert!(!proven.contains(token));
-    (0..20_000).for_each(|token| proven.accept(Fingerprint(token)));
+    (0..20_000).for_each(|token| proven.accept(Fingerprint(token), now));
     assert!(proven.tokens() <= 1000, "{}", proven.tokens());
     assert!(Proven::default().tokens() == 0);
 }
