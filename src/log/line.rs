@@ -30,13 +30,13 @@ pub fn write(out: &mut Vec<u8>, is_json: bool, table: &Table, trail: &Trail, rep
     let mut line = Line { out, is_json };
     line.begin(reply.at);
     name!(line, "door");
-    line.text(trail.door.text());
+    line.word(trail.door.text());
     name!(line, "op");
     line.text(op);
     name!(line, "outcome");
-    line.text(trail.label.text());
+    line.word(trail.label.text());
     name!(line, "upstream");
-    line.text(trail.outcome.text());
+    line.word(trail.outcome.text());
     name!(line, "status");
     line.number(reply.status.into());
     name!(line, "bytes_in");
@@ -59,7 +59,7 @@ pub fn write(out: &mut Vec<u8>, is_json: bool, table: &Table, trail: &Trail, rep
     }
     if let Some((state, _)) = trail.cache {
         name!(line, "cache");
-        line.text(state.text());
+        line.word(state.text());
     }
     line.end();
 }
@@ -82,7 +82,14 @@ impl Line<'_> {
         }
     }
 
-    /// A text of ours or of the settings'.
+    /// A word of ours, in which there is nothing to escape.
+    fn word(&mut self, word: &str) {
+        self.put("\"");
+        self.put(word);
+        self.put("\"");
+    }
+
+    /// A text of the settings' or the table's.
     fn text(&mut self, value: &str) {
         json::string(self.out, value);
     }

@@ -14,6 +14,19 @@ const MOST_COPIED: usize = 16 * 1024;
 /// Room for a usual head.
 const HEAD: usize = 320;
 
+/// What every reply says, as [`Reply::headers`] has it.
+const ALWAYS: &str = "cache-control: no-store\r\nx-content-type-options: nosniff\r\n";
+
+/// Writes a header. In place for each name, so that its length is known to the compiler and nothing is called to copy
+/// a handful of bytes.
+macro_rules! header {
+    ($out:ident, $name:literal, $value:expr) => {{
+        $out.extend_from_slice(concat!($name, ": ").as_bytes());
+        $out.extend_from_slice($value.as_bytes());
+        $out.extend_from_slice(b"\r\n");
+    }};
+}
+
 /// A reply's head with its body, or the two apart if the body is long. What is asked for by HEAD has only
 /// the head of one (RFC 9110, section 9.3.2).
 pub fn reply(reply: &Reply, is_1_0: bool, is_head: bool) -> (Vec<u8>, &[u8]) {
@@ -22,22 +35,30 @@ pub fn reply(reply: &Reply, is_1_0: bool, is_head: bool) -> (Vec<u8>, &[u8]) {
     let mut out = Vec::with_capacity(HEAD + copied.len());
     out.extend_from_slice(if is_1_0 { b"HTTP/1.0 " } else { b"HTTP/1.1 " });
     status(reply.status, &mut out);
-    for (name, value) in reply.headers() {
-        header(name, value, &mut out);
+    if let Some(content_type) = reply.content_type {
+        header!(out, "content-type", content_type);
+    }
+    out.extend_from_slice(ALWAYS.as_bytes());
+    if let Some(outcome) = reply.outcome {
+        header!(out, "x-mesigate-outcome", outcome.text());
+    }
+    for (name, value) in &reply.more {
+        for part in [name, ": ", value, "\r\n"] {
+            out.extend_from_slice(part.as_bytes());
+        }
     }
     match (reply.ends, is_1_0) {
-        (true, _) => header("connection", "close", &mut out),
+        (true, _) => header!(out, "connection", "close"),
         // It would not stay unless it is said.
-        (false, true) => header("connection", "keep-alive", &mut out),
+        (false, true) => header!(out, "connection", "keep-alive"),
         (false, false) => {}
     }
     // There is none, and it is said by the status (RFC 9110, section 8.6).
     if reply.status != 204 {
-        header("content-length", itoa::Buffer::new().format(reply.body.len()), &mut out);
+        header!(out, "content-length", itoa::Buffer::new().format(reply.body.len()));
     }
     DATE.with_borrow_mut(|date| {
-        let date = date.of(reply.at.as_secs(), httpdate::fmt_http_date);
-        header("date", date, &mut out);
+        header!(out, "date", date.of(reply.at.as_secs(), httpdate::fmt_http_date));
     });
     out.extend_from_slice(b"\r\n");
     out.extend_from_slice(copied);
@@ -48,10 +69,10 @@ pub fn reply(reply: &Reply, is_1_0: bool, is_head: bool) -> (Vec<u8>, &[u8]) {
 pub fn refusal(refusal: Refusal) -> Vec<u8> {
     let mut out = b"HTTP/1.1 ".to_vec();
     status(refusal.status, &mut out);
-    header("content-type", "text/plain; charset=utf-8", &mut out);
-    header("content-length", itoa::Buffer::new().format(refusal.why.len() + 1), &mut out);
-    header("cache-control", "no-store", &mut out);
-    header("connection", "close", &mut out);
+    header!(out, "content-type", "text/plain; charset=utf-8");
+    header!(out, "content-length", itoa::Buffer::new().format(refusal.why.len() + 1));
+    header!(out, "cache-control", "no-store");
+    header!(out, "connection", "close");
     out.extend_from_slice(b"\r\n");
     out.extend_from_slice(refusal.why.as_bytes());
     out.push(b'\n');
@@ -59,17 +80,13 @@ pub fn refusal(refusal: Refusal) -> Vec<u8> {
 }
 
 fn status(status: u16, out: &mut Vec<u8>) {
+    if status == 200 {
+        return out.extend_from_slice(b"200 OK\r\n");
+    }
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     out.extend_from_slice(status.as_str().as_bytes());
     out.push(b' ');
     out.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
-    out.extend_from_slice(b"\r\n");
-}
-
-fn header(name: &str, value: &str, out: &mut Vec<u8>) {
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b": ");
-    out.extend_from_slice(value.as_bytes());
     out.extend_from_slice(b"\r\n");
 }
 
@@ -107,6 +124,16 @@ mod tests {
         that.say("age", "7");
         let ends = format!("HTTP/1.1 {head}age: 7\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{{}}");
         assert_eq!(written(&that, false), ends);
+    }
+
+    /// HTTP/2 gets them from there.
+    #[test]
+    fn the_headers_are_those_of_the_reply() {
+        let mut that = json(200, "{}".into(), Outcome::Unknown);
+        that.say("age", "7");
+        let mut lines = String::from("200 OK\r\n");
+        that.headers().for_each(|(name, value)| lines += &format!("{name}: {value}\r\n"));
+        assert_eq!(written(&that, false), format!("HTTP/1.1 {lines}content-length: 2\r\n\r\n{{}}"));
     }
 
     #[test]
