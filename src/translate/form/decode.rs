@@ -51,19 +51,17 @@ impl Decoder<'_> {
         pair: &mut impl FnMut(Range<usize>, Range<usize>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut rest = encoded;
-        while let Some(seen) = rest.first_chunk() {
-            self.window(seen, WINDOW, pair)?;
-            rest = &rest[WINDOW..];
-        }
-        // Neither a mark nor a digit stands behind the end.
-        let mut padded = [b'z'; 2 * WINDOW + AHEAD];
-        padded[..rest.len()].copy_from_slice(rest);
-        let mut start = 0;
-        while start < rest.len()
-            && let Some(seen) = padded[start..].first_chunk()
-        {
-            self.window(seen, WINDOW.min(rest.len() - start), pair)?;
-            start += WINDOW;
+        let mut last = [0; WINDOW + AHEAD];
+        while !rest.is_empty() {
+            let length = WINDOW.min(rest.len());
+            let seen = rest.first_chunk().unwrap_or_else(|| {
+                // Neither a mark nor a digit stands behind the end.
+                last[rest.len()..].fill(b'z');
+                last[..rest.len()].copy_from_slice(rest);
+                &last
+            });
+            self.window(seen, length, pair)?;
+            rest = &rest[length..];
         }
         self.end_pair(pair)?;
         self.out[self.written] = b'&';
@@ -86,28 +84,22 @@ impl Decoder<'_> {
             marks &= marks - 1;
             written = copy(seen, read..at, self.out, written);
             read = at + 1;
-            let byte = match seen[at] {
-                b'%' => {
-                    let (high, low) = (DIGITS[usize::from(seen[at + 1])], DIGITS[usize::from(seen[at + 2])]);
-                    if (high | low) <= 0xf {
-                        read += 2;
-                        high << 4 | low
-                    } else {
-                        b'%'
-                    }
+            let mut byte = seen[at];
+            if byte == b'%' {
+                // Two digits of the text, or a number that no byte is.
+                let value = HIGH[usize::from(seen[at + 1])] | LOW[usize::from(seen[at + 2])];
+                if let Ok(value) = u8::try_from(value) {
+                    byte = value;
+                    read += 2;
                 }
-                b'&' => {
-                    self.written = written;
-                    self.end_pair(pair)?;
-                    b'&'
-                }
-                b'=' => {
-                    self.end_name(written);
-                    b'='
-                }
-                b'+' => b' ',
-                other => other,
-            };
+            } else if byte == b'&' {
+                self.written = written;
+                self.end_pair(pair)?;
+            } else if byte == b'=' {
+                self.end_name(written);
+            } else if byte == b'+' {
+                byte = b' ';
+            }
             self.out[written] = byte;
             written += 1;
         }
@@ -166,17 +158,21 @@ fn copy_long(text: &[u8], out: &mut [u8]) {
     out[..text.len()].copy_from_slice(text);
 }
 
-/// The value of each hexadecimal digit; of all else, more than one can have.
-const DIGITS: [u8; 256] = {
-    let mut digits = [u8::MAX; 256];
+/// The value of each hexadecimal digit where it is the first of two, and where it is the second; of all else, more
+/// than a byte holds.
+const HIGH: [u16; 256] = digits(4);
+const LOW: [u16; 256] = digits(0);
+
+const fn digits(shift: u32) -> [u16; 256] {
+    let mut digits = [u16::MAX; 256];
     let mut value = 0;
     while value < 16 {
-        digits[b"0123456789abcdef"[value as usize] as usize] = value;
-        digits[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        digits[b"0123456789abcdef"[value as usize] as usize] = value << shift;
+        digits[b"0123456789ABCDEF"[value as usize] as usize] = value << shift;
         value += 1;
     }
     digits
-};
+}
 
 #[cfg(test)]
 mod tests {
