@@ -61,13 +61,10 @@ impl<const N: usize> Special<N> {
     /// Whether one of them is in a text.
     #[must_use]
     pub fn is_in(&self, text: &[u8]) -> bool {
-        let (windows, rest) = text.as_chunks::<WINDOW>();
-        let (blocks, _) = rest.as_chunks::<BLOCK>();
+        let (blocks, _) = text.as_chunks::<BLOCK>();
         let has = |block| self.among(block) != 0;
         match (text.last_chunk::<BLOCK>(), text.first_chunk::<HALF>(), text.last_chunk::<HALF>()) {
-            (Some(last), ..) => {
-                windows.iter().any(|window| self.is_within(window)) || blocks.iter().any(has) || has(last)
-            }
+            (Some(last), ..) => blocks.iter().any(has) || has(last),
             (None, Some(first), Some(last)) => {
                 let mut both = [0; BLOCK];
                 both[..HALF].copy_from_slice(first);
@@ -82,18 +79,14 @@ impl<const N: usize> Special<N> {
         byte < self.below || self.bytes.contains(&byte)
     }
 
-    fn is_within(&self, window: &[u8; WINDOW]) -> bool {
-        let (blocks, _) = window.as_chunks();
-        blocks.iter().fold(u8x16::ZERO, |found, block| found | self.found(block)).to_bitmask() != 0
-    }
-
     /// A bit for each special byte, the first one's lowest.
     fn among(&self, block: &[u8; BLOCK]) -> u32 {
         self.found(block).to_bitmask()
     }
 
     /// All bits of each special byte.
-    fn found(&self, block: &[u8; BLOCK]) -> u8x16 {
+    #[must_use]
+    pub fn found(&self, block: &[u8; BLOCK]) -> u8x16 {
         let block = u8x16::new(*block);
         let low = match self.below.checked_sub(1) {
             None => u8x16::ZERO,
