@@ -79,24 +79,25 @@ async fn relay(
     };
     let client = Client { address: trail.client, no_cache: asked.fields.no_cache };
     let read = translate::read(&incoming).inspect_err(|_| trail.echo_form(&translate::glimpse(&incoming)));
-    match read? {
-        translate::Request::Legacy(form) => {
-            trail.door = Door::Legacy;
-            let answered = legacy(view, &form, client, trail).await;
-            if answered.is_err() {
-                trail.echo_form(&form);
-            }
-            answered
-        }
+    let form = match read? {
+        translate::Request::Legacy(form) => form,
         translate::Request::Json(envelope) => {
             trail.door = Door::Json;
             let answered = json(view, &envelope, client, trail).await;
             if answered.is_err() {
                 trail.echo(&envelope.op, envelope.id.map(str::to_owned));
             }
-            answered
+            return answered;
         }
+    };
+    // All of it is in the form, decoded, and another request can use its place.
+    drop(body);
+    trail.door = Door::Legacy;
+    let answered = legacy(view, &form, client, trail).await;
+    if answered.is_err() {
+        trail.echo_form(&form);
     }
+    answered
 }
 
 /// The old door: parameters → JSON → upstream → what the page documents.

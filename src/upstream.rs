@@ -39,6 +39,9 @@ use reading::Fault;
 use resolve::{Find, Resolver};
 use site::Site;
 
+/// A longer request leaves at once: it would have left the processor's cache by the end of the turn.
+const MOST_WAITING: usize = 4 * 1024;
+
 const UNREACHABLE: &str = "upstream could not be reached";
 const SLOW_CONNECT: &str = "upstream could not be reached in time (deadline.connect)";
 const SLOW_FIRST_BYTE: &str = "upstream did not answer in time (deadline.upstream_first_byte)";
@@ -193,8 +196,10 @@ impl Upstream {
     }
 
     async fn call(&self, letter: &Letter, until: Instant) -> Result<(Answer, Instant), Reject> {
-        // Before a connection is looked at: what comes on it in between must be noticed.
-        turn::behind_others().await;
+        if letter.bytes().len() <= MOST_WAITING {
+            // Before a connection is looked at: what comes on it in between must be noticed.
+            turn::behind_others().await;
+        }
         loop {
             let now = Instant::now();
             let (mut handle, fresh, now) = match self.pool.take(now) {
