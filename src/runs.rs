@@ -32,6 +32,7 @@ impl<const N: usize> Special<N> {
     /// A bit for each special byte among the first [`WINDOW`] of a longer text, the first one's lowest.
     #[must_use]
     pub fn marks<const M: usize>(&self, text: &[u8; M]) -> u64 {
+        const { assert!(M >= WINDOW) };
         let (blocks, _) = text.as_chunks();
         let mark = |number: usize| u64::from(self.among(&blocks[number])) << (number * BLOCK);
         mark(0) | mark(1) | mark(2) | mark(3)
