@@ -166,7 +166,7 @@ async fn json(
     errand.admit(&facts, trail)?;
     let call = |for_all, out: &mut Vec<u8>| match (operation, &meant) {
         (Some(operation), Some(meant)) if for_all => meant.compose(operation, errand.token(sent), true, out),
-        _ if errand.has_own_token() => out.extend_from_slice(&envelope.with_token(errand.token(sent))),
+        _ if errand.has_own_token() => envelope.write_with_token(errand.token(sent), out),
         _ => out.extend_from_slice(&envelope.payload),
     };
     let room = envelope.payload.len();

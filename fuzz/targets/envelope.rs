@@ -50,7 +50,8 @@ fn assert_passed(body: &[u8], envelope: &Envelope<'_>) {
 
 /// Another token changes the token and no byte besides.
 fn assert_only_the_token_differs(envelope: &Envelope<'_>) {
-    let (before, after) = (&envelope.payload[..], envelope.with_token(REAL.trim_matches('"')));
+    let (before, mut after) = (&envelope.payload[..], Vec::new());
+    envelope.write_with_token(REAL.trim_matches('"'), &mut after);
     let Some(at) = after.windows(REAL.len()).position(|window| window == REAL.as_bytes()) else {
         assert_eq!(after, before);
         assert!(!members(before).contains_key("token"));

@@ -33,17 +33,14 @@ pub struct Envelope<'a> {
 }
 
 impl Envelope<'_> {
-    /// The payload with another token in the place of the caller's; byte for byte otherwise.
-    #[must_use]
-    pub fn with_token(&self, token: &str) -> Vec<u8> {
+    /// Writes the payload with another token in the place of the caller's; byte for byte otherwise.
+    pub fn write_with_token(&self, token: &str, out: &mut Vec<u8>) {
         let Some(at) = &self.token_at else {
-            return self.payload.to_vec();
+            return out.extend_from_slice(&self.payload);
         };
-        let mut payload = Vec::with_capacity(self.payload.len() + token.len());
-        payload.extend_from_slice(&self.payload[..at.start]);
-        json::string(&mut payload, token);
-        payload.extend_from_slice(&self.payload[at.end..]);
-        payload
+        out.extend_from_slice(&self.payload[..at.start]);
+        json::string(out, token);
+        out.extend_from_slice(&self.payload[at.end..]);
     }
 }
 

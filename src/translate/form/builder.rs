@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::decode::decode;
+use super::decode::{SLACK, decode};
 use super::{Form, Kind, Pair, Pairs, Place, Source, is_white};
 use crate::reject::Reject;
 
@@ -16,14 +16,11 @@ pub struct Builder {
     most_pairs: usize,
 }
 
-/// What decoding a query and a body needs beside the text.
-const SLACK: usize = 64;
-
 impl Builder {
-    /// An empty form for about `size` bytes of text.
+    /// An empty form for about `size` bytes of text in a query and a body.
     #[must_use]
     pub fn new(size: usize, most_pairs: usize) -> Self {
-        Self { text: Vec::with_capacity(size + SLACK), pairs: SmallVec::new(), most_pairs }
+        Self { text: Vec::with_capacity(size + 2 * SLACK), pairs: SmallVec::new(), most_pairs }
     }
 
     /// Adds every pair of urlencoded text.
@@ -31,6 +28,9 @@ impl Builder {
     /// # Errors
     /// TOOLARGE for more pairs than are taken.
     pub fn urlencoded(&mut self, encoded: &[u8], source: Source) -> Result<(), Reject> {
+        if encoded.is_empty() {
+            return Ok(());
+        }
         let Self { text, pairs, most_pairs } = self;
         let before = pairs.len();
         let decoded = decode(encoded, text, |name, value| add(pairs, *most_pairs, name, value, source));
@@ -45,7 +45,9 @@ impl Builder {
     pub fn plain(&mut self, name: &[u8], value: &[u8]) -> Result<(), Reject> {
         let (name, value) = (self.push(name), self.push(value));
         add(&mut self.pairs, self.most_pairs, name, value, Source::Body)?;
-        self.pairs.iter_mut().rev().take(1).for_each(|pair| tidy(pair, &mut self.text));
+        if let Some(pair) = self.pairs.last_mut() {
+            tidy(pair, &mut self.text);
+        }
         Ok(())
     }
 

@@ -13,6 +13,9 @@ const AHEAD: usize = 2 + BLOCK;
 /// What is seen of a text with each window.
 type Seen = [u8; WINDOW + AHEAD];
 
+/// The room that decoding needs beside the text's own length: blocks are copied whole, and the last pair is ended.
+pub const SLACK: usize = BLOCK + 1;
+
 /// Decodes a text behind what is in `out`; `pair` gets where the name and the value of each pair stand in it. Between
 /// them, and behind the last, is ASCII. A malformed escape stays as it is.
 ///
@@ -21,20 +24,22 @@ type Seen = [u8; WINDOW + AHEAD];
 pub fn decode<E>(
     encoded: &[u8],
     out: &mut Vec<u8>,
-    mut pair: impl FnMut(Range<usize>, Range<usize>) -> Result<(), E>,
+    pair: impl FnMut(Range<usize>, Range<usize>) -> Result<(), E>,
 ) -> Result<(), E> {
     let start = out.len();
-    // Nothing is longer than it was encoded; blocks are copied whole, and the last pair is ended.
-    out.resize(start + encoded.len() + BLOCK + 1, 0);
-    let mut decoder = Decoder { out, written: start, part: start, name: None, ahead: 0 };
-    let ended = decoder.all(encoded, &mut pair);
+    // Nothing is longer than it was encoded.
+    out.resize(start + encoded.len() + SLACK, 0);
+    let mut decoder = Decoder { out, pair, written: start, part: start, name: None, ahead: 0 };
+    let ended = decoder.all(encoded);
     let written = decoder.written;
     out.truncate(written);
     ended
 }
 
-struct Decoder<'o> {
+struct Decoder<'o, P> {
     out: &'o mut [u8],
+    /// Gets each pair.
+    pair: P,
     written: usize,
     /// Where the part under way begins.
     part: usize,
@@ -44,12 +49,8 @@ struct Decoder<'o> {
     ahead: usize,
 }
 
-impl Decoder<'_> {
-    fn all<E>(
-        &mut self,
-        encoded: &[u8],
-        pair: &mut impl FnMut(Range<usize>, Range<usize>) -> Result<(), E>,
-    ) -> Result<(), E> {
+impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Decoder<'_, P> {
+    fn all(&mut self, encoded: &[u8]) -> Result<(), E> {
         let mut rest = encoded;
         let mut last = [0; WINDOW + AHEAD];
         while !rest.is_empty() {
@@ -60,10 +61,10 @@ impl Decoder<'_> {
                 last[..rest.len()].copy_from_slice(rest);
                 &last
             });
-            self.window(seen, length, pair)?;
+            self.window(seen, length)?;
             rest = &rest[length..];
         }
-        self.end_pair(pair)?;
+        self.end_pair()?;
         self.out[self.written] = b'&';
         self.written += 1;
         Ok(())
@@ -71,12 +72,7 @@ impl Decoder<'_> {
 
     /// Decodes the first `length` bytes of what is seen. The marks are found all at once, so that the processor
     /// need not wait for one of them to look for the next.
-    fn window<E>(
-        &mut self,
-        seen: &Seen,
-        length: usize,
-        pair: &mut impl FnMut(Range<usize>, Range<usize>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn window(&mut self, seen: &Seen, length: usize) -> Result<(), E> {
         let mut marks = MARKS.marks(seen);
         let (mut read, mut written) = (self.ahead, self.written);
         while marks != 0 {
@@ -94,7 +90,7 @@ impl Decoder<'_> {
                 }
             } else if byte == b'&' {
                 self.written = written;
-                self.end_pair(pair)?;
+                self.end_pair()?;
             } else if byte == b'=' {
                 self.end_name(written);
             } else if byte == b'+' {
@@ -120,17 +116,14 @@ impl Decoder<'_> {
         }
     }
 
-    fn end_pair<E>(
-        &mut self,
-        pair: &mut impl FnMut(Range<usize>, Range<usize>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn end_pair(&mut self) -> Result<(), E> {
         let last = self.part..self.written;
         self.part = self.written + 1;
         match self.name.take() {
-            Some(name) => pair(name, last),
+            Some(name) => (self.pair)(name, last),
             // Nothing stands between two `&`.
             None if last.is_empty() => Ok(()),
-            None => pair(last.clone(), last.end..last.end),
+            None => (self.pair)(last.clone(), last.end..last.end),
         }
     }
 }
@@ -152,7 +145,6 @@ fn copy(seen: &Seen, part: Range<usize>, out: &mut [u8], written: usize) -> usiz
     written + length
 }
 
-#[cold]
 #[inline(never)]
 fn copy_long(text: &[u8], out: &mut [u8]) {
     out[..text.len()].copy_from_slice(text);
