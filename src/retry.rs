@@ -31,11 +31,17 @@ impl Why {
     }
 }
 
+/// Whether a request may be sent once more though upstream may have done what an earlier one asked for.
+#[must_use]
+pub fn may_repeat(effect: Option<Effect>) -> bool {
+    effect == Some(Effect::Read)
+}
+
 /// Whether a request that has ended in `reject` may be sent once more, and why. An operation that the
 /// table does not know has no effect that could be relied on: it counts as a write.
 #[must_use]
 pub fn again(effect: Option<Effect>, reject: &Reject) -> Option<Why> {
-    let is_read = effect == Some(Effect::Read);
+    let is_read = may_repeat(effect);
     match reject {
         Reject::UpstreamDown(_) => Some(Why::Unreachable),
         // The next one would be as long.

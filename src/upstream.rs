@@ -163,9 +163,9 @@ impl Upstream {
         now + self.terms.total
     }
 
-    /// A request whose body `body` writes, of about `room` bytes.
-    pub fn letter(&self, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> Letter {
-        Letter::new(&self.head, room, body)
+    /// A request whose body `body` writes, of about `room` bytes; [`Letter::new`].
+    pub fn letter(&self, may_repeat: bool, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> Letter {
+        Letter::new(&self.head, may_repeat, room, body)
     }
 
     /// Posts one JSON request and reads the whole answer, which `read` must take for one; once, and
@@ -176,7 +176,7 @@ impl Upstream {
     /// was, and nothing came back that is an answer.
     pub async fn ask<T>(
         &self,
-        letter: &Letter,
+        letter: &mut Letter,
         until: Instant,
         read: impl FnOnce(&Answer) -> Result<T, Reject>,
     ) -> Result<Heard<T>, Reject> {
@@ -195,7 +195,7 @@ impl Upstream {
         asked
     }
 
-    async fn call(&self, letter: &Letter, until: Instant) -> Result<(Answer, Instant), Reject> {
+    async fn call(&self, letter: &mut Letter, until: Instant) -> Result<(Answer, Instant), Reject> {
         if letter.bytes().len() <= MOST_WAITING {
             // Before a connection is looked at: what comes on it in between must be noticed.
             turn::behind_others().await;
@@ -208,7 +208,7 @@ impl Upstream {
             };
             let first_byte = until.min(now + self.terms.first_byte);
             let bounds = Bounds { first_byte, until, most: self.terms.most_answer };
-            match handle.connection.exchange(letter.bytes(), bounds).await {
+            match handle.connection.exchange(letter, bounds).await {
                 Ok(answer) => {
                     let at = Instant::now();
                     self.pool.put(handle, at);

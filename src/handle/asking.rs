@@ -30,11 +30,11 @@ pub async fn ask<T>(
     upstream: &Upstream,
     caller: &Caller,
     effect: Option<Effect>,
-    letter: Letter,
+    mut letter: Letter,
     until: Instant,
     read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
 ) -> Result<Heard<(Verdict, T)>, Reject> {
-    let mut heard = until_answered(snapshot, upstream, effect, &letter, until, read).await?;
+    let mut heard = until_answered(snapshot, upstream, effect, &mut letter, until, read).await?;
     snapshot.policies.learn(caller, heard.read.0, heard.at);
     heard.answer.bytes = scrubbed(heard.answer.bytes, caller.token.as_deref());
     Ok(heard)
@@ -45,7 +45,7 @@ async fn until_answered<T>(
     snapshot: &Snapshot,
     upstream: &Upstream,
     effect: Option<Effect>,
-    letter: &Letter,
+    letter: &mut Letter,
     until: Instant,
     read: impl Fn(&Answer) -> Result<T, Reject>,
 ) -> Result<Heard<T>, Reject> {

@@ -14,6 +14,7 @@ use crate::cache::{Beside, Filled, Key, Served, State};
 use crate::config::Kind;
 use crate::ops::{Effect, Operation};
 use crate::reject::Reject;
+use crate::retry::may_repeat;
 use crate::snapshot::Snapshot;
 use crate::trail::Trail;
 use crate::translate::facts::{Facts, Page};
@@ -128,7 +129,9 @@ impl<'w> Errand<'w> {
         match (&facts.page, &facts.group, self.operation) {
             (Some(page), Some(group), Some(operation)) if self.may_be_kept() => {
                 let key = self.key(page, group, operation);
-                let letter = || self.upstream.letter(room, |out| call(true, out));
+                let letter = || {
+                    self.upstream.letter(may_repeat(Some(operation.row.effect)), room, |out| call(true, out))
+                };
                 let served = self.read(key, operation.row.effect, letter).await;
                 let fetched = served.map(|served| Self::shared(served, trail));
                 if !matches!(trail.cache, Some((State::Hit | State::Stale, _))) {
@@ -142,7 +145,7 @@ impl<'w> Errand<'w> {
                 let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
                 let effect = self.operation.map(|operation| operation.row.effect);
                 let until = self.upstream.until(started);
-                let letter = self.upstream.letter(room, |out| call(false, out));
+                let letter = self.upstream.letter(may_repeat(effect), room, |out| call(false, out));
                 let asked =
                     ask(self.snapshot, &self.upstream, &self.caller, effect, letter, until, read).await;
                 drop(touched);

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use super::Answer;
+use super::letter::Letter;
 use super::reading::{Fault, Reading, Whole};
 use crate::alarm::Alarm;
 use crate::metrics::Present;
@@ -86,14 +87,14 @@ impl Connection {
     ///
     /// # Errors
     /// Why there is none. The connection is then good for nothing more.
-    pub async fn exchange(&mut self, request: &[u8], bounds: Bounds) -> Result<Answer, Failure> {
+    pub async fn exchange(&mut self, letter: &mut Letter, bounds: Bounds) -> Result<Answer, Failure> {
         self.stays = false;
         let mut exchange = Exchange {
             sent: Sent::No,
             reading: Reading::new(bounds.most),
             ration: bounds.most.saturating_mul(2).saturating_add(FRAMING),
         };
-        let whole = poll_fn(|cx| exchange.poll(cx, self, request, &bounds)).await?;
+        let whole = poll_fn(|cx| exchange.poll(cx, self, letter, &bounds)).await?;
         self.stays = whole.stays && exchange.sent == Sent::All;
         Ok(whole.answer)
     }
@@ -127,10 +128,10 @@ impl Exchange {
         &mut self,
         cx: &mut Context<'_>,
         connection: &mut Connection,
-        request: &[u8],
+        letter: &mut Letter,
         bounds: &Bounds,
     ) -> Poll<Result<Whole, Failure>> {
-        self.send(cx, &mut connection.stream, request)?;
+        self.send(cx, &mut connection.stream, letter)?;
         // An answer may come before the request has left: upstream need not hear us out.
         if let Poll::Ready(read) = self.poll_receive(cx, &mut connection.stream) {
             return Poll::Ready(read);
@@ -144,7 +145,12 @@ impl Exchange {
     }
 
     /// Sends as much as goes now.
-    fn send(&mut self, cx: &mut Context<'_>, stream: &mut Stream, request: &[u8]) -> Result<(), Failure> {
+    fn send(
+        &mut self,
+        cx: &mut Context<'_>,
+        stream: &mut Stream,
+        letter: &mut Letter,
+    ) -> Result<(), Failure> {
         loop {
             let written = match self.sent {
                 Sent::All | Sent::Stuck => return Ok(()),
@@ -152,13 +158,14 @@ impl Exchange {
                     Poll::Pending => return Ok(()),
                     Poll::Ready(Ok(())) => {
                         self.sent = Sent::All;
+                        letter.has_left();
                         return Ok(());
                     }
                     Poll::Ready(Err(error)) => Err(error),
                 },
                 Sent::No | Sent::Some(_) => {
                     let start = if let Sent::Some(sent) = self.sent { sent } else { 0 };
-                    match Pin::new(&mut *stream).poll_write(cx, &request[start..]) {
+                    match Pin::new(&mut *stream).poll_write(cx, &letter.bytes()[start..]) {
                         Poll::Pending => return Ok(()),
                         Poll::Ready(Ok(0)) => Err(io::ErrorKind::WriteZero.into()),
                         Poll::Ready(written) => written.map(|count| start + count),
@@ -166,8 +173,8 @@ impl Exchange {
                 }
             };
             self.sent = match written {
-                Ok(count) if count == request.len() && matches!(stream, Stream::Plain(_)) => Sent::All,
-                Ok(count) if count == request.len() => Sent::Held,
+                Ok(count) if count == letter.bytes().len() && matches!(stream, Stream::Plain(_)) => Sent::All,
+                Ok(count) if count == letter.bytes().len() => Sent::Held,
                 Ok(count) => Sent::Some(count),
                 // The kernel has taken nothing. Of what TLS has taken nobody can tell.
                 Err(_) if self.sent == Sent::No && matches!(stream, Stream::Plain(_)) => {

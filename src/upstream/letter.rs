@@ -12,12 +12,14 @@ const END: &[u8] = b"\r\n\r\n";
 pub struct Letter {
     bytes: Vec<u8>,
     start: usize,
+    /// Whether it may go again though an earlier copy of it may have been read.
+    may_repeat: bool,
 }
 
 impl Letter {
     /// A request with this head, which ends where the length of the body is due; `body` adds the body, of
-    /// about `room` bytes, to what it gets.
-    pub fn new(head: &[u8], room: usize, body: impl FnOnce(&mut Vec<u8>)) -> Self {
+    /// about `room` bytes, to what it gets. Without `may_repeat` it goes once.
+    pub fn new(head: &[u8], may_repeat: bool, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> Self {
         let before = head.len() + MOST_DIGITS + END.len();
         let mut bytes = Vec::with_capacity(before + room);
         bytes.resize(before, 0);
@@ -30,13 +32,20 @@ impl Letter {
             start -= part.len();
             bytes[start..end].copy_from_slice(part);
         }
-        Self { bytes, start }
+        Self { bytes, start, may_repeat }
     }
 
-    /// The request, as it is sent.
+    /// The request, as it is sent; nothing of one that has left and goes once.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[self.start..]
+    }
+
+    /// All of it has left. What goes once is needed no more: while upstream thinks, others have its memory.
+    pub fn has_left(&mut self) {
+        if !self.may_repeat {
+            (self.bytes, self.start) = (Vec::new(), 0);
+        }
     }
 }
 
@@ -49,9 +58,19 @@ mod tests {
         for length in [0, 7, 10, 12345] {
             let body = "b".repeat(length);
             let letter =
-                Letter::new(b"POST / HTTP/1.1\r\ncontent-length: ", 3, |out| out.extend(body.bytes()));
+                Letter::new(b"POST / HTTP/1.1\r\ncontent-length: ", true, 3, |out| out.extend(body.bytes()));
             let expected = format!("POST / HTTP/1.1\r\ncontent-length: {length}\r\n\r\n{body}");
             assert_eq!(String::from_utf8_lossy(letter.bytes()), expected);
+        }
+    }
+    #[test]
+    fn what_goes_once_is_gone_when_it_has_left() {
+        for may_repeat in [true, false] {
+            let mut letter = Letter::new(b"HEAD ", may_repeat, 2, |out| out.extend(b"{}"));
+            let before = letter.bytes().to_vec();
+            letter.has_left();
+            assert_eq!(letter.bytes() == before, may_repeat);
+            assert_eq!(letter.bytes().is_empty(), !may_repeat);
         }
     }
 }

@@ -122,7 +122,7 @@ fn says(answers: &[&str]) -> Vec<Does> {
 async fn ask(upstream: &Upstream) -> Result<String, Reject> {
     let text = |answer: &Answer| Ok(String::from_utf8_lossy(&answer.bytes).into_owned());
     upstream
-        .ask(&upstream.letter(2, |out| out.extend(b"{}")), upstream.until(Instant::now()), text)
+        .ask(&mut upstream.letter(true, 2, |out| out.extend(b"{}")), upstream.until(Instant::now()), text)
         .await
         .map(|heard| heard.read)
 }
