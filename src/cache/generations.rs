@@ -101,18 +101,19 @@ fn counters(number: usize) -> Box<[AtomicU64]> {
 }
 
 fn index_of_app(app: Fingerprint) -> usize {
-    index(app, APPS)
-}
-
-fn index_of_group(app: Fingerprint, group: &str) -> usize {
-    index((app, group), GROUPS)
+    // It is a hash already.
+    index(app.0, APPS)
 }
 
 /// The hash has no key of its own: fingerprints have one, so that nobody can aim at another's counter.
-fn index(of: impl std::hash::Hash, counters: usize) -> usize {
-    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(of);
+fn index_of_group(app: Fingerprint, group: &str) -> usize {
+    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one((app, group));
+    index(hash.into(), GROUPS)
+}
+
+fn index(hash: u128, counters: usize) -> usize {
     // Both casts are exact: the remainder is below a small usize.
     #[allow(clippy::cast_possible_truncation)]
-    let index = (hash % counters as u64) as usize;
+    let index = (hash % counters as u128) as usize;
     index
 }
