@@ -48,7 +48,7 @@ fn of_request(table: &Table, exchange: &Exchange) -> AllocationInfo {
 
 fn of_answer(table: &Table, exchange: &Exchange) -> AllocationInfo {
     let form = translating::form(&exchange.incoming());
-    let (operation, meant) = (translating::operation(table, &form), translating::meant(table, &form));
+    let (operation, meant) = translating::meant(table, &form);
     let says = exchange.upstream_says.as_bytes();
     translating::assert_same(&translating::answer(operation, &meant, says), &exchange.client_gets);
     measure(|| drop(black_box(translating::answer(operation, &meant, black_box(says)))))

@@ -15,23 +15,19 @@ pub fn form(incoming: &Incoming<'_>) -> Form {
     }
 }
 
-/// The operation that a form asks for.
-pub fn operation<'t>(table: &'t Table, form: &Form) -> &'t Operation {
+/// Parameters → the operation that they ask for, and what they mean to it.
+pub fn meant<'t, 'f>(table: &'t Table, form: &'f Form) -> (&'t Operation, Meant<'f>) {
     let op = form.single("op").ok().flatten().expect("an op");
-    table.find(op).expect("an operation")
-}
-
-/// Parameters → what they mean.
-pub fn meant<'f>(table: &Table, form: &'f Form) -> Meant<'f> {
-    let meant = Meant::understand(operation(table, form), table, form);
-    meant.unwrap_or_else(|reject| panic!("{}", reject.cause()))
+    let operation = table.find(op).expect("an operation");
+    let meant = Meant::understand(operation, table, form);
+    (operation, meant.unwrap_or_else(|reject| panic!("{}", reject.cause())))
 }
 
 /// Query and body → the JSON for upstream.
 pub fn request(table: &Table, incoming: &Incoming<'_>) -> Vec<u8> {
     let form = form(incoming);
-    let meant = meant(table, &form);
-    meant.write(operation(table, &form), meant.token)
+    let (operation, meant) = meant(table, &form);
+    meant.write(operation, meant.token)
 }
 
 /// Upstream's answer → what an old client gets.

@@ -30,7 +30,7 @@ pub fn bench(criterion: &mut Criterion) {
 fn admitted(criterion: &mut Criterion, table: &Table, name: &str, exchange: &Exchange, toml: &str) {
     let policies = policies(table, toml);
     let form = translating::form(&exchange.incoming());
-    let (operation, meant) = (translating::operation(table, &form), translating::meant(table, &form));
+    let (operation, meant) = translating::meant(table, &form);
     let facts = Facts::of_form(operation, &meant);
     let caller = proven(&policies, meant.token);
     criterion.benchmark_group("limits").bench_function(name, |bencher| {

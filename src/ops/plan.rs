@@ -27,7 +27,8 @@ pub struct Plan {
     pub json: AnswerPlan,
     /// The members of the JSON request below `op`, `token` and `id`, in the order of the table.
     pub members: Vec<Member>,
-    names: Vec<(String, usize)>,
+    /// Legacy names and their slots, those of each length together: few are left to compare.
+    names: Vec<Vec<(String, usize)>>,
     properties: Vec<(String, String)>,
 }
 
@@ -130,7 +131,7 @@ impl Plan {
     /// The slot of a legacy name (lower case), aliases included.
     #[must_use]
     pub fn slot(&self, name: &str) -> Option<usize> {
-        let found = self.names.iter().find(|(known, _)| known == name);
+        let found = self.names.get(name.len())?.iter().find(|(known, _)| known == name);
         found.map(|(_, slot)| *slot)
     }
 
@@ -191,9 +192,17 @@ fn switched_off(row: &Row) -> Vec<(usize, usize)> {
     params.filter_map(|(slot, param)| Some((slot, by_name(param.off_with.as_ref()?)?))).collect()
 }
 
-fn names(row: &Row) -> Vec<(String, usize)> {
-    let params = row.params.iter().enumerate();
-    params.flat_map(|(slot, param)| param.names().map(move |name| (name.to_owned(), slot))).collect()
+fn names(row: &Row) -> Vec<Vec<(String, usize)>> {
+    let mut names = Vec::new();
+    for (slot, param) in row.params.iter().enumerate() {
+        for name in param.names() {
+            if names.len() <= name.len() {
+                names.resize_with(name.len() + 1, Vec::new);
+            }
+            names[name.len()].push((name.to_owned(), slot));
+        }
+    }
+    names
 }
 
 /// What upstream may call a property at fault (whole path, or the last name where only one

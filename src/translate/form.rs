@@ -81,12 +81,28 @@ pub struct Form {
 /// One parameter.
 #[derive(Clone, Copy)]
 pub struct Parameter<'f> {
+    form: &'f Form,
+    pair: &'f Pair,
+}
+
+impl<'f> Parameter<'f> {
     /// The name, trimmed and in lower case.
-    pub name: &'f str,
+    #[must_use]
+    pub fn name(self) -> &'f str {
+        &self.form.text[self.pair.name.range()]
+    }
+
     /// The value, decoded once and otherwise untouched.
-    pub value: &'f str,
+    #[must_use]
+    pub fn value(self) -> &'f str {
+        &self.form.text[self.pair.value.range()]
+    }
+
     /// Where it was sent.
-    pub source: Source,
+    #[must_use]
+    pub fn source(self) -> Source {
+        self.pair.source
+    }
 }
 
 impl Form {
@@ -116,30 +132,15 @@ impl Form {
 
     /// Every parameter, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = Parameter<'_>> {
-        self.pairs.iter().map(|pair| self.parameter(pair))
-    }
-
-    /// The parameter of this number, in the order in which they came.
-    #[must_use]
-    pub fn nth(&self, number: usize) -> Option<Parameter<'_>> {
-        self.pairs.get(number).map(|pair| self.parameter(pair))
+        self.pairs.iter().map(|pair| Parameter { form: self, pair })
     }
 
     /// Every parameter called `name`, in the order in which they came.
     pub fn all(&self, name: &'static str) -> impl Iterator<Item = Parameter<'_>> {
         let kind = Kind::of(name.as_bytes());
-        let is_it = move |pair: &&Pair| {
-            pair.kind == kind && (kind != Kind::Other || self.text[pair.name.range()] == *name)
-        };
-        self.pairs.iter().filter(is_it).map(|pair| self.parameter(pair))
-    }
-
-    fn parameter(&self, pair: &Pair) -> Parameter<'_> {
-        Parameter {
-            name: &self.text[pair.name.range()],
-            value: &self.text[pair.value.range()],
-            source: pair.source,
-        }
+        self.iter().filter(move |parameter| {
+            parameter.pair.kind == kind && (kind != Kind::Other || parameter.name() == name)
+        })
     }
 
     /// The one value of an envelope parameter (`op`, `token`), trimmed; `None` if it is nowhere or
@@ -148,23 +149,21 @@ impl Form {
     /// # Errors
     /// AMBIGUOUS if two different values are there.
     pub fn single(&self, name: &'static str) -> Result<Option<&str>, Reject> {
-        let mut found: Option<Parameter<'_>> = None;
+        let mut found: Option<(&str, Source)> = None;
         for parameter in self.all(name) {
-            let value = trim(parameter.value);
-            if value.is_empty() {
-                continue;
-            }
+            let (value, source) = (trim(parameter.value()), parameter.source());
             match found {
-                Some(first) if !same(name, first.value, value) => {
+                _ if value.is_empty() => {}
+                Some((first, from)) if !same(name, first, value) => {
                     return Err(Reject::Ambiguous {
                         name: name.to_owned(),
-                        between: between(first.source, parameter.source).into(),
+                        between: between(from, source).into(),
                     });
                 }
-                _ => found = Some(Parameter { value, ..parameter }),
+                _ => found = Some((value, source)),
             }
         }
-        Ok(found.map(|parameter| parameter.value))
+        Ok(found.map(|(value, _)| value))
     }
 }
 

@@ -30,9 +30,8 @@ pub struct Meant<'f> {
     pub present: u64,
     /// Parameters that are not in the JSON.
     pub dropped: SmallVec<[Dropped<'f>; 4]>,
-    form: &'f Form,
     /// Which of the form's parameters each slot has got.
-    came: Slots,
+    came: SmallVec<[Option<Parameter<'f>>; MOST_USUAL]>,
 }
 
 /// A parameter that is not in the JSON, and why.
@@ -71,13 +70,14 @@ impl<'f> Meant<'f> {
             op: form.single("op")?.ok_or(Reject::NoOp)?,
             token: form.single("token")?.ok_or(Reject::NoToken)?,
             id: None,
-            values: SmallVec::from_elem(None, plan.params.len()),
+            values: SmallVec::new(),
             present: 0,
             dropped: SmallVec::new(),
-            form,
-            came: SmallVec::from_elem(None, plan.params.len()),
+            came: SmallVec::new(),
         };
-        meant.sort(plan, table)?;
+        meant.values.resize(plan.params.len(), None);
+        meant.came.resize(plan.params.len(), None);
+        meant.sort(plan, table, form)?;
         let mut faults = Vec::new();
         meant.id = id(form, &mut faults);
         let bad = meant.read_values(plan);
@@ -153,55 +153,52 @@ impl<'f> Meant<'f> {
     }
 
     /// Gives each parameter to its slot. The last one of a name wins; the body comes after the query.
-    fn sort(&mut self, plan: &Plan, table: &Table) -> Result<(), Reject> {
-        for (index, parameter) in self.form.iter().enumerate() {
-            match plan.slot(parameter.name) {
+    fn sort(&mut self, plan: &Plan, table: &Table, form: &'f Form) -> Result<(), Reject> {
+        for parameter in form.iter() {
+            let name = parameter.name();
+            match plan.slot(name) {
                 Some(slot) => {
-                    if self.came[slot].is_none() || self.is_replaced(self.parameter(slot), parameter)? {
-                        self.came[slot] = Some(index);
+                    let is_last = match self.came[slot] {
+                        Some(first) => self.is_replaced(first, parameter)?,
+                        None => true,
+                    };
+                    if is_last {
+                        self.came[slot] = Some(parameter);
                     }
                 }
-                None if matches!(parameter.name, "op" | "token" | "id" | "") => {}
+                None if matches!(name, "op" | "token" | "id" | "") => {}
                 None => {
-                    let known = table.ignored.iter().any(|ignored| ignored.name == parameter.name);
-                    self.leave_out(parameter.name, if known { Why::Nowhere } else { Why::Unknown });
+                    let known = table.ignored.iter().any(|ignored| ignored.name == name);
+                    self.leave_out(name, if known { Why::Nowhere } else { Why::Unknown });
                 }
             }
         }
         Ok(())
     }
 
-    /// The parameter that a slot has got.
-    fn parameter(&self, slot: usize) -> Option<Parameter<'f>> {
-        self.came[slot].and_then(|index| self.form.nth(index))
-    }
-
     /// The name by which a slot's parameter came; empty if none did.
     #[must_use]
     pub fn name(&self, slot: usize) -> &'f str {
-        self.parameter(slot).map_or("", |parameter| parameter.name)
+        self.came[slot].map_or("", Parameter::name)
     }
 
     /// Whether the second of two parameters of one slot counts.
-    fn is_replaced(&mut self, first: Option<Parameter<'f>>, second: Parameter<'f>) -> Result<bool, Reject> {
-        let Some(first) = first else {
-            return Ok(true);
-        };
-        if first.name == second.name {
-            self.leave_out(first.name, Why::Replaced);
+    fn is_replaced(&mut self, first: Parameter<'f>, second: Parameter<'f>) -> Result<bool, Reject> {
+        if first.name() == second.name() {
+            self.leave_out(first.name(), Why::Replaced);
             return Ok(true);
         }
-        let (one, other) = (trim(first.value), trim(second.value));
+        let (one, other) = (trim(first.value()), trim(second.value()));
         if one.is_empty() || one == other {
-            self.leave_out(first.name, if one.is_empty() { Why::Absent } else { Why::Replaced });
+            self.leave_out(first.name(), if one.is_empty() { Why::Absent } else { Why::Replaced });
             Ok(true)
         } else if other.is_empty() {
-            self.leave_out(second.name, Why::Absent);
+            self.leave_out(second.name(), Why::Absent);
             Ok(false)
         } else {
             Err(Reject::Ambiguous {
-                name: second.name.to_owned(),
-                between: format!("one of them under its other name `{}`", first.name).into(),
+                name: second.name().to_owned(),
+                between: format!("one of them under its other name `{}`", first.name()).into(),
             })
         }
     }
@@ -209,23 +206,23 @@ impl<'f> Meant<'f> {
     fn read_values(&mut self, plan: &Plan) -> Vec<(usize, ParamFault)> {
         let mut bad = Vec::new();
         for (slot, param) in plan.params.iter().enumerate() {
-            let Some(text) = self.parameter(slot) else {
+            let Some(parameter) = self.came[slot] else {
                 continue;
             };
             if matches!(param.target, Target::Nowhere) {
-                self.leave_out(text.name, Why::Nowhere);
+                self.leave_out(parameter.name(), Why::Nowhere);
                 continue;
             }
-            match read(param, text.value) {
-                Reading::Absent => self.leave_out(text.name, Why::Absent),
+            match read(param, parameter.value()) {
+                Reading::Absent => self.leave_out(parameter.name(), Why::Absent),
                 Reading::Is(value) => {
                     self.values[slot] = Some(value);
                     self.present |= bit(slot);
                     if let Some(why) = homeless_bits(&param.target, value) {
-                        bad.push((slot, fault(text.name, why)));
+                        bad.push((slot, fault(parameter.name(), why)));
                     }
                 }
-                Reading::Bad(why) => bad.push((slot, fault(text.name, why))),
+                Reading::Bad(why) => bad.push((slot, fault(parameter.name(), why))),
             }
         }
         bad
@@ -279,8 +276,6 @@ impl<'f> Meant<'f> {
     }
 }
 
-type Slots = SmallVec<[Option<usize>; MOST_USUAL]>;
-
 fn fault(name: &str, why: String) -> ParamFault {
     ParamFault::Bad { name: name.to_owned(), why }
 }
@@ -297,7 +292,7 @@ fn homeless_bits(target: &Target, value: Value<'_>) -> Option<String> {
 
 /// The caller's request number: the last one, unless it is empty.
 fn id(form: &Form, faults: &mut Vec<ParamFault>) -> Option<i64> {
-    let text = trim(form.all("id").last()?.value);
+    let text = trim(form.all("id").last()?.value());
     if text.is_empty() {
         return None;
     }

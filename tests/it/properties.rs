@@ -7,7 +7,7 @@ use bytes::Bytes;
 use mesigate::explain::{self, Asked, Explained};
 use mesigate::ops::{Field, Kind, Need, Operation, Param, Shape, Table, Target};
 use mesigate::reject::Reject;
-use mesigate::translate::form::{Form, trim};
+use mesigate::translate::form::{Form, Parameter, trim};
 use mesigate::translate::request::{Meant, Why};
 use mesigate::translate::{self, Incoming, Request, refusal, response};
 use proptest::collection::vec;
@@ -297,7 +297,7 @@ proptest! {
         let oracle = [read(&query), read(&body)].concat();
         match Form::read(&query, &body, MOST_PAIRS) {
             Ok(form) => {
-                let ours = form.iter().map(|pair| (pair.name.to_owned(), pair.value.to_owned()));
+                let ours = form.iter().map(|pair| (pair.name().to_owned(), pair.value().to_owned()));
                 let oracle = renamed(&oracle, |name| trim(name).to_ascii_lowercase());
                 prop_assert_eq!(ours.collect::<Pairs>(), oracle);
             }
@@ -381,7 +381,7 @@ proptest! {
             }
         }
         let is_parameter = |name: &&str| !matches!(*name, "op" | "token" | "id");
-        let mut sent: Vec<&str> = form.iter().map(|parameter| parameter.name).filter(is_parameter).collect();
+        let mut sent: Vec<&str> = form.iter().map(Parameter::name).filter(is_parameter).collect();
         accounted.sort_unstable();
         sent.sort_unstable();
         prop_assert_eq!(accounted, sent);

@@ -88,16 +88,26 @@ fn add(
 
 /// Puts a pair's name into lower case, and white space around it aside.
 fn tidy(pair: &mut Pair, text: &mut [u8]) {
-    let sent = pair.name.range();
-    let name = &mut text[sent.clone()];
+    let name = &mut text[pair.name.range()];
     name.make_ascii_lowercase();
-    let before = name.iter().take_while(|byte| is_white(**byte)).count();
-    let after = name[before..].iter().rev().take_while(|byte| is_white(**byte)).count();
-    pair.kind = Kind::of(&name[before..name.len() - after]);
-    // A part of what has a place has one too.
-    if let Ok(name) = place(sent.start + before..sent.end - after) {
-        pair.name = name;
+    if let ([first, ..], [.., last]) = (&*name, &*name)
+        && (is_white(*first) || is_white(*last))
+    {
+        pair.name = trimmed(pair.name, text);
     }
+    pair.kind = Kind::of(&text[pair.name.range()]);
+}
+
+/// Where a text stands without the white space around it.
+fn trimmed(place: Place, text: &[u8]) -> Place {
+    let Place { mut start, mut end } = place;
+    while start < end && is_white(text[start as usize]) {
+        start += 1;
+    }
+    while start < end && is_white(text[end as usize - 1]) {
+        end -= 1;
+    }
+    Place { start, end }
 }
 
 impl Builder {

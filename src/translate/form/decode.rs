@@ -8,13 +8,16 @@ use crate::runs::{BLOCK, Special, WINDOW};
 /// and one comparison finds them all.
 const MARKS: Special<1> = Special::new([b'=']).and_below(b',');
 
-/// The rest of an escape that a window ends in, and of the last block that begins in it.
-const AHEAD: usize = 2 + BLOCK;
+/// The rest of an escape that a window ends in, and of the blocks that begin in it.
+const AHEAD: usize = 2 + 2 * BLOCK;
 /// What is seen of a text with each window.
 type Seen = [u8; WINDOW + AHEAD];
 
-/// The room that decoding needs beside the text's own length: blocks are copied whole, and the last pair is ended.
-pub const SLACK: usize = BLOCK + 1;
+/// The room that each window is written into, where blocks are copied whole.
+const ROOM: usize = WINDOW + 2 * BLOCK;
+
+/// The room that decoding needs beside the text's own length, for the last window and the end of the last pair.
+pub const SLACK: usize = ROOM;
 
 /// Decodes a text behind what is in `out`; `pair` gets where the name and the value of each pair stand in it. Between
 /// them, and behind the last, is ASCII. A malformed escape stays as it is.
@@ -29,7 +32,8 @@ pub fn decode<E>(
     let start = out.len();
     // Nothing is longer than it was encoded.
     out.resize(start + encoded.len() + SLACK, 0);
-    let mut decoder = Decoder { out, pair, written: start, part: start, name: None, ahead: 0 };
+    let parts = Parts { pair, start, name: None };
+    let mut decoder = Decoder { out, written: start, ahead: 0, parts };
     let ended = decoder.all(encoded);
     let written = decoder.written;
     out.truncate(written);
@@ -38,15 +42,10 @@ pub fn decode<E>(
 
 struct Decoder<'o, P> {
     out: &'o mut [u8],
-    /// Gets each pair.
-    pair: P,
     written: usize,
-    /// Where the part under way begins.
-    part: usize,
-    /// The name of the pair under way, once it is whole.
-    name: Option<Range<usize>>,
     /// How many bytes of the next window are read.
     ahead: usize,
+    parts: Parts<P>,
 }
 
 impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Decoder<'_, P> {
@@ -64,7 +63,7 @@ impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Decoder<'_, P> {
             self.window(seen, length)?;
             rest = &rest[length..];
         }
-        self.end_pair()?;
+        self.parts.end_pair(self.written)?;
         self.out[self.written] = b'&';
         self.written += 1;
         Ok(())
@@ -73,12 +72,14 @@ impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Decoder<'_, P> {
     /// Decodes the first `length` bytes of what is seen. The marks are found all at once, so that the processor
     /// need not wait for one of them to look for the next.
     fn window(&mut self, seen: &Seen, length: usize) -> Result<(), E> {
+        let before = self.written;
+        let out = &mut self.out[before..][..ROOM];
         let mut marks = MARKS.marks(seen);
-        let (mut read, mut written) = (self.ahead, self.written);
+        let (mut read, mut written) = (self.ahead, 0);
         while marks != 0 {
             let at = marks.trailing_zeros() as usize % WINDOW;
             marks &= marks - 1;
-            written = copy(seen, read..at, self.out, written);
+            written = copy(seen, read..at, out, written);
             read = at + 1;
             let mut byte = seen[at];
             if byte == b'%' {
@@ -89,36 +90,48 @@ impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Decoder<'_, P> {
                     read += 2;
                 }
             } else if byte == b'&' {
-                self.written = written;
-                self.end_pair()?;
+                self.written = before + written;
+                self.parts.end_pair(self.written)?;
             } else if byte == b'=' {
-                self.end_name(written);
+                self.parts.end_name(before + written);
             } else if byte == b'+' {
                 byte = b' ';
             }
-            self.out[written] = byte;
+            out[written % WINDOW] = byte;
             written += 1;
         }
         if read < length {
-            written = copy(seen, read..length, self.out, written);
+            written = copy(seen, read..length, out, written);
             read = length;
         }
         self.ahead = read - length;
-        self.written = written;
+        self.written = before + written;
         Ok(())
     }
+}
 
+/// What the bytes that are written are parts of.
+struct Parts<P> {
+    /// Gets each pair.
+    pair: P,
+    /// Where the part under way begins.
+    start: usize,
+    /// The name of the pair under way, once it is whole.
+    name: Option<Range<usize>>,
+}
+
+impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Parts<P> {
     /// The part under way is a name, unless it is a value: there the mark stands for itself.
     fn end_name(&mut self, end: usize) {
         if self.name.is_none() {
-            self.name = Some(self.part..end);
-            self.part = end + 1;
+            self.name = Some(self.start..end);
+            self.start = end + 1;
         }
     }
 
-    fn end_pair(&mut self) -> Result<(), E> {
-        let last = self.part..self.written;
-        self.part = self.written + 1;
+    fn end_pair(&mut self, end: usize) -> Result<(), E> {
+        let last = self.start..end;
+        self.start = end + 1;
         match self.name.take() {
             Some(name) => (self.pair)(name, last),
             // Nothing stands between two `&`.
@@ -128,19 +141,22 @@ impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Decoder<'_, P> {
     }
 }
 
-/// Copies some bytes as they are, behind what is written; gives what is then. A block is copied whole, however little
-/// of it counts: a copy of any other length would cost more.
+/// Copies some bytes as they are, behind what is written; gives what is then. Blocks are copied whole, however little
+/// of them counts: a copy of any other length would cost more.
 #[expect(clippy::inline_always, reason = "a call would cost more than the copy")]
 #[inline(always)]
 fn copy(seen: &Seen, part: Range<usize>, out: &mut [u8], written: usize) -> usize {
-    if let Some(block) = seen[part.start..].first_chunk::<BLOCK>()
-        && let Some(room) = out[written..].first_chunk_mut()
-    {
-        *room = *block;
-    }
+    // No copy begins behind a window, which the compiler need not check.
+    let (from, to) = (part.start % WINDOW, written % WINDOW);
+    out[to..to + BLOCK].copy_from_slice(&seen[from..from + BLOCK]);
     let length = part.end - part.start;
     if length > BLOCK {
-        copy_long(&seen[part], &mut out[written..]);
+        // An address has seldom more than two blocks.
+        let (from, to) = (from + BLOCK, to + BLOCK);
+        out[to..to + BLOCK].copy_from_slice(&seen[from..from + BLOCK]);
+        if length > 2 * BLOCK {
+            copy_long(&seen[part], &mut out[written..]);
+        }
     }
     written + length
 }
