@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use allocation_counter::{AllocationInfo, measure};
 use exchanges::Exchange;
 use mesigate::ops::Table;
+use mesigate::translate::own::Own;
 
 /// The most allocations of each exchange, as recorded: of its request, and of its answer.
 fn recorded() -> [(Exchange, u64, u64); 5] {
@@ -49,9 +50,10 @@ fn of_request(table: &Table, exchange: &Exchange) -> AllocationInfo {
 fn of_answer(table: &Table, exchange: &Exchange) -> AllocationInfo {
     let form = translating::form(&exchange.incoming());
     let (operation, meant) = translating::meant(table, &form);
+    let own = Own::of(operation, &meant);
     let says = exchange.upstream_says.as_bytes();
-    translating::assert_same(&translating::answer(operation, &meant, says), &exchange.client_gets);
-    measure(|| drop(black_box(translating::answer(operation, &meant, black_box(says)))))
+    translating::assert_same(&translating::answer(operation, &own, says), &exchange.client_gets);
+    measure(|| drop(black_box(translating::answer(operation, &own, black_box(says)))))
 }
 
 /// One line; 1 if there are more than recorded.

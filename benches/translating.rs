@@ -3,6 +3,7 @@
 
 use mesigate::ops::{Operation, Table};
 use mesigate::translate::form::Form;
+use mesigate::translate::own::Own;
 use mesigate::translate::request::Meant;
 use mesigate::translate::{self, Incoming, Request, response};
 
@@ -31,8 +32,8 @@ pub fn request(table: &Table, incoming: &Incoming<'_>) -> Vec<u8> {
 }
 
 /// Upstream's answer → what an old client gets.
-pub fn answer(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Vec<u8> {
-    response::legacy(operation, meant, bytes).unwrap_or_else(|reject| panic!("{}", reject.cause())).body
+pub fn answer(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Vec<u8> {
+    response::legacy(operation, own, bytes).unwrap_or_else(|reject| panic!("{}", reject.cause())).body
 }
 
 /// Stops a bench that measures something else than it says.

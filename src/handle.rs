@@ -22,11 +22,12 @@ use crate::trail::{Door, Trail};
 use crate::translate::envelope::Envelope;
 use crate::translate::facts::{self, Facts};
 use crate::translate::form::Form;
+use crate::translate::own::Own;
 use crate::translate::request::Meant;
 use crate::translate::{self, kept, refusal, response};
 use crate::upstream::Answer;
 use crate::worker::{View, Worker};
-use errand::{Client, Errand, Fetched};
+use errand::{Client, Errand};
 
 /// Answers one request; never fails. Outer half: clock, counters, access line.
 pub async fn handle(worker: &Worker, asked: Asked<'_>, body: Body<'_>) -> Reply {
@@ -78,10 +79,9 @@ async fn relay(
         most_pairs: config.cap.pairs,
     };
     let client = Client { address: trail.client, no_cache: asked.fields.no_cache };
-    let read = translate::read(&incoming).inspect_err(|_| trail.echo_form(&translate::glimpse(&incoming)));
-    let form = match read? {
-        translate::Request::Legacy(form) => form,
-        translate::Request::Json(envelope) => {
+    let mut form = match translate::read(&incoming) {
+        Ok(translate::Request::Legacy(form)) => form,
+        Ok(translate::Request::Json(envelope)) => {
             trail.door = Door::Json;
             let answered = json(view, &envelope, client, trail).await;
             if answered.is_err() {
@@ -89,11 +89,15 @@ async fn relay(
             }
             return answered;
         }
+        Err(reject) => {
+            trail.echo_form(&translate::glimpse(&incoming));
+            return Err(reject);
+        }
     };
     // All of it is in the form, decoded, and another request can use its place.
     drop(body);
     trail.door = Door::Legacy;
-    let answered = legacy(view, &form, client, trail).await;
+    let answered = legacy(view, &mut form, client, trail).await;
     if answered.is_err() {
         trail.echo_form(&form);
     }
@@ -101,7 +105,7 @@ async fn relay(
 }
 
 /// The old door: parameters → JSON → upstream → what the page documents.
-async fn legacy(view: &View, form: &Form, client: Client, trail: &mut Trail) -> Result<Reply, Reject> {
+async fn legacy(view: &View, form: &mut Form, client: Client, trail: &mut Trail) -> Result<Reply, Reject> {
     let snapshot = &view.snapshot;
     let table = &snapshot.table;
     let op = form.single("op")?.ok_or(Reject::NoOp)?;
@@ -114,20 +118,32 @@ async fn legacy(view: &View, form: &Form, client: Client, trail: &mut Trail) -> 
     trail.dropped = meant.dropped.len();
     let facts = Facts::of_form(operation, &meant);
     errand.admit(&facts, trail)?;
+    let own = Own::of(operation, &meant);
     let token = errand.token(token);
-    let call = |for_all, out: &mut Vec<u8>| meant.compose(operation, token, for_all, out);
-    let read = |answer: &Answer| {
-        let read = response::read(operation, &meant, &answer.bytes)?;
-        Ok((read.verdict, read.told))
+    let letter = |for_all| {
+        let body = |out: &mut Vec<u8>| meant.compose(operation, token, for_all, out);
+        errand.letter(meant.room(token), body)
     };
-    let fetched = errand.fetch(&facts, meant.room(token), call, read, trail).await?;
-    let told = match (fetched.own, fetched.beside) {
-        (Some((_, told)), _) => told?,
-        (None, Some(beside)) => {
-            let shown = beside.get_or_make(|| response::shown(operation, &meant, &fetched.answer.bytes))?;
-            response::kept(&meant, &shown)
+    let told = if let Some(key) = errand.key(&facts) {
+        let (answer, beside) = errand.shared(key, || letter(true), trail).await?;
+        match beside {
+            Some(beside) => {
+                let shown = beside.get_or_make(|| response::shown(operation, &own, &answer.bytes))?;
+                response::kept(&own, &shown)
+            }
+            None => response::legacy(operation, &own, &answer.bytes)?,
         }
-        (None, None) => response::legacy(operation, &meant, &fetched.answer.bytes)?,
+    } else {
+        let letter = letter(false);
+        // What waits while upstream thinks is what its answer needs, and no more.
+        drop(meant);
+        form.forget();
+        let read = |answer: &Answer| {
+            let read = response::read(operation, &own, &answer.bytes)?;
+            Ok((read.verdict, read.told))
+        };
+        let (_, (_, told)) = errand.alone(&facts, letter, read, trail).await?;
+        told?
     };
     trail.answered(told.result);
     let status = match told.code {
@@ -164,26 +180,29 @@ async fn json(
         (None, _) => Facts::default(),
     };
     errand.admit(&facts, trail)?;
-    let call = |for_all, out: &mut Vec<u8>| match (operation, &meant) {
-        (Some(operation), Some(meant)) if for_all => meant.compose(operation, errand.token(sent), true, out),
-        _ if errand.has_own_token() => envelope.write_with_token(errand.token(sent), out),
-        _ => out.extend_from_slice(&envelope.payload),
-    };
     let room = envelope.payload.len();
-    let read = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
-    let Fetched { answer, own, .. } = errand.fetch(&facts, room, call, read, trail).await?;
-    let (verdict, body) = match (own, operation) {
-        (None, Some(operation)) => {
-            let most_rows = facts.page.as_ref().and_then(|page| page.count);
-            let body = kept::personal(operation, &answer.bytes, envelope.id, most_rows);
-            (response::verdict(&answer.bytes, &snapshot.envelope)?, body)
-        }
-        (Some((verdict, ())), _) => (verdict, answer.bytes),
-        // Only what the table has is shared.
-        (None, None) => return Err(Reject::Internal),
+    let (verdict, answer) = if let (Some(key), Some(operation), Some(meant)) =
+        (errand.key(&facts), operation, &meant)
+    {
+        let letter = || errand.letter(room, |out| meant.compose(operation, errand.token(sent), true, out));
+        let (answer, _) = errand.shared(key, letter, trail).await?;
+        let most_rows = facts.page.as_ref().and_then(|page| page.count);
+        let body = kept::personal(operation, &answer.bytes, envelope.id, most_rows);
+        (response::verdict(&answer.bytes, &snapshot.envelope)?, Answer { bytes: body, ..answer })
+    } else {
+        let letter = errand.letter(room, |out| {
+            if errand.has_own_token() {
+                envelope.write_with_token(errand.token(sent), out);
+            } else {
+                out.extend_from_slice(&envelope.payload);
+            }
+        });
+        let read = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
+        let (answer, (verdict, ())) = errand.alone(&facts, letter, read, trail).await?;
+        (verdict, answer)
     };
     trail.answered(verdict.result);
-    Ok(reply::json(answer.status, body, Outcome::Done))
+    Ok(reply::json(answer.status, answer.bytes, Outcome::Done))
 }
 
 /// What is no request to the API: another path, another method, a browser's question.

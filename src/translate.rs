@@ -12,6 +12,7 @@ pub(crate) mod json;
 pub mod kept;
 mod list;
 pub mod multipart;
+pub mod own;
 pub mod refusal;
 pub mod request;
 pub mod response;

@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use criterion::Criterion;
 use mesigate::ops::Table;
+use mesigate::translate::own::Own;
 
 use crate::exchanges::{groupgetmembers, message, message_with_app};
 use crate::translating;
@@ -14,10 +15,11 @@ pub fn bench(criterion: &mut Criterion) {
     for exchange in [message(), message_with_app(), groupgetmembers()] {
         let form = translating::form(&exchange.incoming());
         let (operation, meant) = translating::meant(&table, &form);
+        let own = Own::of(operation, &meant);
         let says = exchange.upstream_says.as_bytes();
-        translating::assert_same(&translating::answer(operation, &meant, says), &exchange.client_gets);
+        translating::assert_same(&translating::answer(operation, &own, says), &exchange.client_gets);
         group.bench_function(exchange.name, |bencher| {
-            bencher.iter(|| translating::answer(operation, &meant, black_box(says)));
+            bencher.iter(|| translating::answer(operation, &own, black_box(says)));
         });
     }
 }

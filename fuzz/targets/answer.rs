@@ -7,6 +7,7 @@ use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use mesigate::ops::{AnswerPlan, Field, Operation, Shape};
 use mesigate::reject::Reject;
+use mesigate::translate::own::Own;
 use mesigate::translate::request::Meant;
 use mesigate::translate::{kept, response};
 use serde_json::Value;
@@ -27,7 +28,7 @@ fuzz_target!(|answer: &[u8]| {
 
 /// The old door: what the table documents, and nothing else.
 fn legacy(operation: &Operation, meant: &Meant<'_>, answer: &[u8]) {
-    let told = match response::legacy(operation, meant, answer) {
+    let told = match response::legacy(operation, &Own::of(operation, meant), answer) {
         Ok(told) => told,
         // Its sentence is one of the gateway's own, which no answer has a part in.
         Err(reject) => return assert!(matches!(reject, Reject::BadAnswer(_))),

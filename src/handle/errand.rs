@@ -12,12 +12,12 @@ use super::asking::{ask, scrubbed};
 use crate::apps::Caller;
 use crate::cache::{Beside, Filled, Key, Served, State};
 use crate::config::Kind;
-use crate::ops::{Effect, Operation};
+use crate::ops::Operation;
 use crate::reject::Reject;
 use crate::retry::may_repeat;
 use crate::snapshot::Snapshot;
 use crate::trail::Trail;
-use crate::translate::facts::{Facts, Page};
+use crate::translate::facts::Facts;
 use crate::translate::kept;
 use crate::translate::request::Meant;
 use crate::translate::response::{self, Verdict};
@@ -41,17 +41,6 @@ pub struct Errand<'w> {
     client: Client,
     number: usize,
     upstream: Arc<Upstream>,
-}
-
-/// An answer, and for whom it was fetched.
-pub struct Fetched<T> {
-    /// The answer.
-    pub answer: Answer,
-    /// What it says and what was made of it, if it was fetched for this caller. One that was fetched for
-    /// anybody who asks the same holds no caller's `id`, and may have more rows than were asked for.
-    pub own: Option<(Verdict, T)>,
-    /// For what is made of a kept answer.
-    pub beside: Option<Beside>,
 }
 
 impl<'w> Errand<'w> {
@@ -112,87 +101,87 @@ impl<'w> Errand<'w> {
         scrubbed(bytes, self.caller.token.as_deref())
     }
 
-    /// Fetches the answer. `call` writes the JSON for upstream, of about `room` bytes; with `true`, the one
-    /// that asks for anybody. `read` makes of an answer what the caller gets.
+    /// The JSON for upstream, of about `room` bytes, which `body` writes.
+    pub fn letter(&self, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> Letter {
+        let effect = self.operation.map(|operation| operation.row.effect);
+        self.upstream.letter(may_repeat(effect), room, body)
+    }
+
+    /// Where the answer is kept; none for what is not shared with whoever asks the same.
+    #[must_use]
+    pub fn key(&self, facts: &Facts) -> Option<Key> {
+        let settings = &self.snapshot.config.cache;
+        let is_declined = settings.honour_no_cache && self.client.no_cache;
+        if settings.kept.fresh.is_zero() || is_declined {
+            return None;
+        }
+        let page = facts.page.as_ref()?;
+        Some(Key {
+            app: self.caller.fingerprint,
+            upstream: self.number as u64,
+            operation: self.operation?.number,
+            group: facts.group.clone()?,
+            variant: page.variant.clone(),
+            count: page.count,
+        })
+    }
+
+    /// The answer for anybody who asks the same, kept or fetched; with a place for what is made of it, if it is
+    /// kept. It has no caller's `id`, and may have more rows than were asked for. `letter` asks for anybody.
     ///
     /// # Errors
     /// What upstream's part may end in.
-    pub async fn fetch<T>(
-        &self,
-        facts: &Facts,
-        room: usize,
-        call: impl Fn(bool, &mut Vec<u8>),
-        read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
-        trail: &mut Trail,
-    ) -> Result<Fetched<T>, Reject> {
-        let started = Instant::now();
-        match (&facts.page, &facts.group, self.operation) {
-            (Some(page), Some(group), Some(operation)) if self.may_be_kept() => {
-                let key = self.key(page, group, operation);
-                let letter = || {
-                    self.upstream.letter(may_repeat(Some(operation.row.effect)), room, |out| call(true, out))
-                };
-                let served = self.read(key, operation.row.effect, letter).await;
-                let fetched = served.map(|served| Self::shared(served, trail));
-                if !matches!(trail.cache, Some((State::Hit | State::Stale, _))) {
-                    trail.upstream = Some(started.elapsed());
-                }
-                fetched
-            }
-            _ => {
-                trail.cache = facts.is_read.then_some((State::Bypass, Duration::ZERO));
-                // Held until the answer is there, or the caller is gone, or nothing came.
-                let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
-                let effect = self.operation.map(|operation| operation.row.effect);
-                let until = self.upstream.until(started);
-                let letter = self.upstream.letter(may_repeat(effect), room, |out| call(false, out));
-                let asked =
-                    ask(self.snapshot, &self.upstream, &self.caller, effect, letter, until, read).await;
-                drop(touched);
-                let ended = asked.as_ref().map_or_else(|_| Instant::now(), |heard| heard.at);
-                trail.upstream = Some(ended - started);
-                asked.map(|heard| Fetched { answer: heard.answer, own: Some(heard.read), beside: None })
-            }
-        }
-    }
-
-    fn may_be_kept(&self) -> bool {
-        let settings = &self.snapshot.config.cache;
-        let is_declined = settings.honour_no_cache && self.client.no_cache;
-        !settings.kept.fresh.is_zero() && !is_declined
-    }
-
-    fn key(&self, page: &Page, group: &str, operation: &Operation) -> Key {
-        Key {
-            app: self.caller.fingerprint,
-            upstream: self.number as u64,
-            operation: operation.number,
-            group: group.to_owned(),
-            variant: page.variant.clone(),
-            count: page.count,
-        }
-    }
-
-    async fn read(
+    pub async fn shared(
         &self,
         key: Key,
-        effect: Effect,
         letter: impl FnOnce() -> Letter,
-    ) -> Result<Served, Reject> {
+        trail: &mut Trail,
+    ) -> Result<(Answer, Option<Beside>), Reject> {
+        let started = Instant::now();
+        let read = self.read(key, letter).await;
+        if let Ok(served) = &read {
+            trail.cache = Some((served.state, served.age));
+        }
+        if !matches!(trail.cache, Some((State::Hit | State::Stale, _))) {
+            trail.upstream = Some(started.elapsed());
+        }
+        let Served { status, bytes, beside, .. } = read?;
+        Ok((Answer { status, bytes }, beside))
+    }
+
+    /// The answer for this caller alone, fetched, and what `read` makes of it.
+    ///
+    /// # Errors
+    /// What upstream's part may end in.
+    pub async fn alone<T>(
+        &self,
+        facts: &Facts,
+        letter: Letter,
+        read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
+        trail: &mut Trail,
+    ) -> Result<(Answer, (Verdict, T)), Reject> {
+        let started = Instant::now();
+        trail.cache = facts.is_read.then_some((State::Bypass, Duration::ZERO));
+        // Held until the answer is there, or the caller is gone, or nothing came.
+        let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
+        let effect = self.operation.map(|operation| operation.row.effect);
+        let until = self.upstream.until(started);
+        let asked = ask(self.snapshot, &self.upstream, &self.caller, effect, letter, until, read).await;
+        drop(touched);
+        let ended = asked.as_ref().map_or_else(|_| Instant::now(), |heard| heard.at);
+        trail.upstream = Some(ended - started);
+        asked.map(|heard| (heard.answer, heard.read))
+    }
+
+    async fn read(&self, key: Key, letter: impl FnOnce() -> Letter) -> Result<Served, Reject> {
         let number = key.operation;
         let prepare = || {
             let (snapshot, upstream, caller) =
                 (self.snapshot.clone(), self.upstream.clone(), self.caller.clone());
             let letter = letter();
-            move || fill(snapshot, upstream, caller, number, effect, letter)
+            move || fill(snapshot, upstream, caller, number, letter)
         };
         self.snapshot.policies.cache.read_or(key, prepare).await
-    }
-
-    fn shared<T>(served: Served, trail: &mut Trail) -> Fetched<T> {
-        trail.cache = Some((served.state, served.age));
-        let Served { status, bytes, beside, .. } = served;
-        Fetched { answer: Answer { status, bytes }, own: None, beside }
     }
 }
 
@@ -202,14 +191,14 @@ async fn fill(
     upstream: Arc<Upstream>,
     caller: Caller,
     number: usize,
-    effect: Effect,
     letter: Letter,
 ) -> Result<Filled, Reject> {
     let verdict = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
     let until = upstream.until(Instant::now());
-    let asked = ask(&snapshot, &upstream, &caller, Some(effect), letter, until, verdict).await?;
-    let Answer { status, bytes } = asked.answer;
     let operation = &snapshot.table.operations()[number];
+    let effect = Some(operation.row.effect);
+    let asked = ask(&snapshot, &upstream, &caller, effect, letter, until, verdict).await?;
+    let Answer { status, bytes } = asked.answer;
     let keep = status == 200 && kept::is_keepable(operation, &bytes);
     Ok(Filled { status, bytes, keep })
 }

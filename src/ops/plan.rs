@@ -3,7 +3,7 @@
 use super::answer::AnswerPlan;
 use super::check::targets;
 use super::pointer::Pointer;
-use super::row::{Kind, Need, Param, Part, Row, Target};
+use super::row::{Field, Kind, Need, Param, Part, Row, Shape, Target};
 
 /// How an operation's parameters become JSON. Parameters have numbers, their *slots*; a set of
 /// slots is a bit mask.
@@ -15,6 +15,8 @@ pub struct Plan {
     pub required: u64,
     /// Sets of slots of which one at least must be there.
     pub groups: Vec<u64>,
+    /// The slots of the parameters that stand in the answer where upstream leaves a member out.
+    pub stand_ins: u64,
     /// A slot, and the slot whose presence makes it void.
     pub switched_off: Vec<(usize, usize)>,
     /// The slot of the parameter that names the group.
@@ -120,6 +122,7 @@ impl Plan {
             count,
             required: mask(row, |need| *need == Need::Required),
             groups: groups(row),
+            stand_ins: stand_ins(row, &row.answer),
             switched_off: switched_off(row),
             members,
             names: names(row),
@@ -184,6 +187,16 @@ fn groups(row: &Row) -> Vec<u64> {
         }
     }
     names.into_iter().map(|group| mask(row, |need| need == group)).collect()
+}
+
+fn stand_ins(row: &Row, fields: &[Field]) -> u64 {
+    let of = |field: &Field| {
+        let fill = field.fill.as_ref();
+        let slot = fill.and_then(|name| row.params.iter().position(|param| param.name == *name));
+        let inside = if let Shape::Rows(fields) = &field.shape { stand_ins(row, fields) } else { 0 };
+        slot.map_or(0, bit) | inside
+    };
+    fields.iter().fold(0, |mask, field| mask | of(field))
 }
 
 fn switched_off(row: &Row) -> Vec<(usize, usize)> {

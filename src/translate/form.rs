@@ -66,6 +66,9 @@ impl Kind {
     }
 }
 
+/// Up to this length a form's text is left where it is: a copy of a part of it would cost more.
+const MOST_KEPT: usize = 4 * 1024;
+
 /// As many as nearly every request has without asking for memory.
 type Pairs = SmallVec<[Pair; 12]>;
 
@@ -128,6 +131,16 @@ impl Form {
         let _ =
             builder.urlencoded(query, Source::Query).and_then(|()| builder.urlencoded(body, Source::Body));
         builder.build_sound()
+    }
+
+    /// Lets go of a long form's text, but for what a refusal repeats: `op` and `id`.
+    pub fn forget(&mut self) {
+        if self.text.len() > MOST_KEPT {
+            let whole = std::mem::take(self);
+            let repeated =
+                whole.iter().filter(|parameter| matches!(parameter.pair.kind, Kind::Op | Kind::Id));
+            repeated.for_each(|parameter| self.add(parameter.pair, parameter.name(), parameter.value()));
+        }
     }
 
     /// Every parameter, in the order in which they came.
@@ -198,4 +211,25 @@ pub fn trim(text: &str) -> &str {
 
 const fn is_white(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, MOST_KEPT};
+
+    #[test]
+    fn a_long_form_is_forgotten_but_for_what_a_refusal_repeats() {
+        for (length, is_long) in [(MOST_KEPT / 2, false), (MOST_KEPT, true)] {
+            let query = format!("op=message&token=t&msg={}&ID=7", "m".repeat(length));
+            let mut form = Form::read(query.as_bytes(), b"op=Message", 9).expect("a form");
+            form.forget();
+            let left: Vec<_> = form.iter().map(|parameter| (parameter.name(), parameter.value())).collect();
+            if is_long {
+                assert_eq!(left, [("op", "message"), ("id", "7"), ("op", "Message")]);
+                assert!(form.text.capacity() < 64);
+            } else {
+                assert_eq!(left.len(), 5);
+            }
+        }
+    }
 }

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use super::response::{Own, show};
+use super::own::Own;
+use super::response::show;
 use super::{answer, json};
 use crate::ops::{AnswerPlan, Operation, Shape, ShownContent};
 use crate::reject::Reject;

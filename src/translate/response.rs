@@ -2,9 +2,8 @@
 
 use super::answer::{self, Finds};
 use super::json;
-use super::request::Meant;
-use super::value::Value;
-use crate::ops::{AnswerForm, AnswerPlan, Operation, Shown, ShownContent, bit};
+use super::own::Own;
+use crate::ops::{AnswerForm, AnswerPlan, Operation, Shown, ShownContent};
 use crate::reject::Reject;
 
 /// An answer for the caller, and upstream's verdict.
@@ -29,19 +28,19 @@ pub struct Legacy {
 ///
 /// # Errors
 /// BADANSWER for anything that is not an answer of the API; none of its text is kept.
-pub fn legacy(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Result<Told, Reject> {
-    read(operation, meant, bytes)?.told
+pub fn legacy(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Result<Told, Reject> {
+    read(operation, own, bytes)?.told
 }
 
 /// The same, and what the answer says, which holds also where it cannot be told.
 ///
 /// # Errors
 /// BADANSWER for what says nothing.
-pub fn read(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Result<Legacy, Reject> {
+pub fn read(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Result<Legacy, Reject> {
     let look = answer::scan(answer::sound(bytes)?, &operation.answer)?;
     let verdict = Verdict::of(&look.finds)?;
     let room = bytes.len().min(MOST_AT_FIRST);
-    let told = look.sound().and_then(|finds| tell(operation, meant, &finds, verdict.result, room));
+    let told = look.sound().and_then(|finds| tell(operation, own, &finds, verdict.result, room));
     Ok(Legacy { verdict, told })
 }
 
@@ -49,23 +48,23 @@ pub fn read(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Result<Le
 ///
 /// # Errors
 /// BADANSWER for anything that is not a success of the API.
-pub fn shown(operation: &Operation, meant: &Meant<'_>, bytes: &[u8]) -> Result<Vec<u8>, Reject> {
+pub fn shown(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Result<Vec<u8>, Reject> {
     let finds = answer::read(answer::sound(bytes)?, &operation.answer)?;
     if !answer::result(&finds)? {
         return Err(Reject::BadAnswer("upstream's answer is a failure where a success was kept"));
     }
     let mut out = Vec::with_capacity(bytes.len());
-    show(&operation.answer.shown, &finds, &Own::of(operation, meant), &mut out)?;
+    show(&operation.answer.shown, &finds, own, &mut out)?;
     Ok(out)
 }
 
 /// An answer for one caller, of what it shows.
 #[must_use]
-pub fn kept(meant: &Meant<'_>, shown: &[u8]) -> Told {
-    let mut body = Vec::with_capacity(shown.len() + ENDING + meant.op.len());
+pub fn kept(own: &Own<'_>, shown: &[u8]) -> Told {
+    let mut body = Vec::with_capacity(shown.len() + ENDING + own.op.len());
     body.push(b'{');
     body.extend_from_slice(shown);
-    end(meant, true, &mut body);
+    end(own, true, &mut body);
     Told { body, result: true, code: None }
 }
 
@@ -76,7 +75,7 @@ const ENDING: usize = 64;
 
 fn tell(
     operation: &Operation,
-    meant: &Meant<'_>,
+    own: &Own<'_>,
     finds: &Finds<'_>,
     result: bool,
     room: usize,
@@ -84,43 +83,26 @@ fn tell(
     let mut body = Vec::with_capacity(room + ENDING);
     body.push(b'{');
     let code = if result {
-        show(&operation.answer.shown, finds, &Own::of(operation, meant), &mut body)?;
+        show(&operation.answer.shown, finds, own, &mut body)?;
         None
     } else {
         failure(operation, finds, &mut body)
     };
-    end(meant, result, &mut body);
+    end(own, result, &mut body);
     Ok(Told { body, result, code })
 }
 
 /// Writes what every answer ends with.
-fn end(meant: &Meant<'_>, result: bool, body: &mut Vec<u8>) {
+fn end(own: &Own<'_>, result: bool, body: &mut Vec<u8>) {
     json::comma(body);
     body.extend_from_slice(b"\"op\":");
-    json::string(body, meant.op);
+    json::string(body, &own.op);
     body.extend_from_slice(if result { b",\"result\":true" } else { b",\"result\":false" });
-    if let Some(id) = meant.id {
+    if let Some(id) = own.id {
         body.extend_from_slice(b",\"id\":");
         json::integer(body, id);
     }
     body.push(b'}');
-}
-
-/// What of an answer is the caller's own: values that stand in, and how many rows were asked for.
-#[derive(Default)]
-pub(super) struct Own<'m, 'f> {
-    meant: Option<&'m Meant<'f>>,
-    most_rows: Option<usize>,
-}
-
-impl<'m, 'f> Own<'m, 'f> {
-    fn of(operation: &Operation, meant: &'m Meant<'f>) -> Self {
-        let most_rows = operation.plan.count.and_then(|slot| match meant.values[slot] {
-            Some(Value::Integer(count)) => usize::try_from(count).ok(),
-            _ => None,
-        });
-        Self { meant: Some(meant), most_rows }
-    }
 }
 
 /// What any answer says, whatever the operation and the door.
@@ -194,7 +176,7 @@ fn failure(operation: &Operation, finds: &Finds<'_>, out: &mut Vec<u8>) -> Optio
 pub(super) fn show(
     shown: &[Shown],
     finds: &Finds<'_>,
-    own: &Own<'_, '_>,
+    own: &Own<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), Reject> {
     for member in shown {
@@ -209,7 +191,7 @@ pub(super) fn show(
                 let found = places.iter().find_map(|place| finds[*place].filter(is_there));
                 match (found, fill) {
                     (Some(text), _) => value(form, text, own, out)?,
-                    (None, Some(slot)) => stand_in(*slot, own, out),
+                    (None, Some(slot)) => own.stand_in(*slot, out),
                     (None, None) => false,
                 }
             }
@@ -221,7 +203,7 @@ pub(super) fn show(
     Ok(())
 }
 
-fn object(inside: &[Shown], finds: &Finds<'_>, own: &Own<'_, '_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
+fn object(inside: &[Shown], finds: &Finds<'_>, own: &Own<'_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
     out.push(b'{');
     let start = out.len();
     show(inside, finds, own, out)?;
@@ -230,18 +212,7 @@ fn object(inside: &[Shown], finds: &Finds<'_>, own: &Own<'_, '_>, out: &mut Vec<
     Ok(written)
 }
 
-fn stand_in(slot: usize, own: &Own<'_, '_>, out: &mut Vec<u8>) -> bool {
-    let Some(meant) = own.meant.filter(|meant| meant.present & bit(slot) != 0) else {
-        return false;
-    };
-    if let Some(value @ (Value::Integer(_) | Value::Text(_))) = meant.values[slot] {
-        value.write(out);
-        return true;
-    }
-    false
-}
-
-fn value(form: &AnswerForm, text: &str, own: &Own<'_, '_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
+fn value(form: &AnswerForm, text: &str, own: &Own<'_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
     let wrong = answer::MISTYPED;
     let is_text = text.starts_with('"');
     match form {
@@ -266,7 +237,7 @@ fn value(form: &AnswerForm, text: &str, own: &Own<'_, '_>, out: &mut Vec<u8>) ->
 }
 
 /// Each row reduced to what is shown of it.
-fn rows(plan: &AnswerPlan, text: &str, own: &Own<'_, '_>, out: &mut Vec<u8>) -> Result<(), Reject> {
+fn rows(plan: &AnswerPlan, text: &str, own: &Own<'_>, out: &mut Vec<u8>) -> Result<(), Reject> {
     out.push(b'[');
     answer::rows(text, plan, own.most_rows.unwrap_or(usize::MAX), |finds| {
         json::comma(out);

@@ -8,6 +8,7 @@ use mesigate::explain::{self, Asked, Explained};
 use mesigate::ops::{Field, Kind, Need, Operation, Param, Shape, Table, Target};
 use mesigate::reject::Reject;
 use mesigate::translate::form::{Form, Parameter, trim};
+use mesigate::translate::own::Own;
 use mesigate::translate::request::{Meant, Why};
 use mesigate::translate::{self, Incoming, Request, refusal, response};
 use proptest::collection::vec;
@@ -563,7 +564,7 @@ proptest! {
         let form = form(&pairs);
         let (operation, meant) = understood(&form).expect("a sound request");
         let sent = parsed(&meant.write(operation, meant.token));
-        match response::legacy(operation, &meant, answer.as_bytes()) {
+        match response::legacy(operation, &Own::of(operation, &meant), answer.as_bytes()) {
             Err(reject) => prop_assert_eq!(reject.code(), "BADANSWER"),
             Ok(told) => {
                 let (shown, upstream) = (parsed(&told.body), parsed(answer.as_bytes()));

@@ -8,6 +8,7 @@ use mesigate::document::Fault;
 use mesigate::ops::{Need, Operation, Param, SHIPPED, Shape, Table, Target};
 use mesigate::reject::Reject;
 use mesigate::translate::form::Form;
+use mesigate::translate::own::Own;
 use mesigate::translate::request::Meant;
 use mesigate::translate::response;
 use serde_json::{Value, json};
@@ -94,7 +95,7 @@ fn tells(table: &Table, query: &str, says: &str) -> Value {
     let form = Form::read(format!("token=T&{query}").as_bytes(), b"", 128).expect("a form");
     let operation = operation(table, &form).expect("an operation");
     let meant = Meant::understand(operation, table, &form).expect("a sound request");
-    let told = response::legacy(operation, &meant, says.as_bytes()).expect("an answer");
+    let told = response::legacy(operation, &Own::of(operation, &meant), says.as_bytes()).expect("an answer");
     serde_json::from_slice(&told.body).expect("we write JSON")
 }
 

@@ -62,6 +62,24 @@ async fn what_is_no_answer_becomes_badanswer_and_none_of_it_leaks() {
 }
 
 #[tokio::test]
+async fn of_a_long_request_a_refusal_repeats_what_it_does_of_a_short_one() {
+    let stub = Stub::start().await;
+    let gateway = Gateway::to(stub.address);
+    stub.will_say("no answer");
+    let long = "m".repeat(20_000);
+    is(&get(gateway.address, &format!("{WRITE}&msg={long}")).await, "BADANSWER", "unknown");
+    let calls = stub.take_calls();
+    assert!(calls.len() == 1 && String::from_utf8_lossy(&calls[0].body).contains(&long));
+    // An answer has the parameters that stand in where upstream leaves a member out.
+    stub.will_say(r#"{"op":"useradd","result":true,"user":{"uid":5,"token":"T"}}"#);
+    let user = format!("/api.php?op=UserAdd&token=T&addr=ana&appid=a&expiry=9&name={long}&id=3");
+    let answer = get(gateway.address, &user).await.json();
+    assert_eq!((&answer["op"], &answer["id"]), (&"UserAdd".into(), &3.into()), "{answer}");
+    assert_eq!(answer["user"]["address"], "ana", "{answer}");
+    assert_eq!(stub.take_calls().len(), 1);
+}
+
+#[tokio::test]
 async fn upstream_that_cannot_be_reached_was_sent_nothing() {
     let gone = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
     is(&get(Gateway::to(gone).address, WRITE).await, "UPSTREAMDOWN", "not-sent");

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use mesigate::ops::{AnswerPlan, Table};
 use mesigate::reject::Reject;
 use mesigate::translate::form::Form;
+use mesigate::translate::own::Own;
 use mesigate::translate::request::{self, Meant};
 use mesigate::translate::{self, Incoming, Request, refusal, response};
 
@@ -110,7 +111,7 @@ fn legacy(table: &Table, form: &Form, says: &[u8], sent: &mut Option<Vec<u8>>) -
     let mut meant = Meant::understand(operation, table, form)?;
     meant.clamp(&operation.plan);
     *sent = Some(meant.write(operation, meant.token));
-    Ok(response::legacy(operation, &meant, says)?.body)
+    Ok(response::legacy(operation, &Own::of(operation, &meant), says)?.body)
 }
 
 #[tokio::test]

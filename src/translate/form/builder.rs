@@ -117,16 +117,23 @@ impl Builder {
         for pair in &self.pairs {
             let read = |place: Place| str::from_utf8(&self.text[place.range()]).ok();
             if let (Some(name), Some(value)) = (read(pair.name), read(pair.value)) {
-                let start = form.text.len();
-                form.text.push_str(name);
-                form.text.push_str(value);
-                let end = start + name.len();
-                if let (Ok(name), Ok(value)) = (place(start..end), place(end..form.text.len())) {
-                    form.pairs.push(Pair { kind: pair.kind, name, value, source: pair.source });
-                }
+                form.add(pair, name, value);
             }
         }
         form
+    }
+}
+
+impl Form {
+    /// Adds a pair of another form's.
+    pub(super) fn add(&mut self, pair: &Pair, name: &str, value: &str) {
+        let start = self.text.len();
+        self.text.push_str(name);
+        self.text.push_str(value);
+        let end = start + name.len();
+        if let (Ok(name), Ok(value)) = (place(start..end), place(end..self.text.len())) {
+            self.pairs.push(Pair { kind: pair.kind, name, value, source: pair.source });
+        }
     }
 }
 
