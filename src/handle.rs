@@ -9,11 +9,13 @@ use std::task::Poll;
 
 use hyper::Method;
 
+use crate::cache::Beside;
 use crate::config::Config;
 use crate::http::asked::Asked;
 use crate::http::body::{self, Body};
 use crate::http::reply::{self, Reply, TEXT};
 use crate::http::{METHODS, client_address, cors};
+use crate::ops::Operation;
 use crate::outcome::Outcome;
 use crate::reject::Reject;
 use crate::snapshot::Snapshot;
@@ -24,6 +26,7 @@ use crate::translate::facts::{self, Facts};
 use crate::translate::form::Form;
 use crate::translate::own::Own;
 use crate::translate::request::Meant;
+use crate::translate::response::Told;
 use crate::translate::{self, kept, refusal, response};
 use crate::upstream::Answer;
 use crate::worker::{View, Worker};
@@ -126,13 +129,7 @@ async fn legacy(view: &View, form: &mut Form, client: Client, trail: &mut Trail)
     };
     let told = if let Some(key) = errand.key(&facts) {
         let (answer, beside) = errand.shared(key, || letter(true), trail).await?;
-        match beside {
-            Some(beside) => {
-                let shown = beside.get_or_make(|| response::shown(operation, &own, &answer.bytes))?;
-                response::kept(&own, &shown)
-            }
-            None => response::legacy(operation, &own, &answer.bytes)?,
-        }
+        told(operation, &own, &answer, beside)?
     } else {
         let letter = letter(false);
         // What waits while upstream thinks is what its answer needs, and no more.
@@ -151,6 +148,20 @@ async fn legacy(view: &View, form: &mut Form, client: Client, trail: &mut Trail)
         _ => 200,
     };
     Ok(reply::json(status, errand.scrubbed(told.body.into()), Outcome::Done))
+}
+
+/// What an answer that is shared tells one caller; what it tells everybody is made once, if it is kept.
+fn told(
+    operation: &Operation,
+    own: &Own<'_>,
+    answer: &Answer,
+    beside: Option<Beside>,
+) -> Result<Told, Reject> {
+    let Some(beside) = beside else {
+        return response::legacy(operation, own, &answer.bytes);
+    };
+    let shown = beside.get_or_make(|| response::shown(operation, own, &answer.bytes))?;
+    Ok(response::kept(own, &shown))
 }
 
 /// The new door: the payload as it came, the answer as it came.

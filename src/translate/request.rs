@@ -75,6 +75,7 @@ impl<'f> Meant<'f> {
             dropped: SmallVec::new(),
             came: SmallVec::new(),
         };
+        // Where they stay: so many places cost more to move than to make.
         meant.values.resize(plan.params.len(), None);
         meant.came.resize(plan.params.len(), None);
         meant.sort(plan, table, form)?;

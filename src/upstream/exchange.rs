@@ -153,13 +153,16 @@ impl Exchange {
     ) -> Result<(), Failure> {
         loop {
             let written = match self.sent {
-                Sent::All | Sent::Stuck => return Ok(()),
+                Sent::All => {
+                    letter.has_left();
+                    return Ok(());
+                }
+                Sent::Stuck => return Ok(()),
                 Sent::Held => match Pin::new(&mut *stream).poll_flush(cx) {
                     Poll::Pending => return Ok(()),
                     Poll::Ready(Ok(())) => {
                         self.sent = Sent::All;
-                        letter.has_left();
-                        return Ok(());
+                        continue;
                     }
                     Poll::Ready(Err(error)) => Err(error),
                 },

@@ -15,7 +15,7 @@ use tower_service::Service as _;
 
 use super::resolve::{self, Find, Resolver};
 use super::site::Site;
-use super::{Answer, FAILED, SLOW_FIRST_BYTE, SLOW_TOTAL, TWO_LENGTHS, Terms, Upstream};
+use super::{Answer, FAILED, Letter, SLOW_FIRST_BYTE, SLOW_TOTAL, TWO_LENGTHS, Terms, Upstream};
 use crate::config::Layers;
 use crate::metrics::Cells;
 use crate::reject::Reject;
@@ -120,11 +120,25 @@ fn says(answers: &[&str]) -> Vec<Does> {
 }
 
 async fn ask(upstream: &Upstream) -> Result<String, Reject> {
+    send(upstream, &mut upstream.letter(true, 2, |out| out.extend(b"{}"))).await
+}
+
+async fn send(upstream: &Upstream, letter: &mut Letter) -> Result<String, Reject> {
     let text = |answer: &Answer| Ok(String::from_utf8_lossy(&answer.bytes).into_owned());
-    upstream
-        .ask(&mut upstream.letter(true, 2, |out| out.extend(b"{}")), upstream.until(Instant::now()), text)
-        .await
-        .map(|heard| heard.read)
+    upstream.ask(letter, upstream.until(Instant::now()), text).await.map(|heard| heard.read)
+}
+
+#[tokio::test]
+async fn a_letter_that_has_left_is_kept_only_if_it_may_go_again() {
+    let mut server = Server::start(says(&[GOOD, GOOD])).await;
+    let upstream = server.upstream("");
+    for may_repeat in [true, false] {
+        let mut letter = upstream.letter(may_repeat, 2, |out| out.extend(b"{}"));
+        send(&upstream, &mut letter).await.expect("an answer");
+        assert_eq!(server.saw().await, Saw::Request(1));
+        assert_eq!(letter.bytes().ends_with(b"{}"), may_repeat);
+        assert_eq!(letter.bytes().is_empty(), !may_repeat);
+    }
 }
 
 #[tokio::test(start_paused = true)]
