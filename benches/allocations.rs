@@ -20,8 +20,8 @@ fn recorded() -> [(Exchange, u64, u64); 5] {
         (exchanges::message(), 2, 1),
         (exchanges::message_with_app(), 2, 1),
         (exchanges::useradd(), 2, 2),
-        (exchanges::groupeditmembers(), 9, 2),
-        (exchanges::groupgetmembers(), 2, 29),
+        (exchanges::groupeditmembers(), 2, 2),
+        (exchanges::groupgetmembers(), 2, 23),
     ]
 }
 
