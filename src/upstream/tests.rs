@@ -1,16 +1,16 @@
 //! Connections, over real sockets and on a clock of its own: nothing here takes the time that it says.
 
-use std::collections::VecDeque;
+mod server;
+
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper_util::client::legacy::connect::dns::Name;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, advance, timeout};
+use tokio::time::{Instant, advance};
 use tower_service::Service as _;
 
 use super::resolve::{self, Find, Resolver};
@@ -19,92 +19,15 @@ use super::{Answer, FAILED, Letter, SLOW_FIRST_BYTE, SLOW_TOTAL, TWO_LENGTHS, Te
 use crate::config::Layers;
 use crate::metrics::Cells;
 use crate::reject::Reject;
+use server::{Does, Saw, Server, says};
 
 const GOOD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood";
 const EVIL: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
 
-/// What upstream saw: the number of the connection, and a request or the connection's end.
-#[derive(Debug, PartialEq, Eq)]
-enum Saw {
-    Request(usize),
-    End(usize),
-}
-
-/// What upstream does with a request.
-enum Does {
-    Says(String),
-    /// Says this and gives the connection to the test.
-    HandsOver(&'static str, oneshot::Sender<TcpStream>),
-    /// Says the first, then the second again and again, every 10 ms.
-    Repeats(&'static str, &'static str),
-}
-
-struct Server {
-    address: SocketAddr,
-    saw: UnboundedReceiver<Saw>,
-}
-
 impl Server {
-    async fn start(script: impl IntoIterator<Item = Does>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        Self::on(listener, script)
-    }
-
-    fn on(listener: TcpListener, script: impl IntoIterator<Item = Does>) -> Self {
-        let address = listener.local_addr().expect("an address");
-        let script: Arc<Mutex<VecDeque<Does>>> = Arc::new(Mutex::new(script.into_iter().collect()));
-        let (tell, saw) = mpsc::unbounded_channel();
-        tokio::spawn(async move {
-            for number in 1.. {
-                let (stream, _) = listener.accept().await.expect("a connection");
-                tokio::spawn(serve(number, stream, script.clone(), tell.clone()));
-            }
-        });
-        Self { address, saw }
-    }
-
-    async fn saw(&mut self) -> Saw {
-        let saw = timeout(Duration::from_hours(24), self.saw.recv()).await;
-        saw.expect("something is seen in time").expect("the server lives")
-    }
-
     fn upstream(&self, toml: &str) -> Upstream {
         upstream(&format!("http://{}/", self.address), Arc::new(resolve::system), toml)
     }
-}
-
-async fn serve(
-    number: usize,
-    mut stream: TcpStream,
-    script: Arc<Mutex<VecDeque<Does>>>,
-    tell: UnboundedSender<Saw>,
-) {
-    let mut request = Vec::new();
-    loop {
-        match stream.read_buf(&mut request).await {
-            Ok(1..) if request.ends_with(b"{}") => request.clear(),
-            Ok(1..) => continue,
-            Ok(0) | Err(_) => break,
-        }
-        let _ = tell.send(Saw::Request(number));
-        let does = script.lock().expect("a lock").pop_front().expect("upstream was asked too often");
-        match does {
-            Does::Says(answer) => stream.write_all(answer.as_bytes()).await.expect("an answer"),
-            Does::HandsOver(answer, test) => {
-                stream.write_all(answer.as_bytes()).await.expect("an answer");
-                test.send(stream).expect("the test waits");
-                return;
-            }
-            Does::Repeats(head, answer) => {
-                stream.write_all(head.as_bytes()).await.expect("a head");
-                while stream.write_all(answer.as_bytes()).await.is_ok() {
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                }
-                break;
-            }
-        }
-    }
-    let _ = tell.send(Saw::End(number));
 }
 
 fn upstream(url: &str, find: Find, toml: &str) -> Upstream {
@@ -113,10 +36,6 @@ fn upstream(url: &str, find: Find, toml: &str) -> Upstream {
     let config = layers.config().expect("sound settings");
     let site = Site::all(&config, &[]).expect("sites").remove(0);
     Upstream::new(site, Terms::of(&config), Arc::default(), find).expect("an upstream")
-}
-
-fn says(answers: &[&str]) -> Vec<Does> {
-    answers.iter().map(|answer| Does::Says((*answer).to_owned())).collect()
 }
 
 async fn ask(upstream: &Upstream) -> Result<String, Reject> {
