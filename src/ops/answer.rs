@@ -125,7 +125,7 @@ impl AnswerPlan {
             let content = ShownContent::Value {
                 finds,
                 form: form(&field.shape, row),
-                fill: field.fill.as_ref().and_then(|name| slot(row, name)),
+                fill: field.fill.as_ref().and_then(|name| row.slot(name)),
                 at: field.at.clone(),
             };
             show(&mut self.shown, field.at.steps(), content);
@@ -138,10 +138,6 @@ impl AnswerPlan {
         self.finds = self.finds.max(find + 1);
         find
     }
-}
-
-fn slot(row: &Row, name: &str) -> Option<usize> {
-    row.params.iter().position(|param| param.name == name)
 }
 
 fn form(shape: &Shape, row: &Row) -> Form {

@@ -107,8 +107,7 @@ impl Plan {
                 }
             }
         }
-        let group =
-            row.group.as_ref().and_then(|name| row.params.iter().position(|param| param.name == *name));
+        let group = row.group.as_ref().and_then(|name| row.slot(name));
         let list = row.params.iter().position(|param| param.kind == Kind::List);
         let count = row.params.iter().position(|param| param.clamp.is_some());
         let pointer = |slot: Option<usize>| match &row.params[slot?].target {
@@ -191,8 +190,7 @@ fn groups(row: &Row) -> Vec<u64> {
 
 fn stand_ins(row: &Row, fields: &[Field]) -> u64 {
     let of = |field: &Field| {
-        let fill = field.fill.as_ref();
-        let slot = fill.and_then(|name| row.params.iter().position(|param| param.name == *name));
+        let slot = field.fill.as_ref().and_then(|name| row.slot(name));
         let inside = if let Shape::Rows(fields) = &field.shape { stand_ins(row, fields) } else { 0 };
         slot.map_or(0, bit) | inside
     };
@@ -200,9 +198,8 @@ fn stand_ins(row: &Row, fields: &[Field]) -> u64 {
 }
 
 fn switched_off(row: &Row) -> Vec<(usize, usize)> {
-    let by_name = |name: &String| row.params.iter().position(|param| param.name == *name);
     let params = row.params.iter().enumerate();
-    params.filter_map(|(slot, param)| Some((slot, by_name(param.off_with.as_ref()?)?))).collect()
+    params.filter_map(|(slot, param)| Some((slot, row.slot(param.off_with.as_ref()?)?))).collect()
 }
 
 fn names(row: &Row) -> Vec<Vec<(String, usize)>> {

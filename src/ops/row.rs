@@ -30,6 +30,14 @@ pub struct Row {
     pub place: Place,
 }
 
+impl Row {
+    /// The slot of a parameter: its number, by its first name.
+    #[must_use]
+    pub fn slot(&self, name: &str) -> Option<usize> {
+        self.params.iter().position(|param| param.name == name)
+    }
+}
+
 /// What happens when an operation is done twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {

@@ -63,6 +63,7 @@ mod tests {
             assert_eq!(String::from_utf8_lossy(letter.bytes()), expected);
         }
     }
+
     #[test]
     fn what_goes_once_is_gone_when_it_has_left() {
         for may_repeat in [true, false] {

@@ -105,4 +105,5 @@ async fn a_file_that_is_written_over_or_swapped_below_a_link_is_seen() {
     until_counted(&serving, "mesigate_last_reload_success").await;
     // One look at a file that is wrong is enough: it is told once, not at every look.
     assert_eq!(metric(serving.admin, "mesigate_reloads_total{outcome=\"refused\"}").await, 1);
+    assert_eq!(metric(serving.admin, "mesigate_last_reload_success").await, 1);
 }
