@@ -10,11 +10,16 @@ use std::time::{Duration, Instant};
 
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::background;
+
 /// How long lines may lie before they are written, and how many bytes of one sheet. To wake a thread
 /// and to write cost the same for one line as for a thousand, and on a busy core some request waits for
 /// it: it must be fewer than one in a hundred. Yet what lies should stay in the processor's cache.
 const GATHER: Duration = Duration::from_millis(100);
 const FULL: usize = 128 * 1024;
+/// How many bytes the system is given at once, or a line more. Many kernels let nobody else onto the core
+/// before they have taken them, and a request may be waiting for it.
+const PIECE: usize = 4 * 1024;
 /// The most bytes that lie on one sheet. When nobody takes the lines, they are counted and lost, and
 /// requests go on.
 const MOST: usize = 4 * 1024 * 1024;
@@ -28,11 +33,12 @@ pub struct Writer {
 }
 
 /// What the thread and the sheets share.
-#[derive(Default)]
 struct Desk {
+    gather: Duration,
     sheets: Mutex<Vec<Arc<Mutex<Vec<u8>>>>>,
-    /// Something lies on a sheet that the thread may not have seen.
-    is_wanted: AtomicBool,
+    /// The thread looks at the sheets again and again, and nobody needs to call it. It stops when it finds
+    /// nothing there.
+    is_awake: AtomicBool,
     /// A sheet is full: nothing more should be waited for.
     is_full: AtomicBool,
     is_ended: AtomicBool,
@@ -53,9 +59,13 @@ impl Writer {
     /// # Errors
     /// That there can be no thread.
     pub fn start(out: impl Write + Send + 'static) -> io::Result<Self> {
-        let desk = Arc::<Desk>::default();
+        Self::start_with(GATHER, out)
+    }
+
+    fn start_with(gather: Duration, out: impl Write + Send + 'static) -> io::Result<Self> {
+        let desk = Arc::new(Desk::new(gather));
         let known = desk.clone();
-        let thread = std::thread::Builder::new().name("log".to_owned()).spawn(move || known.run(out))?;
+        let thread = background::start("log", move || known.run(out))?;
         // Nobody has a sheet yet: it is in place before anybody could want it.
         _ = desk.thread.set(thread.thread().clone());
         Ok(Self { desk, thread: Some(thread) })
@@ -100,7 +110,7 @@ impl Sheet {
         let is_full = before < FULL && text.len() >= FULL;
         drop(text);
         if before == 0 {
-            self.desk.call(&self.desk.is_wanted);
+            self.desk.call(&self.desk.is_awake);
         }
         if is_full {
             self.desk.call(&self.desk.is_full);
@@ -109,6 +119,18 @@ impl Sheet {
 }
 
 impl Desk {
+    fn new(gather: Duration) -> Self {
+        Self {
+            gather,
+            sheets: Mutex::default(),
+            is_awake: AtomicBool::default(),
+            is_full: AtomicBool::default(),
+            is_ended: AtomicBool::default(),
+            thread: OnceLock::new(),
+            lost: AtomicUsize::default(),
+        }
+    }
+
     /// Has the thread look at this again.
     fn call(&self, why: &AtomicBool) {
         if !why.swap(true, SeqCst)
@@ -122,39 +144,63 @@ impl Desk {
         let mut spare = Vec::new();
         let is_ended = || self.is_ended.load(SeqCst);
         loop {
-            while !self.is_wanted.load(SeqCst) && !is_ended() {
+            while !self.is_awake.load(SeqCst) && !is_ended() {
                 std::thread::park();
             }
-            let gathered = Instant::now() + GATHER;
-            while let left @ 1.. = gathered.saturating_duration_since(Instant::now()).as_nanos()
-                && !self.is_full.load(SeqCst)
-                && !is_ended()
-            {
-                std::thread::park_timeout(Duration::from_nanos(u64::try_from(left).unwrap_or(u64::MAX)));
-            }
+            self.let_lines_gather();
             let is_last = is_ended();
             // Before the sheets are looked at: what is added from now on may be missed.
-            self.is_wanted.store(false, SeqCst);
             self.is_full.store(false, SeqCst);
-            self.write(&mut out, &mut spare);
+            if !self.write(&mut out, &mut spare) {
+                self.is_awake.store(false, SeqCst);
+                // A line that came just before that has called nobody.
+                self.write(&mut out, &mut spare);
+            }
             if is_last {
                 return;
             }
         }
     }
 
-    fn write(&self, out: &mut impl Write, spare: &mut Vec<u8>) {
+    fn let_lines_gather(&self) {
+        let gathered = Instant::now() + self.gather;
+        while let left @ 1.. = gathered.saturating_duration_since(Instant::now()).as_nanos()
+            && !self.is_full.load(SeqCst)
+            && !self.is_ended.load(SeqCst)
+        {
+            std::thread::park_timeout(Duration::from_nanos(u64::try_from(left).unwrap_or(u64::MAX)));
+        }
+    }
+
+    /// Whether there was anything to write.
+    fn write(&self, out: &mut impl Write, spare: &mut Vec<u8>) -> bool {
         let sheets = lock(&self.sheets).clone();
+        let mut found = false;
         for sheet in sheets {
             std::mem::swap(&mut *lock(&sheet), spare);
-            if out.write_all(spare).and_then(|()| out.flush()).is_err() {
-                let lines = memchr::memchr_iter(b'\n', spare).count();
-                self.lost.fetch_add(lines, Relaxed);
+            found |= !spare.is_empty();
+            for piece in pieces(spare) {
+                if out.write_all(piece).and_then(|()| out.flush()).is_err() {
+                    let lines = memchr::memchr_iter(b'\n', piece).count();
+                    self.lost.fetch_add(lines, Relaxed);
+                }
             }
             spare.clear();
             spare.shrink_to(KEPT);
         }
+        found
     }
+}
+
+/// Whole lines, `PIECE` bytes or a little more at a time.
+fn pieces(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let line_end = rest.get(PIECE..).and_then(|behind| memchr::memchr(b'\n', behind));
+        let (piece, behind) = rest.split_at(line_end.map_or(rest.len(), |at| PIECE + at + 1));
+        rest = behind;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
 /// Lines of `tracing`, each of which comes in one piece.
@@ -182,87 +228,4 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::{self, Write};
-    use std::sync::mpsc::{Receiver, Sender, channel};
-    use std::sync::{Arc, Mutex};
-
-    use super::{MOST, Writer};
-
-    #[derive(Clone, Default)]
-    struct Page(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Page {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().expect("a lock").extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn every_line_of_every_sheet_is_written_once_and_whole() {
-        let page = Page::default();
-        let writer = Writer::start(page.clone()).expect("a thread");
-        let threads: Vec<_> = (0..4)
-            .map(|number| {
-                let sheet = writer.sheet();
-                std::thread::spawn(move || {
-                    for line in 0..1000 {
-                        sheet.add(|text| text.extend_from_slice(format!("{number} {line}\n").as_bytes()));
-                    }
-                })
-            })
-            .collect();
-        for thread in threads {
-            thread.join().expect("a thread");
-        }
-        let lost = writer.lost();
-        drop(writer);
-        let text = String::from_utf8(page.0.lock().expect("a lock").clone()).expect("text");
-        for number in 0..4 {
-            let prefix = format!("{number} ");
-            let lines = text.lines().filter_map(|line| line.strip_prefix(&prefix));
-            assert!(lines.eq((0..1000).map(|line| line.to_string())), "sheet {number}");
-        }
-        assert_eq!(lost(), 0);
-    }
-
-    /// Takes nothing until it is let.
-    struct Stuck {
-        begun: Sender<()>,
-        goes_on: Receiver<()>,
-    }
-
-    impl Write for Stuck {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            if !bytes.is_empty() {
-                self.begun.send(()).expect("the test waits");
-                self.goes_on.recv().expect("the test says so");
-            }
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn what_nobody_takes_is_counted_and_lost() {
-        let ((begun, has_begun), (go_on, goes_on)) = (channel(), channel());
-        let writer = Writer::start(Stuck { begun, goes_on }).expect("a thread");
-        let sheet = writer.sheet();
-        sheet.add(|text| text.push(b'\n'));
-        has_begun.recv().expect("it writes");
-        let long = vec![b'\n'; MOST / 2 + 1];
-        for _ in 0..5 {
-            sheet.add(|text| text.extend_from_slice(&long));
-        }
-        assert_eq!(writer.lost()(), 3);
-        drop((go_on, has_begun));
-    }
-}
+mod tests;
