@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::awake::Awake;
 use crate::backend::Backend;
 use crate::check;
 use crate::load::Plan;
@@ -39,6 +40,8 @@ pub struct Outcome {
     pub experiment: Experiment,
     /// For each subject a sample of each round, all in the order of the rounds.
     pub series: Vec<(Kind, Vec<Sample>)>,
+    /// Whether the cores were kept from sleeping meanwhile.
+    pub awake: bool,
 }
 
 impl Experiment {
@@ -65,8 +68,11 @@ impl Experiment {
         let backend = Backend::start(&self.scenario.answer, tls, &dir, cores.load)?;
         let players = self.players(rig, &backend, &dir)?;
         let mut series: Vec<_> = players.iter().map(|(subject, _)| (subject.kind, Vec::new())).collect();
-        for round in 0..rig.rounds {
-            progress(&self.name, round, rig.rounds);
+        let awake = self.rate.and_then(|_| Awake::keep().ok());
+        // One answer in a hundred is few answers at a constant rate, and they differ much from turn to turn.
+        let rounds = if self.rate.is_some() { 2 * rig.rounds } else { rig.rounds };
+        for round in 0..rounds {
+            progress(&self.name, round, rounds);
             for turn in 0..players.len() {
                 let place = (round + turn) % players.len();
                 series[place].1.push(self.turn(rig, &players[place])?);
@@ -75,7 +81,7 @@ impl Experiment {
         drop(players);
         drop(backend);
         fs::remove_dir_all(dir)?;
-        Ok(Outcome { experiment: self, series })
+        Ok(Outcome { experiment: self, series, awake: awake.is_some() })
     }
 
     /// All subjects, started and checked, each with the bytes behind the head of its answers.

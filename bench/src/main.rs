@@ -1,6 +1,7 @@
 //! Measures mesigate side by side with nginx and HAProxy. `bench/run` builds and starts it; docs/benchmarks.md
 //! says what is measured, and has the results.
 
+mod awake;
 mod backend;
 mod certificate;
 mod check;

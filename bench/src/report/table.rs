@@ -68,12 +68,12 @@ pub fn of_outcome(outcome: &Outcome) -> String {
     for (kind, _) in &outcome.series {
         table.row(row(outcome, *kind));
     }
-    let late = if experiment.rate.is_some() { " Latency counts from when a request was due." } else { "" };
     format!(
-        "### {}: {}\n\n{} at once.{late}{}\n\n{}",
+        "### {}: {}\n\n{} at once.{}{}\n\n{}",
         experiment.name,
         experiment.title,
         connections(experiment.clients),
+        at_rate(outcome),
         fell_behind(outcome),
         table.text()
     )
@@ -81,6 +81,16 @@ pub fn of_outcome(outcome: &Outcome) -> String {
 
 fn connections(clients: usize) -> String {
     if clients == 1 { "1 connection".into() } else { format!("{clients} connections") }
+}
+
+/// What is said of a constant rate.
+fn at_rate(outcome: &Outcome) -> String {
+    if outcome.experiment.rate.is_none() {
+        return String::new();
+    }
+    let rounds = outcome.series.first().map_or(0, |(_, samples)| samples.len());
+    let cores = if outcome.awake { "The cores were kept awake." } else { "**The cores could sleep.**" };
+    format!(" {rounds} rounds. Latency counts from when a request was due. {cores}")
 }
 
 fn row(outcome: &Outcome, kind: Kind) -> Vec<String> {
