@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
-use crate::background;
 use crate::reload::Reloader;
 use crate::snapshot::Snapshot;
 
@@ -46,7 +45,7 @@ impl Keeper {
                 }
             }
         };
-        let thread = background::start("keeper", keep);
+        let thread = std::thread::Builder::new().name("keeper".to_owned()).spawn(keep);
         let thread = thread.map_err(|error| format!("the thread keeper cannot be started: {error}"))?;
         Ok(Self { stop, thread })
     }

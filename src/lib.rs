@@ -5,7 +5,6 @@
 #![forbid(unsafe_code)]
 
 pub mod alarm;
-pub mod background;
 pub mod keeper;
 pub mod reload;
 pub mod room;

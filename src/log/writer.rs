@@ -10,8 +10,6 @@ use std::time::{Duration, Instant};
 
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::background;
-
 /// How long lines may lie before they are written, and how many bytes of one sheet. To wake a thread
 /// and to write cost the same for one line as for a thousand, and on a busy core some request waits for
 /// it: it must be fewer than one in a hundred. Yet what lies should stay in the processor's cache.
@@ -20,6 +18,10 @@ const FULL: usize = 128 * 1024;
 /// How many bytes the system is given at once, or a line more. Many kernels let nobody else onto the core
 /// before they have taken them, and a request may be waiting for it.
 const PIECE: usize = 4 * 1024;
+/// How much less of a busy core the thread gets than a worker: about a tenth. By itself the system would take
+/// a worker off its core, in the middle of a request, whenever the thread has something to write. It holds no
+/// lock for longer than it takes to change two sheets, so nobody waits for it to have its turn.
+const NICENESS: i32 = 10;
 /// The most bytes that lie on one sheet. When nobody takes the lines, they are counted and lost, and
 /// requests go on.
 const MOST: usize = 4 * 1024 * 1024;
@@ -65,7 +67,12 @@ impl Writer {
     fn start_with(gather: Duration, out: impl Write + Send + 'static) -> io::Result<Self> {
         let desk = Arc::new(Desk::new(gather));
         let known = desk.clone();
-        let thread = background::start("log", move || known.run(out))?;
+        let write = move || {
+            // Linux counts it for each thread. Where it is refused, requests wait a little more often.
+            _ = rustix::process::nice(NICENESS);
+            known.run(out);
+        };
+        let thread = std::thread::Builder::new().name("log".to_owned()).spawn(write)?;
         // Nobody has a sheet yet: it is in place before anybody could want it.
         _ = desk.thread.set(thread.thread().clone());
         Ok(Self { desk, thread: Some(thread) })

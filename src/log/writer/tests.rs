@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
-use super::{MOST, PIECE, Writer, pieces};
+use super::{MOST, NICENESS, PIECE, Writer, pieces};
 
 #[derive(Clone, Default)]
 struct Page(Arc<Mutex<Vec<u8>>>);
@@ -146,4 +146,30 @@ fn what_nobody_takes_is_counted_and_lost() {
     }
     assert_eq!(writer.lost()(), 3);
     drop((go_on, has_begun));
+}
+
+/// Tells how nice whoever writes is.
+struct Nice(Sender<i32>);
+
+impl Write for Nice {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.send(niceness()).expect("the test waits");
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn niceness() -> i32 {
+    rustix::process::getpriority_process(None).expect("a priority")
+}
+
+#[test]
+fn whoever_writes_is_nicer_than_whoever_puts_down_lines() {
+    let (tell, told) = channel();
+    let writer = Writer::start_with(Duration::ZERO, Nice(tell)).expect("a thread");
+    writer.sheet().add(|text| text.push(b'\n'));
+    assert_eq!(told.recv(), Ok((niceness() + NICENESS).min(19)));
 }
