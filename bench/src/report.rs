@@ -72,9 +72,7 @@ fn targets(results: &Results) -> String {
     )
 }
 
-/// What stands in the table decides: a smaller difference is nobody's.
 fn verdict(target: &Target, median: f64) -> String {
-    let median = (median * 100.0).round() / 100.0;
     match target.then {
         _ if !target.goal.holds(median) => "**no**".into(),
         Some(then) if then.holds(median) => "yes, both".into(),

@@ -55,6 +55,10 @@ impl Counted {
         let status = self.child.wait().expect("an end");
         assert!(status.success(), "the program ended with {status}");
         let counts = fs::read_to_string(&self.counts).expect("valgrind's file");
+        assert!(
+            counts.contains(BEGIN),
+            "{BEGIN} is no function of its own any more: count from behind another"
+        );
         let total = counts.lines().find_map(|line| line.strip_prefix("totals:"));
         total.and_then(|total| total.trim().parse().ok()).expect("a total in valgrind's file")
     }
@@ -70,12 +74,13 @@ impl Drop for Counted {
 
 /// What the program does before this is not counted: while it reads its settings it measures how fast the
 /// processor's own clock goes, which takes as long as it takes.
-const BEGIN: &str = "--zero-before=mesigate::keeper::Keeper::start";
+const BEGIN: &str = "mesigate::keeper::Keeper::start";
 
 fn program(counts: &Path, settings: &Path) -> Command {
     let mut command = Command::new("valgrind");
     command
-        .args(["--quiet", "--tool=callgrind", BEGIN])
+        .args(["--quiet", "--tool=callgrind"])
+        .arg(format!("--zero-before={BEGIN}"))
         .arg(format!("--callgrind-out-file={}", counts.display()))
         .args([env!("CARGO_BIN_EXE_mesigate"), "serve", "--config"])
         .arg(settings)

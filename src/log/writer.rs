@@ -35,11 +35,10 @@ pub struct Writer {
 }
 
 /// What the thread and the sheets share.
+#[derive(Default)]
 struct Desk {
-    gather: Duration,
     sheets: Mutex<Vec<Arc<Mutex<Vec<u8>>>>>,
-    /// The thread looks at the sheets again and again, and nobody needs to call it. It stops when it finds
-    /// nothing there.
+    /// The thread will look at the sheets once more without being called. It does until it finds nothing there.
     is_awake: AtomicBool,
     /// A sheet is full: nothing more should be waited for.
     is_full: AtomicBool,
@@ -65,12 +64,12 @@ impl Writer {
     }
 
     fn start_with(gather: Duration, out: impl Write + Send + 'static) -> io::Result<Self> {
-        let desk = Arc::new(Desk::new(gather));
+        let desk = Arc::<Desk>::default();
         let known = desk.clone();
         let write = move || {
             // Linux counts it for each thread. Where it is refused, requests wait a little more often.
             _ = rustix::process::nice(NICENESS);
-            known.run(out);
+            known.run(gather, out);
         };
         let thread = std::thread::Builder::new().name("log".to_owned()).spawn(write)?;
         // Nobody has a sheet yet: it is in place before anybody could want it.
@@ -126,18 +125,6 @@ impl Sheet {
 }
 
 impl Desk {
-    fn new(gather: Duration) -> Self {
-        Self {
-            gather,
-            sheets: Mutex::default(),
-            is_awake: AtomicBool::default(),
-            is_full: AtomicBool::default(),
-            is_ended: AtomicBool::default(),
-            thread: OnceLock::new(),
-            lost: AtomicUsize::default(),
-        }
-    }
-
     /// Has the thread look at this again.
     fn call(&self, why: &AtomicBool) {
         if !why.swap(true, SeqCst)
@@ -147,21 +134,20 @@ impl Desk {
         }
     }
 
-    fn run(&self, mut out: impl Write) {
+    fn run(&self, gather: Duration, mut out: impl Write) {
         let mut spare = Vec::new();
         let is_ended = || self.is_ended.load(SeqCst);
         loop {
             while !self.is_awake.load(SeqCst) && !is_ended() {
                 std::thread::park();
             }
-            self.let_lines_gather();
+            self.let_lines_gather(gather);
             let is_last = is_ended();
             // Before the sheets are looked at: what is added from now on may be missed.
+            self.is_awake.store(false, SeqCst);
             self.is_full.store(false, SeqCst);
-            if !self.write(&mut out, &mut spare) {
-                self.is_awake.store(false, SeqCst);
-                // A line that came just before that has called nobody.
-                self.write(&mut out, &mut spare);
+            if self.write(&mut out, &mut spare) {
+                self.is_awake.store(true, SeqCst);
             }
             if is_last {
                 return;
@@ -169,8 +155,8 @@ impl Desk {
         }
     }
 
-    fn let_lines_gather(&self) {
-        let gathered = Instant::now() + self.gather;
+    fn let_lines_gather(&self, gather: Duration) {
+        let gathered = Instant::now() + gather;
         while let left @ 1.. = gathered.saturating_duration_since(Instant::now()).as_nanos()
             && !self.is_full.load(SeqCst)
             && !self.is_ended.load(SeqCst)

@@ -69,12 +69,15 @@ impl Write for Stuck {
     }
 }
 
-/// Tells of each piece that is written.
-struct Told(Sender<Vec<u8>>);
+/// Tells what `look` makes of each piece, by the thread that writes it.
+struct Told<T> {
+    look: fn(&[u8]) -> T,
+    tell: Sender<T>,
+}
 
-impl Write for Told {
+impl<T> Write for Told<T> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.send(bytes.to_vec()).expect("the test waits");
+        self.tell.send((self.look)(bytes)).expect("the test waits");
         Ok(bytes.len())
     }
 
@@ -100,9 +103,9 @@ fn soon(told: &Receiver<Vec<u8>>) -> Option<Vec<u8>> {
 #[test]
 fn a_line_that_comes_while_the_thread_goes_to_sleep_is_written_too() {
     let (tell, told) = channel();
-    let writer = Writer::start_with(Duration::ZERO, Told(tell)).expect("a thread");
+    let writer = Writer::start_with(Duration::ZERO, Told { look: <[u8]>::to_vec, tell }).expect("a thread");
     let sheet = writer.sheet();
-    for round in 0..5_000 {
+    for round in 0..20_000 {
         let line = format!("{round}\n").into_bytes();
         // A little later in each round, so that it comes at every step that the thread takes meanwhile.
         (0..round % 500).for_each(|_| spin_loop());
@@ -148,20 +151,6 @@ fn what_nobody_takes_is_counted_and_lost() {
     drop((go_on, has_begun));
 }
 
-/// Tells how nice whoever writes is.
-struct Nice(Sender<i32>);
-
-impl Write for Nice {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.send(niceness()).expect("the test waits");
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 fn niceness() -> i32 {
     rustix::process::getpriority_process(None).expect("a priority")
 }
@@ -169,7 +158,7 @@ fn niceness() -> i32 {
 #[test]
 fn whoever_writes_is_nicer_than_whoever_puts_down_lines() {
     let (tell, told) = channel();
-    let writer = Writer::start_with(Duration::ZERO, Nice(tell)).expect("a thread");
+    let writer = Writer::start_with(Duration::ZERO, Told { look: |_| niceness(), tell }).expect("a thread");
     writer.sheet().add(|text| text.push(b'\n'));
     assert_eq!(told.recv(), Ok((niceness() + NICENESS).min(19)));
 }
