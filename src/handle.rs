@@ -116,7 +116,8 @@ async fn legacy(view: &View, form: &mut Form, client: Client, trail: &mut Trail)
     trail.operation = Some(operation.number);
     let token = form.single("token")?.ok_or(Reject::NoToken)?;
     let errand = Errand::new(view, Some(operation), token, client, trail)?;
-    let mut meant = Meant::understand(operation, table, form)?;
+    let mut meant = Meant::new(op, token);
+    meant.take(operation, table, form)?;
     errand.clamp(&mut meant);
     trail.dropped = meant.dropped.len();
     let facts = Facts::of_form(operation, &meant);

@@ -2,6 +2,7 @@
 //! somebody looks. Labels come from closed sets only.
 
 mod collect;
+mod count;
 mod histogram;
 mod requests;
 mod resilience;
@@ -14,6 +15,7 @@ use crate::retry::Why;
 use crate::trail::Trail;
 
 pub use collect::{Exposition, Fleet};
+pub use count::{Count, Meanwhile};
 use histogram::Histogram;
 pub use requests::{Eras, Requests};
 
@@ -21,24 +23,25 @@ pub use requests::{Eras, Requests};
 #[derive(Default)]
 pub struct Cells {
     upstream: Histogram,
-    connected: AtomicU64,
+    connected: Count,
     upstream_open: Arc<AtomicU64>,
-    upstream_calls: Arc<AtomicU64>,
-    upstream_waiting: Arc<AtomicU64>,
-    repeats: [AtomicU64; Why::ALL.len()],
-    dropped: AtomicU64,
-    cache: [AtomicU64; State::ALL.len()],
-    in_flight: Arc<AtomicU64>,
+    upstream_calls: Count,
+    upstream_waiting: Count,
+    repeats: [Count; Why::ALL.len()],
+    dropped: Count,
+    cache: [Count; State::ALL.len()],
+    in_flight: Count,
     connections: Arc<AtomicU64>,
-    accepted: AtomicU64,
-    not_accepted: AtomicU64,
-    refused_heads: [AtomicU64; HEAD_STATUSES.len()],
+    accepted: Count,
+    not_accepted: Count,
+    refused_heads: [Count; HEAD_STATUSES.len()],
 }
 
 /// The statuses with which a request's head is refused before anybody else sees it.
 const HEAD_STATUSES: [u16; 8] = [400, 408, 414, 417, 421, 431, 501, 505];
 
-/// Counts one thing that is there, until it is dropped.
+/// Counts a connection, until it is dropped, by whichever thread: one that gives the worker other settings closes
+/// those that rest.
 pub struct Present(Arc<AtomicU64>);
 
 impl Present {
@@ -56,46 +59,46 @@ impl Drop for Present {
 
 impl Cells {
     /// A request is under way, until the value is dropped.
-    pub fn in_flight(&self) -> Present {
-        Present::new(&self.in_flight)
+    pub fn in_flight(&self) -> Meanwhile<'_> {
+        Meanwhile::new(&self.in_flight)
     }
 
     /// A client's connection is open, until the value is dropped.
     pub fn connection(&self) -> Present {
-        self.accepted.fetch_add(1, Relaxed);
+        self.accepted.add(1);
         Present::new(&self.connections)
     }
 
     /// A connection to upstream is open, until the value is dropped.
     pub fn upstream_connected(&self) -> Present {
-        self.connected.fetch_add(1, Relaxed);
+        self.connected.add(1);
         Present::new(&self.upstream_open)
     }
 
     /// Upstream has a request, until the value is dropped.
-    pub fn upstream_call(&self) -> Present {
-        Present::new(&self.upstream_calls)
+    pub fn upstream_call(&self) -> Meanwhile<'_> {
+        Meanwhile::new(&self.upstream_calls)
     }
 
     /// A request waits for its turn with upstream, until the value is dropped.
-    pub fn upstream_waiting(&self) -> Present {
-        Present::new(&self.upstream_waiting)
+    pub fn upstream_waiting(&self) -> Meanwhile<'_> {
+        Meanwhile::new(&self.upstream_waiting)
     }
 
     /// A request goes to upstream once more.
     pub fn upstream_repeated(&self, why: Why) {
-        self.repeats[why as usize].fetch_add(1, Relaxed);
+        self.repeats[why as usize].add(1);
     }
 
     /// A client's connection could not be taken.
     pub fn not_accepted(&self) {
-        self.not_accepted.fetch_add(1, Relaxed);
+        self.not_accepted.add(1);
     }
 
     /// A request's head was refused with this status.
     pub fn refused_head(&self, status: u16) {
         if let Some(place) = HEAD_STATUSES.iter().position(|known| *known == status) {
-            self.refused_heads[place].fetch_add(1, Relaxed);
+            self.refused_heads[place].add(1);
         }
     }
 
@@ -105,10 +108,10 @@ impl Cells {
             self.upstream.add(took);
         }
         if let Some((state, _)) = trail.cache {
-            self.cache[state as usize].fetch_add(1, Relaxed);
+            self.cache[state as usize].add(1);
         }
         if trail.dropped > 0 {
-            self.dropped.fetch_add(trail.dropped as u64, Relaxed);
+            self.dropped.add(trail.dropped as u64);
         }
     }
 }

@@ -13,6 +13,8 @@ mod row;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use foldhash::quality::RandomState;
+
 pub use answer::{AnswerPlan, Form as AnswerForm, Shown, ShownContent, Wanted};
 pub use load::Named;
 pub use plan::{Content, Member, Plan, bit};
@@ -29,7 +31,8 @@ pub const SHIPPED: &str = include_str!("../config/operations.toml");
 #[derive(Debug)]
 pub struct Table {
     operations: Vec<Operation>,
-    by_name: HashMap<String, usize>,
+    /// Its names are the table's own: whoever sends others adds none to it, so the hash need not be a slow one.
+    by_name: HashMap<String, usize, RandomState>,
     /// Parameters that any request may carry and that go nowhere.
     pub ignored: Vec<Named>,
     /// Operations of old code that cannot be served, and why.

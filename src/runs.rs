@@ -97,9 +97,35 @@ impl<const N: usize> Special<N> {
     }
 }
 
+/// How many letters, digits and hyphens of ASCII stand first in a block.
+#[must_use]
+pub fn word(block: &[u8; BLOCK]) -> usize {
+    let block = u8x16::new(*block);
+    let within = |bytes: u8x16, first: u8, count: u8| {
+        let from_first = bytes - u8x16::splat(first);
+        from_first.min(u8x16::splat(count - 1)).simd_eq(from_first)
+    };
+    let letter = within(block | u8x16::splat(b' '), b'a', 26);
+    let digit = within(block, b'0', 10);
+    let hyphen = block.simd_eq(u8x16::splat(b'-'));
+    (letter | digit | hyphen).to_bitmask().trailing_ones() as usize
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Special, WINDOW};
+    use super::{BLOCK, Special, WINDOW, word};
+
+    #[test]
+    fn a_word_ends_before_the_first_byte_of_another_kind() {
+        for byte in 0..=u8::MAX {
+            let is_of_words = byte.is_ascii_alphanumeric() || byte == b'-';
+            for place in 0..BLOCK {
+                let mut block = *b"Transfer-Enc0din";
+                block[place] = byte;
+                assert_eq!(word(&block), if is_of_words { BLOCK } else { place }, "{byte:#04x} at {place}");
+            }
+        }
+    }
 
     #[test]
     fn each_special_byte_of_a_window_has_its_mark() {

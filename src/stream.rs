@@ -140,9 +140,10 @@ fn poll_receive(tcp: &TcpStream, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) ->
 
 fn poll_send(tcp: &TcpStream, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
     loop {
-        ready!(tcp.poll_write_ready(cx))?;
+        // Nearly always there is room: to ask the runtime for leave first would only take time.
         match tcp.try_io(Interest::WRITABLE, || Ok(send(tcp, buf, SendFlags::NOSIGNAL)?)) {
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => ready!(tcp.poll_write_ready(cx))?,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             sent => return Poll::Ready(sent),
         }
     }

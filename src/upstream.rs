@@ -168,8 +168,8 @@ impl Upstream {
         Letter::new(&self.head, may_repeat, room, body)
     }
 
-    /// Posts one JSON request and reads the whole answer, which `read` must take for one; once, and
-    /// only if upstream is neither left alone nor busy.
+    /// Posts one JSON request, that is there at `now`, and reads the whole answer, which `read` must take for
+    /// one; once, and only if upstream is neither left alone nor busy.
     ///
     /// # Errors
     /// UPSTREAMDOWN and OVERLOAD when surely nothing was sent; TIMEOUT and BADANSWER when something
@@ -177,14 +177,15 @@ impl Upstream {
     pub async fn ask<T>(
         &self,
         letter: &mut Letter,
+        now: Instant,
         until: Instant,
         read: impl FnOnce(&Answer) -> Result<T, Reject>,
     ) -> Result<Heard<T>, Reject> {
         // Before the queue, which nobody should wait in for nothing, and behind it.
         self.site.breaker.check()?;
-        let _seat = self.gate.enter(until).await?;
+        let seat = self.gate.enter(now, until).await?;
         let pass = self.site.breaker.pass()?;
-        let answer = self.call(letter, until).await;
+        let answer = self.call(letter, seat.since, until).await;
         let asked = answer.and_then(|(answer, at)| Ok(Heard { read: read(&answer)?, answer, at }));
         match &asked {
             Ok(_) => pass.succeeded(),
@@ -195,13 +196,18 @@ impl Upstream {
         asked
     }
 
-    async fn call(&self, letter: &mut Letter, until: Instant) -> Result<(Answer, Instant), Reject> {
+    /// `now` may be a turn old: its deadlines are a thousand turns long, and to look at the clock takes time too.
+    async fn call(
+        &self,
+        letter: &mut Letter,
+        now: Instant,
+        until: Instant,
+    ) -> Result<(Answer, Instant), Reject> {
         if letter.bytes().len() <= MOST_WAITING {
             // Before a connection is looked at: what comes on it in between must be noticed.
             turn::behind_others().await;
         }
         loop {
-            let now = Instant::now();
             let (mut handle, fresh, now) = match self.pool.take(now) {
                 Some(handle) => (handle, false, now),
                 None => (self.connected(until.min(now + self.terms.connect)).await?, true, Instant::now()),

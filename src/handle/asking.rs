@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// How far chance moves a pause, in percent: what failed together must not come again together.
 const JITTER: u32 = 50;
 
-/// Asks upstream for a caller, and gives what it says as the caller may see it, and what `read` makes of it.
+/// Asks upstream for a caller from `now` on, and gives what it says as the caller may see it, and what `read` makes of it.
 ///
 /// # Errors
 /// What all tries together may have ended in.
@@ -31,10 +31,10 @@ pub async fn ask<T>(
     caller: &Caller,
     effect: Option<Effect>,
     mut letter: Letter,
-    until: Instant,
+    now: Instant,
     read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
 ) -> Result<Heard<(Verdict, T)>, Reject> {
-    let mut heard = until_answered(snapshot, upstream, effect, &mut letter, until, read).await?;
+    let mut heard = until_answered(snapshot, upstream, effect, &mut letter, now, read).await?;
     snapshot.policies.learn(caller, heard.read.0, heard.at);
     heard.answer.bytes = scrubbed(heard.answer.bytes, caller.token.as_deref());
     Ok(heard)
@@ -46,11 +46,12 @@ async fn until_answered<T>(
     upstream: &Upstream,
     effect: Option<Effect>,
     letter: &mut Letter,
-    until: Instant,
+    now: Instant,
     read: impl Fn(&Answer) -> Result<T, Reject>,
 ) -> Result<Heard<T>, Reject> {
     upstream.site.budget.earn();
-    let mut last = match upstream.ask(letter, until, &read).await {
+    let until = upstream.until(now);
+    let mut last = match upstream.ask(letter, now, until, &read).await {
         Ok(heard) => return Ok(heard),
         Err(reject) => reject,
     };
@@ -65,7 +66,7 @@ async fn until_answered<T>(
         }
         sleep(pause).await;
         upstream.repeated(why);
-        last = match upstream.ask(letter, until, &read).await {
+        last = match upstream.ask(letter, Instant::now(), until, &read).await {
             Ok(heard) => return Ok(heard),
             Err(reject) => reject,
         };

@@ -12,7 +12,7 @@ use super::asking::{ask, scrubbed};
 use crate::apps::Caller;
 use crate::cache::{Beside, Filled, Key, Served, State};
 use crate::config::Kind;
-use crate::ops::Operation;
+use crate::ops::{Effect, Operation};
 use crate::reject::Reject;
 use crate::retry::may_repeat;
 use crate::snapshot::Snapshot;
@@ -40,7 +40,7 @@ pub struct Errand<'w> {
     caller: Caller,
     client: Client,
     number: usize,
-    upstream: Arc<Upstream>,
+    upstream: &'w Arc<Upstream>,
 }
 
 impl<'w> Errand<'w> {
@@ -63,7 +63,7 @@ impl<'w> Errand<'w> {
             return Err(Reject::BadOp { hint: hint.to_owned() });
         }
         let number = caller.upstream(operation);
-        let upstream = view.upstreams[number].clone();
+        let upstream = &view.upstreams[number];
         Ok(Self { snapshot, operation, caller, client, number, upstream })
     }
 
@@ -103,8 +103,7 @@ impl<'w> Errand<'w> {
 
     /// The JSON for upstream, of about `room` bytes, which `body` writes.
     pub fn letter(&self, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> Letter {
-        let effect = self.operation.map(|operation| operation.row.effect);
-        self.upstream.letter(may_repeat(effect), room, body)
+        self.upstream.letter(may_repeat(self.effect()), room, body)
     }
 
     /// Where the answer is kept; none for what is not shared with whoever asks the same.
@@ -164,13 +163,17 @@ impl<'w> Errand<'w> {
         trail.cache = facts.is_read.then_some((State::Bypass, Duration::ZERO));
         // Held until the answer is there, or the caller is gone, or nothing came.
         let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
-        let effect = self.operation.map(|operation| operation.row.effect);
-        let until = self.upstream.until(started);
-        let asked = ask(self.snapshot, &self.upstream, &self.caller, effect, letter, until, read).await;
+        let (upstream, caller) = (self.upstream, &self.caller);
+        let asked = ask(self.snapshot, upstream, caller, self.effect(), letter, started, read).await;
         drop(touched);
         let ended = asked.as_ref().map_or_else(|_| Instant::now(), |heard| heard.at);
         trail.upstream = Some(ended - started);
         asked.map(|heard| (heard.answer, heard.read))
+    }
+
+    /// What it does upstream; not known of an operation that the table does not have.
+    fn effect(&self) -> Option<Effect> {
+        self.operation.map(|operation| operation.row.effect)
     }
 
     async fn read(&self, key: Key, letter: impl FnOnce() -> Letter) -> Result<Served, Reject> {
@@ -194,10 +197,9 @@ async fn fill(
     letter: Letter,
 ) -> Result<Filled, Reject> {
     let verdict = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
-    let until = upstream.until(Instant::now());
     let operation = &snapshot.table.operations()[number];
     let effect = Some(operation.row.effect);
-    let asked = ask(&snapshot, &upstream, &caller, effect, letter, until, verdict).await?;
+    let asked = ask(&snapshot, &upstream, &caller, effect, letter, Instant::now(), verdict).await?;
     let Answer { status, bytes } = asked.answer;
     let keep = status == 200 && kept::is_keepable(operation, &bytes);
     Ok(Filled { status, bytes, keep })

@@ -16,8 +16,9 @@ use tracing_subscriber::fmt::MakeWriter;
 const GATHER: Duration = Duration::from_millis(100);
 const FULL: usize = 128 * 1024;
 /// How many bytes the system is given at once, or a line more. Many kernels let nobody else onto the core
-/// before they have taken them, and a request may be waiting for it.
-const PIECE: usize = 4 * 1024;
+/// before they have taken them, and a request may be waiting for it: some 10 µs. In pieces of a quarter a line costs
+/// twice as much.
+const PIECE: usize = 16 * 1024;
 /// How much less of a busy core the thread gets than a worker: about a tenth. By itself the system would take
 /// a worker off its core, in the middle of a request, whenever the thread has something to write. It holds no
 /// lock for longer than it takes to change two sheets, so nobody waits for it to have its turn.

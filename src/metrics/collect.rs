@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Error};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
 use arc_swap::ArcSwap;
 use prometheus_client::collector::Collector;
@@ -77,17 +77,21 @@ impl Collector for Fleet {
         self.reloads(&mut encoder)?;
         self.resilience(&mut encoder)?;
         let counters = [
-            ("upstream_connections", "Connections opened to upstream", self.sum(|cells| &cells.connected)),
-            ("connections", "Connections taken from clients", self.sum(|cells| &cells.accepted)),
+            (
+                "upstream_connections",
+                "Connections opened to upstream",
+                self.sum(|cells| cells.connected.get()),
+            ),
+            ("connections", "Connections taken from clients", self.sum(|cells| cells.accepted.get())),
             (
                 "not_accepted",
                 "Connections from clients that could not be taken",
-                self.sum(|cells| &cells.not_accepted),
+                self.sum(|cells| cells.not_accepted.get()),
             ),
             (
                 "dropped_parameters",
                 "Parameters of requests that have no place in the JSON",
-                self.sum(|cells| &cells.dropped),
+                self.sum(|cells| cells.dropped.get()),
             ),
             ("log_lines_lost", "Log lines that had no room in the queue", (self.lines_lost)() as u64),
         ];
@@ -97,22 +101,26 @@ impl Collector for Fleet {
         }
         let ready = u64::from(self.stop.stage() == Stage::Serving);
         let gauges = [
-            ("in_flight", "Requests under way", self.sum(|cells| &cells.in_flight)),
+            ("in_flight", "Requests under way", self.sum(|cells| cells.in_flight.get())),
             (
                 "open_connections",
                 "Connections of clients that are open",
-                self.sum(|cells| &cells.connections),
+                self.sum(|cells| cells.connections.load(Relaxed)),
             ),
             (
                 "upstream_open_connections",
                 "Connections to upstream that are open",
-                self.sum(|cells| &cells.upstream_open),
+                self.sum(|cells| cells.upstream_open.load(Relaxed)),
             ),
-            ("upstream_calls", "Requests that upstream has now", self.sum(|cells| &cells.upstream_calls)),
+            (
+                "upstream_calls",
+                "Requests that upstream has now",
+                self.sum(|cells| cells.upstream_calls.get()),
+            ),
             (
                 "upstream_waiting",
                 "Requests that wait for upstream to have fewer",
-                self.sum(|cells| &cells.upstream_waiting),
+                self.sum(|cells| cells.upstream_waiting.get()),
             ),
             ("workers", "Worker threads", self.cells.len() as u64),
             ("ready", "1 while /readyz says yes", ready),
@@ -125,8 +133,8 @@ impl Collector for Fleet {
 }
 
 impl Fleet {
-    pub(super) fn sum(&self, cell: impl Fn(&Cells) -> &AtomicU64) -> u64 {
-        self.cells.iter().map(|cells| cell(cells).load(Relaxed)).sum()
+    pub(super) fn sum(&self, cell: impl Fn(&Cells) -> u64) -> u64 {
+        self.cells.iter().map(|cells| cell(cells)).sum()
     }
 
     fn requests(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
@@ -163,7 +171,7 @@ impl Fleet {
         let help = "Requests whose head was refused before anything else saw it";
         let mut metric = encoder.encode_descriptor("refused_heads", help, None, MetricType::Counter)?;
         for (place, status) in HEAD_STATUSES.into_iter().enumerate() {
-            let count = self.sum(|cells| &cells.refused_heads[place]);
+            let count = self.sum(|cells| cells.refused_heads[place].get());
             metric.encode_family(&[("status", status)])?.encode_counter::<NoLabels, _, u64>(&count, None)?;
         }
         Ok(())
@@ -187,7 +195,7 @@ impl Fleet {
         let help = "Reads by where their answer came from";
         let mut metric = encoder.encode_descriptor("cache_reads", help, None, MetricType::Counter)?;
         for state in State::ALL {
-            let count = self.sum(|cells| &cells.cache[state as usize]);
+            let count = self.sum(|cells| cells.cache[state as usize].get());
             metric
                 .encode_family(&[("state", state.text())])?
                 .encode_counter::<NoLabels, _, u64>(&count, None)?;

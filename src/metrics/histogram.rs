@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::fmt::Error;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use prometheus_client::encoding::MetricEncoder;
 use prometheus_client::metrics::exemplar::Exemplar;
+
+use super::Count;
 
 /// A metric without labels.
 pub type NoLabels = [(&'static str, &'static str); 0];
@@ -19,8 +20,8 @@ const BOUNDS: [f64; 14] =
 /// How long things took, as one worker counts it.
 #[derive(Default)]
 pub struct Histogram {
-    buckets: [AtomicU64; BOUNDS.len() + 1],
-    nanoseconds: AtomicU64,
+    buckets: [Count; BOUNDS.len() + 1],
+    nanoseconds: Count,
 }
 
 impl Histogram {
@@ -28,9 +29,9 @@ impl Histogram {
     pub fn add(&self, took: Duration) {
         let seconds = took.as_secs_f64();
         let bucket = BOUNDS.iter().position(|bound| seconds <= *bound).unwrap_or(BOUNDS.len());
-        self.buckets[bucket].fetch_add(1, Relaxed);
+        self.buckets[bucket].add(1);
         let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-        self.nanoseconds.fetch_add(nanoseconds, Relaxed);
+        self.nanoseconds.add(nanoseconds);
     }
 }
 
@@ -61,9 +62,9 @@ impl Sum {
         let mut sum = Self::default();
         for histogram in histograms {
             for (total, bucket) in sum.buckets.iter_mut().zip(&histogram.buckets) {
-                *total += bucket.load(Relaxed);
+                *total += bucket.get();
             }
-            let nanoseconds = histogram.nanoseconds.load(Relaxed);
+            let nanoseconds = histogram.nanoseconds.get();
             sum.seconds += Duration::from_nanos(nanoseconds).as_secs_f64();
         }
         sum

@@ -65,28 +65,44 @@ impl<'f> Meant<'f> {
     /// AUTHFAIL without a token; BADPARAM and MISSINGPARAM, with every parameter at fault at once;
     /// AMBIGUOUS for two spellings of one parameter with different values.
     pub fn understand(operation: &Operation, table: &Table, form: &'f Form) -> Result<Self, Reject> {
-        let plan = &operation.plan;
-        let mut meant = Self {
-            op: form.single("op")?.ok_or(Reject::NoOp)?,
-            token: form.single("token")?.ok_or(Reject::NoToken)?,
+        let op = form.single("op")?.ok_or(Reject::NoOp)?;
+        let token = form.single("token")?.ok_or(Reject::NoToken)?;
+        let mut meant = Self::new(op, token);
+        meant.take(operation, table, form)?;
+        Ok(meant)
+    }
+
+    /// Nothing is understood yet but `op` and `token`.
+    #[must_use]
+    pub fn new(op: &'f str, token: &'f str) -> Self {
+        Self {
+            op,
+            token,
             id: None,
             values: SmallVec::new(),
             present: 0,
             dropped: SmallVec::new(),
             came: SmallVec::new(),
-        };
-        // Where they stay: so many places cost more to move than to make.
-        meant.values.resize(plan.params.len(), None);
-        meant.came.resize(plan.params.len(), None);
-        meant.sort(plan, table, form)?;
+        }
+    }
+
+    /// Understands the rest of the form that `op` and `token` are of, as a request for `operation`; once. In place:
+    /// so many values cost more to move than to make.
+    ///
+    /// # Errors
+    /// BADPARAM, MISSINGPARAM and AMBIGUOUS, as [`Meant::understand`].
+    pub fn take(&mut self, operation: &Operation, table: &Table, form: &'f Form) -> Result<(), Reject> {
+        let plan = &operation.plan;
+        self.values.resize(plan.params.len(), None);
+        self.came.resize(plan.params.len(), None);
+        self.sort(plan, table, form)?;
         let mut faults = Vec::new();
-        meant.id = id(form, &mut faults);
-        let bad = meant.read_values(plan);
-        meant.switch_off(plan);
-        faults
-            .extend(bad.into_iter().filter(|(slot, _)| !meant.is_void(plan, *slot)).map(|(_, fault)| fault));
-        meant.require(plan, &mut faults);
-        if faults.is_empty() { Ok(meant) } else { Err(Reject::Params(faults)) }
+        self.id = id(form, &mut faults);
+        let bad = self.read_values(plan);
+        self.switch_off(plan);
+        faults.extend(bad.into_iter().filter(|(slot, _)| !self.is_void(plan, *slot)).map(|(_, fault)| fault));
+        self.require(plan, &mut faults);
+        if faults.is_empty() { Ok(()) } else { Err(Reject::Params(faults)) }
     }
 
     /// Lowers values to what mesibo's cloud gives at most.

@@ -138,8 +138,9 @@ impl<'a> Scanner<'a> {
                 _ => return Err(Fault::Syntax),
             }
         }
+        let plain = is_plain.then(|| &self.text[start + 1..self.at]);
         self.at += 1;
-        Ok(Text { json: &self.text[start..self.at], is_plain })
+        Ok(Text { json: &self.text[start..self.at], plain })
     }
 
     fn escape(&mut self) -> Result<(), Fault> {
@@ -196,6 +197,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn word(&mut self, word: &[u8]) -> Result<(), Fault> {
+        if self.text.as_bytes()[self.at..].starts_with(word) {
+            self.at += word.len();
+            return Ok(());
+        }
         word.iter().try_for_each(|byte| self.byte(*byte))
     }
 
@@ -220,23 +225,25 @@ impl<'a> Scanner<'a> {
 pub struct Text<'a> {
     /// As it is written, with its quotes.
     json: &'a str,
-    /// Whether nothing in it is escaped.
-    is_plain: bool,
+    /// What it means, if nothing in it is escaped.
+    plain: Option<&'a str>,
 }
 
 impl Text<'_> {
     /// Whether nothing in it is escaped.
     #[must_use]
     pub fn is_plain(self) -> bool {
-        self.is_plain
+        self.plain.is_some()
     }
 
     /// Whether it means this, however it is written.
+    #[inline]
     #[must_use]
     pub fn is(self, text: &str) -> bool {
-        if self.is_plain {
-            return self.json.as_bytes()[1..self.json.len() - 1] == *text.as_bytes();
-        }
+        self.plain.map_or_else(|| self.means(text), |plain| plain == text)
+    }
+
+    fn means(self, text: &str) -> bool {
         let mut json = serde_json::Deserializer::from_str(self.json);
         String::deserialize(&mut json).is_ok_and(|meant| meant == text)
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
-use crate::metrics::{Cells, Present};
+use crate::metrics::{Cells, Meanwhile};
 use crate::reject::Reject;
 
 const FULL: &str = "upstream has as many requests as it may have (upstream.connections), and as many wait as may wait (upstream.queue)";
@@ -25,14 +25,16 @@ pub struct Gate {
 
 /// Leave to be one of those that upstream has; dropping it lets the next in.
 pub struct Seat<'g> {
+    /// When it was had.
+    pub since: Instant,
     _permit: SemaphorePermit<'g>,
-    _present: Present,
+    _present: Meanwhile<'g>,
 }
 
 /// One that waits, until it is dropped.
 struct Waiting<'g> {
     gate: &'g Gate,
-    _present: Present,
+    _present: Meanwhile<'g>,
 }
 
 impl Drop for Waiting<'_> {
@@ -49,16 +51,20 @@ impl Gate {
         Self { seats, most_waiting: queue, waiting: AtomicUsize::new(0), deadline, cells }
     }
 
-    /// Waits for a seat, in the order of coming, and not beyond `until`.
+    /// Waits for a seat from `now` on, in the order of coming, and not beyond `until`.
     ///
     /// # Errors
     /// OVERLOAD.
-    pub async fn enter(&self, until: Instant) -> Result<Seat<'_>, Reject> {
-        let permit = match self.seats.try_acquire() {
-            Ok(permit) => permit,
-            Err(_) => self.wait(until).await?,
-        };
-        Ok(Seat { _permit: permit, _present: self.cells.upstream_call() })
+    pub async fn enter(&self, now: Instant, until: Instant) -> Result<Seat<'_>, Reject> {
+        if let Ok(permit) = self.seats.try_acquire() {
+            return Ok(self.seat(permit, now));
+        }
+        let permit = self.wait(until.min(now + self.deadline)).await?;
+        Ok(self.seat(permit, Instant::now()))
+    }
+
+    fn seat<'g>(&'g self, permit: SemaphorePermit<'g>, since: Instant) -> Seat<'g> {
+        Seat { since, _permit: permit, _present: self.cells.upstream_call() }
     }
 
     async fn wait(&self, until: Instant) -> Result<SemaphorePermit<'_>, Reject> {
@@ -67,7 +73,6 @@ impl Gate {
         }
         self.waiting.fetch_add(1, Relaxed);
         let _waiting = Waiting { gate: self, _present: self.cells.upstream_waiting() };
-        let until = until.min(Instant::now() + self.deadline);
         match timeout_at(until, self.seats.acquire()).await {
             Ok(Ok(permit)) => Ok(permit),
             // It is never closed.
@@ -111,42 +116,42 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn beyond_seats_and_queue_it_is_overload_at_once() {
         let gate = gate(1, 1);
-        let seat = gate.enter(later()).await.expect("a seat");
-        let mut waiting = pin!(gate.enter(later()));
+        let seat = gate.enter(Instant::now(), later()).await.expect("a seat");
+        let mut waiting = pin!(gate.enter(Instant::now(), later()));
         assert!(is_pending(waiting.as_mut()).await);
-        is(gate.enter(later()).await, FULL);
+        is(gate.enter(Instant::now(), later()).await, FULL);
         drop(seat);
         waiting.await.expect("the seat");
-        let _seat = gate.enter(later()).await.expect("a seat");
+        let _seat = gate.enter(Instant::now(), later()).await.expect("a seat");
     }
 
     #[tokio::test(start_paused = true)]
     async fn without_a_queue_nobody_waits() {
         let gate = gate(1, 0);
-        let _seat = gate.enter(later()).await.expect("a seat");
-        is(gate.enter(later()).await, FULL);
+        let _seat = gate.enter(Instant::now(), later()).await.expect("a seat");
+        is(gate.enter(Instant::now(), later()).await, FULL);
     }
 
     #[tokio::test(start_paused = true)]
     async fn nobody_waits_longer_than_the_deadline() {
         let gate = gate(1, 8);
-        let _seat = gate.enter(later()).await.expect("a seat");
+        let _seat = gate.enter(Instant::now(), later()).await.expect("a seat");
         let began = Instant::now();
-        is(gate.enter(later()).await, SLOW);
+        is(gate.enter(Instant::now(), later()).await, SLOW);
         assert_eq!(began.elapsed(), DEADLINE);
-        is(gate.enter(Instant::now() + DEADLINE / 4).await, SLOW);
+        is(gate.enter(Instant::now(), Instant::now() + DEADLINE / 4).await, SLOW);
         assert_eq!(began.elapsed(), DEADLINE + DEADLINE / 4);
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_who_leaves_the_queue_makes_room_in_it() {
         let gate = gate(1, 1);
-        let seat = gate.enter(later()).await.expect("a seat");
+        let seat = gate.enter(Instant::now(), later()).await.expect("a seat");
         {
-            let mut leaves = pin!(gate.enter(later()));
+            let mut leaves = pin!(gate.enter(Instant::now(), later()));
             assert!(is_pending(leaves.as_mut()).await);
         }
-        let mut stays = pin!(gate.enter(later()));
+        let mut stays = pin!(gate.enter(Instant::now(), later()));
         assert!(is_pending(stays.as_mut()).await);
         drop(seat);
         stays.await.expect("the seat");
@@ -155,8 +160,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn those_who_wait_are_served_in_the_order_of_coming() {
         let gate = gate(1, 8);
-        let seat = gate.enter(later()).await.expect("a seat");
-        let (mut first, mut second) = (pin!(gate.enter(later())), pin!(gate.enter(later())));
+        let seat = gate.enter(Instant::now(), later()).await.expect("a seat");
+        let (mut first, mut second) =
+            (pin!(gate.enter(Instant::now(), later())), pin!(gate.enter(Instant::now(), later())));
         assert!(is_pending(first.as_mut()).await && is_pending(second.as_mut()).await);
         drop(seat);
         assert!(is_pending(second.as_mut()).await);

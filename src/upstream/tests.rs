@@ -44,7 +44,8 @@ async fn ask(upstream: &Upstream) -> Result<String, Reject> {
 
 async fn send(upstream: &Upstream, letter: &mut Letter) -> Result<String, Reject> {
     let text = |answer: &Answer| Ok(String::from_utf8_lossy(&answer.bytes).into_owned());
-    upstream.ask(letter, upstream.until(Instant::now()), text).await.map(|heard| heard.read)
+    let now = Instant::now();
+    upstream.ask(letter, now, upstream.until(now), text).await.map(|heard| heard.read)
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::{Framing, Refusal, refused};
 use crate::http::asked::has_word;
-use crate::runs::Special;
+use crate::runs::{self, Special};
 
 /// A header, by what it says of the connection and of the request's own frame.
 pub enum Field<'h> {
@@ -72,10 +72,22 @@ pub fn is_token(bytes: &[u8]) -> bool {
 
 /// How many bytes of a token stand first.
 fn token(bytes: &[u8]) -> usize {
+    // Nearly every name is short, and has letters and hyphens alone.
+    if let Some(block) = bytes.first_chunk() {
+        let length = runs::word(block);
+        if block.get(length) == Some(&b':') {
+            return length;
+        }
+    }
     bytes.iter().position(|byte| !TOKEN[usize::from(*byte)]).unwrap_or(bytes.len())
 }
 
-const TOKEN: [bool; 256] = {
+const TOKEN: [bool; 256] = letters_digits_and(b"!#$%&'*+-.^_`|~");
+/// What a host's name may have, and what its address may have between brackets.
+const NAME: [bool; 256] = letters_digits_and(b"-._~%!$&'()*+;=");
+const ADDRESS: [bool; 256] = each_of(b"0123456789abcdefABCDEF:.", [false; 256]);
+
+const fn letters_digits_and(marks: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 128 {
@@ -84,14 +96,17 @@ const TOKEN: [bool; 256] = {
         table[byte] = character.is_ascii_alphanumeric();
         byte += 1;
     }
-    let marks = b"!#$%&'*+-.^_`|~";
+    each_of(marks, table)
+}
+
+const fn each_of(marks: &[u8], mut table: [bool; 256]) -> [bool; 256] {
     let mut mark = 0;
     while mark < marks.len() {
         table[marks[mark] as usize] = true;
         mark += 1;
     }
     table
-};
+}
 
 /// Every control byte of ASCII.
 pub const CONTROLS: Special<1> = Special::new([0x7f]).and_below(b' ');
@@ -189,10 +204,9 @@ impl<'h> Wire<'h> {
 /// Digits and nothing else: no sign, no list, no space.
 #[must_use]
 pub fn number(text: &[u8]) -> Option<u64> {
-    if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    str::from_utf8(text).ok()?.parse().ok()
+    let (first, rest) = text.split_first()?;
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
+    rest.iter().try_fold(digit(first)?, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
 }
 
 /// A host and maybe a port (RFC 3986, section 3.2), without a user.
@@ -205,11 +219,8 @@ pub fn is_authority(text: &[u8]) -> bool {
         },
         None => text.split_at(memchr::memchr(b':', text).unwrap_or(text.len())),
     };
-    let in_brackets = text.starts_with(b"[");
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+;=".contains(byte);
-    let address = |byte: &u8| byte.is_ascii_hexdigit() || b":.".contains(byte);
-    let is_host =
-        !host.is_empty() && host.iter().all(|byte| if in_brackets { address(byte) } else { plain(byte) });
+    let allowed = if text.starts_with(b"[") { &ADDRESS } else { &NAME };
+    let is_host = !host.is_empty() && host.iter().all(|byte| allowed[usize::from(*byte)]);
     is_host
         && match port {
             [] => true,

@@ -1,4 +1,4 @@
-use super::{Framing, Head, Refusal, Rules, empty_lines, end, trailer};
+use super::{Framing, Head, Refusal, Rules, empty_lines, end, number, trailer};
 
 fn rules() -> Rules {
     Rules { line: 60, headers: 200, count: 3, hosts: Vec::new() }
@@ -125,5 +125,24 @@ fn a_trailer_is_a_header_that_frames_nothing() {
     assert!(trailer(b"X-Sum: 1").is_ok());
     for line in [b"Content-Length: 1".as_slice(), b"host: g", b"no colon", b" X: 1", b"X : 1"] {
         assert!(trailer(line).is_err());
+    }
+}
+
+#[test]
+fn a_number_is_digits_and_nothing_else_and_fits() {
+    for (text, is) in [
+        ("0", Some(0)),
+        ("007", Some(7)),
+        ("18446744073709551615", Some(u64::MAX)),
+        ("18446744073709551616", None),
+        ("99999999999999999999999", None),
+        ("", None),
+        ("+1", None),
+        ("-0", None),
+        ("1 ", None),
+        ("0x1", None),
+        ("1,1", None),
+    ] {
+        assert_eq!(number(text.as_bytes()), is, "{text:?}");
     }
 }

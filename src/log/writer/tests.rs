@@ -116,7 +116,7 @@ fn a_line_that_comes_while_the_thread_goes_to_sleep_is_written_too() {
 
 #[test]
 fn pieces_are_whole_lines_and_all_of_the_text() {
-    let text = "a line\n".repeat(4000);
+    let text = "a line\n".repeat(PIECE);
     let all: Vec<&[u8]> = pieces(text.as_bytes()).collect();
     assert!(all.len() > 5);
     assert_eq!(all.concat(), text.as_bytes());
