@@ -126,9 +126,11 @@ impl Node {
     /// Every syntax error of the text, each with its line.
     pub fn parse(source: &str, text: &str) -> Result<Self, Vec<Fault>> {
         let source: Arc<str> = source.into();
+        // Once: every value wants its line, and a file may have tens of thousands.
+        let ends: Vec<usize> = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
         let place_at = |offset: usize| Place {
             source: source.clone(),
-            line: Some(1 + text[..offset.min(text.len())].matches('\n').count()),
+            line: Some(1 + ends.partition_point(|end| *end < offset)),
         };
         let (table, errors) = DeTable::parse_recoverable(text);
         if errors.is_empty() {
