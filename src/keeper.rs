@@ -21,6 +21,8 @@ impl Keeper {
     ///
     /// # Errors
     /// A sentence, for a thread that cannot be started.
+    // The instructions that a request costs are counted from here on, so it must be a function in every build.
+    #[inline(never)]
     pub fn start(current: Arc<ArcSwap<Snapshot>>, reloader: Arc<Reloader>) -> Result<Self, String> {
         let (stop, stopped) = mpsc::channel();
         let keep = move || {

@@ -31,7 +31,7 @@ pub struct Counted {
 }
 
 impl Counted {
-    pub fn start(upstream: &Upstream, settings: &str) -> Self {
+    pub fn start(program: &Path, upstream: &Upstream, settings: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let counts = folder.path().join("counts");
         let file = folder.path().join("mesigate.toml");
@@ -42,7 +42,7 @@ impl Counted {
             log.display()
         );
         fs::write(&file, format!("{own}{settings}\n{SETTINGS}")).expect("a settings file");
-        let mut child = program(&counts, &file).spawn().unwrap_or_else(|error| {
+        let mut child = under_valgrind(program, &counts, &file).spawn().unwrap_or_else(|error| {
             panic!("valgrind cannot be run ({error}): install it, such as by apt-get install valgrind")
         });
         let address = address(&mut child);
@@ -76,13 +76,14 @@ impl Drop for Counted {
 /// processor's own clock goes, which takes as long as it takes.
 const BEGIN: &str = "mesigate::keeper::Keeper::start";
 
-fn program(counts: &Path, settings: &Path) -> Command {
+fn under_valgrind(program: &Path, counts: &Path, settings: &Path) -> Command {
     let mut command = Command::new("valgrind");
     command
         .args(["--quiet", "--tool=callgrind"])
         .arg(format!("--zero-before={BEGIN}"))
         .arg(format!("--callgrind-out-file={}", counts.display()))
-        .args([env!("CARGO_BIN_EXE_mesigate"), "serve", "--config"])
+        .arg(program)
+        .args(["serve", "--config"])
         .arg(settings)
         // No setting of this environment's.
         .env_clear()

@@ -2,7 +2,9 @@
 //! neither on the machine's mood nor on who else uses it, so that a rise fails.
 //!
 //! `cargo bench --bench instructions` counts and compares; `… -- --record` makes the counts the recorded
-//! ones.
+//! ones. `… -- --program target/deploy/release/mesigate` counts another build than the plain one, beside what is
+//! recorded of that. What is recorded is the build that cargo makes for benches, with the tests' clock, which can be
+//! paused: that is some 400 instructions of each request.
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "that is how a bench fails")]
 #![allow(clippy::print_stdout, reason = "it talks to people")]
 
@@ -18,6 +20,7 @@ mod table;
 mod upstream;
 mod verdict;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use client::Client;
@@ -34,9 +37,15 @@ fn main() -> ExitCode {
         println!("instructions are counted by: cargo bench --bench instructions");
         return ExitCode::SUCCESS;
     }
+    let other = other_program(&arguments);
+    let program = other.clone().unwrap_or_else(|| env!("CARGO_BIN_EXE_mesigate").into());
+    let count = |scenario: &Scenario| (scenario.name, per_request(&program, scenario));
     let recorded = Record::read();
-    let now = Record::of(scenario::all().iter().map(|scenario| (scenario.name, per_request(scenario))));
+    let now = Record::of(scenario::all().iter().map(count));
     let changes = table::show(&recorded, &now);
+    if other.is_some() {
+        return ExitCode::SUCCESS;
+    }
     if is_asked("--record") {
         now.write();
         println!("\nRecorded in {}.", record::FILE);
@@ -45,16 +54,22 @@ fn main() -> ExitCode {
     verdict::tell(&changes, &recorded, &now)
 }
 
+/// The build to count in place of the plain one, if one is named.
+fn other_program(arguments: &[String]) -> Option<PathBuf> {
+    let at = arguments.iter().position(|argument| argument == "--program")?;
+    Some(arguments.get(at + 1).expect("the program's path behind --program").into())
+}
+
 /// Of a long run and a short one, so that start and end are not counted.
-fn per_request(scenario: &Scenario) -> u64 {
-    let (long, short) = (run(scenario, scenario.long), run(scenario, scenario.short));
+fn per_request(program: &Path, scenario: &Scenario) -> u64 {
+    let (long, short) = (run(program, scenario, scenario.long), run(program, scenario, scenario.short));
     (long - short) / u64::from(scenario.long - scenario.short)
 }
 
 /// All instructions of a program that serves so many requests, one after the other.
-fn run(scenario: &Scenario, requests: u32) -> u64 {
+fn run(program: &Path, scenario: &Scenario, requests: u32) -> u64 {
     let upstream = Upstream::start(&scenario.exchange);
-    let counted = Counted::start(&upstream, scenario.settings);
+    let counted = Counted::start(program, &upstream, scenario.settings);
     let mut client = Client::connect(counted.address);
     let request = http::request(&scenario.exchange);
     for _ in 0..requests {
