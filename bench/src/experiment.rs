@@ -69,8 +69,9 @@ impl Experiment {
         let players = self.players(rig, &backend, &dir)?;
         let mut series: Vec<_> = players.iter().map(|(subject, _)| (subject.kind, Vec::new())).collect();
         let awake = self.rate.and_then(|_| Awake::keep().ok());
-        // One answer in a hundred is few answers at a constant rate, and they differ much from turn to turn.
-        let rounds = if self.rate.is_some() { 2 * rig.rounds } else { rig.rounds };
+        // One answer in a hundred is few answers at a constant rate, and they differ much from turn to turn: by ten
+        // times on a busy host.
+        let rounds = if self.rate.is_some() { 4 * rig.rounds } else { rig.rounds };
         for round in 0..rounds {
             progress(&self.name, round, rounds);
             for turn in 0..players.len() {
