@@ -168,8 +168,8 @@ impl Upstream {
         Letter::new(&self.head, may_repeat, room, body)
     }
 
-    /// Posts one JSON request, that is there at `now`, and reads the whole answer, which `read` must take for
-    /// one; once, and only if upstream is neither left alone nor busy.
+    /// Posts one JSON request, from `now` on, and reads the whole answer, which `read` must take for one; once,
+    /// and only if upstream is neither left alone nor busy.
     ///
     /// # Errors
     /// UPSTREAMDOWN and OVERLOAD when surely nothing was sent; TIMEOUT and BADANSWER when something

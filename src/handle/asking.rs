@@ -21,7 +21,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// How far chance moves a pause, in percent: what failed together must not come again together.
 const JITTER: u32 = 50;
 
-/// Asks upstream for a caller from `now` on, and gives what it says as the caller may see it, and what `read` makes of it.
+/// Asks upstream for a caller from `now` on, and gives what it says as the caller may see it, and what `read`
+/// makes of it.
 ///
 /// # Errors
 /// What all tries together may have ended in.

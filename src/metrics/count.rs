@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread::ThreadId;
 
 /// A count of one worker's. Since nobody else changes it, a load and a store will do: an addition that no other
-/// thread can come between costs several times as much, and a request makes a dozen.
+/// thread can come between costs two to four times as much, and a request makes a dozen.
 #[derive(Default)]
 pub struct Count {
     number: AtomicU64,
