@@ -1,5 +1,5 @@
-//! Counters. Each worker has cells of its own, which nobody else writes; they are summed when
-//! somebody looks. Labels come from closed sets only.
+//! Counters. Each worker has cells of its own, which nobody else changes, but where a connection is closed by
+//! another thread; they are summed when somebody looks. Labels come from closed sets only.
 
 mod collect;
 mod count;

@@ -38,6 +38,10 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let other = other_program(&arguments);
+    assert!(
+        other.is_none() || !is_asked("--record"),
+        "only the build that cargo makes is recorded: leave out --program or --record"
+    );
     let program = other.clone().unwrap_or_else(|| env!("CARGO_BIN_EXE_mesigate").into());
     let count = |scenario: &Scenario| (scenario.name, per_request(&program, scenario));
     let recorded = Record::read();

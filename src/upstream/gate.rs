@@ -104,6 +104,10 @@ mod tests {
         Instant::now() + Duration::from_mins(1)
     }
 
+    async fn enter(gate: &Gate) -> Result<Seat<'_>, Reject> {
+        gate.enter(Instant::now(), later()).await
+    }
+
     async fn is_pending<T>(mut future: Pin<&mut impl Future<Output = T>>) -> bool {
         poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending())).await
     }
@@ -116,28 +120,28 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn beyond_seats_and_queue_it_is_overload_at_once() {
         let gate = gate(1, 1);
-        let seat = gate.enter(Instant::now(), later()).await.expect("a seat");
-        let mut waiting = pin!(gate.enter(Instant::now(), later()));
+        let seat = enter(&gate).await.expect("a seat");
+        let mut waiting = pin!(enter(&gate));
         assert!(is_pending(waiting.as_mut()).await);
-        is(gate.enter(Instant::now(), later()).await, FULL);
+        is(enter(&gate).await, FULL);
         drop(seat);
         waiting.await.expect("the seat");
-        let _seat = gate.enter(Instant::now(), later()).await.expect("a seat");
+        let _seat = enter(&gate).await.expect("a seat");
     }
 
     #[tokio::test(start_paused = true)]
     async fn without_a_queue_nobody_waits() {
         let gate = gate(1, 0);
-        let _seat = gate.enter(Instant::now(), later()).await.expect("a seat");
-        is(gate.enter(Instant::now(), later()).await, FULL);
+        let _seat = enter(&gate).await.expect("a seat");
+        is(enter(&gate).await, FULL);
     }
 
     #[tokio::test(start_paused = true)]
     async fn nobody_waits_longer_than_the_deadline() {
         let gate = gate(1, 8);
-        let _seat = gate.enter(Instant::now(), later()).await.expect("a seat");
+        let _seat = enter(&gate).await.expect("a seat");
         let began = Instant::now();
-        is(gate.enter(Instant::now(), later()).await, SLOW);
+        is(enter(&gate).await, SLOW);
         assert_eq!(began.elapsed(), DEADLINE);
         is(gate.enter(Instant::now(), Instant::now() + DEADLINE / 4).await, SLOW);
         assert_eq!(began.elapsed(), DEADLINE + DEADLINE / 4);
@@ -146,12 +150,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_who_leaves_the_queue_makes_room_in_it() {
         let gate = gate(1, 1);
-        let seat = gate.enter(Instant::now(), later()).await.expect("a seat");
+        let seat = enter(&gate).await.expect("a seat");
         {
-            let mut leaves = pin!(gate.enter(Instant::now(), later()));
+            let mut leaves = pin!(enter(&gate));
             assert!(is_pending(leaves.as_mut()).await);
         }
-        let mut stays = pin!(gate.enter(Instant::now(), later()));
+        let mut stays = pin!(enter(&gate));
         assert!(is_pending(stays.as_mut()).await);
         drop(seat);
         stays.await.expect("the seat");
@@ -160,9 +164,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn those_who_wait_are_served_in_the_order_of_coming() {
         let gate = gate(1, 8);
-        let seat = gate.enter(Instant::now(), later()).await.expect("a seat");
-        let (mut first, mut second) =
-            (pin!(gate.enter(Instant::now(), later())), pin!(gate.enter(Instant::now(), later())));
+        let seat = enter(&gate).await.expect("a seat");
+        let (mut first, mut second) = (pin!(enter(&gate)), pin!(enter(&gate)));
         assert!(is_pending(first.as_mut()).await && is_pending(second.as_mut()).await);
         drop(seat);
         assert!(is_pending(second.as_mut()).await);

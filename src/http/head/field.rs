@@ -72,7 +72,7 @@ pub fn is_token(bytes: &[u8]) -> bool {
 
 /// How many bytes of a token stand first.
 fn token(bytes: &[u8]) -> usize {
-    // Nearly every name is short, and has letters and hyphens alone.
+    // Nearly every name is short, and has letters, digits and hyphens alone.
     if let Some(block) = bytes.first_chunk() {
         let length = runs::word(block);
         if block.get(length) == Some(&b':') {
