@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -14,7 +15,15 @@ use crate::scenario::{Door, Scenario};
 use crate::stats::Spread;
 use crate::stop;
 use crate::subject::{Kind, Subject};
-use crate::turn::{self, Sample};
+use crate::turn::{self, Sample, Turn};
+
+/// At a constant rate a subject has this many turns in a round, all together this much longer than one at full
+/// load, because one answer in a hundred is few answers there. A short one is more often left alone by the host.
+const PARTS: u32 = 16;
+const LONGER: u32 = 4;
+
+/// How often such a turn is tried.
+const TRIES: usize = 8;
 
 /// A question.
 pub struct Experiment {
@@ -42,6 +51,17 @@ pub struct Outcome {
     pub series: Vec<(Kind, Vec<Sample>)>,
     /// Whether the cores were kept from sleeping meanwhile.
     pub awake: bool,
+    /// Turns in which the host took a core away, where that matters.
+    pub spoiled: Spoiled,
+}
+
+/// How many turns the host spoiled.
+#[derive(Clone, Copy, Default)]
+pub struct Spoiled {
+    /// They were taken again.
+    pub again: usize,
+    /// They count, since the next ones were no better.
+    pub kept: usize,
 }
 
 impl Experiment {
@@ -69,20 +89,17 @@ impl Experiment {
         let players = self.players(rig, &backend, &dir)?;
         let mut series: Vec<_> = players.iter().map(|(subject, _)| (subject.kind, Vec::new())).collect();
         let awake = self.rate.and_then(|_| Awake::keep().ok());
-        // One answer in a hundred is few answers at a constant rate, and they differ much from turn to turn: by ten
-        // times on a busy host.
-        let rounds = if self.rate.is_some() { 4 * rig.rounds } else { rig.rounds };
-        for round in 0..rounds {
-            progress(&self.name, round, rounds);
-            for turn in 0..players.len() {
-                let place = (round + turn) % players.len();
-                series[place].1.push(self.turn(rig, &players[place])?);
+        let mut spoiled = Spoiled::default();
+        for round in 0..rig.rounds {
+            progress(&self.name, round, rig.rounds);
+            for (place, sample) in self.round(rig, &players, round, &mut spoiled)?.into_iter().enumerate() {
+                series[place].1.push(sample);
             }
         }
         drop(players);
         drop(backend);
         fs::remove_dir_all(dir)?;
-        Ok(Outcome { experiment: self, series, awake: awake.is_some() })
+        Ok(Outcome { experiment: self, series, awake: awake.is_some(), spoiled })
     }
 
     /// All subjects, started and checked, each with the bytes behind the head of its answers.
@@ -102,7 +119,50 @@ impl Experiment {
         Ok(players)
     }
 
-    fn turn(&self, rig: &Rig, (subject, tail): &Player) -> Result<Sample> {
+    /// How many turns of a subject make one round.
+    pub fn parts(&self) -> usize {
+        if self.rate.is_some() { PARTS as usize } else { 1 }
+    }
+
+    /// How long one of them counts, where one at full load counts for `length`. The same holds of its warm-up.
+    pub fn part_of(&self, length: Duration) -> Duration {
+        if self.rate.is_some() { length * LONGER / PARTS } else { length }
+    }
+
+    /// A sample of each player.
+    fn round(
+        &self,
+        rig: &Rig,
+        players: &[Player],
+        round: usize,
+        spoiled: &mut Spoiled,
+    ) -> Result<Vec<Sample>> {
+        let mut turns: Vec<Vec<Turn>> = players.iter().map(|_| Vec::new()).collect();
+        for part in 0..self.parts() {
+            for turn in 0..players.len() {
+                let place = (round * self.parts() + part + turn) % players.len();
+                turns[place].push(self.good_turn(rig, &players[place], spoiled)?);
+            }
+        }
+        turns.iter().map(|turns| Sample::of(turns)).collect()
+    }
+
+    /// At a constant rate, a turn in which the host took a core away says how long the host kept it, and nothing
+    /// of the subject: it is taken again. At full load what counts is the time that was not taken away.
+    fn good_turn(&self, rig: &Rig, player: &Player, spoiled: &mut Spoiled) -> Result<Turn> {
+        for _ in 1..TRIES {
+            let turn = self.turn(rig, player)?;
+            if self.rate.is_none() || turn.stolen == 0 {
+                return Ok(turn);
+            }
+            spoiled.again += 1;
+        }
+        let turn = self.turn(rig, player)?;
+        spoiled.kept += usize::from(turn.stolen > 0);
+        Ok(turn)
+    }
+
+    fn turn(&self, rig: &Rig, (subject, tail): &Player) -> Result<Turn> {
         stop::check()?;
         let plan = Plan {
             address: subject.address,
@@ -110,8 +170,8 @@ impl Experiment {
             tail,
             connections: self.clients,
             rate: self.rate,
-            warm_up: rig.warm_up,
-            length: rig.length,
+            warm_up: self.part_of(rig.warm_up),
+            length: self.part_of(rig.length),
         };
         turn::take(subject, plan).with_context(|| format!("{} in its turn", subject.kind.name()))
     }

@@ -5,6 +5,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::ticks::{self, Ticks};
+
 /// Versions, and how quiet the machine was.
 pub struct Facts {
     /// The day on which it began.
@@ -16,14 +18,16 @@ pub struct Facts {
     /// Of everything that took part.
     pub versions: Vec<String>,
     before: Ticks,
+    own_before: u64,
 }
 
-/// CPU time of the whole machine and of this run, in clock ticks.
+/// What else the machine did meanwhile, in parts of its CPU time, 0 to 1.
 #[derive(Clone, Copy)]
-struct Ticks {
-    all: u64,
-    idle: u64,
-    own: u64,
+pub struct Disturbance {
+    /// Other programs of this machine, and the kernel on its own behalf.
+    pub others: f64,
+    /// Its host.
+    pub host: f64,
 }
 
 impl Facts {
@@ -46,41 +50,23 @@ impl Facts {
                 first_line(Command::new("haproxy").arg("-v")),
             ],
             before: Ticks::now()?,
+            own_before: ticks::own()?,
         })
     }
 
-    /// How much of the machine's CPU time went to something else since then, 0 to 1.
+    /// What else the machine did since then.
     ///
     /// # Errors
     /// When `/proc` cannot be read.
-    pub fn disturbance(&self) -> Result<f64> {
-        let (now, before) = (Ticks::now()?, self.before);
-        let all = now.all - before.all;
-        let used = all.saturating_sub(now.idle - before.idle);
-        let others = used.saturating_sub(now.own - before.own);
-        Ok(f64::from(u32::try_from(others)?) / f64::from(u32::try_from(all.max(1))?))
+    pub fn disturbance(&self) -> Result<Disturbance> {
+        let passed = Ticks::now()?.since(self.before);
+        let others =
+            (passed.all - passed.idle - passed.stolen).saturating_sub(ticks::own()? - self.own_before);
+        let part = |ticks: u64| -> Result<f64> {
+            Ok(f64::from(u32::try_from(ticks)?) / f64::from(u32::try_from(passed.all.max(1))?))
+        };
+        Ok(Disturbance { others: part(others)?, host: part(passed.stolen)? })
     }
-}
-
-impl Ticks {
-    fn now() -> Result<Self> {
-        let machine = fs::read_to_string("/proc/stat")?;
-        let fields = numbers(machine.lines().next().unwrap_or_default());
-        let own = fs::read_to_string("/proc/self/stat")?;
-        let own = numbers(own.rsplit_once(") ").map_or("", |(_, rest)| rest));
-        Ok(Self {
-            all: fields.iter().take(8).sum(),
-            // Idle, and idle while a disk was busy.
-            idle: fields.iter().skip(3).take(2).sum(),
-            // This process and the children that have ended, outside the kernel and in it.
-            own: own.iter().skip(10).take(4).sum(),
-        })
-    }
-}
-
-fn numbers(text: &str) -> Vec<u64> {
-    // A field that is no number is the name in front.
-    text.split_whitespace().skip(1).map(|field| field.parse().unwrap_or(0)).collect()
 }
 
 fn cpu() -> Result<String> {

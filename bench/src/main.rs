@@ -24,6 +24,7 @@ mod stats;
 mod stop;
 mod subject;
 mod targets;
+mod ticks;
 mod turn;
 mod upstream;
 mod usage;

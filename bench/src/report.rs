@@ -5,6 +5,7 @@ mod table;
 
 use anyhow::{Context, Result};
 
+use crate::facts::Disturbance;
 use crate::results::Results;
 use crate::subject::Kind;
 use crate::targets::Target;
@@ -40,17 +41,19 @@ pub fn section(results: &Results) -> String {
 fn machine(results: &Results) -> String {
     let facts = &results.facts;
     let (rounds, seconds) = results.turns;
+    let Disturbance { others, host } = results.disturbance;
     let versions: Vec<String> = facts.versions.iter().map(|version| format!("- {version}")).collect();
     let noisy = "\n**That is too much to rely on these numbers: the machine was not quiet.**\n";
     format!(
-        "Taken on {} on {}, Linux {}, with:\n\n{}\n\n{rounds} rounds; a turn counts for {seconds} s. Everything else \
-         on the machine took {:.1} % of its CPU time meanwhile.\n{}",
+        "Taken on {} on {}, Linux {}, with:\n\n{}\n\n{rounds} rounds; a turn counts for {seconds} s. Meanwhile \
+         everything else on the machine took {:.1} % of its CPU time, and the machine's host {:.1} %.\n{}",
         facts.date,
         facts.cpu,
         facts.kernel,
         versions.join("\n"),
-        results.disturbance * 100.0,
-        if results.disturbance > QUIET { noisy } else { "" }
+        others * 100.0,
+        host * 100.0,
+        if others + host > QUIET { noisy } else { "" }
     )
 }
 

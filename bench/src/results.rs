@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::experiment::Outcome;
-use crate::facts::Facts;
+use crate::facts::{Disturbance, Facts};
 use crate::options::Options;
 use crate::plan;
 use crate::report;
@@ -22,8 +22,8 @@ pub struct Results {
     pub facts: Facts,
     /// How often and how long: rounds, and seconds of a turn.
     pub turns: (usize, f64),
-    /// How much of the machine's time went to something else, 0 to 1.
-    pub disturbance: f64,
+    /// What else the machine did meanwhile.
+    pub disturbance: Disturbance,
     /// Each experiment.
     pub outcomes: Vec<Outcome>,
     /// The starts, if they were asked for.

@@ -1,14 +1,28 @@
-//! One short turn of one subject.
+//! One short turn of one subject, and what several of them say together.
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use hdrhistogram::Histogram;
 
 use crate::load::{self, Plan};
 use crate::subject::Subject;
+use crate::ticks::Ticks;
 use crate::usage::{self, Cpu, Memory};
 
-/// What a turn showed. Times are in microseconds.
+/// What was counted in a turn.
+pub struct Turn {
+    answers: u64,
+    elapsed: Duration,
+    used: Cpu,
+    memory: Memory,
+    /// In nanoseconds.
+    latency: Histogram<u64>,
+    /// CPU time that the host took from this machine meanwhile, in clock ticks.
+    pub stolen: u64,
+}
+
+/// What a subject showed in a round. Times are in microseconds.
 #[derive(Clone, Copy)]
 pub struct Sample {
     /// Answers a second.
@@ -29,39 +43,83 @@ pub struct Sample {
     pub memory: Memory,
 }
 
+/// What the machine's clocks said.
+#[derive(Clone, Copy, Default)]
+struct Look {
+    used: Cpu,
+    memory: Memory,
+    machine: Ticks,
+}
+
 /// Gives `subject` its turn.
 ///
 /// # Errors
 /// As of [`load::run`].
-pub fn take(subject: &Subject, plan: Plan) -> Result<Sample> {
-    let (mut before, mut used, mut memory) = (Cpu::default(), Cpu::default(), Memory::default());
-    let id = subject.id();
+pub fn take(subject: &Subject, plan: Plan) -> Result<Turn> {
+    let (mut before, mut behind) = (Look::default(), Look::default());
     let seen = load::run(
         plan,
         &mut || {
-            before = id.map(usage::cpu).transpose()?.unwrap_or_default();
+            before = Look::at_opening(subject)?;
             Ok(())
         },
         &mut || {
-            used = id.map(usage::cpu).transpose()?.unwrap_or_default();
-            memory = id.map(usage::memory).transpose()?.unwrap_or_default();
+            behind = Look::at_closing(subject)?;
             Ok(())
         },
     )?;
     ensure!(seen.answers > 0, "no answer in the time that counts");
-    let used = used.since(before);
-    let at = |quantile| micros(Duration::from_nanos(seen.latency.value_at_quantile(quantile)));
-    let cpu = micros(used.total) / count(seen.answers);
-    Ok(Sample {
-        rate: count(seen.answers) / seen.elapsed.as_secs_f64(),
-        p50: at(0.5),
-        p99: at(0.99),
-        p999: at(0.999),
-        cpu,
-        user: cpu * used.user_share(),
-        busy: used.total.as_secs_f64() / seen.elapsed.as_secs_f64(),
-        memory,
+    Ok(Turn {
+        answers: seen.answers,
+        elapsed: seen.elapsed,
+        used: behind.used.since(before.used),
+        memory: behind.memory,
+        latency: seen.latency,
+        stolen: behind.machine.since(before.machine).stolen,
     })
+}
+
+impl Look {
+    /// Memory is looked at only at the end: it takes long.
+    fn at_opening(subject: &Subject) -> Result<Self> {
+        let used = subject.id().map(usage::cpu).transpose()?.unwrap_or_default();
+        Ok(Self { used, memory: Memory::default(), machine: Ticks::now()? })
+    }
+
+    fn at_closing(subject: &Subject) -> Result<Self> {
+        let look = Self::at_opening(subject)?;
+        let memory = subject.id().map(usage::memory).transpose()?.unwrap_or_default();
+        Ok(Self { memory, ..look })
+    }
+}
+
+impl Sample {
+    /// All `turns` as if they were one: a percentile is that of all their answers.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn of(turns: &[Turn]) -> Result<Self> {
+        let mut latency = Histogram::<u64>::new(3)?;
+        for turn in turns {
+            latency.add(&turn.latency)?;
+        }
+        let last = turns.last().context("no turn")?;
+        let answers = count(turns.iter().map(|turn| turn.answers).sum());
+        let elapsed = turns.iter().map(|turn| turn.elapsed.as_secs_f64()).sum::<f64>();
+        let used = turns.iter().map(|turn| turn.used).sum::<Cpu>();
+        let at = |quantile| micros(Duration::from_nanos(latency.value_at_quantile(quantile)));
+        let cpu = micros(used.total) / answers;
+        Ok(Self {
+            rate: answers / elapsed,
+            p50: at(0.5),
+            p99: at(0.99),
+            p999: at(0.999),
+            cpu,
+            user: cpu * used.user_share(),
+            busy: used.total.as_secs_f64() / elapsed,
+            memory: last.memory,
+        })
+    }
 }
 
 fn micros(duration: Duration) -> f64 {
@@ -71,4 +129,46 @@ fn micros(duration: Duration) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "answers of some seconds")]
 fn count(answers: u64) -> f64 {
     answers as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use hdrhistogram::Histogram;
+
+    use super::{Sample, Turn};
+    use crate::usage::{Cpu, Memory};
+
+    #[test]
+    fn a_percentile_is_that_of_all_answers() {
+        // One answer in fifty is slow in the first turn: alone its p99 is 9 ms, with three good ones it is not.
+        let (bad, good) = (turn(&[(98, 100), (2, 9_000)]), turn(&[(100, 100)]));
+        let alone = Sample::of(std::slice::from_ref(&bad)).unwrap();
+        let all = Sample::of(&[bad, good, turn(&[(100, 100)]), turn(&[(100, 200)])]).unwrap();
+        assert_eq!([alone.p50, alone.p99].map(f64::round), [100.0, 9_003.0]);
+        assert_eq!([all.p50, all.p99].map(f64::round), [100.0, 200.0]);
+        assert_eq!([all.rate, all.cpu, all.busy], [100.0, 20.0, 0.002]);
+    }
+
+    #[test]
+    fn nothing_says_nothing() {
+        assert!(Sample::of(&[]).is_err());
+    }
+
+    /// A second with so many answers of so many microseconds each, for 20 µs of CPU time an answer.
+    fn turn(answers: &[(u64, u64)]) -> Turn {
+        let mut latency = Histogram::new(3).unwrap();
+        for (count, micros) in answers {
+            latency.record_n(micros * 1_000, *count).unwrap();
+        }
+        Turn {
+            answers: 100,
+            elapsed: Duration::from_secs(1),
+            used: Cpu { total: Duration::from_millis(2), ticks: (1, 1) },
+            memory: Memory::default(),
+            latency,
+            stolen: 0,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What a process and its children have used, as the kernel counts it.
 
 use std::fs;
+use std::iter::Sum;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -12,6 +13,15 @@ pub struct Cpu {
     pub total: Duration,
     /// The user's part in clock ticks, and the system's. Good for a ratio, too coarse for a sum.
     pub ticks: (u64, u64),
+}
+
+impl Sum for Cpu {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            total: sum.total + one.total,
+            ticks: (sum.ticks.0 + one.ticks.0, sum.ticks.1 + one.ticks.1),
+        })
+    }
 }
 
 impl Cpu {

@@ -25,6 +25,8 @@ pub fn run(crowd: &mut Crowd, rate: u32, window: &mut Window) -> Result<()> {
         if !window.is_open(now)? {
             return Ok(());
         }
+        // Nothing is due while whoever measures looks at the subject: that would be charged to the subject.
+        next = window.opened().map_or(next, |opened| next.max(opened));
         while next <= now {
             late.push_back(next);
             next += between;

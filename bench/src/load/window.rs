@@ -64,11 +64,17 @@ impl<'a> Window<'a> {
         LOOK.min(self.length)
     }
 
-    /// Takes note of an answer.
+    /// When it opened, if it has: behind the look that is taken there, which nobody is to be charged with.
+    pub fn opened(&self) -> Option<Instant> {
+        self.opened
+    }
+
+    /// Takes note of an answer to what was due at `since`. How long it took counts if it was due in the window.
     pub fn answered(&mut self, since: Instant, now: Instant) {
         self.last_answer = now;
-        if self.opened.is_some() {
-            self.answers += 1;
+        let Some(opened) = self.opened else { return };
+        self.answers += 1;
+        if since >= opened {
             let nanoseconds = now.saturating_duration_since(since).as_nanos();
             self.latency.saturating_record(u64::try_from(nanoseconds).unwrap_or(u64::MAX));
         }
@@ -77,5 +83,28 @@ impl<'a> Window<'a> {
     /// How long it has been open.
     pub fn elapsed(&self) -> Duration {
         self.opened.map_or(Duration::ZERO, |opened| opened.elapsed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::Window;
+
+    #[test]
+    fn what_was_due_before_it_opened_counts_as_an_answer_but_not_for_how_long_it_took() {
+        let mut look = || Ok(());
+        let mut window = Window::new(Duration::ZERO, Duration::from_secs(1), &mut look).unwrap();
+        let early = Instant::now();
+        window.answered(early, Instant::now());
+        assert_eq!((window.answers, window.latency.len()), (0, 0), "not open yet");
+
+        assert!(window.is_open(Instant::now()).unwrap());
+        let opened = window.opened().unwrap();
+        window.answered(early, Instant::now());
+        assert_eq!((window.answers, window.latency.len()), (1, 0));
+        window.answered(opened, Instant::now());
+        assert_eq!((window.answers, window.latency.len()), (2, 1));
     }
 }

@@ -1,6 +1,6 @@
 //! Tables in Markdown.
 
-use crate::experiment::Outcome;
+use crate::experiment::{Outcome, Spoiled};
 use crate::starts::Starts;
 use crate::stats::Spread;
 use crate::subject::Kind;
@@ -89,8 +89,14 @@ fn at_rate(outcome: &Outcome) -> String {
         return String::new();
     }
     let rounds = outcome.series.first().map_or(0, |(_, samples)| samples.len());
+    let turns = rounds * outcome.series.len() * outcome.experiment.parts();
+    let Spoiled { again, kept } = outcome.spoiled;
+    let kept = if kept == 0 { "none".into() } else { kept.to_string() };
     let cores = if outcome.awake { "The cores were kept awake." } else { "**The cores could sleep.**" };
-    format!(" {rounds} rounds. Latency counts from when a request was due. {cores}")
+    format!(
+        " Latency counts from when a request was due. {cores} {turns} turns count. {again} more were taken again, \
+         because the host took a core away in them; in {kept} of those that count it did too."
+    )
 }
 
 fn row(outcome: &Outcome, kind: Kind) -> Vec<String> {
