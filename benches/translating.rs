@@ -24,10 +24,16 @@ pub fn meant<'t, 'f>(table: &'t Table, form: &'f Form) -> (&'t Operation, Meant<
     (operation, meant.unwrap_or_else(|reject| panic!("{}", reject.cause())))
 }
 
-/// Query and body → the JSON for upstream.
+/// Query and body → the JSON for upstream, each step where its result stays, as in the program.
 pub fn request(table: &Table, incoming: &Incoming<'_>) -> Vec<u8> {
     let form = form(incoming);
-    let (operation, meant) = meant(table, &form);
+    let word = |name| form.single(name).ok().flatten().expect("an op and a token");
+    let op = word("op");
+    let operation = table.find(op).expect("an operation");
+    let mut meant = Meant::new(op, word("token"));
+    if let Err(reject) = meant.take(operation, table, &form) {
+        panic!("{}", reject.cause());
+    }
     meant.write(operation, meant.token)
 }
 
