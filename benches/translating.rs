@@ -16,10 +16,15 @@ pub fn form(incoming: &Incoming<'_>) -> Form {
     }
 }
 
+/// What parameters ask for, as the caller wrote it and as the table has it.
+fn operation<'t, 'f>(table: &'t Table, form: &'f Form) -> (&'f str, &'t Operation) {
+    let op = form.single("op").ok().flatten().expect("an op");
+    (op, table.find(op).expect("an operation"))
+}
+
 /// Parameters → the operation that they ask for, and what they mean to it.
 pub fn meant<'t, 'f>(table: &'t Table, form: &'f Form) -> (&'t Operation, Meant<'f>) {
-    let op = form.single("op").ok().flatten().expect("an op");
-    let operation = table.find(op).expect("an operation");
+    let (_, operation) = operation(table, form);
     let meant = Meant::understand(operation, table, form);
     (operation, meant.unwrap_or_else(|reject| panic!("{}", reject.cause())))
 }
@@ -27,14 +32,13 @@ pub fn meant<'t, 'f>(table: &'t Table, form: &'f Form) -> (&'t Operation, Meant<
 /// Query and body → the JSON for upstream, each step where its result stays, as in the program.
 pub fn request(table: &Table, incoming: &Incoming<'_>) -> Vec<u8> {
     let form = form(incoming);
-    let word = |name| form.single(name).ok().flatten().expect("an op and a token");
-    let op = word("op");
-    let operation = table.find(op).expect("an operation");
-    let mut meant = Meant::new(op, word("token"));
+    let (op, operation) = operation(table, &form);
+    let token = form.single("token").ok().flatten().expect("a token");
+    let mut meant = Meant::new(op, token);
     if let Err(reject) = meant.take(operation, table, &form) {
         panic!("{}", reject.cause());
     }
-    meant.write(operation, meant.token)
+    meant.write(operation, token)
 }
 
 /// Upstream's answer → what an old client gets.

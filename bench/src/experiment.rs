@@ -125,7 +125,7 @@ impl Experiment {
     }
 
     /// How long one of them counts, where one at full load counts for `length`. The same holds of its warm-up.
-    pub fn part_of(&self, length: Duration) -> Duration {
+    fn part_of(&self, length: Duration) -> Duration {
         if self.rate.is_some() { length * LONGER / PARTS } else { length }
     }
 
@@ -150,16 +150,19 @@ impl Experiment {
     /// At a constant rate, a turn in which the host took a core away says how long the host kept it, and nothing
     /// of the subject: it is taken again. At full load what counts is the time that was not taken away.
     fn good_turn(&self, rig: &Rig, player: &Player, spoiled: &mut Spoiled) -> Result<Turn> {
-        for _ in 1..TRIES {
+        let mut tries = 0;
+        loop {
             let turn = self.turn(rig, player)?;
+            tries += 1;
             if self.rate.is_none() || turn.stolen == 0 {
+                return Ok(turn);
+            }
+            if tries == TRIES {
+                spoiled.kept += 1;
                 return Ok(turn);
             }
             spoiled.again += 1;
         }
-        let turn = self.turn(rig, player)?;
-        spoiled.kept += usize::from(turn.stolen > 0);
-        Ok(turn)
     }
 
     fn turn(&self, rig: &Rig, (subject, tail): &Player) -> Result<Turn> {

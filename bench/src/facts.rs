@@ -5,7 +5,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::ticks::{self, Ticks};
+use crate::ticks::Ticks;
+use crate::usage;
 
 /// Versions, and how quiet the machine was.
 pub struct Facts {
@@ -50,7 +51,7 @@ impl Facts {
                 first_line(Command::new("haproxy").arg("-v")),
             ],
             before: Ticks::now()?,
-            own_before: ticks::own()?,
+            own_before: usage::own()?,
         })
     }
 
@@ -60,8 +61,8 @@ impl Facts {
     /// When `/proc` cannot be read.
     pub fn disturbance(&self) -> Result<Disturbance> {
         let passed = Ticks::now()?.since(self.before);
-        let others =
-            (passed.all - passed.idle - passed.stolen).saturating_sub(ticks::own()? - self.own_before);
+        let own = usage::own()? - self.own_before;
+        let others = passed.all.saturating_sub(passed.idle + passed.stolen + own);
         let part = |ticks: u64| -> Result<f64> {
             Ok(f64::from(u32::try_from(ticks)?) / f64::from(u32::try_from(passed.all.max(1))?))
         };

@@ -22,7 +22,10 @@ impl Ticks {
     /// When `/proc` cannot be read.
     pub fn now() -> Result<Self> {
         let text = fs::read_to_string("/proc/stat")?;
-        let fields = numbers(text.lines().next().unwrap_or_default());
+        // The first line is of all cores, behind a word that says so.
+        let first = text.lines().next().unwrap_or_default();
+        let fields: Vec<u64> =
+            first.split_whitespace().skip(1).map(|field| field.parse().unwrap_or(0)).collect();
         let field = |place: usize| fields.get(place).copied().unwrap_or(0);
         Ok(Self {
             // The two behind these are guests' time, which is in the first already.
@@ -40,21 +43,4 @@ impl Ticks {
             stolen: self.stolen.saturating_sub(earlier.stolen),
         }
     }
-}
-
-/// What this process and its children that have ended took, in clock ticks.
-///
-/// # Errors
-/// When `/proc` cannot be read.
-pub fn own() -> Result<u64> {
-    let text = fs::read_to_string("/proc/self/stat")?;
-    // The second field is the program's name, which may hold spaces and brackets.
-    let fields = numbers(text.rsplit_once(") ").map_or("", |(_, rest)| rest));
-    // Outside the kernel and in it, its own and theirs.
-    Ok(fields.iter().skip(10).take(4).sum())
-}
-
-/// The fields behind the first.
-fn numbers(text: &str) -> Vec<u64> {
-    text.split_whitespace().skip(1).map(|field| field.parse().unwrap_or(0)).collect()
 }

@@ -43,11 +43,10 @@ pub struct Sample {
     pub memory: Memory,
 }
 
-/// What the machine's clocks said.
+/// What the kernel has counted up to an end of a turn.
 #[derive(Clone, Copy, Default)]
 struct Look {
     used: Cpu,
-    memory: Memory,
     machine: Ticks,
 }
 
@@ -56,15 +55,16 @@ struct Look {
 /// # Errors
 /// As of [`load::run`].
 pub fn take(subject: &Subject, plan: Plan) -> Result<Turn> {
-    let (mut before, mut behind) = (Look::default(), Look::default());
+    let (mut before, mut behind, mut memory) = (Look::default(), Look::default(), Memory::default());
     let seen = load::run(
         plan,
         &mut || {
-            before = Look::at_opening(subject)?;
+            before = Look::at(subject)?;
             Ok(())
         },
         &mut || {
-            behind = Look::at_closing(subject)?;
+            behind = Look::at(subject)?;
+            memory = subject.id().map(usage::memory).transpose()?.unwrap_or_default();
             Ok(())
         },
     )?;
@@ -73,23 +73,16 @@ pub fn take(subject: &Subject, plan: Plan) -> Result<Turn> {
         answers: seen.answers,
         elapsed: seen.elapsed,
         used: behind.used.since(before.used),
-        memory: behind.memory,
+        memory,
         latency: seen.latency,
         stolen: behind.machine.since(before.machine).stolen,
     })
 }
 
 impl Look {
-    /// Memory is looked at only at the end: it takes long.
-    fn at_opening(subject: &Subject) -> Result<Self> {
+    fn at(subject: &Subject) -> Result<Self> {
         let used = subject.id().map(usage::cpu).transpose()?.unwrap_or_default();
-        Ok(Self { used, memory: Memory::default(), machine: Ticks::now()? })
-    }
-
-    fn at_closing(subject: &Subject) -> Result<Self> {
-        let look = Self::at_opening(subject)?;
-        let memory = subject.id().map(usage::memory).transpose()?.unwrap_or_default();
-        Ok(Self { memory, ..look })
+        Ok(Self { used, machine: Ticks::now()? })
     }
 }
 

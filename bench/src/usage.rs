@@ -74,10 +74,18 @@ pub fn cpu(id: u32) -> Result<Cpu> {
         for thread in threads(process)? {
             sum.total += on_cpu(process, thread);
         }
-        let (user, system) = ticks(process)?;
+        let [user, system, ..] = times(&process.to_string())?;
         sum.ticks = (sum.ticks.0 + user, sum.ticks.1 + system);
     }
     Ok(sum)
+}
+
+/// What this process and its children that have ended took up to now, in clock ticks.
+///
+/// # Errors
+/// When `/proc` cannot be read.
+pub fn own() -> Result<u64> {
+    Ok(times("self")?.iter().sum())
 }
 
 /// Memory of process `id` and its children now.
@@ -117,12 +125,13 @@ fn on_cpu(process: u32, thread: u32) -> Duration {
     Duration::from_nanos(nanoseconds.unwrap_or(0))
 }
 
-fn ticks(process: u32) -> Result<(u64, u64)> {
+/// Clock ticks outside the kernel and in it: the process's, then those of its children that have ended.
+fn times(process: &str) -> Result<[u64; 4]> {
     let text = fs::read_to_string(format!("/proc/{process}/stat"))?;
     // The second field is the program's name, which may hold spaces and brackets.
     let behind_name = text.rsplit_once(") ").map_or("", |(_, rest)| rest);
     let mut times = behind_name.split_whitespace().skip(11).map(|field| field.parse().unwrap_or(0));
-    Ok((times.next().unwrap_or(0), times.next().unwrap_or(0)))
+    Ok(std::array::from_fn(|_| times.next().unwrap_or(0)))
 }
 
 fn kib(text: &str, name: &str) -> u64 {
