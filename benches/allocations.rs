@@ -11,8 +11,8 @@ use std::process::ExitCode;
 
 use allocation_counter::{AllocationInfo, measure};
 use exchanges::Exchange;
-use mesigate::ops::Table;
-use mesigate::translate::own::Own;
+use mesigate::protocol::ops::Table;
+use mesigate::protocol::translate::own::Own;
 
 /// The most allocations of each exchange, as recorded: of its request, and of its answer.
 fn recorded() -> [(Exchange, u64, u64); 5] {

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each bench takes what it measures")]
 
 use bytes::Bytes;
-use mesigate::translate::Incoming;
+use mesigate::protocol::translate::Incoming;
 
 /// As long as mesibo's own are.
 const TOKEN: &str = "q3kz8w1m5v7xj2n9b4c6d0f8g1h3l5p7r9s2t4u6y8a0e1i3o5q7w9z2x4v6n8m1";

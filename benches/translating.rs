@@ -1,11 +1,11 @@
 //! The translation, both ways, as the request path goes through it.
 #![allow(dead_code, reason = "each bench takes what it measures")]
 
-use mesigate::ops::{Operation, Table};
-use mesigate::translate::form::Form;
-use mesigate::translate::own::Own;
-use mesigate::translate::request::Meant;
-use mesigate::translate::{self, Incoming, Request, response};
+use mesigate::protocol::ops::{Operation, Table};
+use mesigate::protocol::translate::form::Form;
+use mesigate::protocol::translate::own::Own;
+use mesigate::protocol::translate::request::Meant;
+use mesigate::protocol::translate::{self, Incoming, Request, response};
 
 /// Query and body → parameters.
 pub fn form(incoming: &Incoming<'_>) -> Form {

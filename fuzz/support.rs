@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use mesigate::ops::{Kind, Need, Operation, Row, Table};
-use mesigate::reject::Reject;
-use mesigate::translate::form::Form;
-use mesigate::translate::refusal::refusal;
-use mesigate::translate::request::Meant;
+use mesigate::protocol::ops::{Kind, Need, Operation, Row, Table};
+use mesigate::protocol::reject::Reject;
+use mesigate::protocol::translate::form::Form;
+use mesigate::protocol::translate::refusal::refusal;
+use mesigate::protocol::translate::request::Meant;
 use serde_json::Value;
 
 /// The table that is compiled in.

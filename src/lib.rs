@@ -1,54 +1,18 @@
 //! `mesigate`: the old, form-encoded door of mesibo's backend API, kept open in front of its JSON API.
 //!
-//! The modules stand in the order in which a request meets them; docs/architecture.md follows one
-//! from the socket to upstream and back.
+//! The rooms stand from the top down; docs/architecture.md follows one request through them, from the
+//! socket to upstream and back.
 #![forbid(unsafe_code)]
 
-pub mod alarm;
-pub mod keeper;
-pub mod reload;
-pub mod room;
-pub mod runs;
-pub mod server;
-pub mod snapshot;
-pub mod stop;
-pub mod stream;
-pub mod worker;
-
-pub mod http;
-
-pub mod handle;
-pub mod trail;
-
-pub mod ops;
-pub mod outcome;
-pub mod reject;
-pub mod translate;
-
-pub mod pem;
-pub mod retry;
-pub mod upstream;
-
-pub mod token;
-
-pub mod apps;
-pub mod breach;
-pub mod cache;
-pub mod limit;
-pub mod policies;
-pub mod scrub;
-
-pub mod admin;
-pub mod log;
-pub mod metrics;
-
-pub mod config;
-pub mod document;
-pub mod times;
-mod turn;
-
-pub mod catalogue;
-pub mod cli;
-pub mod explain;
-
-pub mod sandbox;
+pub mod cli; // commands, as scripts
+pub mod server; // what runs: listeners and threads, from their start to their end
+pub mod admin; // the second listener: probes, drain, reload, what is exposed
+pub mod handle; // one request, by either door
+pub mod snapshot; // what is in use, and how it changes
+pub mod upstream; // the JSON API as a peer
+pub mod telemetry; // what is told of requests: trail, counters, log
+pub mod http; // clients' side: connections, requests, replies; and what lies below HTTP on either side
+pub mod policy; // who may what, how often, and what is kept
+pub mod config; // every setting
+pub mod protocol; // what both doors say, and how one becomes the other; pure
+pub mod sandbox; // an upstream to try with, which knows nobody

@@ -10,17 +10,18 @@ use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::admin::exposition::{Exposition, Fleet};
 use crate::admin::{self, Admin};
 use crate::http::listen;
-use crate::keeper::Keeper;
-use crate::log::Log;
-use crate::metrics::{Cells, Eras, Exposition, Fleet};
-use crate::reload::{Reloader, Source};
-use crate::room;
+use crate::http::open_files;
+use crate::http::shutdown::Stop;
 use crate::snapshot::Snapshot;
-use crate::stop::Stop;
+use crate::snapshot::housekeeping::Keeper;
+use crate::snapshot::reload::{Reloader, Source};
+use crate::snapshot::worker::{View, Worker};
+use crate::telemetry::log::Log;
+use crate::telemetry::metrics::{Cells, Eras};
 use crate::upstream::Upstream;
-use crate::worker::{View, Worker};
 
 /// A gateway that serves. Dropping it leaves it running; [`Server::stop`] ends it.
 pub struct Server {
@@ -145,7 +146,7 @@ fn workers(
     log: Option<&Log>,
 ) -> Result<Vec<Arc<Worker>>, String> {
     let requests = eras.of(&snapshot.table);
-    let connections = room::of_clients(&snapshot.config, requests.len(), snapshot.sites.len());
+    let connections = open_files::of_clients(&snapshot.config, requests.len(), snapshot.sites.len());
     let worker = |requests| {
         let cells = Arc::new(Cells::default());
         let upstreams = Upstream::all(&snapshot.sites, &snapshot.config, &cells, &[])?;

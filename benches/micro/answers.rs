@@ -3,8 +3,8 @@
 use std::hint::black_box;
 
 use criterion::Criterion;
-use mesigate::ops::Table;
-use mesigate::translate::own::Own;
+use mesigate::protocol::ops::Table;
+use mesigate::protocol::translate::own::Own;
 
 use crate::exchanges::{groupgetmembers, message, message_with_app};
 use crate::translating;

@@ -7,10 +7,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use criterion::Criterion;
-use mesigate::cache::{Cache, Filled, Key, MonotonicClock, Served, Settings, State};
 use mesigate::config::Layers;
-use mesigate::reject::Reject;
-use mesigate::token::Fingerprint;
+use mesigate::policy::cache::{Cache, Filled, Key, MonotonicClock, Served, Settings, State};
+use mesigate::policy::fingerprint::Fingerprint;
+use mesigate::protocol::reject::Reject;
 
 use crate::exchanges::groupgetmembers;
 

@@ -4,14 +4,14 @@ use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
 
 use criterion::Criterion;
-use mesigate::apps::Caller;
-use mesigate::apps::secret::Environment;
+use mesigate::config::secret::Environment;
 use mesigate::config::{Config, Kind, Layers};
-use mesigate::ops::{Operation, Table};
-use mesigate::policies::Policies;
-use mesigate::trail::Trail;
-use mesigate::translate::facts::Facts;
-use mesigate::translate::response::{TokenVerdict, Verdict};
+use mesigate::policy::apps::Caller;
+use mesigate::policy::policies::Policies;
+use mesigate::protocol::ops::{Operation, Table};
+use mesigate::protocol::translate::facts::Facts;
+use mesigate::protocol::translate::response::{TokenVerdict, Verdict};
+use mesigate::telemetry::trail::Trail;
 use tokio::time::Instant;
 
 use crate::exchanges::{Exchange, groupgetmembers, message};

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::Criterion;
-use mesigate::ops::Table;
+use mesigate::protocol::ops::Table;
 
 use crate::exchanges::{groupeditmembers, message, useradd};
 use crate::translating;

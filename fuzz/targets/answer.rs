@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
-use mesigate::ops::{AnswerPlan, Field, Operation, Shape};
-use mesigate::reject::Reject;
-use mesigate::translate::own::Own;
-use mesigate::translate::request::Meant;
-use mesigate::translate::{kept, response};
+use mesigate::protocol::ops::{AnswerPlan, Field, Operation, Shape};
+use mesigate::protocol::reject::Reject;
+use mesigate::protocol::translate::own::Own;
+use mesigate::protocol::translate::request::Meant;
+use mesigate::protocol::translate::{kept, response};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use support::requests;

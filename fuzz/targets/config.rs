@@ -3,9 +3,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use mesigate::config::{Endpoint, Layers, Target};
-use mesigate::document::{Fault, Node, Value};
-use mesigate::ops::Table;
-use mesigate::translate::request::Meant;
+use mesigate::protocol::document::{Fault, Node, Value};
+use mesigate::protocol::ops::Table;
+use mesigate::protocol::translate::request::Meant;
 use support::{json, request};
 
 const FILE: &str = "own.toml";

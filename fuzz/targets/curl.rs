@@ -3,8 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use mesigate::config::Endpoint;
-use mesigate::explain::{self, Asked, Explained};
-use mesigate::translate::request::Meant;
+use mesigate::protocol::explain::{self, Asked, Explained};
+use mesigate::protocol::translate::request::Meant;
 use support::{MARK, MOST_PAIRS, TABLE, assert_decent, has_mark};
 
 fuzz_target!(|input: &[u8]| {

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
-use mesigate::ops::Operation;
-use mesigate::translate::envelope::{self, Envelope, Json};
-use mesigate::translate::facts::{self, Facts};
-use mesigate::translate::form::Form;
-use mesigate::translate::request::Meant;
+use mesigate::protocol::ops::Operation;
+use mesigate::protocol::translate::envelope::{self, Envelope, Json};
+use mesigate::protocol::translate::facts::{self, Facts};
+use mesigate::protocol::translate::form::Form;
+use mesigate::protocol::translate::request::Meant;
 use serde_json::value::RawValue;
 use support::{MARK, MOST_PAIRS, TABLE, assert_decent, first_line, has_mark, json};
 

@@ -4,13 +4,13 @@
 
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
-use mesigate::ops::Operation;
-use mesigate::reject::Reject;
-use mesigate::translate::envelope::{self, Json};
-use mesigate::translate::facts::{self, Facts};
-use mesigate::translate::form::{Form, trim};
-use mesigate::translate::request::{Meant, id_if_sound};
-use mesigate::translate::{self, Incoming, Request, multipart};
+use mesigate::protocol::ops::Operation;
+use mesigate::protocol::reject::Reject;
+use mesigate::protocol::translate::envelope::{self, Json};
+use mesigate::protocol::translate::facts::{self, Facts};
+use mesigate::protocol::translate::form::{Form, trim};
+use mesigate::protocol::translate::request::{Meant, id_if_sound};
+use mesigate::protocol::translate::{self, Incoming, Request, multipart};
 use percent_encoding::percent_decode;
 use serde_json::Value;
 use support::{MARK, MOST_PAIRS, TABLE, assert_decent, first_line, has_mark, json};

@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mesigate::http::chunks::Chunks;
-use mesigate::http::head::{self, Framing, Rules};
+use mesigate::http::proto::chunks::Chunks;
+use mesigate::http::proto::head::{self, Framing, Rules};
 
 fuzz_target!(|bytes: &[u8]| {
     chunks(bytes);

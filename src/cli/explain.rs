@@ -9,11 +9,11 @@ use anstyle::{AnsiColor, Style};
 use super::load::Settings;
 use super::{Done, Explain};
 use crate::config::Kind;
-use crate::explain::{self, Explained, Refused};
-use crate::ops::Operation;
+use crate::protocol::explain::{self, Explained, Refused};
+use crate::protocol::ops::Operation;
+use crate::protocol::translate::form::Form;
+use crate::protocol::translate::request::Meant;
 use crate::snapshot::Snapshot;
-use crate::translate::form::Form;
-use crate::translate::request::Meant;
 
 const TITLE: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();

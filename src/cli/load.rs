@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::apps::secret::Environment;
+use crate::config::secret::Environment;
 use crate::config::{Layers, PREFIX};
-use crate::document::{Fault, Place};
-use crate::reload::Source;
+use crate::protocol::document::{Fault, Place};
+use crate::snapshot::reload::Source;
 use crate::snapshot::{Fresh, Snapshot};
 
 /// Where settings were asked to come from.

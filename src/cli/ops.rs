@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use super::load::Settings;
 use super::{Done, Ops};
-use crate::catalogue;
-use crate::ops::Operation;
+use crate::protocol::catalogue;
+use crate::protocol::ops::Operation;
 
 pub fn run(ops: &Ops) -> Done {
     let snapshot = Settings::of(ops.config.config.as_deref()).snapshot()?;

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use super::load::Settings;
 use super::signals::{Signal, Signals};
 use super::{Done, Failure, Serve, sandbox};
-use crate::log;
 use crate::sandbox::Sandbox;
 use crate::server::Server;
+use crate::telemetry::log;
 
 pub fn run(serve: Serve) -> Done {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

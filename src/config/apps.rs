@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::{Endpoint, Kind, Proxy};
-use crate::apps::secret::{Digest, Source};
-use crate::document::Section;
-use crate::limit::Rule;
+use crate::config::limits::Rule;
+use crate::config::secret::{Digest, Source};
+use crate::protocol::document::Section;
 
 /// One app.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use super::Config;
-use crate::document::{Fault, Node, Place, Section, Value};
+use crate::protocol::document::{Fault, Node, Place, Section, Value};
 
 /// The lowest layer: every key with its default.
 pub const SHIPPED: &str = include_str!("../../config/mesigate.toml");

@@ -1,9 +1,14 @@
 //! `[[limit]]`: how much of what for whom.
 
+mod rate;
+mod rule;
+
 use std::num::NonZeroU32;
 
-use crate::document::Section;
-use crate::limit::{Cost, Mode, Per, Rate, Rule};
+use crate::protocol::document::Section;
+
+pub use rate::Rate;
+pub use rule::{Cost, Mode, Per, Rule};
 
 /// Reads the limits that stand in `section` under `name`.
 pub fn read(section: &Section<'_>, name: &'static str) -> Vec<Rule> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::document::Section;
+use crate::protocol::document::Section;
 
 /// A number of 1 or more.
 pub fn size(section: &Section<'_>, name: &'static str) -> Option<usize> {

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::quantities::{size, time, time_or_none};
 use super::{CacheConfig, Caps, Config, Deadlines, Keys, Log, resilience, rim};
-use crate::cache::Settings;
-use crate::document::Section;
+use crate::policy::cache::Settings;
+use crate::protocol::document::Section;
 
 /// Reads every section, so that all faults are found, then keys that nothing asked for.
 pub fn config(top: &Section<'_>) -> Option<Config> {

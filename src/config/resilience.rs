@@ -2,7 +2,7 @@
 
 use super::quantities::{size, time, time_or_none};
 use super::{Breaker, Connecting, Retry, Stop, Upstream};
-use crate::document::Section;
+use crate::protocol::document::Section;
 
 /// `[upstream]`
 pub fn upstream(section: &Section<'_>) -> Option<Upstream> {

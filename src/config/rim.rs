@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use super::quantities::time;
 use super::{ClientAddress, ClientCertificates, Cors, Listen, TlsFiles};
-use crate::document::Section;
+use crate::protocol::document::Section;
 
 /// `[listen]`
 pub fn listen(section: &Section<'_>) -> Option<Listen> {

@@ -6,14 +6,14 @@ use tokio::time::{Instant, sleep};
 
 use std::time::Duration;
 
-use crate::apps::Caller;
-use crate::ops::Effect;
-use crate::reject::Reject;
-use crate::retry::{again, together};
-use crate::scrub::scrub;
+use crate::http::net::clock::around;
+use crate::policy::apps::Caller;
+use crate::policy::scrub::scrub;
+use crate::protocol::ops::Effect;
+use crate::protocol::reject::Reject;
+use crate::protocol::retry::{again, together};
+use crate::protocol::translate::response::Verdict;
 use crate::snapshot::Snapshot;
-use crate::times::around;
-use crate::translate::response::Verdict;
 use crate::upstream::{Answer, Heard, Letter, Upstream};
 
 /// Before the first repeat; twice as long before the second, and so on.

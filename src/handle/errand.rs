@@ -9,20 +9,20 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::asking::{ask, scrubbed};
-use crate::apps::Caller;
-use crate::cache::{Beside, Filled, Key, Served, State};
 use crate::config::Kind;
-use crate::ops::{Effect, Operation};
-use crate::reject::Reject;
-use crate::retry::may_repeat;
+use crate::policy::apps::Caller;
+use crate::policy::cache::{Beside, Filled, Key, Served, State};
+use crate::protocol::ops::{Effect, Operation};
+use crate::protocol::reject::Reject;
+use crate::protocol::retry::may_repeat;
+use crate::protocol::translate::facts::Facts;
+use crate::protocol::translate::kept;
+use crate::protocol::translate::request::Meant;
+use crate::protocol::translate::response::{self, Verdict};
 use crate::snapshot::Snapshot;
-use crate::trail::Trail;
-use crate::translate::facts::Facts;
-use crate::translate::kept;
-use crate::translate::request::Meant;
-use crate::translate::response::{self, Verdict};
+use crate::snapshot::worker::View;
+use crate::telemetry::trail::Trail;
 use crate::upstream::{Answer, Letter, Upstream};
-use crate::worker::View;
 
 /// Who sent a request, as far as HTTP tells.
 #[derive(Debug, Clone, Copy)]

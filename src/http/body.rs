@@ -7,8 +7,8 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
 
-use super::lines::{LineBody, Loss};
-use crate::reject::Reject;
+use crate::http::connection::body::{LineBody, Loss};
+use crate::protocol::reject::Reject;
 
 /// A request's body, as each version of HTTP has it.
 pub enum Body<'w> {
@@ -173,7 +173,7 @@ fn too_large(cap: usize) -> Reject {
 #[cfg(test)]
 mod tests {
     use super::{Room, SHORT};
-    use crate::reject::Reject;
+    use crate::protocol::reject::Reject;
 
     #[test]
     fn long_bodies_share_a_room_and_short_ones_need_none() {

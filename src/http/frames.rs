@@ -16,13 +16,13 @@ use tokio::time::Instant;
 
 use super::asked::{Asked, Fields};
 use super::body::Body;
-use super::head::{MISDIRECTED, is_authority, is_ours};
-use super::heading::Heading;
 use super::reply::{Reply, TEXT, plain};
-use super::wire::Wire;
 use crate::handle::handle;
-use crate::stream::Stream;
-use crate::worker::Worker;
+use crate::http::connection::heading::Heading;
+use crate::http::connection::wire::Wire;
+use crate::http::net::stream::Stream;
+use crate::http::proto::head::{MISDIRECTED, is_authority, is_ours};
+use crate::snapshot::worker::Worker;
 
 /// Requests that one HTTP/2 client may have at once, and what their headers may take together.
 const MOST_STREAMS: u32 = 64;

@@ -1,7 +1,6 @@
 //! HTTP/1 with one client: one request after the other, each framed without a doubt before anybody
 //! believes it, and not a byte of the next before the last one has its answer.
 
-mod body;
 mod write;
 
 use std::io;
@@ -12,15 +11,14 @@ use tokio::time::Instant;
 
 use super::asked::Asked;
 use super::body::Body;
-use super::head::{Framing, Head, Refusal, Rules};
-use super::heading::Phase;
-use super::wire::{End, Wire};
+use super::connection::body::LineBody;
 use crate::handle::handle;
-use crate::stream::Stream;
-use crate::turn;
-use crate::worker::Worker;
-
-pub use body::{LineBody, Loss};
+use crate::http::connection::heading::Phase;
+use crate::http::connection::wire::{End, Wire};
+use crate::http::net::stream::Stream;
+use crate::http::net::turn;
+use crate::http::proto::head::{Framing, Head, Refusal, Rules};
+use crate::snapshot::worker::Worker;
 
 /// Speaks HTTP/1 until one of the two ends it.
 pub async fn speak(mut wire: Wire<Stream>, rules: Rules, worker: Arc<Worker>) {

@@ -9,16 +9,16 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
-use super::crowd::Crowd;
-use super::head::Rules;
-use super::heading::{Heading, Phase};
-use super::wire::{End, Version, Wire};
 use super::{client_address, frames, lines, proxy_protocol, tls};
 use crate::config::{ClientAddress, Config};
+use crate::http::connection::crowd::Crowd;
+use crate::http::connection::heading::{Heading, Phase};
+use crate::http::connection::wire::{End, Version, Wire};
+use crate::http::net::stream::Stream;
+use crate::http::proto::head::Rules;
+use crate::http::shutdown::Stage;
 use crate::snapshot::Snapshot;
-use crate::stop::Stage;
-use crate::stream::Stream;
-use crate::worker::Worker;
+use crate::snapshot::worker::Worker;
 
 /// How many connections the kernel holds for a listener that is busy.
 const BACKLOG: u32 = 1024;

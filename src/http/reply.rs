@@ -8,10 +8,10 @@ use http_body_util::Full;
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 
-use crate::cache::State;
-use crate::limit::{policy_header, state_header};
-use crate::outcome::Outcome;
-use crate::trail::Trail;
+use crate::policy::cache::State;
+use crate::policy::limit::{policy_header, state_header};
+use crate::protocol::outcome::Outcome;
+use crate::telemetry::trail::Trail;
 
 /// The type of a reply for people.
 pub const TEXT: &str = "text/plain; charset=utf-8";

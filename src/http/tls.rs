@@ -13,9 +13,9 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::wire::Version;
 use crate::config::{ClientCertificates, TlsFiles};
-use crate::pem;
+use crate::http::connection::wire::Version;
+use crate::http::net::pem;
 
 /// What handshakes are made with.
 #[derive(Clone)]

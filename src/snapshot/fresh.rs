@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::Protocol;
 use crate::config::{ClientCertificates, Config, Layers};
-use crate::document::Node;
-use crate::ops::Table;
+use crate::protocol::document::Node;
+use crate::protocol::ops::Table;
 
 /// Settings and table.
 pub struct Fresh {
@@ -52,7 +52,7 @@ impl Fresh {
     }
 }
 
-fn sentences(faults: Vec<crate::document::Fault>) -> Vec<String> {
+fn sentences(faults: Vec<crate::protocol::document::Fault>) -> Vec<String> {
     faults.iter().map(ToString::to_string).collect()
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::config;
-use crate::reject::Reject;
-use crate::times::{around, seconds_up};
+use crate::http::net::clock::{around, seconds_up};
+use crate::protocol::reject::Reject;
 
 /// How far chance moves a wait, in percent: replicas that saw the same outage must not all try at once.
 const JITTER: u32 = 10;
@@ -195,7 +195,7 @@ mod tests {
 
     use super::Breaker;
     use crate::config;
-    use crate::reject::Reject;
+    use crate::protocol::reject::Reject;
 
     const WAIT: Duration = Duration::from_secs(10);
     const LONGEST: Duration = Duration::from_secs(30);

@@ -17,8 +17,8 @@ use super::exchange::Connection;
 use super::resolve::Resolver;
 use super::tls::Tls;
 use crate::config::Target;
-use crate::metrics::Cells;
-use crate::stream::Stream;
+use crate::http::net::stream::Stream;
+use crate::telemetry::metrics::Cells;
 
 /// Opens connections to one endpoint.
 pub struct Connector {

@@ -12,9 +12,9 @@ use tokio::time::Instant;
 use super::Answer;
 use super::letter::Letter;
 use super::reading::{Fault, Reading, Whole};
-use crate::alarm::Alarm;
-use crate::metrics::Present;
-use crate::stream::{Stream, with_scratch};
+use crate::http::net::alarm::Alarm;
+use crate::http::net::stream::{Stream, with_scratch};
+use crate::telemetry::metrics::Present;
 
 /// What an answer may take on the wire beside its text: heads, interim answers, small chunks. Whoever
 /// sends more keeps a whole thread busy.

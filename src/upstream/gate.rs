@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
-use crate::metrics::{Cells, Meanwhile};
-use crate::reject::Reject;
+use crate::protocol::reject::Reject;
+use crate::telemetry::metrics::{Cells, Meanwhile};
 
 const FULL: &str = "upstream has as many requests as it may have (upstream.connections), and as many wait as may wait (upstream.queue)";
 const SLOW: &str = "upstream has as many requests as it may have (upstream.connections), and none ended in time (deadline.queue)";
@@ -92,7 +92,7 @@ mod tests {
     use tokio::time::{Instant, advance};
 
     use super::{FULL, Gate, SLOW, Seat};
-    use crate::reject::Reject;
+    use crate::protocol::reject::Reject;
 
     const DEADLINE: Duration = Duration::from_secs(1);
 

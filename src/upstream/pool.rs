@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::exchange::Connection;
-use crate::alarm::Alarm;
-use crate::times::around;
+use crate::http::net::alarm::Alarm;
+use crate::http::net::clock::around;
 
 /// How far chance moves a connection's end, in percent: those that were opened together must not end
 /// together.

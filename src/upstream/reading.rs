@@ -5,8 +5,8 @@
 
 use super::Answer;
 use crate::http::asked::has_word;
-use crate::http::chunks::Chunks;
-use crate::http::head;
+use crate::http::proto::chunks::Chunks;
+use crate::http::proto::head;
 
 /// The most headers of an answer, and the most bytes of its head.
 const MOST_HEADERS: usize = 100;

@@ -17,8 +17,8 @@ use super::resolve::{self, Find, Resolver};
 use super::site::Site;
 use super::{Answer, FAILED, Letter, SLOW_FIRST_BYTE, SLOW_TOTAL, TWO_LENGTHS, Terms, Upstream};
 use crate::config::Layers;
-use crate::metrics::Cells;
-use crate::reject::Reject;
+use crate::protocol::reject::Reject;
+use crate::telemetry::metrics::Cells;
 use server::{Does, Saw, Server, says};
 
 const GOOD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood";

@@ -11,7 +11,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::config::{Scheme, Target};
-use crate::pem;
+use crate::http::net::pem;
 
 /// TLS to one host.
 #[derive(Clone)]

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::process::Command;
 
-use mesigate::apps::secret::Environment;
 use mesigate::config::Layers;
+use mesigate::config::secret::Environment;
 use mesigate::snapshot::{Fresh, Snapshot};
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mesigate::config::Layers;
-use mesigate::reject::Label;
+use mesigate::protocol::reject::Label;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -450,7 +450,8 @@ fn settings_name_their_secrets_and_never_print_a_digest() {
 
 #[test]
 fn a_request_to_explain_is_printed_by_its_size_only() {
-    let asked = mesigate::explain::read(&["op=userdel&token=SECRET".to_owned()]).expect("a request");
+    let asked =
+        mesigate::protocol::explain::read(&["op=userdel&token=SECRET".to_owned()]).expect("a request");
     assert_eq!(format!("{asked:?}"), "Asked(23 + 0 bytes)");
 }
 
@@ -458,32 +459,32 @@ fn a_request_to_explain_is_printed_by_its_size_only() {
 fn no_type_that_holds_a_token_or_a_message_can_be_printed() {
     let mut printable = Vec::new();
     for (file, names) in [
-        ("apps.rs", "Apps App Secrets Caller"),
-        ("apps/secret.rs", "Environment"),
-        ("translate.rs", "Incoming Request"),
-        ("translate/form.rs", "Form Parameter Pair"),
-        ("translate/form/builder.rs", "Builder"),
-        ("translate/request.rs", "Meant"),
-        ("translate/own.rs", "Own Fill"),
-        ("translate/value.rs", "Value"),
-        ("translate/envelope.rs", "Envelope Json Members"),
+        ("policy/apps.rs", "Apps App Secrets Caller"),
+        ("config/secret.rs", "Environment"),
+        ("protocol/translate.rs", "Incoming Request"),
+        ("protocol/translate/form.rs", "Form Parameter Pair"),
+        ("protocol/translate/form/builder.rs", "Builder"),
+        ("protocol/translate/request.rs", "Meant"),
+        ("protocol/translate/own.rs", "Own Fill"),
+        ("protocol/translate/value.rs", "Value"),
+        ("protocol/translate/envelope.rs", "Envelope Json Members"),
         ("http/asked.rs", "Asked Fields"),
-        ("http/head.rs", "Head"),
-        ("http/lines/body.rs", "LineBody"),
+        ("http/proto/head.rs", "Head"),
+        ("http/connection/body.rs", "LineBody"),
         ("http/reply.rs", "Reply"),
-        ("http/wire.rs", "Wire"),
-        ("http/wire/inbox.rs", "Inbox"),
-        ("http/chunks.rs", "Chunks"),
+        ("http/connection/wire.rs", "Wire"),
+        ("http/connection/wire/inbox.rs", "Inbox"),
+        ("http/proto/chunks.rs", "Chunks"),
         ("handle/errand.rs", "Errand"),
-        ("upstream.rs", "Answer"),
+        ("upstream/mod.rs", "Answer"),
         ("upstream/letter.rs", "Letter"),
         ("upstream/reading.rs", "Reading Whole"),
         ("upstream/exchange.rs", "Connection Exchange"),
-        ("trail.rs", "Trail"),
+        ("telemetry/trail.rs", "Trail"),
         ("config/layers.rs", "Layers"),
-        ("explain.rs", "Explained Refused"),
-        ("explain/curl.rs", "Command"),
-        ("cli.rs", "Arguments Command Explain"),
+        ("protocol/explain.rs", "Explained Refused"),
+        ("protocol/explain/curl.rs", "Command"),
+        ("cli/mod.rs", "Arguments Command Explain"),
     ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
         let source = fs::read_to_string(path).expect("a source");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use mesigate::config::SHIPPED;
-use mesigate::ops::Table;
+use mesigate::protocol::ops::Table;
 
 use crate::support::vector;
 

@@ -5,13 +5,14 @@
 mod support;
 
 mod apps; // keys in the place of real tokens, what each app may do, and where its requests go
+mod cache; // the cache: what is kept of reads, for whom, and what ends it
 mod canary; // what must never be shown, searched for in all that is
+mod client_corpus; // requests of real and documented clients, each with the JSON it must become
 mod compatibility; // docs/compatibility.md: what it quotes exists
 mod documents; // what documents and sources must hold true
 mod faults; // every way for upstream to go wrong, and what the caller is told of it
-mod greedy; // clients that are silent, slow or too big, and far too many of them
+mod http; // the client's side: methods, paths, HTTP/1.0, long targets, caps, browsers
 mod hygiene; // raw bytes on the client's side, and what of them reaches upstream
-mod kept; // the cache: what is kept of reads, for whom, and what ends it
 mod limits; // who is refused, what it is told, and whom it disturbs
 mod operations; // every operation through the sandbox, which shows what it did
 mod overload; // ten times more than upstream can do
@@ -19,12 +20,10 @@ mod program; // the program as its owner runs it
 mod properties; // what holds for every input
 mod reload; // new settings while requests are served
 mod resilience; // what keeps requests from being lost, doubled or stuck
-mod rim; // the client's side: methods, paths, HTTP/1.0, long targets, caps, browsers
 mod settings; // every layer of the settings, and every way for them to be wrong
+mod slow_clients; // clients that are silent, slow or too big, and far too many of them
 mod stop; // the end: nothing lost, nothing done twice, and in time
 mod table; // the operations table as a whole, and every way for it to be wrong
 mod tls; // TLS towards clients, HTTP/2, certificates that change
 mod upstream; // upstream's side: what it is sent, and its faults
 mod vectors; // the four messages of each translation, pure and through sockets
-mod watch; // how a running program hears of new settings
-mod wire; // requests of real and documented clients, each with the JSON it must become

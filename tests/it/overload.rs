@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::greedy::{ONE_AT_A_TIME, serving};
+use crate::slow_clients::{ONE_AT_A_TIME, serving};
 use crate::support::client::get;
 use crate::support::echo::Echo;
 use crate::support::program::Serving;

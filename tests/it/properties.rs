@@ -4,13 +4,13 @@
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use mesigate::explain::{self, Asked, Explained};
-use mesigate::ops::{Field, Kind, Need, Operation, Param, Shape, Table, Target};
-use mesigate::reject::Reject;
-use mesigate::translate::form::{Form, Parameter, trim};
-use mesigate::translate::own::Own;
-use mesigate::translate::request::{Meant, Why};
-use mesigate::translate::{self, Incoming, Request, refusal, response};
+use mesigate::protocol::explain::{self, Asked, Explained};
+use mesigate::protocol::ops::{Field, Kind, Need, Operation, Param, Shape, Table, Target};
+use mesigate::protocol::reject::Reject;
+use mesigate::protocol::translate::form::{Form, Parameter, trim};
+use mesigate::protocol::translate::own::Own;
+use mesigate::protocol::translate::request::{Meant, Why};
+use mesigate::protocol::translate::{self, Incoming, Request, refusal, response};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -599,7 +599,7 @@ fn is_of_a_failure(name: &str, value: &Value) -> bool {
 
 /// What the table lets an old client see, read without the compiled plan.
 struct Listed<'a> {
-    row: &'a mesigate::ops::Row,
+    row: &'a mesigate::protocol::ops::Row,
     sent: &'a Value,
 }
 

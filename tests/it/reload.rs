@@ -1,10 +1,12 @@
 //! New settings while requests are served.
 
+mod watching; // how a running program hears of new settings
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use mesigate::reload::Outcome;
+use mesigate::snapshot::reload::Outcome;
 
 use crate::support::client::{Client, get, metric};
 use crate::support::echo::Echo;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use mesigate::config::{Config, Layers, SHIPPED};
-use mesigate::document::Fault;
+use mesigate::protocol::document::Fault;
 
 /// What stands where a file could hold a secret; no fault may show it.
 const SECRET: &str = "HUSH";

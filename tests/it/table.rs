@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use mesigate::document::Fault;
-use mesigate::ops::{Need, Operation, Param, SHIPPED, Shape, Table, Target};
-use mesigate::reject::Reject;
-use mesigate::translate::form::Form;
-use mesigate::translate::own::Own;
-use mesigate::translate::request::Meant;
-use mesigate::translate::response;
+use mesigate::protocol::document::Fault;
+use mesigate::protocol::ops::{Need, Operation, Param, SHIPPED, Shape, Table, Target};
+use mesigate::protocol::reject::Reject;
+use mesigate::protocol::translate::form::Form;
+use mesigate::protocol::translate::own::Own;
+use mesigate::protocol::translate::request::Meant;
+use mesigate::protocol::translate::response;
 use serde_json::{Value, json};
 
 use crate::settings::assert_refused_as_said;

@@ -2,12 +2,12 @@
 //! stub upstream that must be called exactly as often as the vector says.
 
 use bytes::Bytes;
-use mesigate::ops::{AnswerPlan, Table};
-use mesigate::reject::Reject;
-use mesigate::translate::form::Form;
-use mesigate::translate::own::Own;
-use mesigate::translate::request::{self, Meant};
-use mesigate::translate::{self, Incoming, Request, refusal, response};
+use mesigate::protocol::ops::{AnswerPlan, Table};
+use mesigate::protocol::reject::Reject;
+use mesigate::protocol::translate::form::Form;
+use mesigate::protocol::translate::own::Own;
+use mesigate::protocol::translate::request::{self, Meant};
+use mesigate::protocol::translate::{self, Incoming, Request, refusal, response};
 
 use crate::support::client;
 use crate::support::gateway::Gateway;

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 
 use hyper::StatusCode;
 
-use crate::http::head::Refusal;
+use crate::http::net::clock::Written;
+use crate::http::proto::head::Refusal;
 use crate::http::reply::Reply;
-use crate::times::Written;
 
 /// A body up to this length leaves in one piece with its head; a copy costs less than a second write.
 const MOST_COPIED: usize = 16 * 1024;
@@ -97,9 +97,9 @@ thread_local! {
 #[cfg(test)]
 mod tests {
     use super::{MOST_COPIED, refusal, reply};
-    use crate::http::head::Refusal;
+    use crate::http::proto::head::Refusal;
     use crate::http::reply::{Reply, empty, json, plain};
-    use crate::outcome::Outcome;
+    use crate::protocol::outcome::Outcome;
 
     /// A reply without its date.
     fn written(that: &Reply, is_1_0: bool) -> String {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use mesigate::ops::{Param, Table};
+use mesigate::protocol::ops::{Param, Table};
 
 use super::upstream::Upstream;
 use crate::support::client::{Client, ask};

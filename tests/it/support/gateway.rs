@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use mesigate::apps::secret::Environment;
 use mesigate::config::Layers;
-use mesigate::reload::{Outcome, Source};
+use mesigate::config::secret::Environment;
 use mesigate::server::Server;
+use mesigate::snapshot::reload::{Outcome, Source};
 use mesigate::snapshot::{Fresh, Snapshot};
 
 /// One worker on any port, and an end without a wait.

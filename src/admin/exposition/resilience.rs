@@ -1,0 +1,79 @@
+//! What keeps requests from being lost, as metrics: upstreams that are left alone, repeats, apps that
+//! are held back.
+
+use std::collections::BTreeMap;
+use std::fmt::Error;
+
+use prometheus_client::encoding::DescriptorEncoder;
+use prometheus_client::metrics::MetricType;
+
+use super::Fleet;
+use crate::policy::breach::NO_APP;
+use crate::protocol::retry::Why;
+use crate::telemetry::metrics::NoLabels;
+
+impl Fleet {
+    pub(super) fn resilience(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        self.breakers(encoder)?;
+        self.repeats(encoder)?;
+        self.breaches(encoder)
+    }
+
+    fn breakers(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        // Several ways to one host are one series: open if one of them is.
+        let current = self.current.load();
+        let mut breakers: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+        let mut counted = Vec::new();
+        for site in &current.sites {
+            let (open, openings) = breakers.entry(&site.name).or_default();
+            *open |= u64::from(site.breaker.is_open());
+            if !counted.iter().any(|other| std::sync::Arc::ptr_eq(other, site)) {
+                *openings += site.breaker.openings();
+                counted.push(site.clone());
+            }
+        }
+        let help = "1 while an upstream is left alone because it has failed again and again";
+        let mut metric = encoder.encode_descriptor("breaker_open", help, None, MetricType::Gauge)?;
+        for (name, (open, _)) in &breakers {
+            metric.encode_family(&[("upstream", *name)])?.encode_gauge(open)?;
+        }
+        let help = "How often an upstream was begun to be left alone";
+        let mut metric = encoder.encode_descriptor("breaker_openings", help, None, MetricType::Counter)?;
+        for (name, (_, openings)) in &breakers {
+            metric
+                .encode_family(&[("upstream", *name)])?
+                .encode_counter::<NoLabels, _, u64>(openings, None)?;
+        }
+        Ok(())
+    }
+
+    fn repeats(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        let help = "Requests that were sent to upstream once more";
+        let mut metric = encoder.encode_descriptor("upstream_repeats", help, None, MetricType::Counter)?;
+        for why in Why::ALL {
+            let count = self.sum(|cells| cells.repeats[why as usize].get());
+            metric.encode_family(&[("why", why.text())])?.encode_counter::<NoLabels, _, u64>(&count, None)?;
+        }
+        Ok(())
+    }
+
+    fn breaches(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        let current = self.current.load();
+        let breaches = &current.policies.breaches;
+        // From zero on: what begins at one does not show as an increase.
+        let names = current.config.apps.iter().map(|app| app.name.clone());
+        let mut seen: BTreeMap<String, u64> =
+            names.chain([NO_APP.to_owned()]).map(|name| (name, 0)).collect();
+        seen.extend(breaches.seen());
+        let help = "How often upstream has disabled an app's token (TOKENBREACH)";
+        let mut metric = encoder.encode_descriptor("token_breaches", help, None, MetricType::Counter)?;
+        for (app, count) in &seen {
+            metric
+                .encode_family(&[("app", app.as_str())])?
+                .encode_counter::<NoLabels, _, u64>(count, None)?;
+        }
+        let now = breaches.list().len() as u64;
+        let help = "Apps and tokens that are held back because upstream has disabled the token";
+        encoder.encode_descriptor("token_breaches_held", help, None, MetricType::Gauge)?.encode_gauge(&now)
+    }
+}

@@ -1,0 +1,283 @@
+//! The settings: what was written in every layer, checked as a whole, as values that cannot be wrong.
+
+mod apps;
+mod layers;
+pub mod limits;
+mod quantities;
+mod read;
+mod resilience;
+mod rim;
+pub mod secret;
+mod upstream;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::config::limits::Rule;
+use crate::policy::cache::Settings;
+
+pub use apps::{AppConfig, KeySource, Route, Target};
+pub use layers::{Layers, PREFIX, SHIPPED};
+pub use upstream::{Endpoint, Kind, Proxy, Scheme};
+
+/// Every setting of `config/mesigate.toml`, under the same names.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// A file of operations that replace or add to the shipped table.
+    pub operations: Option<PathBuf>,
+    /// Forms of the JSON side that differ from the default.
+    pub profiles: Vec<String>,
+    /// Whether a token that is no app's key is refused.
+    pub refuse_unknown_tokens: bool,
+    /// Who may call as whom.
+    pub apps: Vec<AppConfig>,
+    /// How much of what for whom.
+    pub limits: Vec<Rule>,
+    /// What is kept of reads.
+    pub cache: CacheConfig,
+    /// How the state of limits and secrets is kept.
+    pub keys: Keys,
+    /// Where clients are served.
+    pub listen: Listen,
+    /// TLS towards clients.
+    pub tls: Option<TlsFiles>,
+    /// Where probes and metrics are served.
+    pub admin: SocketAddr,
+    /// Where requests go.
+    pub upstream: Upstream,
+    /// How often a read is asked again.
+    pub retry: Retry,
+    /// When an upstream is left alone.
+    pub breaker: Breaker,
+    /// For how long an app is held back whose token upstream has disabled.
+    pub cool_down: Duration,
+    /// Whether refusals have real HTTP status codes on the legacy door.
+    pub http_status: bool,
+    /// Browser callers.
+    pub cors: Cors,
+    /// How serving ends.
+    pub stop: Stop,
+    /// How often the files are looked at; zero: never.
+    pub reload_interval: Duration,
+    /// Limits in time.
+    pub deadline: Deadlines,
+    /// Limits in size.
+    pub cap: Caps,
+    /// What is written where.
+    pub log: Log,
+}
+
+impl Config {
+    /// Every upstream: the one of all, then each app's own and those of its routes, in their order.
+    #[must_use]
+    pub fn upstreams(&self) -> Vec<Target> {
+        let all = self.upstream.all.clone();
+        let of_app = |app: &AppConfig| {
+            let routes = app.routes.iter().map(|route| route.to.clone());
+            app.upstream.clone().into_iter().chain(routes).collect::<Vec<_>>()
+        };
+        std::iter::once(all).chain(self.apps.iter().flat_map(of_app)).collect()
+    }
+}
+
+/// `[listen]`
+#[derive(Debug, Clone)]
+pub struct Listen {
+    /// The address.
+    pub address: SocketAddr,
+    /// The API's paths.
+    pub paths: Vec<String>,
+    /// How many workers; 1 or more.
+    pub workers: usize,
+    /// Where a client's address comes from.
+    pub client_address: ClientAddress,
+    /// The proxies whose word on it counts.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The names under which clients reach the gateway, in lower case; none: any.
+    pub hosts: Vec<String>,
+    /// Whether HTTP/2 is spoken.
+    pub http2: bool,
+}
+
+/// `[tls]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate with its chain.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+    /// Whether TLS 1.3 is the least.
+    pub only_1_3: bool,
+    /// Certificates of clients' own.
+    pub clients: ClientCertificates,
+}
+
+/// Whether clients show certificates, and the CA certificates that they come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientCertificates {
+    /// None is asked for.
+    Off,
+    /// One that is shown is checked.
+    Optional(PathBuf),
+    /// Nobody is served without one.
+    Required(PathBuf),
+}
+
+/// Where a client's address comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientAddress {
+    /// The socket.
+    Socket,
+    /// `X-Forwarded-For`.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+    /// The PROXY protocol, version 1 or 2.
+    ProxyProtocol,
+}
+
+/// `[cache]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CacheConfig {
+    /// How long answers are kept, and how many.
+    pub kept: Settings,
+    /// Whether `Cache-Control: no-cache` is obeyed.
+    pub honour_no_cache: bool,
+}
+
+/// `[keys]`
+#[derive(Debug, Clone, Copy)]
+pub struct Keys {
+    /// The most keys for which a limit keeps count.
+    pub most: usize,
+    /// How often secret files are looked at and idle counts forgotten.
+    pub interval: Duration,
+}
+
+/// `[upstream]`
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    /// The upstream of all who have none of their own.
+    pub all: Target,
+    /// How each of them is connected to.
+    pub connecting: Connecting,
+}
+
+/// How connections to upstream are opened and kept; each number is one worker's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connecting {
+    /// Whether only IPv4 addresses are used.
+    pub ipv4_only: bool,
+    /// Connections in use at once.
+    pub connections: usize,
+    /// Requests that may wait for one.
+    pub queue: usize,
+    /// Idle connections.
+    pub idle_connections: usize,
+    /// How long an idle connection is kept.
+    pub idle_timeout: Duration,
+    /// How old a connection gets.
+    pub age: Duration,
+}
+
+/// `[retry]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// How often one read is asked again.
+    pub most: u32,
+    /// How many of a hundred calls may be repeats.
+    pub share: u32,
+}
+
+/// `[breaker]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Breaker {
+    /// The failures in a row that open it; 0: none do.
+    pub failures: u32,
+    /// How long it is open at first.
+    pub wait: Duration,
+    /// How long it is open at most.
+    pub longest: Duration,
+}
+
+/// `[stop]`
+#[derive(Debug, Clone, Copy)]
+pub struct Stop {
+    /// Un-ready, and still taking requests.
+    pub announce: Duration,
+    /// Taking no more connections, and still waiting for requests on those that there are.
+    pub linger: Duration,
+}
+
+/// `[cors]`
+#[derive(Debug, Clone)]
+pub struct Cors {
+    /// Origins whose pages may call; `*` for all.
+    pub origins: Vec<String>,
+    /// How long a browser may remember it.
+    pub max_age: Duration,
+}
+
+/// `[deadline]`: see the comments of the shipped file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// Connection to the end of the TLS handshake.
+    pub tls: Duration,
+    /// Connection to first byte.
+    pub first_byte: Duration,
+    /// First byte to end of headers.
+    pub head: Duration,
+    /// Headers to end of body.
+    pub body: Duration,
+    /// Between two requests.
+    pub idle: Duration,
+    /// Between two bytes of an answer that a client takes.
+    pub write: Duration,
+    /// To get a connection of those there may be.
+    pub queue: Duration,
+    /// To reach upstream.
+    pub connect: Duration,
+    /// Request sent to first byte of the answer.
+    pub upstream_first_byte: Duration,
+    /// All of upstream's part.
+    pub total: Duration,
+    /// SIGTERM to the end.
+    pub drain: Duration,
+}
+
+/// `[cap]`, in bytes where nothing else is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caps {
+    /// How many connections of clients each worker holds.
+    pub connections: usize,
+    /// What long bodies take together, in each worker.
+    pub bodies: usize,
+    /// The request line.
+    pub target: usize,
+    /// All headers.
+    pub head: usize,
+    /// How many headers.
+    pub headers: usize,
+    /// The body.
+    pub body: usize,
+    /// How many parameters.
+    pub pairs: usize,
+    /// Upstream's answer.
+    pub answer: usize,
+}
+
+/// `[log]`
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// JSON lines rather than text.
+    pub json: bool,
+    /// The least severe level that is written.
+    pub level: tracing::Level,
+    /// Whether each request has a line.
+    pub access: bool,
+    /// A file to append to, rather than standard output.
+    pub file: Option<PathBuf>,
+}

@@ -1,0 +1,205 @@
+//! The wire by itself, on a pipe in memory and a clock that the tests move.
+
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::time::Instant;
+
+use super::{End, Heading, Phase, Version, Wire};
+use crate::config::{Config, Layers};
+use crate::http::proto::head::Rules;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn settings() -> Config {
+    let text = "deadline = { first_byte = '3s', head = '5s', idle = '60s' }\ncap.target = 100";
+    let layers = Layers::shipped().and_then(|layers| layers.text("test", text)).expect("sound TOML");
+    layers.config().expect("sound settings")
+}
+
+fn wire() -> (DuplexStream, Wire<DuplexStream>, Arc<Heading>) {
+    let (client, server) = duplex(1024);
+    let heading = Arc::new(Heading::new([127, 0, 0, 1].into()));
+    heading.enter(Phase::Silent);
+    (client, Wire::new(server, heading.clone(), settings().deadline), heading)
+}
+
+async fn head(wire: &mut Wire<DuplexStream>) -> Result<String, End> {
+    let head = wire.head(&Rules::of(&settings())).await?;
+    Ok(String::from_utf8(head.to_vec()).expect("text"))
+}
+
+#[tokio::test]
+async fn a_head_is_given_out_whole_however_it_comes() {
+    for pieces in [
+        &["GET /api.php?a=1 HTTP/1.1\r\nHost: x\r\n\r\n"][..],
+        &["\r\nGET /api", ".php?a=1 HTT", "P/1.1\r\nHo", "st: x\r\n\r", "\n"],
+    ] {
+        let (mut client, mut wire, heading) = wire();
+        let sent = async {
+            for piece in pieces {
+                client.write_all(piece.as_bytes()).await.expect("sent");
+                tokio::task::yield_now().await;
+            }
+        };
+        let ((), head) = tokio::join!(sent, head(&mut wire));
+        assert_eq!(head.expect("a head"), "GET /api.php?a=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+        assert!(wire.waiting().is_empty());
+        assert_eq!(heading.phase().0, if pieces.len() > 1 { Phase::Head } else { Phase::Silent });
+    }
+}
+
+#[tokio::test]
+async fn what_stands_behind_a_head_waits_until_it_is_asked_for() {
+    let (mut client, mut wire, _) = wire();
+    let (first, second) = ("POST / HTTP/1.1\r\n\r\n", "GET /b HTTP/1.1\r\n\r\n");
+    client.write_all(format!("{first}body{second}").as_bytes()).await.expect("sent");
+    assert_eq!(head(&mut wire).await.expect("a head"), first);
+    assert_eq!(wire.take_out(4), &b"body"[..]);
+    assert_eq!(head(&mut wire).await.expect("a head"), second);
+}
+
+/// What the client is told before the connection ends.
+async fn last_word(mut client: DuplexStream, mut wire: Wire<DuplexStream>) -> (String, Duration) {
+    let begun = Instant::now();
+    let ended = async {
+        let End::Refused(refusal) = head(&mut wire).await.expect_err("no head") else {
+            panic!("it is not told")
+        };
+        let after = begun.elapsed();
+        wire.part(format!("{} {}", refusal.status, refusal.why).into_bytes()).await;
+        drop(wire);
+        after
+    };
+    let mut word = String::new();
+    let (after, read) = tokio::join!(ended, client.read_to_string(&mut word));
+    read.expect("text");
+    (word, after)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_become_a_head_is_told_why_and_the_connection_ends() {
+    for (sent, status) in
+        [(format!("GET /?{}", "a".repeat(200)), "414 "), ("\r\n\r\n\r\nGET".to_owned(), "400 ")]
+    {
+        let (mut client, wire, _) = wire();
+        client.write_all(sent.as_bytes()).await.expect("sent");
+        let (word, _) = last_word(client, wire).await;
+        assert!(word.starts_with(status), "{word}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_connection_ends_after_first_byte() {
+    let (_client, mut wire, _) = wire();
+    let begun = Instant::now();
+    assert!(matches!(head(&mut wire).await, Err(End::Left)));
+    assert!((3 * SECOND..4 * SECOND).contains(&begun.elapsed()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_of_http_2s_first_words_is_silence_too() {
+    for sent in ["P", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r"] {
+        let (mut client, mut wire, _) = wire();
+        client.write_all(sent.as_bytes()).await.expect("sent");
+        let begun = Instant::now();
+        assert!(wire.sniff().await.is_err());
+        assert!((3 * SECOND..4 * SECOND).contains(&begun.elapsed()));
+    }
+    for (sent, version) in [("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Version::Two), ("POST", Version::One)] {
+        let (mut client, mut wire, _) = wire();
+        client.write_all(sent.as_bytes()).await.expect("sent");
+        assert_eq!(wire.sniff().await.expect("a version"), version);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_head_gets_408_however_it_trickles() {
+    let (client, wire, _) = wire();
+    let (reading, mut writing) = tokio::io::split(client);
+    let trickle = async {
+        for byte in b"GET / HTTP/1.1\r\n" {
+            if writing.write_all(&[*byte]).await.is_err() {
+                break;
+            }
+            tokio::time::sleep(SECOND).await;
+        }
+    };
+    let heard = async {
+        let mut wire = wire;
+        let begun = Instant::now();
+        let refused = head(&mut wire).await;
+        drop((wire, reading));
+        (refused, begun.elapsed())
+    };
+    let ((), (refused, after)) = tokio::join!(trickle, heard);
+    assert!(matches!(refused, Err(End::Refused(refusal)) if refusal.status == 408));
+    assert!((5 * SECOND..7 * SECOND).contains(&after), "{after:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resting_connection_has_its_own_time() {
+    let (_client, mut wire, heading) = wire();
+    heading.enter(Phase::Resting);
+    let begun = Instant::now();
+    assert!(matches!(head(&mut wire).await, Err(End::Left)));
+    assert!((60 * SECOND..61 * SECOND).contains(&begun.elapsed()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dismissed_connection_ends_at_once_unless_a_request_has_begun() {
+    let (_client, mut wire, heading) = wire();
+    heading.enter(Phase::Resting);
+    let begun = Instant::now();
+    let dismissed = async {
+        tokio::time::sleep(SECOND).await;
+        heading.dismiss();
+    };
+    let (ended, ()) = tokio::join!(head(&mut wire), dismissed);
+    assert!(matches!(ended, Err(End::Left)));
+    assert_eq!(begun.elapsed(), SECOND);
+
+    let (mut client, mut wire, heading) = self::wire();
+    client.write_all(b"GET / HT").await.expect("sent");
+    let rest = async {
+        tokio::time::sleep(SECOND).await;
+        heading.dismiss();
+        client.write_all(b"TP/1.1\r\n\r\n").await.expect("sent");
+    };
+    let (whole, ()) = tokio::join!(head(&mut wire), rest);
+    assert_eq!(whole.expect("a head"), "GET / HTTP/1.1\r\n\r\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_takes_nothing_of_its_answer_is_given_up() {
+    let (mut client, mut wire, _) = wire();
+    let begun = Instant::now();
+    let answer = vec![b'a'; 3000];
+    let slowly = async {
+        // A byte now and then is taken: that is slow, and goes on.
+        let mut bytes = [0; 1024];
+        tokio::time::sleep(15 * SECOND).await;
+        client.read_exact(&mut bytes).await.expect("bytes");
+        client
+    };
+    let (written, _client) = tokio::join!(wire.write_all(&answer), slowly);
+    assert_eq!(written.map_err(|error| error.kind()), Err(ErrorKind::TimedOut));
+    assert!((35 * SECOND..36 * SECOND).contains(&begun.elapsed()), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_http_2_client_that_leaves_answers_lying_is_given_up_and_one_that_takes_them_is_not() {
+    let (_client, mut wire, heading) = wire();
+    wire.pass_frames();
+    heading.begin();
+    heading.begin();
+    let mut bytes = [0; 9];
+    let waiting = tokio::time::timeout(50 * SECOND, wire.read(&mut bytes)).await;
+    assert!(waiting.is_err(), "a body, a place, an answer and its way back take their time");
+    heading.end();
+    let waiting = tokio::time::timeout(50 * SECOND, wire.read(&mut bytes)).await;
+    assert!(waiting.is_err(), "one was taken meanwhile");
+    assert_eq!(wire.read(&mut bytes).await.expect("an end"), 0);
+}

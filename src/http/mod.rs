@@ -1,0 +1,20 @@
+//! The rim: sockets and HTTP on the one side, values on the other.
+
+pub mod asked;
+pub mod body;
+pub mod client_address;
+pub mod connection;
+pub mod cors;
+mod frames;
+mod lines;
+pub mod listen;
+pub mod net;
+pub mod open_files;
+pub mod proto;
+mod proxy_protocol;
+pub mod reply;
+pub mod shutdown;
+pub mod tls;
+
+/// The methods that a request may have, as `Allow` says them.
+pub const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";

@@ -1,0 +1,7 @@
+//! What lies below HTTP on either side: a connection's bytes, with and without TLS, and whoever waits for them.
+
+pub mod alarm;
+pub mod clock;
+pub mod pem;
+pub mod stream;
+pub(crate) mod turn;

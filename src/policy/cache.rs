@@ -1,0 +1,216 @@
+//! Answers to reads, kept for a while: one entry for both doors, never one for two apps.
+//!
+//! A read notes the generations of its app and its group when it starts. They are part of the key by
+//! which it looks, joins a fill, and stores. A write moves them before it is sent and again when it
+//! has ended, so that whatever was begun before a write's answer stands under a key for which no
+//! later read asks. No write ever has to search for what it ends.
+//!
+//! A fill runs in a task of its own: whoever waits for it may leave. Its deadline is its own affair.
+
+mod beside;
+mod clock;
+mod flight;
+mod generations;
+mod store;
+mod terms;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use beside::Beside;
+pub use clock::{Clock, MonotonicClock};
+pub use generations::Write;
+pub use terms::{Filled, Key, Served, Settings, State, Touches};
+
+use crate::policy::fingerprint::Fingerprint;
+use crate::protocol::reject::Reject;
+use flight::{Boarding, Flights, Landing, Seat};
+use generations::Generations;
+use store::{Entry, Slot, Store};
+
+/// The cache, shared by all workers: a clone is another handle.
+#[derive(Clone)]
+pub struct Cache {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    generations: Arc<Generations>,
+    store: Store,
+    flights: Arc<Flights>,
+}
+
+impl Cache {
+    /// An empty cache.
+    #[must_use]
+    pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Self {
+        Self::with(settings, clock, Arc::new(Generations::new()))
+    }
+
+    /// The cache after a reload: the same one if nothing changed, neither its settings nor what keys
+    /// stand for (`same_ground`), otherwise an empty one. Generations are kept in any case, because
+    /// writes that began before the reload end after it.
+    #[must_use]
+    pub fn reloaded(&self, settings: Settings, same_ground: bool) -> Self {
+        if same_ground && settings == self.inner.settings {
+            return self.clone();
+        }
+        Self::with(settings, self.inner.clock.clone(), self.inner.generations.clone())
+    }
+
+    fn with(settings: Settings, clock: Arc<dyn Clock>, generations: Arc<Generations>) -> Self {
+        let store = Store::new(&settings);
+        let inner = Inner { settings, clock, generations, store, flights: Arc::default() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Says that a write is about to be sent. Keep the guard until upstream has answered, failed or
+    /// been given up, and drop it **before** the caller hears of it.
+    pub fn write(&self, app: Fingerprint, touches: Touches) -> Write {
+        Write::begin(&self.inner.generations, app, &touches)
+    }
+
+    /// The size of all entries, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.inner.store.bytes()
+    }
+
+    /// The number of entries.
+    #[must_use]
+    pub fn entries(&self) -> u64 {
+        self.inner.store.entries()
+    }
+
+    /// Answers a read from an entry, from a fill that is under way, or from `fill`, which is run at
+    /// most once, and to its end even if the caller leaves. Must be called on a tokio runtime.
+    ///
+    /// # Errors
+    /// What the fill gave, where no entry may stand in; [`Reject::Internal`] if it ended in a panic.
+    pub async fn read<F, Fut>(&self, key: Key, fill: F) -> Result<Served, Reject>
+    where
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Filled, Reject>> + Send + 'static,
+    {
+        self.read_or(key, || fill).await
+    }
+
+    /// The same with a fill that is prepared only where no fresh entry answers.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn read_or<F, Fut>(&self, key: Key, prepare: impl FnOnce() -> F) -> Result<Served, Reject>
+    where
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Filled, Reject>> + Send + 'static,
+    {
+        let generation = self.inner.generations.at(key.app, &key.group);
+        let (slot, count) = Slot::of(key, generation);
+        match self.inner.known(&slot, count, self.inner.settings.stale_while_revalidate) {
+            Some(served) => {
+                if served.state == State::Stale {
+                    // One refill for all: it begins unless it is under way. Nobody waits for it.
+                    drop(self.board(&slot, count, prepare()));
+                }
+                Ok(served)
+            }
+            None => self.fetch(slot, count, prepare()).await,
+        }
+    }
+
+    async fn fetch<F, Fut>(&self, slot: Slot, count: Option<u64>, mut fill: F) -> Result<Served, Reject>
+    where
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Filled, Reject>> + Send + 'static,
+    {
+        loop {
+            let (seat, unused) = match self.board(&slot, count, fill) {
+                Aboard::Landed(served) => return Ok(served),
+                Aboard::Began(seat) => (seat, None),
+                Aboard::Joined(seat, fill) => (seat, Some(fill)),
+            };
+            let result = match (seat.landed().await, unused) {
+                (Some(result), _) => result,
+                // The thread that filled has ended: this one fills, or joins the next that does.
+                (None, Some(unused)) => {
+                    fill = unused;
+                    continue;
+                }
+                (None, None) => Err(Reject::Internal),
+            };
+            return self.inner.served(&slot, count, result);
+        }
+    }
+
+    /// Finds a fill that will do, or begins one.
+    fn board<F, Fut>(&self, slot: &Slot, count: Option<u64>, fill: F) -> Aboard<F>
+    where
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Filled, Reject>> + Send + 'static,
+    {
+        // The fill that was under way a moment ago may have landed: looked at last, it is not missed.
+        let landed = || self.inner.known(slot, count, Duration::ZERO);
+        match self.inner.flights.board(slot, count, landed) {
+            Boarding::Landed(served) => Aboard::Landed(served),
+            Boarding::Joined(seat) => Aboard::Joined(seat, fill),
+            Boarding::Began(seat, landing) => {
+                tokio::spawn(self.inner.clone().carry(landing, fill));
+                Aboard::Began(seat)
+            }
+        }
+    }
+}
+
+/// How a read came to its fill.
+enum Aboard<F> {
+    Landed(Served),
+    Began(Seat),
+    Joined(Seat, F),
+}
+
+impl Inner {
+    /// Runs a fill to its end, keeps what may be kept, and tells all who wait.
+    async fn carry<F, Fut>(self: Arc<Self>, landing: Landing, fill: F)
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<Filled, Reject>>,
+    {
+        let since = self.clock.now();
+        let result = fill().await;
+        if let Ok(filled) = &result {
+            let entry = Entry::new(&filled.bytes, landing.count(), since);
+            self.store.settle(landing.slot(), entry, filled.keep);
+        }
+        landing.land(result);
+    }
+
+    fn served(
+        &self,
+        slot: &Slot,
+        count: Option<u64>,
+        result: Result<Filled, Reject>,
+    ) -> Result<Served, Reject> {
+        match result {
+            Ok(Filled { status, bytes, .. }) => {
+                Ok(Served { status, bytes, beside: None, state: State::Miss, age: Duration::ZERO })
+            }
+            Err(reject) => self.known(slot, count, self.settings.stale_if_error).ok_or(reject),
+        }
+    }
+
+    /// An entry with enough rows that is fresh, or stale for less than `beyond`.
+    fn known(&self, slot: &Slot, count: Option<u64>, beyond: Duration) -> Option<Served> {
+        let entry = self.store.get(slot).filter(|entry| entry.count >= count)?;
+        let age = self.clock.now().saturating_sub(entry.since);
+        let fresh = self.settings.fresh;
+        let state = if age < fresh { State::Hit } else { State::Stale };
+        let beside = (entry.count == count).then_some(entry.beside);
+        let served = Served { status: 200, bytes: entry.bytes, beside, state, age };
+        (age < fresh.saturating_add(beyond)).then_some(served)
+    }
+}

@@ -1,0 +1,198 @@
+//! The cache against a simulated upstream: thousands of seeded interleavings, each checked for what
+//! is promised. Time is simulated too; a seed that fails, fails again.
+//!
+//! Several tasks read, write, leave and reload. The upstream has two apps with two groups each; a
+//! group's state is the number of the writes that it has applied. Every answer says for whom it was
+//! made, in which state and when, so that each read can be judged by what was known when it started.
+
+mod actor;
+mod answer;
+mod chance;
+mod judge;
+mod upstream;
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::policy::cache::generations::Generations;
+use crate::policy::cache::{Cache, Clock, Settings};
+use chance::Chance;
+use judge::{Judge, Promise, Seen};
+use upstream::Upstream;
+
+const SEEDS: u64 = 10_000;
+/// How many seeds a fault may need until it is seen.
+const SEEDS_FOR_A_FAULT: u64 = 2_000;
+const ACTORS: u64 = 5;
+const THREADS: u64 = 4;
+
+/// What is broken on purpose, in the cache or in the way in which it is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    None,
+    /// The cache ignores generations.
+    GenerationsIgnored,
+    /// A reload begins with new generations.
+    GenerationsForgotten,
+    /// A write's end is not noted.
+    EndOfWriteMissed,
+    /// The caller hears of a write before the cache does.
+    AnsweredTooSoon,
+    /// All apps have one fingerprint.
+    AppsMixed,
+    /// A group is in no key.
+    GroupsMixed,
+    /// The cache believes that every read asked for all rows.
+    CountsMixed,
+    /// The id of the one whose read filled is in the shared answer.
+    IdsShared,
+    /// Failures are kept.
+    FailuresKept,
+    /// The cache's clock stands.
+    ClockStands,
+    /// No read finds the fill of another.
+    NothingShared,
+}
+
+/// Each fault with a promise that it breaks.
+const FAULTS: [(Fault, Promise); 11] = [
+    (Fault::GenerationsIgnored, Promise::WriteSeen),
+    (Fault::GenerationsForgotten, Promise::WriteSeen),
+    (Fault::EndOfWriteMissed, Promise::WriteSeen),
+    (Fault::AnsweredTooSoon, Promise::WriteSeen),
+    (Fault::AppsMixed, Promise::Isolation),
+    (Fault::GroupsMixed, Promise::Isolation),
+    (Fault::CountsMixed, Promise::Rows),
+    (Fault::IdsShared, Promise::OwnId),
+    (Fault::FailuresKept, Promise::FailuresPass),
+    (Fault::ClockStands, Promise::Bound),
+    (Fault::NothingShared, Promise::OneFill),
+];
+
+/// One interleaving: all that its tasks share.
+struct World {
+    fault: Fault,
+    chance: Chance,
+    began: Instant,
+    upstream: Upstream,
+    judge: Judge,
+    current: Mutex<Current>,
+}
+
+/// The cache of the moment, with what the judge must know of it.
+#[derive(Clone)]
+struct Current {
+    cache: Cache,
+    settings: Settings,
+    /// Counts the reloads that changed something.
+    reloads: u64,
+}
+
+/// Simulated time, as the cache sees it.
+struct Simulated {
+    began: Instant,
+    stands: bool,
+}
+
+impl Clock for Simulated {
+    fn now(&self) -> Duration {
+        if self.stands { Duration::ZERO } else { self.began.elapsed() }
+    }
+}
+
+impl World {
+    fn new(seed: u64, fault: Fault) -> Self {
+        let began = Instant::now();
+        let chance = Chance::new(seed);
+        let settings = actor::settings(&chance);
+        let generations = match fault {
+            Fault::GenerationsIgnored => Generations::ignored(),
+            _ => Generations::new(),
+        };
+        let clock = Arc::new(Simulated { began, stands: fault == Fault::ClockStands });
+        let cache = Cache::with(settings, clock, Arc::new(generations));
+        let current = Mutex::new(Current { cache, settings, reloads: 0 });
+        Self { fault, chance, began, upstream: Upstream::default(), judge: Judge::default(), current }
+    }
+
+    fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn current(&self) -> Current {
+        self.current.lock().unwrap().clone()
+    }
+
+    /// Passes a random time, which may be none at all.
+    async fn pause(&self, most_seconds: u64) {
+        for _ in 0..self.chance.below(3) {
+            tokio::task::yield_now().await;
+        }
+        let seconds = self.chance.below(most_seconds + 1);
+        if seconds > 0 {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+        }
+    }
+}
+
+/// Plays one interleaving to its end.
+fn play(seed: u64, fault: Fault) -> Arc<World> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let world = Arc::new(World::new(seed, fault));
+        let actors: Vec<_> = (0..ACTORS).map(|_| tokio::spawn(actor::act(world.clone()))).collect();
+        for actor in actors {
+            actor.await.unwrap();
+        }
+        world
+    })
+}
+
+/// Plays seeds that nothing is wrong with; what it has seen.
+fn play_all(seeds: Range<u64>) -> Seen {
+    let mut seen = Seen::default();
+    for seed in seeds {
+        let world = play(seed, Fault::None);
+        let broken = world.judge.broken();
+        assert!(broken.is_empty(), "seed {seed}: {broken:#?}");
+        seen.add(&world.judge.seen());
+    }
+    seen
+}
+
+#[test]
+fn every_interleaving_keeps_the_promises() {
+    let part = SEEDS / THREADS;
+    let parts = (0..THREADS).map(|number| number * part..(number + 1) * part);
+    let threads: Vec<_> = parts.map(|seeds| thread::spawn(|| play_all(seeds))).collect();
+    let mut seen = Seen::default();
+    for thread in threads {
+        seen.add(&thread.join().expect("no broken promise"));
+    }
+    // A model in which these are rare would prove little.
+    let Seen { hits, stale, stale_for_errors, misses, shared, errors, left } = seen;
+    let rarest = [hits, stale, stale_for_errors, misses, shared, errors, left].into_iter().min();
+    assert!(rarest > Some(SEEDS / 10), "{seen:?}");
+}
+
+#[test]
+fn every_fault_is_found() {
+    for (fault, promise) in FAULTS {
+        let breaks = |seed: &u64| play(*seed, fault).judge.broken().iter().any(|broken| broken.0 == promise);
+        let found = (0..SEEDS_FOR_A_FAULT).find(breaks);
+        assert!(found.is_some(), "{SEEDS_FOR_A_FAULT} seeds do not show that {fault:?} breaks {promise:?}");
+    }
+}
+
+#[test]
+fn a_seed_plays_the_same_each_time() {
+    for seed in 0..50 {
+        let [first, second] = [(); 2].map(|()| play(seed, Fault::None).judge.seen());
+        assert_eq!(first, second, "seed {seed}");
+    }
+}

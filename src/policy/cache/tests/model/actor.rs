@@ -1,0 +1,160 @@
+//! The tasks: each reads, writes and reloads a few times, and may leave before it has an answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::answer::{Answer, Door, Group};
+use super::chance::Chance;
+use super::judge::Asked;
+use super::upstream;
+use super::{Current, Fault, World};
+use crate::policy::cache::{Cache, Filled, Key, Settings, Touches, Write};
+use crate::policy::fingerprint::Fingerprint;
+use crate::protocol::reject::Reject;
+
+const STEPS: usize = 6;
+
+/// Bytes for more entries than there can be.
+const ROOM: u64 = 1 << 20;
+
+/// Which groups are asked for, some more often: so that the tasks meet.
+const OFTEN: [Group; 8] = [(0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (0, 1), (1, 0), (1, 1)];
+
+pub(super) async fn act(world: Arc<World>) {
+    for _ in 0..STEPS {
+        world.pause(3).await;
+        let patience = if world.chance.percent(10) { world.chance.below(5) } else { 1_000 };
+        let patience = Duration::from_secs(patience);
+        match world.chance.below(100) {
+            0..84 => {
+                if timeout(patience, read(&world)).await.is_err() {
+                    world.judge.left();
+                }
+            }
+            84..94 => drop(timeout(patience, write(&world)).await),
+            _ => reload(&world),
+        }
+    }
+}
+
+/// Settings in whole seconds, among them none at all.
+pub(super) fn settings(chance: &Chance) -> Settings {
+    let seconds = |of: &[u64]| Duration::from_secs(chance.one_of(of));
+    Settings {
+        fresh: seconds(&[0, 3, 6, 6]),
+        stale_while_revalidate: seconds(&[0, 2, 6]),
+        stale_if_error: seconds(&[0, 10, 20]),
+        bytes: chance.one_of(&[0, 600, ROOM, ROOM, ROOM, ROOM, ROOM, ROOM]),
+        entry_bytes: if chance.percent(90) { 1_000 } else { 10 },
+    }
+}
+
+fn reload(world: &World) {
+    let mut current = world.current.lock().unwrap();
+    let settings = if world.chance.percent(50) { current.settings } else { settings(&world.chance) };
+    let cache = match world.fault {
+        Fault::GenerationsForgotten => Cache::new(settings, current.cache.inner.clock.clone()),
+        _ => current.cache.reloaded(settings, true),
+    };
+    let reloads = current.reloads + u64::from(settings != current.settings);
+    *current = Current { cache, settings, reloads };
+}
+
+// ------------------------------------------------------------------------------------------- reads
+
+async fn read(world: &Arc<World>) {
+    let current = world.current();
+    let group = world.chance.one_of(&OFTEN);
+    let count = world.chance.one_of(&[None, Some(1), Some(2), Some(4), Some(9), Some(9)]);
+    let door = world.chance.one_of(&[Door::Legacy, Door::Json]);
+    let id = world.chance.below(u64::MAX);
+    let asked = world.judge.starts(group, count, id, &current);
+    let filling = world.clone();
+    let result = current.cache.read(key(world, &asked), move || fill(filling, asked)).await;
+    match result {
+        Ok(served) => {
+            let shared = Answer::read(&served.bytes);
+            let told = shared.clone().through(door, count, id);
+            world.judge.served(&asked, world.now(), (served.state, served.age), &shared, &told);
+        }
+        Err(reject) => world.judge.failed(&asked, &reject),
+    }
+}
+
+/// A read's key, as far as the fault lets it be one.
+fn key(world: &World, asked: &Asked) -> Key {
+    let (fault, (app, group)) = (world.fault, asked.wants.group);
+    Key {
+        app: fingerprint(if fault == Fault::AppsMixed { 0 } else { app }),
+        upstream: 0,
+        operation: 0,
+        group: if fault == Fault::GroupsMixed { String::new() } else { group.to_string() },
+        variant: if fault == Fault::NothingShared { asked.id.to_string() } else { String::new() },
+        count: if fault == Fault::CountsMixed { Some(9) } else { asked.wants.count },
+    }
+}
+
+fn fingerprint(app: u64) -> Fingerprint {
+    Fingerprint(app.into())
+}
+
+async fn fill(world: Arc<World>, asked: Asked) -> Result<Filled, Reject> {
+    world.judge.fill_begins(&asked);
+    let id = (world.fault == Fault::IdsShared).then_some(asked.id);
+    let brought = upstream::answer(&world, asked.wants.group, asked.wants.count, id).await;
+    world.judge.fill_ends(&asked, brought.is_err());
+    brought
+}
+
+// ------------------------------------------------------------------------------------------ writes
+
+/// A write under way, with what the judge has to know of it.
+struct UnderWay<'a> {
+    world: &'a World,
+    groups: &'a [Group],
+    write: Option<Write>,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        match self.world.fault {
+            Fault::EndOfWriteMissed => std::mem::forget(self.write.take()),
+            _ => drop(self.write.take()),
+        }
+        self.world.judge.moved(self.groups);
+    }
+}
+
+async fn write(world: &Arc<World>) {
+    let (app, group) = world.chance.one_of(&OFTEN);
+    let touches = if world.chance.percent(20) { Touches::App } else { Touches::Group(group.to_string()) };
+    let groups = upstream::touched((app, group), &touches);
+    let write = Some(world.current().cache.write(fingerprint(app), touches));
+    world.judge.moved(&groups);
+    let under_way = UnderWay { world, groups: &groups, write };
+
+    // Upstream does it or not, and when it does, whether or not anybody still waits.
+    let does_it = world.chance.percent(85);
+    let applied = tokio::spawn({
+        let (world, groups) = (world.clone(), groups.clone());
+        async move {
+            world.pause(6).await;
+            if does_it { world.upstream.apply(&groups) } else { Vec::new() }
+        }
+    });
+    if world.chance.percent(25) {
+        // Lost: it may still be applied, at any time after this.
+        world.pause(4).await;
+        return;
+    }
+    let versions = applied.await.unwrap();
+    world.pause(3).await;
+    if world.fault == Fault::AnsweredTooSoon {
+        world.judge.answered(&versions);
+        world.pause(3).await;
+    }
+    drop(under_way);
+    world.judge.answered(&versions);
+}

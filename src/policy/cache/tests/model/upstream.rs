@@ -1,0 +1,67 @@
+//! The simulated upstream.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use super::answer::{self, Answer, Group};
+use super::{Fault, World};
+use crate::policy::cache::{Filled, Touches};
+use crate::protocol::reject::Reject;
+
+/// How many seconds pass at most before upstream looks, and again before it answers.
+pub(super) const LONGEST_PAUSE: u64 = 2;
+
+/// How many writes each group has seen.
+#[derive(Default)]
+pub(super) struct Upstream(Mutex<HashMap<Group, u64>>);
+
+const GROUPS: [Group; 4] = [(0, 0), (0, 1), (1, 0), (1, 1)];
+
+/// The groups that a write changes.
+pub(super) fn touched((app, group): Group, touches: &Touches) -> Vec<Group> {
+    match touches {
+        Touches::Group(_) => vec![(app, group)],
+        Touches::App => GROUPS.into_iter().filter(|(of, _)| *of == app).collect(),
+    }
+}
+
+impl Upstream {
+    /// Applies a write: what each group's version is from now on.
+    pub(super) fn apply(&self, groups: &[Group]) -> Vec<(Group, u64)> {
+        let mut versions = self.0.lock().unwrap();
+        let mut apply = |group: &Group| {
+            let version = versions.entry(*group).or_default();
+            *version += 1;
+            (*group, *version)
+        };
+        groups.iter().map(&mut apply).collect()
+    }
+
+    fn version(&self, group: Group) -> u64 {
+        self.0.lock().unwrap().get(&group).copied().unwrap_or_default()
+    }
+}
+
+/// The error of a fill: it tells for which group it was made.
+pub(super) fn failure((app, group): Group) -> Reject {
+    Reject::BadRequest(format!("{app} {group}").into())
+}
+
+/// Answers a read, at some time and somehow.
+pub(super) async fn answer(
+    world: &World,
+    group: Group,
+    count: Option<u64>,
+    id: Option<u64>,
+) -> Result<Filled, Reject> {
+    world.pause(LONGEST_PAUSE).await;
+    let (version, looked) = (world.upstream.version(group), world.now());
+    world.pause(LONGEST_PAUSE).await;
+    if world.chance.percent(20) {
+        return Err(failure(group));
+    }
+    let keep = world.chance.percent(90);
+    let answer = Answer { group, version, looked, keep, rows: answer::rows(count), id };
+    let keep = keep || world.fault == Fault::FailuresKept;
+    Ok(Filled { status: 200, bytes: answer.write().into(), keep })
+}

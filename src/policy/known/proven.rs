@@ -1,0 +1,147 @@
+//! Which tokens upstream has ever accepted.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use moka::sync::Cache;
+use tokio::time::Instant;
+
+use crate::policy::fingerprint::Fingerprint;
+
+/// How many are remembered unless told otherwise; about 330 bytes each, 11 MiB of all.
+pub const MOST_PROVEN: u64 = 32_768;
+
+/// For how long one is remembered after its last use, unless told otherwise.
+pub const PROVEN_IDLE: Duration = Duration::from_hours(24);
+
+/// The tokens that upstream has accepted, by fingerprint. One that was never accepted may be an
+/// invention, and gets no budget of its own ([`crate::policy::limit::Ask::proven`]).
+///
+/// Beyond the most that it remembers, those in use push out those that are not; a token that is
+/// forgotten shares its address's budget until upstream accepts it again.
+#[derive(Debug, Clone)]
+pub struct Proven {
+    accepted: Cache<Fingerprint, ()>,
+    lately: Arc<Lately>,
+}
+
+impl Proven {
+    /// Remembers at most `most` tokens, each until it was not used for `idle`.
+    #[must_use]
+    pub fn new(most: u64, idle: Duration) -> Self {
+        let accepted = Cache::builder().max_capacity(most).time_to_idle(idle).build();
+        Self { accepted, lately: Arc::new(Lately::new()) }
+    }
+
+    /// Upstream has accepted it. One that it has accepted less than a minute ago costs next to nothing; one
+    /// that is pushed out within that minute comes back after it.
+    pub fn accept(&self, token: Fingerprint, now: Instant) {
+        if self.lately.has(token, now) {
+            return;
+        }
+        // An insertion costs more than a look.
+        if !self.contains(token) {
+            self.accepted.insert(token, ());
+        }
+        self.lately.note(token, now);
+    }
+
+    /// Whether upstream has accepted it; asking is a use.
+    #[must_use]
+    pub fn contains(&self, token: Fingerprint) -> bool {
+        // `contains_key` would not count as a use, and a busy token would be forgotten as idle.
+        self.accepted.get(&token).is_some()
+    }
+
+    /// Upstream has refused it (AUTHFAIL): it is like any invented one again.
+    pub fn remove(&self, token: Fingerprint) {
+        self.lately.forget(token);
+        self.accepted.invalidate(&token);
+    }
+
+    /// How many are remembered, about.
+    #[must_use]
+    pub fn tokens(&self) -> u64 {
+        self.accepted.run_pending_tasks();
+        self.accepted.entry_count()
+    }
+}
+
+impl Default for Proven {
+    fn default() -> Self {
+        Self::new(MOST_PROVEN, PROVEN_IDLE)
+    }
+}
+
+/// The tokens that were accepted within this minute, as far as there is room: every answer says once more
+/// that its token is good, and a look at the cache costs as much as the rest of what is learnt from it.
+#[derive(Debug)]
+struct Lately {
+    began: Instant,
+    marks: [AtomicU64; PLACES],
+}
+
+const PLACES: usize = 256;
+
+impl Lately {
+    fn new() -> Self {
+        Self { began: Instant::now(), marks: [const { AtomicU64::new(0) }; PLACES] }
+    }
+
+    fn has(&self, token: Fingerprint, now: Instant) -> bool {
+        self.place(token).load(Relaxed) == self.mark(token, now)
+    }
+
+    fn note(&self, token: Fingerprint, now: Instant) {
+        self.place(token).store(self.mark(token, now), Relaxed);
+    }
+
+    fn forget(&self, token: Fingerprint) {
+        self.place(token).store(0, Relaxed);
+    }
+
+    fn place(&self, token: Fingerprint) -> &AtomicU64 {
+        &self.marks[token.0.to_le_bytes()[0] as usize]
+    }
+
+    /// A token and a minute; another one of either has the same by a chance of one in 2⁶⁴.
+    fn mark(&self, token: Fingerprint, now: Instant) -> u64 {
+        let [low @ .., _, _, _, _, _, _, _, _] = token.0.to_le_bytes();
+        u64::from_le_bytes(low) ^ ((now - self.began).as_secs() / 60 + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::{Instant, advance};
+
+    use super::Proven;
+    use crate::policy::fingerprint::Fingerprints;
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_was_refused_is_unproven_though_it_was_accepted_a_moment_ago() {
+        let (proven, token) = (Proven::default(), Fingerprints::default().of("token"));
+        for _ in 0..3 {
+            proven.accept(token, Instant::now());
+            assert!(proven.contains(token));
+            proven.accept(token, Instant::now());
+            proven.remove(token);
+            assert!(!proven.contains(token));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_was_pushed_out_comes_back_within_a_minute() {
+        let (proven, token) = (Proven::new(8, super::PROVEN_IDLE), Fingerprints::default().of("token"));
+        proven.accept(token, Instant::now());
+        proven.accepted.invalidate(&token);
+        proven.accept(token, Instant::now());
+        assert!(!proven.contains(token), "nobody looks so soon");
+        advance(Duration::from_mins(1)).await;
+        proven.accept(token, Instant::now());
+        assert!(proven.contains(token));
+    }
+}

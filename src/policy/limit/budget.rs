@@ -1,0 +1,135 @@
+//! One rule and the budgets of everybody under it.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use governor::clock::Clock;
+use governor::middleware::{StateInformationMiddleware, StateSnapshot};
+use governor::{NotUntil, Quota, RateLimiter};
+
+use super::key::Key;
+use super::store::{Room, Store};
+use super::{Policy, Refusal};
+use crate::config::limits::Rule;
+use crate::http::net::clock::seconds_up;
+
+/// governor's part; the middleware makes it say how much is left.
+type Limiter<C> = RateLimiter<u128, Store, C, StateInformationMiddleware>;
+
+/// One rule and its state.
+pub struct Budget<C: Clock> {
+    rule: Rule,
+    name: Arc<str>,
+    quota: Quota,
+    known: Side<C>,
+    /// Those that must not have a budget of their own.
+    strangers: Side<C>,
+}
+
+/// Some of the callers, with room of their own.
+struct Side<C: Clock> {
+    limiter: Limiter<C>,
+    room: Arc<Room>,
+}
+
+/// A no, and where the caller stands; the second is not known if it can never be a yes.
+pub struct Refused {
+    pub refusal: Refusal,
+    pub policy: Option<Policy>,
+}
+
+impl<C: Clock + Clone> Budget<C> {
+    /// Full budgets, and no room for keys yet.
+    pub fn new(rule: Rule, clock: C) -> Self {
+        let quota = rule.quota();
+        let name = Arc::from(rule.name.as_str());
+        let side = || {
+            let room = Arc::<Room>::default();
+            Side { limiter: RateLimiter::new(quota, Store::new(room.clone()), clock.clone()), room }
+        };
+        Self { rule, name, quota, known: side(), strangers: side() }
+    }
+}
+
+impl<C: Clock> Budget<C> {
+    /// What it was made of.
+    pub fn rule(&self) -> &Rule {
+        &self.rule
+    }
+
+    /// The rule's name, for what outlives the settings.
+    pub fn name(&self) -> Arc<str> {
+        self.name.clone()
+    }
+
+    /// How many keys it holds.
+    pub fn keys(&self) -> usize {
+        self.sides().iter().map(|side| side.room.held()).sum()
+    }
+
+    /// Sets how many keys each side may hold. Where a budget is everybody's nobody has a key: it is
+    /// the one that all share who find no room.
+    pub fn make_room(&self, most: usize) {
+        let most = if self.rule.per.parts() == 0 { 0 } else { most };
+        self.sides().iter().for_each(|side| side.room.set(most));
+    }
+
+    /// Forgets who has a full budget again.
+    pub fn prune(&self) {
+        for side in self.sides() {
+            side.limiter.retain_recent();
+            side.limiter.shrink_to_fit();
+        }
+    }
+
+    /// Takes the cost from a budget, all of it or nothing.
+    pub fn spend(&self, key: Key, cost: NonZeroU32) -> Result<Policy, Refused> {
+        let (side, key) = match key {
+            Key::Known(key) => (&self.known, key),
+            Key::Stranger(key) => (&self.strangers, key),
+        };
+        // Asked before governor is: it multiplies the cost by the interval without looking.
+        if cost > self.quota.burst_size() {
+            return Err(self.never());
+        }
+        match side.limiter.check_key_n(&key, cost) {
+            Ok(Ok(state)) => Ok(self.within(&state)),
+            Ok(Err(not_until)) => Err(self.over(&not_until, side.limiter.clock(), cost)),
+            Err(_) => Err(self.never()),
+        }
+    }
+
+    fn sides(&self) -> [&Side<C>; 2] {
+        [&self.known, &self.strangers]
+    }
+
+    fn within(&self, state: &StateSnapshot) -> Policy {
+        self.policy(state.remaining_burst_capacity(), seconds_up(self.quota.replenish_interval()))
+    }
+
+    fn over(&self, not_until: &NotUntil<C::Instant>, clock: &C, cost: NonZeroU32) -> Refused {
+        let wait = not_until.wait_time_from(clock.now());
+        // What is left follows from the wait: so many of the cost are not there yet. At least one is
+        // not, even if the budget has filled between the answer and this line.
+        let lacking = wait.as_nanos().div_ceil(self.quota.replenish_interval().as_nanos().max(1)).max(1);
+        let lacking = u32::try_from(lacking).unwrap_or(u32::MAX);
+        let refusal = self.refusal(wait, false);
+        let policy = self.policy(cost.get().saturating_sub(lacking), refusal.seconds().unwrap_or(1));
+        Refused { refusal, policy: Some(policy) }
+    }
+
+    fn never(&self) -> Refused {
+        Refused { refusal: self.refusal(Duration::ZERO, true), policy: None }
+    }
+
+    fn refusal(&self, retry_after: Duration, never: bool) -> Refusal {
+        Refusal { rule: self.name(), retry_after, never, burst: self.quota.burst_size().get() }
+    }
+
+    fn policy(&self, remaining: u32, reset: u64) -> Policy {
+        let rate = self.rule.rate;
+        let window = seconds_up(rate.window);
+        Policy { rule: self.name(), quota: rate.count.get(), window, remaining, reset }
+    }
+}

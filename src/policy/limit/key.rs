@@ -1,0 +1,71 @@
+//! Whose budget a request is about, as 128 bits.
+
+use std::hash::{BuildHasher, RandomState};
+use std::net::{IpAddr, Ipv6Addr};
+
+use super::Ask;
+use crate::config::limits::Per;
+use crate::policy::fingerprint::Fingerprint;
+use crate::protocol::translate::form::trim;
+use crate::protocol::translate::value;
+
+/// Whose budget it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// Of one that may have a budget of its own.
+    Known(u128),
+    /// Of one that may not, by the address it comes from. It is looked for apart from the known, so
+    /// the two can neither meet nor use up each other's room.
+    Stranger(u128),
+}
+
+/// Makes keys. What callers choose (a group's number) is hashed, keyed anew in each process, so that
+/// nobody can find two groups that share a budget.
+#[derive(Debug, Clone, Default)]
+pub struct Keys {
+    high: RandomState,
+    low: RandomState,
+}
+
+/// A group, so that `7`, `007` and `0x7` are one: upstream gets the same number of each.
+#[derive(Hash)]
+enum Group<'a> {
+    None,
+    Number(i64),
+    Text(&'a str),
+}
+
+impl Keys {
+    /// The key of a request under a rule. A token that nobody has accepted yet is free to invent: it
+    /// never gets a budget of its own, all of one address share one.
+    pub fn of(&self, per: Per, ask: &Ask<'_>) -> Key {
+        match per {
+            Per::All => Key::Known(0),
+            Per::Client => Key::Known(address(ask.client)),
+            Per::App | Per::AppAndGroup if !ask.proven => Key::Stranger(address(ask.client)),
+            Per::App => Key::Known(ask.app.0),
+            Per::AppAndGroup => Key::Known(self.of_group(ask.app, ask.group)),
+        }
+    }
+
+    fn of_group(&self, app: Fingerprint, group: Option<&str>) -> u128 {
+        let group = match group.map(trim) {
+            None | Some("") => Group::None,
+            Some(group) => value::integer(group).map_or(Group::Text(group), Group::Number),
+        };
+        let high = u128::from(self.high.hash_one((app, &group)));
+        high << 64 | u128::from(self.low.hash_one((app, &group)))
+    }
+}
+
+/// An IPv4 address as it is, also where it came mapped into IPv6; of IPv6 the /64, which is the least
+/// that one customer has, so that who owns one cannot be many.
+fn address(address: IpAddr) -> u128 {
+    match address.to_canonical() {
+        // As the mapped address: `::ffff:0:0/96` is no network's /64.
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(address) => address.to_bits() & NETWORK,
+    }
+}
+
+const NETWORK: u128 = Ipv6Addr::new(0xffff, 0xffff, 0xffff, 0xffff, 0, 0, 0, 0).to_bits();

@@ -1,0 +1,159 @@
+//! What an old request becomes, field by field: the real translation, with nothing sent.
+
+mod account;
+mod curl;
+mod raw;
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::config::Endpoint;
+use crate::protocol::ops::{Operation, Table};
+use crate::protocol::reject::Reject;
+use crate::protocol::translate::form::Form;
+use crate::protocol::translate::request::Meant;
+use crate::protocol::translate::{self, Incoming, Request, refusal};
+
+pub use account::{Line, drops, lines};
+
+/// A request as somebody has it at hand.
+///
+/// `Debug` shows its size only: it holds a token.
+#[derive(Default, PartialEq, Eq)]
+pub struct Asked {
+    /// What stands behind the `?`.
+    pub query: Vec<u8>,
+    /// The Content-Type, if any.
+    pub content_type: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Asked({} + {} bytes)", self.query.len(), self.body.len())
+    }
+}
+
+/// Reads a request in whatever form it was typed: a URL, a path with a query, a bare query, a curl
+/// command as one word or as the shell split it.
+///
+/// # Errors
+/// A sentence that says what is wrong and what would be right.
+pub fn read(words: &[String]) -> Result<Asked, String> {
+    match words {
+        [one] => {
+            let one = one.trim();
+            if one == "curl" || one.starts_with("curl ") {
+                return curl::read(one);
+            }
+            typed(one)
+        }
+        [curl, rest @ ..] if curl == "curl" => curl::read_words(rest),
+        _ => {
+            Err("the request came as several words: quote it, so that the shell leaves `&` alone".to_owned())
+        }
+    }
+}
+
+/// Reads a raw HTTP request, or one of the other forms, from text that was piped in.
+///
+/// # Errors
+/// A sentence that says what is wrong and what would be right.
+pub fn read_piped(text: &[u8]) -> Result<Asked, String> {
+    let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if memchr::memmem::find(first, b" HTTP/").is_some() {
+        return raw::read(text);
+    }
+    let text = str::from_utf8(text).map_err(|_| "what was piped in is neither HTTP nor text".to_owned())?;
+    read(&[text.trim().to_owned()])
+}
+
+fn typed(text: &str) -> Result<Asked, String> {
+    if text.starts_with('{') {
+        return Ok(Asked { body: text.as_bytes().to_vec(), ..Asked::default() });
+    }
+    let query = match text.split_once('?') {
+        Some((_, query)) => query,
+        None if text.contains('=') => text,
+        None => {
+            return Err(
+                "the request has no parameters: give a URL with a query, a query such as op=userdel&uid=5, \
+                        a JSON object, a curl command, or - for raw HTTP"
+                    .to_owned(),
+            );
+        }
+    };
+    Ok(Asked { query: query.as_bytes().to_vec(), ..Asked::default() })
+}
+
+/// What a request comes to.
+#[expect(clippy::large_enum_variant, reason = "there is one, and nearly always the large one")]
+pub enum Explained<'t> {
+    /// A legacy request that becomes JSON.
+    Legacy {
+        /// The operation.
+        operation: &'t Operation,
+        /// The request, to be understood with [`Meant::understand`].
+        form: Form,
+    },
+    /// A JSON request, which is passed on as it is.
+    Json {
+        /// Its operation.
+        op: String,
+    },
+}
+
+/// Finds out which door a request is for, and which operation.
+///
+/// # Errors
+/// The refusal, and the JSON in which an old client would get it.
+pub fn explain<'t>(asked: &Asked, table: &'t Table, most_pairs: usize) -> Result<Explained<'t>, Refused> {
+    let body = Bytes::from(asked.body.clone());
+    let content_type = asked.content_type.as_deref();
+    let incoming = Incoming { query: &asked.query, content_type, body: &body, most_pairs };
+    let form = match translate::read(&incoming).map_err(|reject| Refused::new(reject, ""))? {
+        Request::Json(envelope) => return Ok(Explained::Json { op: envelope.op.into_owned() }),
+        Request::Legacy(form) => form,
+    };
+    let refused = |reject| Refused::new(reject, "");
+    let op = form.single("op").and_then(|op| op.ok_or(Reject::NoOp)).map_err(refused)?;
+    let Some(operation) = table.find(op) else {
+        return Err(Refused::new(table.bad_op(op), op));
+    };
+    if let Err(reject) = Meant::understand(operation, table, &form) {
+        return Err(Refused::new(reject, op));
+    }
+    Ok(Explained::Legacy { operation, form })
+}
+
+/// A request that the gateway would refuse.
+pub struct Refused {
+    /// The refusal.
+    pub reject: Reject,
+    /// What an old client would get.
+    pub body: Vec<u8>,
+}
+
+impl Refused {
+    fn new(reject: Reject, op: &str) -> Self {
+        Self { body: refusal::refusal(&reject, op, None), reject }
+    }
+}
+
+/// A ready call of the JSON API. The token stays in the shell's variable `MESIBO_APP_TOKEN`.
+#[must_use]
+pub fn modern_call(endpoint: &Endpoint, operation: &Operation, meant: &Meant<'_>) -> String {
+    let json = String::from_utf8(meant.write(operation, "")).unwrap_or_default();
+    let marker = "\"token\":\"";
+    let at = json.find(marker).map_or(0, |at| at + marker.len());
+    let (before, after) = json.split_at(at);
+    let quote = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+    format!(
+        "curl {} -H 'Content-Type: application/json' \\\n  -d {}\"$MESIBO_APP_TOKEN\"{}",
+        quote(&endpoint.to_string()),
+        quote(before),
+        quote(after)
+    )
+}

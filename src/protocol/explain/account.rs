@@ -1,0 +1,99 @@
+//! One line for each member of the JSON and each parameter that is not in it.
+
+use crate::protocol::ops::{Content, Kind, Member, Operation, Table};
+use crate::protocol::translate::request::{Dropped, Meant, Why};
+
+/// A member of the JSON, and where it comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The member, with dots.
+    pub member: String,
+    /// Its value as JSON text.
+    pub value: String,
+    /// The parameter that it comes from, as the caller wrote it; `None` where the operation says it.
+    pub parameter: Option<String>,
+    /// Why it is there and in what unit.
+    pub why: String,
+}
+
+/// Every member below the envelope, in the order of the JSON.
+#[must_use]
+pub fn lines(operation: &Operation, meant: &Meant<'_>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    walk(&operation.plan.members, "", operation, meant, &mut lines);
+    lines
+}
+
+fn walk(members: &[Member], above: &str, operation: &Operation, meant: &Meant<'_>, lines: &mut Vec<Line>) {
+    for member in members.iter().filter(|member| member.is_written(meant.present)) {
+        let name = format!("{above}{}", member.key.trim_matches(['"', ':']));
+        match &member.content {
+            Content::Object { members, .. } => walk(members, &format!("{name}."), operation, meant, lines),
+            Content::Fixed(json) => lines.push(Line {
+                member: name,
+                value: json.clone(),
+                parameter: None,
+                why: format!("`{}` is this in JSON", operation.row.name),
+            }),
+            Content::Value(slot) => {
+                let mut value = Vec::new();
+                if let Some(meant) = meant.values[*slot] {
+                    meant.write(&mut value);
+                }
+                lines.push(line(name, String::from_utf8(value).unwrap_or_default(), *slot, operation, meant));
+            }
+            Content::Bits(slot, part) => {
+                if let Some(crate::protocol::translate::value::Value::Integer(number)) = meant.values[*slot] {
+                    let value = part.of(number).to_string();
+                    let mut line = line(name, value, *slot, operation, meant);
+                    line.why = format!("bits {:#x} of it; {}", part.mask, line.why);
+                    lines.push(line);
+                }
+            }
+        }
+    }
+}
+
+fn line(member: String, value: String, slot: usize, operation: &Operation, meant: &Meant<'_>) -> Line {
+    let param = &operation.plan.params[slot];
+    let conversion = match param.kind {
+        Kind::Text => "",
+        Kind::Integer => " (a number)",
+        Kind::Boolean => " (true or false)",
+        Kind::Bit => " (1 or 0)",
+        Kind::List => " (one text, items trimmed)",
+    };
+    Line {
+        member,
+        value,
+        parameter: Some(meant.name(slot).to_owned()),
+        why: format!("{}{conversion}", param.doc),
+    }
+}
+
+/// Every parameter that is not in the JSON, and why. A name that the table does not know is shown:
+/// it is the reader's own.
+#[must_use]
+pub fn drops(operation: &Operation, table: &Table, meant: &Meant<'_>) -> Vec<(String, String)> {
+    let why = |dropped: &Dropped<'_>| match dropped.why {
+        Why::Unknown => "no parameter of this operation".to_owned(),
+        Why::Absent => "empty, or the same as leaving it out".to_owned(),
+        Why::Replaced => "sent again later or in the body, which counts".to_owned(),
+        Why::SwitchedOff => switch(operation, dropped.name),
+        Why::Nowhere => nowhere(operation, table, dropped.name),
+    };
+    meant.dropped.iter().map(|dropped| (dropped.name.to_owned(), why(dropped))).collect()
+}
+
+fn switch(operation: &Operation, name: &str) -> String {
+    let param = operation.plan.slot(name).map(|slot| &operation.plan.params[slot]);
+    let switch = param.and_then(|param| param.off_with.as_deref()).unwrap_or("another parameter");
+    format!("void, because `{switch}` is set")
+}
+
+fn nowhere(operation: &Operation, table: &Table, name: &str) -> String {
+    let own = operation.plan.slot(name).map(|slot| operation.plan.params[slot].doc.as_str());
+    let any =
+        || table.ignored.iter().find(|ignored| ignored.name == name).map(|ignored| ignored.doc.as_str());
+    format!("has no place in the JSON API: {}", own.or_else(any).unwrap_or("it is known and dropped"))
+}

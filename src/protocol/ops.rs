@@ -1,0 +1,219 @@
+//! The operations table: loaded, checked as a whole, compiled.
+//!
+//! `config/operations.toml` is the protocol; everything that knows an operation knows it from here.
+//! Pure: text in, values out.
+
+mod answer;
+mod check;
+mod load;
+mod plan;
+mod pointer;
+mod row;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use foldhash::quality::RandomState;
+
+pub use answer::{AnswerPlan, Form as AnswerForm, Shown, ShownContent, Wanted};
+pub use load::Named;
+pub use plan::{Content, Member, Plan, bit};
+pub use pointer::Pointer;
+pub use row::{Cache, Effect, Field, Fixed, Kind, Need, Param, Part, Row, Scalar, Shape, Target};
+
+use crate::protocol::document::{Fault, Node, Place, closest};
+use crate::protocol::reject::Reject;
+
+/// The table that is compiled into the binary.
+pub const SHIPPED: &str = include_str!("../../config/operations.toml");
+
+/// The protocol as the gateway speaks it.
+#[derive(Debug)]
+pub struct Table {
+    operations: Vec<Operation>,
+    /// Its names are the table's own: whoever sends others adds none to it, so the hash need not be a slow one.
+    by_name: HashMap<String, usize, RandomState>,
+    /// Parameters that any request may carry and that go nowhere.
+    pub ignored: Vec<Named>,
+    /// Operations of old code that cannot be served, and why.
+    pub refused: Vec<Named>,
+    /// The questions of the JSON side; the first form of each is the default.
+    pub profiles: Vec<Vec<String>>,
+}
+
+/// One operation: its row, and the plans made of it.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its number in the table, for counters.
+    pub number: usize,
+    /// What the table says.
+    pub row: Row,
+    /// How a request is translated.
+    pub plan: Plan,
+    /// How an answer is filtered.
+    pub answer: AnswerPlan,
+}
+
+impl Table {
+    /// The shipped table with its default forms.
+    ///
+    /// # Errors
+    /// None as long as the shipped file is sound, which a test holds.
+    pub fn shipped() -> Result<Self, Vec<Fault>> {
+        Self::load(None, &[])
+    }
+
+    /// The shipped table, under the owner's own (`own`: the file's name and text), in the forms
+    /// that `profiles` chooses.
+    ///
+    /// # Errors
+    /// Every fault of both files, each with its place.
+    pub fn load(own: Option<(&str, &str)>, profiles: &[String]) -> Result<Self, Vec<Fault>> {
+        let faults = RefCell::default();
+        let mut written = load::read(&Node::parse("operations.toml", SHIPPED)?, &faults);
+        if let Some((name, text)) = own {
+            let upper = load::read(&Node::parse(name, text)?, &faults);
+            twice(&upper, &faults);
+            overlay(&mut written, upper);
+        }
+        let chosen = choose(&written.profiles, profiles, &faults);
+        keep_chosen(&mut written, &chosen, &faults);
+        let mut faults = faults.into_inner();
+        faults.extend(check::faults(&written));
+        if faults.is_empty() { Ok(Self::compile(written)) } else { Err(faults) }
+    }
+
+    fn compile(written: load::Written) -> Self {
+        let compile = |(number, row): (usize, Row)| Operation {
+            number,
+            plan: Plan::compile(&row),
+            answer: AnswerPlan::compile(&row),
+            row,
+        };
+        let operations: Vec<Operation> = written.rows.into_iter().enumerate().map(compile).collect();
+        let names = |operation: &Operation| {
+            let number = operation.number;
+            let row = &operation.row;
+            let names = std::iter::once(&row.name).chain(&row.aliases);
+            names.map(|name| (name.clone(), number)).collect::<Vec<_>>()
+        };
+        Self {
+            by_name: operations.iter().flat_map(names).collect(),
+            operations,
+            ignored: written.ignored,
+            refused: written.refused,
+            profiles: written.profiles,
+        }
+    }
+
+    /// The operation of a name or alias, compared without case.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Operation> {
+        let number = match self.by_name.get(name) {
+            Some(number) => *number,
+            None => *self.by_name.get(&name.to_ascii_lowercase())?,
+        };
+        self.operations.get(number)
+    }
+
+    /// Every operation, in the order of the table.
+    #[must_use]
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The operation that a name which is none most likely meant.
+    #[must_use]
+    pub fn closest(&self, name: &str) -> Option<&str> {
+        closest(name, self.by_name.keys().map(String::as_str))
+    }
+
+    /// The refusal of a name that is no operation. One that old code is known to send gets the
+    /// reason: what is spelt like it may do the opposite.
+    #[must_use]
+    pub fn bad_op(&self, name: &str) -> Reject {
+        let name = name.to_ascii_lowercase();
+        let refused = self.refused.iter().find(|refused| refused.name == name);
+        let hint = match (refused, self.closest(&name)) {
+            (Some(refused), _) => refused.doc.clone(),
+            (None, Some(near)) => format!("did you mean {near}?"),
+            (None, None) => "see docs/operations.md for all it has".to_owned(),
+        };
+        Reject::BadOp { hint }
+    }
+}
+
+/// Two blocks of one name in one file: the file cannot mean both.
+fn twice(written: &load::Written, faults: &RefCell<Vec<Fault>>) {
+    for (number, row) in written.rows.iter().enumerate() {
+        if let Some(first) = written.rows[..number].iter().find(|first| first.name == row.name) {
+            let what = format!("the name `{}` is taken already, at {}", row.name, first.place);
+            faults.borrow_mut().push(Fault { place: row.place.clone(), key: row.name.clone(), what });
+        }
+    }
+}
+
+fn overlay(written: &mut load::Written, upper: load::Written) {
+    for row in upper.rows {
+        match written.rows.iter_mut().find(|below| below.name == row.name) {
+            Some(below) => *below = row,
+            None => written.rows.push(row),
+        }
+    }
+    replace(&mut written.ignored, upper.ignored);
+    replace(&mut written.refused, upper.refused);
+    written.profiles.extend(upper.profiles);
+}
+
+fn replace(below: &mut Vec<Named>, upper: Vec<Named>) {
+    for named in upper {
+        below.retain(|below| below.name != named.name);
+        below.push(named);
+    }
+}
+
+/// The form that counts for each question.
+fn choose(questions: &[Vec<String>], named: &[String], faults: &RefCell<Vec<Fault>>) -> Vec<String> {
+    let known: Vec<&str> = questions.iter().flatten().map(String::as_str).collect();
+    for name in named.iter().filter(|name| !known.contains(&name.as_str())) {
+        faults.borrow_mut().push(Fault {
+            place: Place::named("the setting `profiles`"),
+            key: String::new(),
+            what: format!("`{name}` is no form that the table knows; known: {}", known.join(", ")),
+        });
+    }
+    for question in questions {
+        let chosen: Vec<&String> = question.iter().filter(|form| named.contains(form)).collect();
+        if chosen.len() > 1 {
+            faults.borrow_mut().push(Fault {
+                place: Place::named("the setting `profiles`"),
+                key: String::new(),
+                what: format!("{chosen:?} are forms of the same thing; choose one"),
+            });
+        }
+    }
+    let form = |question: &Vec<String>| {
+        let named = question.iter().find(|form| named.contains(form));
+        named.or_else(|| question.first()).cloned()
+    };
+    questions.iter().filter_map(form).collect()
+}
+
+/// Leaves only the lines of the chosen forms.
+fn keep_chosen(written: &mut load::Written, chosen: &[String], faults: &RefCell<Vec<Fault>>) {
+    let known: Vec<&String> = written.profiles.iter().flatten().collect();
+    for row in &mut written.rows {
+        for param in &row.params {
+            if let Some(profile) = &param.profile
+                && !known.contains(&profile)
+            {
+                faults.borrow_mut().push(Fault {
+                    place: param.place.clone(),
+                    key: format!("{}.{}", row.name, param.name),
+                    what: format!("the profile `{profile}` is not declared under `profiles`"),
+                });
+            }
+        }
+        row.params.retain(|param| param.profile.as_ref().is_none_or(|profile| chosen.contains(profile)));
+    }
+}

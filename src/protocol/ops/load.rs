@@ -1,0 +1,257 @@
+//! Document → rows: each block and line read on its own, every fault kept.
+
+use std::cell::RefCell;
+
+use super::pointer::Pointer;
+use super::row::{Cache, Effect, Field, Fixed, Kind, Need, Param, Part, Row, Scalar, Shape, Target};
+use crate::protocol::document::{Fault, Node, Place, Section, Value, closest};
+
+/// A table as it was written: not yet checked as a whole.
+#[derive(Debug, Default, Clone)]
+pub struct Written {
+    /// The operations.
+    pub rows: Vec<Row>,
+    /// The questions that have several forms; the first of each is the default.
+    pub profiles: Vec<Vec<String>>,
+    /// Parameters that any request may carry and that go nowhere.
+    pub ignored: Vec<Named>,
+    /// Operations of old code that cannot be served.
+    pub refused: Vec<Named>,
+}
+
+/// A name that old code sends, and what there is to say of it.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// The legacy name, lower case.
+    pub name: String,
+    /// A sentence's worth for people.
+    pub doc: String,
+    /// Where the line stands.
+    pub place: Place,
+}
+
+/// Reads a whole table document.
+pub fn read(document: &Node, faults: &RefCell<Vec<Fault>>) -> Written {
+    let top = Section::new("", document, faults);
+    let written = Written {
+        rows: top.sections("operation").into_iter().filter_map(row).collect(),
+        profiles: profiles(&top),
+        ignored: top.sections("ignored").into_iter().filter_map(named).collect(),
+        refused: top.sections("refused").into_iter().filter_map(named).collect(),
+    };
+    top.finish();
+    written
+}
+
+fn profiles(top: &Section<'_>) -> Vec<Vec<String>> {
+    let Some(node) = top.node("profiles") else {
+        return Vec::new();
+    };
+    let Value::List(questions) = &node.value else {
+        top.fault_at("profiles", format!("expected a list of lists, found {}", node.value.kind()));
+        return Vec::new();
+    };
+    questions.iter().filter_map(|question| forms(top, question)).collect()
+}
+
+fn forms(top: &Section<'_>, question: &Node) -> Option<Vec<String>> {
+    let text = |node: &Node| match &node.value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    let forms = match &question.value {
+        Value::List(forms) => forms.iter().map(text).collect::<Option<Vec<_>>>(),
+        _ => None,
+    };
+    if forms.as_ref().is_none_or(|forms| forms.len() < 2) {
+        top.fault_at("profiles", "each question is a list of two names or more".to_owned());
+        return None;
+    }
+    forms
+}
+
+fn named(line: Section<'_>) -> Option<Named> {
+    let name = line.required_text("name").map(str::to_owned);
+    let doc = line.required_text("doc").map(str::to_owned);
+    line.finish();
+    Some(Named { name: name?, doc: doc?, place: line.place().clone() })
+}
+
+fn row(block: Section<'_>) -> Option<Row> {
+    let name = block.required_text("name");
+    let row = Row {
+        name: name.unwrap_or_default().to_owned(),
+        aliases: block.texts("aliases"),
+        summary: block.required_text("summary").unwrap_or_default().to_owned(),
+        sends: block.text("sends").or(name).unwrap_or_default().to_owned(),
+        effect: effect(&block),
+        group: block.text("group").map(str::to_owned),
+        cache: block
+            .text("cache")
+            .map_or(Cache::None, |text| word(&block, "cache", text, &Cache::WORDS).unwrap_or(Cache::None)),
+        fixed: fixed(&block),
+        params: block.sections("params").into_iter().filter_map(param).collect(),
+        answer: block.sections("answer").into_iter().filter_map(field).collect(),
+        place: block.place().clone(),
+    };
+    block.finish();
+    name.map(|_| row)
+}
+
+fn effect(block: &Section<'_>) -> Effect {
+    let Some(text) = block.required_text("effect") else {
+        return Effect::Create;
+    };
+    word(block, "effect", text, &Effect::WORDS).unwrap_or(Effect::Create)
+}
+
+/// The meaning of a word that the table may use under `key`.
+fn word<T: Clone>(place: &Section<'_>, key: &str, text: &str, words: &[(&str, T)]) -> Option<T> {
+    let found = words.iter().find(|(word, _)| *word == text);
+    if found.is_none() {
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let hint = closest(text, known.iter().copied())
+            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        place.fault_at(key, format!("`{text}` is none of {}{hint}", known.join(", ")));
+    }
+    found.map(|(_, meaning)| meaning.clone())
+}
+
+fn fixed(block: &Section<'_>) -> Vec<Fixed> {
+    if block.node("fixed").is_none() {
+        return Vec::new();
+    }
+    let entry = |(key, node): &(String, Node)| {
+        let json = match &node.value {
+            Value::Boolean(truth) => truth.to_string(),
+            Value::Integer(number) => number.to_string(),
+            Value::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
+            other => {
+                block.fault_at(
+                    "fixed",
+                    format!("`{key}`: expected a text, a number, true or false, found {}", other.kind()),
+                );
+                return None;
+            }
+        };
+        let at = Pointer::parse(key).map_err(|what| block.fault_at("fixed", what)).ok()?;
+        Some(Fixed { at, json })
+    };
+    block.section("fixed").entries().iter().filter_map(entry).collect()
+}
+
+fn param(line: Section<'_>) -> Option<Param> {
+    let name = line.required_text("name").map(str::to_owned);
+    let kind = line.required_text("type").and_then(|text| word(&line, "type", text, &Kind::WORDS));
+    let param = Param {
+        name: name.clone().unwrap_or_default(),
+        aliases: line.texts("aliases"),
+        target: target(&line),
+        kind: kind.unwrap_or(Kind::Text),
+        need: need(&line),
+        max: line.integer("max"),
+        clamp: line.integer("clamp").and_then(|most| i64::try_from(most).ok()),
+        absent_if: absent_if(&line, kind),
+        off_with: line.text("off_with").map(str::to_owned),
+        verbatim: line.boolean("verbatim").unwrap_or(false),
+        profile: line.text("profile").map(str::to_owned),
+        doc: line.required_text("doc").unwrap_or_default().to_owned(),
+        place: line.place().clone(),
+    };
+    line.finish();
+    name.map(|_| param)
+}
+
+fn target(line: &Section<'_>) -> Target {
+    let parts: Vec<Part> = line.sections("split").into_iter().filter_map(part).collect();
+    match line.parsed("to", Pointer::parse) {
+        Some(_) if !parts.is_empty() => {
+            line.fault_at("split", "stands beside `to`; a parameter has one of them".to_owned());
+            Target::Split(parts)
+        }
+        Some(at) => Target::At(at),
+        None if parts.is_empty() => Target::Nowhere,
+        None => Target::Split(parts),
+    }
+}
+
+fn part(line: Section<'_>) -> Option<Part> {
+    let at = line.parsed("to", Pointer::parse);
+    let bits = |key| line.integer(key).map(u32::try_from);
+    let mask = match bits("mask") {
+        Some(Ok(mask)) if mask > 0 => Some(mask),
+        _ => {
+            line.fault_here("`mask` is missing or not a 32-bit number above 0".to_owned());
+            None
+        }
+    };
+    let shift = match bits("shift") {
+        None => Some(0),
+        Some(Ok(shift)) if shift < 32 => Some(shift),
+        Some(_) => {
+            line.fault_at("shift", "is not below 32".to_owned());
+            None
+        }
+    };
+    line.finish();
+    Some(Part { at: at?, mask: mask?, shift: shift? })
+}
+
+fn need(line: &Section<'_>) -> Need {
+    match line.text("need") {
+        None | Some("optional") => Need::Optional,
+        Some("required") => Need::Required,
+        Some(text) => match text.strip_prefix("one-of ").map(str::trim) {
+            Some(group) if !group.is_empty() => Need::OneOf(group.to_owned()),
+            _ => {
+                line.fault_at("need", format!("`{text}` is none of required, optional, one-of NAME"));
+                Need::Optional
+            }
+        },
+    }
+}
+
+fn absent_if(line: &Section<'_>, kind: Option<Kind>) -> Option<Scalar> {
+    let node = line.node("absent_if")?;
+    let scalar = match (&node.value, kind?) {
+        (Value::Integer(number), Kind::Integer) => Some(Scalar::Integer(*number)),
+        (Value::Boolean(truth), Kind::Boolean | Kind::Bit) => Some(Scalar::Boolean(*truth)),
+        (Value::Text(text), Kind::Text | Kind::List) => Some(Scalar::Text(text.clone())),
+        _ => None,
+    };
+    if scalar.is_none() {
+        line.fault_at("absent_if", format!("{} does not fit the parameter's type", node.value.kind()));
+    }
+    scalar
+}
+
+fn field(line: Section<'_>) -> Option<Field> {
+    let at = match line.required_text("at") {
+        Some(_) => line.parsed("at", Pointer::parse),
+        None => None,
+    };
+    let rows = line.node("each").map(|_| line.sections("each"));
+    let shape = match (rows, line.text("type")) {
+        (Some(rows), None) => Some(Shape::Rows(rows.into_iter().filter_map(field).collect())),
+        (None, Some(text)) => word(&line, "type", text, &Shape::WORDS),
+        _ => {
+            line.fault_here("an answer's member has either `type` or `each`".to_owned());
+            None
+        }
+    };
+    let from = sources(&line);
+    let field = Field {
+        from: if from.is_empty() { at.clone().into_iter().collect() } else { from },
+        at: at?,
+        shape: shape?,
+        fill: line.text("fill").map(str::to_owned),
+        place: line.place().clone(),
+    };
+    line.finish();
+    Some(field)
+}
+
+fn sources(line: &Section<'_>) -> Vec<Pointer> {
+    let read = |text: String| Pointer::parse(&text).map_err(|what| line.fault_at("from", what)).ok();
+    line.texts("from").into_iter().filter_map(read).collect()
+}

@@ -1,0 +1,277 @@
+//! The words of the operations table: what a row can say.
+
+use super::pointer::Pointer;
+use crate::protocol::document::Place;
+
+/// One operation of the protocol, as a block of `operations.toml` declares it.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The legacy name, lower case.
+    pub name: String,
+    /// Other legacy names of the same operation.
+    pub aliases: Vec<String>,
+    /// One sentence for people.
+    pub summary: String,
+    /// The JSON API's `op`.
+    pub sends: String,
+    /// What happens if it is done twice: the retry class.
+    pub effect: Effect,
+    /// The parameter that names the group, for limits and the cache.
+    pub group: Option<String>,
+    /// What the cache does with it.
+    pub cache: Cache,
+    /// Members that every request of this operation carries.
+    pub fixed: Vec<Fixed>,
+    /// Parameters, in the order in which they are shown and written.
+    pub params: Vec<Param>,
+    /// What of upstream's answer an old client gets.
+    pub answer: Vec<Field>,
+    /// Where the block begins.
+    pub place: Place,
+}
+
+impl Row {
+    /// The slot of a parameter: its number, by its first name.
+    #[must_use]
+    pub fn slot(&self, name: &str) -> Option<usize> {
+        self.params.iter().position(|param| param.name == name)
+    }
+}
+
+/// What happens when an operation is done twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Changes nothing.
+    Read,
+    /// Leaves the same state as doing it once.
+    Converge,
+    /// Makes a new token, so that the one from before may end.
+    Issue,
+    /// Makes something new each time.
+    Create,
+}
+
+impl Effect {
+    /// Every word, with its meaning in the table.
+    pub const WORDS: [(&'static str, Self); 4] = [
+        ("read", Self::Read),
+        ("converge", Self::Converge),
+        ("issue", Self::Issue),
+        ("create", Self::Create),
+    ];
+
+    /// The word in the table.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Converge => "converge",
+            Self::Issue => "issue",
+            Self::Create => "create",
+        }
+    }
+}
+
+/// What the cache does with an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cache {
+    /// Nothing.
+    None,
+    /// Its answers may be kept.
+    Read,
+    /// Done, it makes what is kept of its group stale.
+    DropsGroup,
+    /// Done, it makes what is kept of all its app's groups stale.
+    DropsApp,
+}
+
+impl Cache {
+    /// Every word, with its meaning in the table.
+    pub const WORDS: [(&'static str, Self); 3] =
+        [("read", Self::Read), ("drops-group", Self::DropsGroup), ("drops-app", Self::DropsApp)];
+}
+
+/// A member with a value of its own, such as `/user/token/remove = true` of deltoken.
+#[derive(Debug, Clone)]
+pub struct Fixed {
+    /// Where it is written.
+    pub at: Pointer,
+    /// The value as JSON text.
+    pub json: String,
+}
+
+/// One legacy parameter of an operation.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// The legacy name, lower case.
+    pub name: String,
+    /// Other legacy names of the same parameter.
+    pub aliases: Vec<String>,
+    /// Where it goes in the JSON.
+    pub target: Target,
+    /// How its text is read and what JSON type it becomes.
+    pub kind: Kind,
+    /// Whether a request may leave it out.
+    pub need: Need,
+    /// The most that is taken: an integer's value, a text's bytes, a list's items.
+    pub max: Option<u64>,
+    /// A larger integer is lowered to this, unless upstream is on-premise.
+    pub clamp: Option<i64>,
+    /// A value that means the same as leaving it out (`gid=0`).
+    pub absent_if: Option<Scalar>,
+    /// The parameter that, when it is present, makes this one void (delete drops the rights).
+    pub off_with: Option<String>,
+    /// Whether outer white space is part of the value (only messages).
+    pub verbatim: bool,
+    /// The alternative form of the JSON side to which this line belongs.
+    pub profile: Option<String>,
+    /// One line for people, with the unit.
+    pub doc: String,
+    /// Where the line stands.
+    pub place: Place,
+}
+
+impl Param {
+    /// The name and the aliases.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
+    }
+}
+
+/// Where a parameter goes.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// It is known and has no counterpart in the JSON API.
+    Nowhere,
+    /// One member.
+    At(Pointer),
+    /// Bits of an integer, each group of them to a member of its own.
+    Split(Vec<Part>),
+}
+
+/// Some bits of an integer parameter.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Where they go.
+    pub at: Pointer,
+    /// Which bits of the parameter.
+    pub mask: u32,
+    /// By how many places they move down.
+    pub shift: u32,
+}
+
+impl Part {
+    /// These bits of `number`.
+    #[must_use]
+    pub fn of(&self, number: i64) -> i64 {
+        (number & i64::from(self.mask)) >> self.shift
+    }
+}
+
+/// How a parameter's text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A JSON string.
+    Text,
+    /// Decimal or `0x` hex, a JSON number.
+    Integer,
+    /// `1`, `0`, `true` or `false`, a JSON boolean.
+    Boolean,
+    /// As `Boolean`, but the JSON numbers 1 and 0.
+    Bit,
+    /// Items joined by commas, trimmed, without empty ones; one JSON string.
+    List,
+}
+
+impl Kind {
+    /// Every word, with its meaning in the table.
+    pub const WORDS: [(&'static str, Self); 5] = [
+        ("text", Self::Text),
+        ("integer", Self::Integer),
+        ("boolean", Self::Boolean),
+        ("bit", Self::Bit),
+        ("list", Self::List),
+    ];
+
+    /// The word in the table.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::Bit => "bit",
+            Self::List => "list",
+        }
+    }
+}
+
+/// Whether a request may leave a parameter out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Need {
+    /// It must be there.
+    Required,
+    /// It may be left out.
+    Optional,
+    /// At least one parameter of the named group must be there.
+    OneOf(String),
+}
+
+/// A value in the table that a parameter's value is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scalar {
+    /// Of an integer.
+    Integer(i64),
+    /// Of a boolean or bit.
+    Boolean(bool),
+    /// Of a text.
+    Text(String),
+}
+
+/// One member of the answer that an old client gets.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Where the old client finds it.
+    pub at: Pointer,
+    /// Where upstream may have it; the first that is there is taken.
+    pub from: Vec<Pointer>,
+    /// What type the old client gets.
+    pub shape: Shape,
+    /// The parameter whose value stands in when upstream leaves the member out.
+    pub fill: Option<String>,
+    /// Where the line stands.
+    pub place: Place,
+}
+
+/// The type of an answer's member.
+#[derive(Debug, Clone)]
+pub enum Shape {
+    /// A JSON string.
+    Text,
+    /// A JSON number; upstream's may be one in quotes, as in the years to 2019.
+    Integer,
+    /// A JSON string or number, as upstream has it.
+    Scalar,
+    /// `"1"` or `"0"`, what old code reads of a member's right.
+    Digit,
+    /// A list of objects, each reduced to these fields.
+    Rows(Vec<Field>),
+}
+
+impl Shape {
+    /// The words of the shapes that need nothing else.
+    pub const WORDS: [(&'static str, Self); 4] =
+        [("text", Self::Text), ("integer", Self::Integer), ("scalar", Self::Scalar), ("digit", Self::Digit)];
+
+    /// The word in the table.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Scalar => "scalar",
+            Self::Digit => "digit",
+            Self::Rows(_) => "rows",
+        }
+    }
+}

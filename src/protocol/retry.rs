@@ -1,0 +1,119 @@
+//! When a request is sent to upstream once more. By what the operation does, never by the HTTP
+//! method: old clients delete users with a GET. Pure.
+
+use crate::protocol::ops::Effect;
+use crate::protocol::outcome::Outcome;
+use crate::protocol::reject::Reject;
+
+/// Why a request is sent once more, as metrics say it: a closed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// No connection could be had: nothing was sent.
+    Unreachable,
+    /// No answer came in time.
+    Timeout,
+    /// What came was none, or broke off.
+    NoAnswer,
+}
+
+impl Why {
+    /// Every reason, in the order of its number.
+    pub const ALL: [Self; 3] = [Self::Unreachable, Self::Timeout, Self::NoAnswer];
+
+    /// The label's text.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Timeout => "timeout",
+            Self::NoAnswer => "no_answer",
+        }
+    }
+}
+
+/// Whether a request may be sent once more though upstream may have done what an earlier one asked for.
+#[must_use]
+pub fn may_repeat(effect: Option<Effect>) -> bool {
+    effect == Some(Effect::Read)
+}
+
+/// Whether a request that has ended in `reject` may be sent once more, and why. An operation that the
+/// table does not know has no effect that could be relied on: it counts as a write.
+#[must_use]
+pub fn again(effect: Option<Effect>, reject: &Reject) -> Option<Why> {
+    let is_read = may_repeat(effect);
+    match reject {
+        Reject::UpstreamDown(_) => Some(Why::Unreachable),
+        // The next one would be as long.
+        Reject::BadAnswer(_) if *reject == Reject::OVERSIZE => None,
+        Reject::BadAnswer(_) if is_read => Some(Why::NoAnswer),
+        Reject::Timeout(_) if is_read => Some(Why::Timeout),
+        // What the gateway itself has held back must not become more of it.
+        _ => None,
+    }
+}
+
+/// What is true of all tries together: an earlier one that was sent is not undone by a later one that
+/// was not.
+#[must_use]
+pub fn together(earlier: Reject, last: Reject) -> Reject {
+    let was_sent = earlier.outcome() != Outcome::NotSent;
+    if was_sent && last.outcome() == Outcome::NotSent { earlier } else { last }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Why, again, together};
+    use crate::protocol::ops::Effect;
+    use crate::protocol::outcome::Outcome;
+    use crate::protocol::reject::Reject;
+
+    const WRITES: [Option<Effect>; 4] =
+        [Some(Effect::Converge), Some(Effect::Issue), Some(Effect::Create), None];
+
+    #[test]
+    fn a_write_is_sent_once_more_only_when_it_surely_was_not_sent() {
+        for write in WRITES {
+            assert_eq!(again(write, &Reject::UpstreamDown("x")), Some(Why::Unreachable));
+            for reject in [Reject::Timeout("x"), Reject::BadAnswer("x"), Reject::OVERSIZE, Reject::Internal] {
+                assert_eq!(again(write, &reject), None, "{write:?} {reject:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_read_is_asked_again_whatever_became_of_it() {
+        let read = Some(Effect::Read);
+        assert_eq!(again(read, &Reject::UpstreamDown("x")), Some(Why::Unreachable));
+        assert_eq!(again(read, &Reject::Timeout("x")), Some(Why::Timeout));
+        assert_eq!(again(read, &Reject::BadAnswer("x")), Some(Why::NoAnswer));
+        assert_eq!(again(read, &Reject::OVERSIZE), None, "the next one would be as long");
+    }
+
+    #[test]
+    fn what_the_gateway_holds_back_is_not_tried_again() {
+        for effect in [&WRITES[..], &[Some(Effect::Read)]].concat() {
+            for reject in
+                [Reject::Overload("x"), Reject::BreakerOpen { wait: 1 }, Reject::TokenBreach { wait: 1 }]
+            {
+                assert_eq!(again(effect, &reject), None, "{effect:?} {reject:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_try_that_was_sent_makes_the_outcome_unknown() {
+        let (sent, unsent) = (Reject::BadAnswer("x"), Reject::UpstreamDown("x"));
+        for (earlier, last, told) in [
+            (&unsent, &unsent, &unsent),
+            (&sent, &unsent, &sent),
+            (&unsent, &sent, &sent),
+            (&sent, &Reject::BreakerOpen { wait: 1 }, &sent),
+            (&unsent, &Reject::BreakerOpen { wait: 1 }, &Reject::BreakerOpen { wait: 1 }),
+            (&sent, &Reject::Timeout("y"), &Reject::Timeout("y")),
+        ] {
+            assert_eq!(together(earlier.clone(), last.clone()), *told);
+        }
+        assert_eq!(together(sent, unsent).outcome(), Outcome::Unknown);
+    }
+}

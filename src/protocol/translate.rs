@@ -1,0 +1,83 @@
+//! The translation, both ways: legacy request → JSON request, JSON answer → legacy answer.
+//!
+//! Pure: values in, values out. No I/O, no clock, no environment; a test reads these sources and
+//! fails on such an import.
+
+mod answer;
+
+pub mod envelope;
+pub mod facts;
+pub mod form;
+pub(crate) mod json;
+pub mod kept;
+mod list;
+pub mod multipart;
+pub mod own;
+pub mod refusal;
+pub mod request;
+pub mod response;
+mod scan;
+pub mod value;
+
+use bytes::Bytes;
+
+use crate::protocol::reject::Reject;
+use envelope::{Envelope, Json};
+use form::{Builder, Form, Source};
+
+/// A request as it came, by the parts of it that mean something.
+pub struct Incoming<'a> {
+    /// What stands behind the `?` of the target, encoded.
+    pub query: &'a [u8],
+    /// The Content-Type, if there is one.
+    pub content_type: Option<&'a str>,
+    /// The whole body.
+    pub body: &'a Bytes,
+    /// The most parameters that are taken.
+    pub most_pairs: usize,
+}
+
+/// Which door a request came to: its content says so, never its path or method.
+pub enum Request<'a> {
+    /// Parameters: the old door.
+    Legacy(Form),
+    /// JSON: the new one.
+    Json(Envelope<'a>),
+}
+
+/// Reads a request, whatever its Content-Type says.
+///
+/// # Errors
+/// BADREQUEST, BADPARAM, AMBIGUOUS or TOOLARGE.
+pub fn read<'a>(incoming: &Incoming<'a>) -> Result<Request<'a>, Reject> {
+    let pairs = incoming.most_pairs;
+    let typed = incoming.content_type.filter(|_| !incoming.body.is_empty());
+    if let Some(boundary) = typed.map(multipart::boundary).transpose()?.flatten() {
+        let mut builder = Builder::new(incoming.query.len() + incoming.body.len(), pairs);
+        builder.urlencoded(incoming.query, Source::Query)?;
+        multipart::read(incoming.body, &boundary, &mut builder)?;
+        return Ok(Request::Legacy(builder.build()?));
+    }
+    if looks_like_json(incoming.body) {
+        let query = Form::read(incoming.query, b"", pairs)?;
+        match envelope::read(incoming.body, &query)? {
+            Json::Envelope(envelope) => return Ok(Request::Json(envelope)),
+            Json::Silent => return Ok(Request::Legacy(query)),
+            Json::Other => {}
+        }
+    }
+    Ok(Request::Legacy(Form::read(incoming.query, incoming.body, pairs)?))
+}
+
+/// What can still be read of a request that was refused unread: for the `op` and `id` of its answer.
+/// Of a body that is not a plain form it sees nothing.
+#[must_use]
+pub fn glimpse(incoming: &Incoming<'_>) -> Form {
+    Form::glimpse(incoming.query, incoming.body, incoming.most_pairs)
+}
+
+/// A cheap first look: forms of real clients begin with a letter.
+fn looks_like_json(body: &[u8]) -> bool {
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    first.is_some_and(|byte| matches!(byte, b'{' | b'[' | b'"' | b'n' | 0xef))
+}

@@ -1,0 +1,177 @@
+//! Upstream's bytes → what an answer of the API must be, and what of it is wanted.
+
+use smallvec::{SmallVec, smallvec};
+
+use super::scan::{Fault, Scanner, Text};
+use crate::protocol::ops::{AnswerPlan, Wanted};
+use crate::protocol::reject::Reject;
+
+/// How deep an answer may be nested; the API's own go to 4.
+pub const MOST_DEPTH: usize = 32;
+
+/// Slices of upstream's text, by the number of their find.
+pub type Finds<'a> = SmallVec<[Option<&'a str>; 16]>;
+
+/// Checks that `bytes` are UTF-8 and begin as a JSON object.
+///
+/// # Errors
+/// BADANSWER, with none of the text.
+pub fn sound(bytes: &[u8]) -> Result<&str, Reject> {
+    let text = str::from_utf8(bytes).map_err(|_| Reject::BadAnswer("upstream's answer is not UTF-8"))?;
+    // JSON's own white space; ASCII knows more of it (RFC 8259, section 2).
+    let text = text.trim_matches(|character| matches!(character, ' ' | '\t' | '\n' | '\r'));
+    if !text.starts_with('{') {
+        return Err(Reject::BadAnswer("upstream's answer is not a JSON object"));
+    }
+    Ok(text)
+}
+
+/// Reads an object, keeping what the plan wants of it.
+///
+/// # Errors
+/// BADANSWER when it is no JSON object, is nested too deeply, or has an object where a plain value is due
+/// or the reverse.
+pub fn read<'a>(text: &'a str, plan: &AnswerPlan) -> Result<Finds<'a>, Reject> {
+    scan(text, plan)?.sound()
+}
+
+/// The same, where values of another type than the plan's do not hide what else there is.
+///
+/// # Errors
+/// BADANSWER when it is no JSON object or is nested too deeply.
+pub fn scan<'a>(text: &'a str, plan: &AnswerPlan) -> Result<Look<'a>, Reject> {
+    look(text, plan, MOST_DEPTH).map_err(told)
+}
+
+/// The same for text of any origin, in which values may stand `depth` deep in each other.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn look<'a>(text: &'a str, plan: &AnswerPlan, depth: usize) -> Result<Look<'a>, Fault> {
+    let mut look = Look::new(plan);
+    let mut scanner = Scanner::new(text, depth);
+    look.inside(&mut scanner, &plan.wanted)?;
+    scanner.end()?;
+    Ok(look)
+}
+
+/// Reads a list of objects, each with the plan; `row` gets what is found in each of the first `most`.
+///
+/// # Errors
+/// What `row` says; BADANSWER when it is no such list.
+pub fn rows<'a>(
+    text: &'a str,
+    plan: &AnswerPlan,
+    most: usize,
+    mut row: impl FnMut(&Finds<'a>) -> Result<(), Reject>,
+) -> Result<(), Reject> {
+    let mut refused = None;
+    let mut left = most;
+    let mut scanner = Scanner::new(text, MOST_DEPTH);
+    if scanner.peek() != Ok(b'[') {
+        return Err(Reject::BadAnswer("a member of upstream's answer is not the list that it should be"));
+    }
+    let walked = scanner.list(|scanner| {
+        if left == 0 || refused.is_some() {
+            return scanner.value().map(drop);
+        }
+        left -= 1;
+        if scanner.peek()? != b'{' {
+            let why = "a row of upstream's answer is not the object that it should be";
+            refused = Some(Reject::BadAnswer(why));
+            return scanner.value().map(drop);
+        }
+        let mut look = Look::new(plan);
+        look.inside(scanner, &plan.wanted)?;
+        refused = look.sound().and_then(|finds| row(&finds)).err();
+        Ok(())
+    });
+    match refused {
+        Some(reject) => Err(reject),
+        None => walked.map_err(told),
+    }
+}
+
+fn told(fault: Fault) -> Reject {
+    Reject::BadAnswer(match fault {
+        Fault::End => "upstream's answer ends too early",
+        Fault::Syntax => "upstream's answer is not JSON",
+        Fault::Depth => "upstream's answer is nested too deeply",
+    })
+}
+
+/// Upstream's own verdict: its `result`.
+///
+/// # Errors
+/// BADANSWER when it is missing or not a boolean.
+pub fn result(finds: &Finds<'_>) -> Result<bool, Reject> {
+    match finds[AnswerPlan::RESULT] {
+        Some("true") => Ok(true),
+        Some("false") => Ok(false),
+        Some(_) => Err(Reject::BadAnswer("upstream's `result` is not true or false")),
+        None => Err(Reject::BadAnswer("upstream's answer has no `result`")),
+    }
+}
+
+/// What is found in an object.
+pub struct Look<'a> {
+    /// What was wanted and is there.
+    pub finds: Finds<'a>,
+    /// Whether something else stands where the plan has an object.
+    is_mistyped: bool,
+}
+
+impl<'a> Look<'a> {
+    fn new(plan: &AnswerPlan) -> Self {
+        Self { finds: smallvec![None; plan.finds], is_mistyped: false }
+    }
+
+    /// The finds, if every object is one.
+    ///
+    /// # Errors
+    /// BADANSWER if one is not.
+    pub fn sound(self) -> Result<Finds<'a>, Reject> {
+        if self.is_mistyped { Err(MISTYPED) } else { Ok(self.finds) }
+    }
+
+    /// Looks into what stands in an object's place. The last of two members of one name counts.
+    fn inside(&mut self, scanner: &mut Scanner<'a>, wanted: &[Wanted]) -> Result<(), Fault> {
+        if scanner.peek()? == b'{' {
+            return scanner.object(|scanner, name| self.member(scanner, name, wanted));
+        }
+        // `null` is an object that is not there, and PHP writes an empty one as an empty list.
+        let text = scanner.value()?;
+        let is_empty_list = || text.starts_with('[') && text[1..text.len() - 1].trim_ascii().is_empty();
+        self.is_mistyped |= text != "null" && !is_empty_list();
+        Ok(())
+    }
+
+    fn member(&mut self, scanner: &mut Scanner<'a>, name: Text<'a>, wanted: &[Wanted]) -> Result<(), Fault> {
+        match wanted.iter().find(|wanted| name.is(&wanted.name)) {
+            None => scanner.value().map(drop),
+            Some(Wanted { find: Some(find), .. }) => {
+                let text = scanner.value()?;
+                self.finds[*find] = (text != "null").then_some(text);
+                Ok(())
+            }
+            Some(Wanted { inside, .. }) => {
+                forget(inside, &mut self.finds);
+                self.inside(scanner, inside)
+            }
+        }
+    }
+}
+
+/// What an answer is that has not the API's types.
+pub const MISTYPED: Reject =
+    Reject::BadAnswer("a member of upstream's answer has another type than the API's");
+
+/// Forgets what an earlier member of the same name held.
+fn forget(wanted: &[Wanted], finds: &mut Finds<'_>) {
+    for member in wanted {
+        if let Some(find) = member.find {
+            finds[find] = None;
+        }
+        forget(&member.inside, finds);
+    }
+}

@@ -1,0 +1,235 @@
+//! Query and body → [`Form`]: the parameters of a legacy request, decoded once.
+//!
+//! The rules are those of PHP's `$_REQUEST`, behind which the old door stood (contract, section 1):
+//! `&` separates, `+` is a space, the body wins over the query, the last duplicate wins. Names are
+//! trimmed and compared without case; a malformed percent sequence is text; text that is not UTF-8
+//! is refused by the parameter's name.
+
+mod builder;
+mod decode;
+
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
+use crate::protocol::reject::Reject;
+
+pub use builder::Builder;
+
+/// Where a parameter was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Behind the `?` of the target.
+    Query,
+    /// In the body.
+    Body,
+}
+
+/// A parameter as text: where its name and value stand in the form's one buffer.
+struct Pair {
+    kind: Kind,
+    name: Place,
+    value: Place,
+    source: Source,
+}
+
+/// A range of a form's text. Half as long as the standard one: pairs are moved with their form.
+#[derive(Clone, Copy)]
+struct Place {
+    start: u32,
+    end: u32,
+}
+
+impl Place {
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// Parameters that every request has, so that they are found without a look at every name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Op,
+    Token,
+    Id,
+    Other,
+}
+
+impl Kind {
+    fn of(name: &[u8]) -> Self {
+        match name {
+            b"op" => Self::Op,
+            b"token" => Self::Token,
+            b"id" => Self::Id,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Up to this length a form's text is left where it is: a copy of a part of it would cost more.
+const MOST_KEPT: usize = 4 * 1024;
+
+/// As many as nearly every request has without asking for memory.
+type Pairs = SmallVec<[Pair; 12]>;
+
+/// A legacy request's parameters in the order in which they came, query first.
+///
+/// No `Debug`: the values hold tokens and messages.
+#[derive(Default)]
+pub struct Form {
+    text: String,
+    pairs: Pairs,
+}
+
+/// One parameter.
+#[derive(Clone, Copy)]
+pub struct Parameter<'f> {
+    form: &'f Form,
+    pair: &'f Pair,
+}
+
+impl<'f> Parameter<'f> {
+    /// The name, trimmed and in lower case.
+    #[must_use]
+    pub fn name(self) -> &'f str {
+        &self.form.text[self.pair.name.range()]
+    }
+
+    /// The value, decoded once and otherwise untouched.
+    #[must_use]
+    pub fn value(self) -> &'f str {
+        &self.form.text[self.pair.value.range()]
+    }
+
+    /// Where it was sent.
+    #[must_use]
+    pub fn source(self) -> Source {
+        self.pair.source
+    }
+}
+
+impl Form {
+    /// Reads a urlencoded query and a urlencoded body, of at most `most_pairs` parameters.
+    ///
+    /// # Errors
+    /// TOOLARGE for more parameters, BADPARAM for text that is not UTF-8.
+    pub fn read(query: &[u8], body: &[u8], most_pairs: usize) -> Result<Self, Reject> {
+        if query.is_empty() && body.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut builder = Builder::new(query.len() + body.len(), most_pairs);
+        builder.urlencoded(query, Source::Query)?;
+        builder.urlencoded(body, Source::Body)?;
+        builder.build()
+    }
+
+    /// Reads what is sound of a query and a body, as far as `most_pairs` go.
+    #[must_use]
+    pub fn glimpse(query: &[u8], body: &[u8], most_pairs: usize) -> Self {
+        let mut builder = Builder::new(query.len() + body.len(), most_pairs);
+        // Whatever is too much is left out.
+        let _ =
+            builder.urlencoded(query, Source::Query).and_then(|()| builder.urlencoded(body, Source::Body));
+        builder.build_sound()
+    }
+
+    /// Lets go of a long form's text, but for what a refusal repeats: `op` and `id`.
+    pub fn forget(&mut self) {
+        if self.text.len() > MOST_KEPT {
+            let whole = std::mem::take(self);
+            let repeated =
+                whole.iter().filter(|parameter| matches!(parameter.pair.kind, Kind::Op | Kind::Id));
+            repeated.for_each(|parameter| self.add(parameter.pair, parameter.name(), parameter.value()));
+        }
+    }
+
+    /// Every parameter, in the order in which they came.
+    pub fn iter(&self) -> impl Iterator<Item = Parameter<'_>> {
+        self.pairs.iter().map(|pair| Parameter { form: self, pair })
+    }
+
+    /// Every parameter called `name`, in the order in which they came.
+    pub fn all(&self, name: &'static str) -> impl Iterator<Item = Parameter<'_>> {
+        let kind = Kind::of(name.as_bytes());
+        self.iter().filter(move |parameter| {
+            parameter.pair.kind == kind && (kind != Kind::Other || parameter.name() == name)
+        })
+    }
+
+    /// The one value of an envelope parameter (`op`, `token`), trimmed; `None` if it is nowhere or
+    /// only empty.
+    ///
+    /// # Errors
+    /// AMBIGUOUS if two different values are there.
+    pub fn single(&self, name: &'static str) -> Result<Option<&str>, Reject> {
+        let mut found: Option<(&str, Source)> = None;
+        for parameter in self.all(name) {
+            let (value, source) = (trim(parameter.value()), parameter.source());
+            match found {
+                _ if value.is_empty() => {}
+                Some((first, from)) if !same(name, first, value) => {
+                    return Err(Reject::Ambiguous {
+                        name: name.to_owned(),
+                        between: between(from, source).into(),
+                    });
+                }
+                _ => found = Some((value, source)),
+            }
+        }
+        Ok(found.map(|(value, _)| value))
+    }
+}
+
+/// `op` is compared without case, as mesibo's own dispatcher does; a token is not.
+pub(super) fn same(name: &str, one: &str, other: &str) -> bool {
+    if name == "op" { one.eq_ignore_ascii_case(other) } else { one == other }
+}
+
+fn between(first: Source, second: Source) -> &'static str {
+    match (first, second) {
+        (Source::Query, Source::Query) => "both in the query",
+        (Source::Body, Source::Body) => "both in the body",
+        (Source::Query, Source::Body) | (Source::Body, Source::Query) => {
+            "one in the query and one in the body"
+        }
+    }
+}
+
+/// Cuts off the white space that PHP's `trim` cuts off.
+#[must_use]
+pub fn trim(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
+        return text;
+    };
+    // Nearly always there is none, which two looks tell.
+    if !is_white(*first) && !is_white(*last) {
+        return text;
+    }
+    text.trim_matches(|character| u8::try_from(character).is_ok_and(is_white))
+}
+
+const fn is_white(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, MOST_KEPT};
+
+    #[test]
+    fn a_long_form_is_forgotten_but_for_what_a_refusal_repeats() {
+        for (length, is_long) in [(MOST_KEPT / 2, false), (MOST_KEPT, true)] {
+            let query = format!("op=message&token=t&msg={}&ID=7", "m".repeat(length));
+            let mut form = Form::read(query.as_bytes(), b"op=Message", 9).expect("a form");
+            form.forget();
+            let left: Vec<_> = form.iter().map(|parameter| (parameter.name(), parameter.value())).collect();
+            if is_long {
+                assert_eq!(left, [("op", "message"), ("id", "7"), ("op", "Message")]);
+                assert!(form.text.capacity() < 64);
+            } else {
+                assert_eq!(left.len(), 5);
+            }
+        }
+    }
+}

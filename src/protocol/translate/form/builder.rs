@@ -1,0 +1,163 @@
+//! Pairs as they are gathered: decoded, named, and found to be text.
+
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
+use super::decode::{SLACK, decode};
+use super::{Form, Kind, Pair, Pairs, Place, Source, is_white};
+use crate::protocol::reject::Reject;
+
+/// Gathers pairs. Names and values lie in one buffer with ASCII between them, so that one look at
+/// the whole says whether each is UTF-8.
+pub struct Builder {
+    text: Vec<u8>,
+    pairs: Pairs,
+    most_pairs: usize,
+}
+
+impl Builder {
+    /// An empty form for about `size` bytes of text in a query and a body.
+    #[must_use]
+    pub fn new(size: usize, most_pairs: usize) -> Self {
+        Self { text: Vec::with_capacity(size + 2 * SLACK), pairs: SmallVec::new(), most_pairs }
+    }
+
+    /// Adds every pair of urlencoded text.
+    ///
+    /// # Errors
+    /// TOOLARGE for more pairs than are taken.
+    pub fn urlencoded(&mut self, encoded: &[u8], source: Source) -> Result<(), Reject> {
+        if encoded.is_empty() {
+            return Ok(());
+        }
+        let Self { text, pairs, most_pairs } = self;
+        let before = pairs.len();
+        let decoded = decode(encoded, text, |name, value| add(pairs, *most_pairs, name, value, source));
+        pairs[before..].iter_mut().for_each(|pair| tidy(pair, text));
+        decoded
+    }
+
+    /// Adds one pair that needs no decoding, of a multipart body.
+    ///
+    /// # Errors
+    /// TOOLARGE for more pairs than are taken.
+    pub fn plain(&mut self, name: &[u8], value: &[u8]) -> Result<(), Reject> {
+        let (name, value) = (self.push(name), self.push(value));
+        add(&mut self.pairs, self.most_pairs, name, value, Source::Body)?;
+        if let Some(pair) = self.pairs.last_mut() {
+            tidy(pair, &mut self.text);
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, text: &[u8]) -> Range<usize> {
+        let start = self.text.len();
+        self.text.extend_from_slice(text);
+        // As behind what is decoded.
+        self.text.push(b'&');
+        start..start + text.len()
+    }
+
+    /// The form.
+    ///
+    /// # Errors
+    /// BADPARAM with the name of the parameter that is not UTF-8.
+    pub fn build(self) -> Result<Form, Reject> {
+        match String::from_utf8(self.text) {
+            Ok(text) => Ok(Form { text, pairs: self.pairs }),
+            Err(error) => Err(not_utf8(error.as_bytes(), &self.pairs)),
+        }
+    }
+}
+
+/// Adds a pair whose name is as it was sent.
+fn add(
+    pairs: &mut Pairs,
+    most: usize,
+    name: Range<usize>,
+    value: Range<usize>,
+    source: Source,
+) -> Result<(), Reject> {
+    if pairs.len() >= most {
+        return Err(Reject::TooLarge { what: "the number of parameters", limit: most, setting: "cap.pairs" });
+    }
+    pairs.push(Pair { kind: Kind::Other, name: place(name)?, value: place(value)?, source });
+    Ok(())
+}
+
+/// Puts a pair's name into lower case, and white space around it aside.
+fn tidy(pair: &mut Pair, text: &mut [u8]) {
+    let name = &mut text[pair.name.range()];
+    name.make_ascii_lowercase();
+    if let ([first, ..], [.., last]) = (&*name, &*name)
+        && (is_white(*first) || is_white(*last))
+    {
+        pair.name = trimmed(pair.name, text);
+    }
+    pair.kind = Kind::of(&text[pair.name.range()]);
+}
+
+/// Where a text stands without the white space around it.
+fn trimmed(place: Place, text: &[u8]) -> Place {
+    let Place { mut start, mut end } = place;
+    while start < end && is_white(text[start as usize]) {
+        start += 1;
+    }
+    while start < end && is_white(text[end as usize - 1]) {
+        end -= 1;
+    }
+    Place { start, end }
+}
+
+impl Builder {
+    /// The form of those pairs that are UTF-8.
+    pub(super) fn build_sound(self) -> Form {
+        let mut form = Form::default();
+        for pair in &self.pairs {
+            let read = |place: Place| str::from_utf8(&self.text[place.range()]).ok();
+            if let (Some(name), Some(value)) = (read(pair.name), read(pair.value)) {
+                form.add(pair, name, value);
+            }
+        }
+        form
+    }
+}
+
+impl Form {
+    /// Adds a pair of another form's.
+    pub(super) fn add(&mut self, pair: &Pair, name: &str, value: &str) {
+        let start = self.text.len();
+        self.text.push_str(name);
+        self.text.push_str(value);
+        let end = start + name.len();
+        if let (Ok(name), Ok(value)) = (place(start..end), place(end..self.text.len())) {
+            self.pairs.push(Pair { kind: pair.kind, name, value, source: pair.source });
+        }
+    }
+}
+
+/// Four gigabytes are beyond every cap that makes sense, and beyond what a pair can hold.
+fn place(range: Range<usize>) -> Result<Place, Reject> {
+    match (u32::try_from(range.start), u32::try_from(range.end)) {
+        (Ok(start), Ok(end)) => Ok(Place { start, end }),
+        _ => Err(Reject::TooLarge {
+            what: "the parameters, in bytes,",
+            limit: u32::MAX as usize,
+            setting: "cap.body",
+        }),
+    }
+}
+
+fn not_utf8(text: &[u8], pairs: &[Pair]) -> Reject {
+    let why = "is not UTF-8 text: encode it as UTF-8 before percent-encoding it";
+    for pair in pairs {
+        let Ok(name) = str::from_utf8(&text[pair.name.range()]) else {
+            return Reject::BadRequest(format!("a parameter's name {why}").into());
+        };
+        if str::from_utf8(&text[pair.value.range()]).is_err() {
+            return Reject::bad_param(name, why);
+        }
+    }
+    Reject::BadRequest(format!("the request {why}").into())
+}

@@ -1,0 +1,146 @@
+//! Lists as old clients send them: items between commas, such as a thousand addresses.
+
+use wide::u8x16;
+
+use super::form::trim;
+use super::json;
+use crate::protocol::byteset::{BLOCK, Special};
+
+const COMMA: Special<1> = Special::new([b',']);
+/// What a tidy list has nowhere: white space, and what JSON must escape. `!` is in between, and rare.
+const UNTIDY: Special<1> = Special::new([b'\\']).and_below(b'"' + 1);
+/// So many blocks can be counted in bytes.
+const MOST_BLOCKS: usize = 255;
+
+/// The items of a list that has some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct List<'f> {
+    text: &'f str,
+    count: u32,
+    /// Whether the text is what is written: nothing to trim, to leave out or to escape.
+    is_tidy: bool,
+}
+
+impl<'f> List<'f> {
+    /// Reads a list; `None` if it has no items.
+    #[must_use]
+    pub fn read(text: &'f str) -> Option<Self> {
+        let tidy = tidy(text.as_bytes());
+        let count = tidy.unwrap_or_else(|| items(text).count());
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        (count > 0).then_some(Self { text, count, is_tidy: tidy.is_some() })
+    }
+
+    /// The list as it was sent.
+    #[must_use]
+    pub fn text(self) -> &'f str {
+        self.text
+    }
+
+    /// How many items it has.
+    #[must_use]
+    pub fn count(self) -> u32 {
+        self.count
+    }
+
+    /// Writes the items as one JSON string, between commas.
+    pub fn write(self, out: &mut Vec<u8>) {
+        out.push(b'"');
+        if self.is_tidy {
+            out.extend_from_slice(self.text.as_bytes());
+        } else {
+            self.write_items(out);
+        }
+        out.push(b'"');
+    }
+
+    fn write_items(self, out: &mut Vec<u8>) {
+        for (number, item) in items(self.text).enumerate() {
+            if number > 0 {
+                out.push(b',');
+            }
+            json::string_part(out, item);
+        }
+    }
+}
+
+/// The items of a list: trimmed, without empty ones.
+fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(trim).filter(|item| !item.is_empty())
+}
+
+/// How many items a tidy list has; none if it is none. All of it in one pass, and without a way out in the middle.
+fn tidy(text: &[u8]) -> Option<usize> {
+    if matches!(text, [] | [b',', ..] | [.., b',']) {
+        return None;
+    }
+    let (blocks, _) = text.as_chunks::<BLOCK>();
+    let (next, _) = text[1..].as_chunks::<BLOCK>();
+    let (mut commas, mut untidy) = (0, u8x16::ZERO);
+    for (blocks, next) in blocks.chunks(MOST_BLOCKS).zip(next.chunks(MOST_BLOCKS)) {
+        let mut counts = u8x16::ZERO;
+        for (block, next) in blocks.iter().zip(next) {
+            let here = COMMA.found(block);
+            // What is found is minus one.
+            counts -= here;
+            // Two commas side by side have nothing between them.
+            untidy |= UNTIDY.found(block) | here & COMMA.found(next);
+        }
+        commas += counts.to_array().into_iter().map(usize::from).sum::<usize>();
+    }
+    let rest = &text[next.len() * BLOCK..];
+    commas += memchr::memchr_iter(b',', rest).count();
+    let is_tidy =
+        untidy.to_bitmask() == 0 && !UNTIDY.is_in(rest) && !rest.windows(2).any(|pair| pair == b",,");
+    is_tidy.then_some(commas + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{List, items};
+
+    fn written(text: &str) -> Option<(u32, String)> {
+        let list = List::read(text)?;
+        let mut out = Vec::new();
+        list.write(&mut out);
+        Some((list.count(), String::from_utf8(out).expect("text")))
+    }
+
+    #[test]
+    fn items_are_trimmed_and_empty_ones_are_none() {
+        for (text, count, json) in [
+            ("a", 1, r#""a""#),
+            ("a,b", 2, r#""a,b""#),
+            (" a ,b c,", 2, r#""a,b c""#),
+            (",a,,b", 2, r#""a,b""#),
+            ("a\n,\"b\"", 2, r#""a,\"b\"""#),
+        ] {
+            assert_eq!(written(text), Some((count, json.to_owned())), "{text:?}");
+        }
+        for text in ["", ",", " , ", "\0"] {
+            assert_eq!(written(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_list_is_counted_to_its_end() {
+        for count in [1000, 20_000_u32] {
+            let text = vec!["a@b"; count as usize].join(",");
+            assert_eq!(written(&text), Some((count, format!("\"{text}\""))));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_tidy_is_written_as_its_items_would_be(text in r#"([a-c]{0,9}[a-c, !"\\é\n,]?){0,12}"#) {
+            let mut one_by_one = Vec::new();
+            let list = List { text: &text, count: 0, is_tidy: false };
+            list.write(&mut one_by_one);
+            let one_by_one = String::from_utf8(one_by_one).expect("text");
+            let count = u32::try_from(items(&text).count()).expect("a few");
+            prop_assert_eq!(written(&text), (count > 0).then_some((count, one_by_one)));
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Row + form → the JSON that upstream gets.
+
+use smallvec::SmallVec;
+
+use super::form::{Form, Parameter, trim};
+use super::json;
+use super::value::{Reading, Value, read};
+use crate::protocol::ops::{Content, Member, Operation, Plan, Table, Target, bit};
+use crate::protocol::reject::{ParamFault, Reject};
+
+/// About what a member's name and marks take, and the members that every request has.
+const MEMBER: usize = 24;
+const ENVELOPE: usize = 80;
+/// The most parameters of an operation of the shipped table: for so many no memory is asked for.
+const MOST_USUAL: usize = 16;
+
+/// A legacy request understood: what each parameter of the operation is, and what became of the rest.
+///
+/// No `Debug`: the values hold tokens and messages.
+pub struct Meant<'f> {
+    /// `op` as the caller wrote it.
+    pub op: &'f str,
+    /// The caller's token.
+    pub token: &'f str,
+    /// The caller's request number.
+    pub id: Option<i64>,
+    /// The value in each slot of the plan.
+    pub values: SmallVec<[Option<Value<'f>>; MOST_USUAL]>,
+    /// Which slots have a value.
+    pub present: u64,
+    /// Parameters that are not in the JSON.
+    pub dropped: SmallVec<[Dropped<'f>; 4]>,
+    /// Which of the form's parameters each slot has got.
+    came: SmallVec<[Option<Parameter<'f>>; MOST_USUAL]>,
+}
+
+/// A parameter that is not in the JSON, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dropped<'f> {
+    /// Its name.
+    pub name: &'f str,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a parameter is not in the JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// No operation has it.
+    Unknown,
+    /// The table knows it as one that goes nowhere.
+    Nowhere,
+    /// Empty, or a value that says what leaving it out says.
+    Absent,
+    /// The same parameter came again, later or in the body.
+    Replaced,
+    /// Another parameter makes it void.
+    SwitchedOff,
+}
+
+impl<'f> Meant<'f> {
+    /// Understands a form as a request for `operation`.
+    ///
+    /// # Errors
+    /// AUTHFAIL without a token; BADPARAM and MISSINGPARAM, with every parameter at fault at once;
+    /// AMBIGUOUS for two spellings of one parameter with different values.
+    pub fn understand(operation: &Operation, table: &Table, form: &'f Form) -> Result<Self, Reject> {
+        let op = form.single("op")?.ok_or(Reject::NoOp)?;
+        let token = form.single("token")?.ok_or(Reject::NoToken)?;
+        let mut meant = Self::new(op, token);
+        meant.take(operation, table, form)?;
+        Ok(meant)
+    }
+
+    /// Nothing is understood yet but `op` and `token`.
+    #[must_use]
+    pub fn new(op: &'f str, token: &'f str) -> Self {
+        Self {
+            op,
+            token,
+            id: None,
+            values: SmallVec::new(),
+            present: 0,
+            dropped: SmallVec::new(),
+            came: SmallVec::new(),
+        }
+    }
+
+    /// Understands the rest of the form that `op` and `token` are of, as a request for `operation`; once. In place:
+    /// so many values cost more to move than to make.
+    ///
+    /// # Errors
+    /// BADPARAM, MISSINGPARAM and AMBIGUOUS, as [`Meant::understand`].
+    pub fn take(&mut self, operation: &Operation, table: &Table, form: &'f Form) -> Result<(), Reject> {
+        let plan = &operation.plan;
+        self.values.resize(plan.params.len(), None);
+        self.came.resize(plan.params.len(), None);
+        self.sort(plan, table, form)?;
+        let mut faults = Vec::new();
+        self.id = id(form, &mut faults);
+        let bad = self.read_values(plan);
+        self.switch_off(plan);
+        faults.extend(bad.into_iter().filter(|(slot, _)| !self.is_void(plan, *slot)).map(|(_, fault)| fault));
+        self.require(plan, &mut faults);
+        if faults.is_empty() { Ok(()) } else { Err(Reject::Params(faults)) }
+    }
+
+    /// Lowers values to what mesibo's cloud gives at most.
+    pub fn clamp(&mut self, plan: &Plan) {
+        for (param, value) in plan.params.iter().zip(&mut self.values) {
+            if let (Some(most), Some(Value::Integer(number))) = (param.clamp, value) {
+                *number = most.min(*number);
+            }
+        }
+    }
+
+    /// The JSON for upstream: `op`, `token`, `id`, then the operation's own members.
+    #[must_use]
+    pub fn write(&self, operation: &Operation, token: &str) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.room(token));
+        self.compose(operation, token, false, &mut out);
+        out
+    }
+
+    /// About how many bytes [`Meant::compose`] writes.
+    #[must_use]
+    pub fn room(&self, token: &str) -> usize {
+        let lengths = self.values.iter().flatten().map(|value| MEMBER + value.length());
+        ENVELOPE + token.len() + lengths.sum::<usize>()
+    }
+
+    /// Writes the JSON for upstream; `for_all` leaves out the caller's own `id`: a read that is asked for
+    /// anybody.
+    pub fn compose(&self, operation: &Operation, token: &str, for_all: bool, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"op\":");
+        json::string(out, &operation.row.sends);
+        out.extend_from_slice(b",\"token\":");
+        json::string(out, token);
+        if let Some(id) = self.id.filter(|_| !for_all) {
+            out.extend_from_slice(b",\"id\":");
+            json::integer(out, id);
+        }
+        self.write_members(&operation.plan.members, out);
+        out.push(b'}');
+    }
+
+    fn write_members(&self, members: &[Member], out: &mut Vec<u8>) {
+        for member in members.iter().filter(|member| member.is_written(self.present)) {
+            json::comma(out);
+            out.extend_from_slice(member.key.as_bytes());
+            match &member.content {
+                Content::Object { members, .. } => {
+                    out.push(b'{');
+                    self.write_members(members, out);
+                    out.push(b'}');
+                }
+                Content::Fixed(text) => out.extend_from_slice(text.as_bytes()),
+                Content::Value(slot) => {
+                    if let Some(value) = self.values[*slot] {
+                        value.write(out);
+                    }
+                }
+                Content::Bits(slot, part) => {
+                    if let Some(Value::Integer(number)) = self.values[*slot] {
+                        json::integer(out, part.of(number));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives each parameter to its slot. The last one of a name wins; the body comes after the query.
+    fn sort(&mut self, plan: &Plan, table: &Table, form: &'f Form) -> Result<(), Reject> {
+        for parameter in form.iter() {
+            let name = parameter.name();
+            match plan.slot(name) {
+                Some(slot) => {
+                    let is_last = match self.came[slot] {
+                        Some(first) => self.is_replaced(first, parameter)?,
+                        None => true,
+                    };
+                    if is_last {
+                        self.came[slot] = Some(parameter);
+                    }
+                }
+                None if matches!(name, "op" | "token" | "id" | "") => {}
+                None => {
+                    let known = table.ignored.iter().any(|ignored| ignored.name == name);
+                    self.leave_out(name, if known { Why::Nowhere } else { Why::Unknown });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The name by which a slot's parameter came; empty if none did.
+    #[must_use]
+    pub fn name(&self, slot: usize) -> &'f str {
+        self.came[slot].map_or("", Parameter::name)
+    }
+
+    /// Whether the second of two parameters of one slot counts.
+    fn is_replaced(&mut self, first: Parameter<'f>, second: Parameter<'f>) -> Result<bool, Reject> {
+        if first.name() == second.name() {
+            self.leave_out(first.name(), Why::Replaced);
+            return Ok(true);
+        }
+        let (one, other) = (trim(first.value()), trim(second.value()));
+        if one.is_empty() || one == other {
+            self.leave_out(first.name(), if one.is_empty() { Why::Absent } else { Why::Replaced });
+            Ok(true)
+        } else if other.is_empty() {
+            self.leave_out(second.name(), Why::Absent);
+            Ok(false)
+        } else {
+            Err(Reject::Ambiguous {
+                name: second.name().to_owned(),
+                between: format!("one of them under its other name `{}`", first.name()).into(),
+            })
+        }
+    }
+
+    fn read_values(&mut self, plan: &Plan) -> Vec<(usize, ParamFault)> {
+        let mut bad = Vec::new();
+        for (slot, param) in plan.params.iter().enumerate() {
+            let Some(parameter) = self.came[slot] else {
+                continue;
+            };
+            if matches!(param.target, Target::Nowhere) {
+                self.leave_out(parameter.name(), Why::Nowhere);
+                continue;
+            }
+            match read(param, parameter.value()) {
+                Reading::Absent => self.leave_out(parameter.name(), Why::Absent),
+                Reading::Is(value) => {
+                    self.values[slot] = Some(value);
+                    self.present |= bit(slot);
+                    if let Some(why) = homeless_bits(&param.target, value) {
+                        bad.push((slot, fault(parameter.name(), why)));
+                    }
+                }
+                Reading::Bad(why) => bad.push((slot, fault(parameter.name(), why))),
+            }
+        }
+        bad
+    }
+
+    fn switch_off(&mut self, plan: &Plan) {
+        for (slot, switch) in &plan.switched_off {
+            if self.present & bit(*switch) != 0
+                && self.came[*slot].is_some()
+                && self.values[*slot].take().is_some()
+            {
+                self.present &= !bit(*slot);
+                self.leave_out(self.name(*slot), Why::SwitchedOff);
+            }
+        }
+    }
+
+    /// Whether another parameter makes this slot void, so that its value does not matter.
+    fn is_void(&mut self, plan: &Plan, slot: usize) -> bool {
+        let void =
+            plan.switched_off.iter().any(|(off, switch)| *off == slot && self.present & bit(*switch) != 0);
+        if void {
+            self.leave_out(self.name(slot), Why::SwitchedOff);
+        }
+        void
+    }
+
+    fn require(&self, plan: &Plan, faults: &mut Vec<ParamFault>) {
+        let name = |slot: usize| plan.params[slot].name.clone();
+        let is_bad = |slot: usize, faults: &[ParamFault]| {
+            faults
+                .iter()
+                .any(|fault| matches!(fault, ParamFault::Bad { name, .. } if name == self.name(slot)))
+        };
+        let slots = || 0..plan.params.len();
+        for slot in slots().filter(|slot| plan.required & !self.present & bit(*slot) != 0) {
+            if !is_bad(slot, faults) {
+                faults.push(ParamFault::Missing(vec![name(slot)]));
+            }
+        }
+        for group in plan.groups.iter().filter(|group| **group & self.present == 0) {
+            let members = || slots().filter(|slot| group & bit(*slot) != 0);
+            if !members().any(|slot| is_bad(slot, faults)) {
+                faults.push(ParamFault::Missing(members().map(name).collect()));
+            }
+        }
+    }
+
+    fn leave_out(&mut self, name: &'f str, why: Why) {
+        self.dropped.push(Dropped { name, why });
+    }
+}
+
+fn fault(name: &str, why: String) -> ParamFault {
+    ParamFault::Bad { name: name.to_owned(), why }
+}
+
+/// Bits for which the table has no member would be lost: that is refused.
+fn homeless_bits(target: &Target, value: Value<'_>) -> Option<String> {
+    let (Target::Split(parts), Value::Integer(number)) = (target, value) else {
+        return None;
+    };
+    let housed = parts.iter().fold(0, |mask, part| mask | i64::from(part.mask));
+    (number & !housed != 0)
+        .then(|| format!("has bits beyond {housed:#x}, for which the JSON API has no place"))
+}
+
+/// The caller's request number: the last one, unless it is empty.
+fn id(form: &Form, faults: &mut Vec<ParamFault>) -> Option<i64> {
+    let text = trim(form.all("id").last()?.value());
+    if text.is_empty() {
+        return None;
+    }
+    // No hex and no plus: it comes back as a number, and must be the one that was sent.
+    let id = text.parse().ok().filter(|_| !text.starts_with('+'));
+    if id.is_none() {
+        faults.push(fault("id", "is not an integer: give decimal digits, within 64 bits".to_owned()));
+    }
+    id
+}
+
+/// The caller's request number, for the answer to a request that was not understood.
+#[must_use]
+pub fn id_if_sound(form: &Form) -> Option<i64> {
+    id(form, &mut Vec::new())
+}

@@ -1,0 +1,256 @@
+//! Row + upstream's answer → the JSON that an old client gets.
+
+use super::answer::{self, Finds};
+use super::json;
+use super::own::Own;
+use crate::protocol::ops::{AnswerForm, AnswerPlan, Operation, Shown, ShownContent};
+use crate::protocol::reject::Reject;
+
+/// An answer for the caller, and upstream's verdict.
+pub struct Told {
+    /// The JSON.
+    pub body: Vec<u8>,
+    /// Upstream's `result`.
+    pub result: bool,
+    /// Upstream's `code`, if it gave one with a failure.
+    pub code: Option<u16>,
+}
+
+/// An answer read for an old client.
+pub struct Legacy {
+    /// What it says.
+    pub verdict: Verdict,
+    /// What the client gets; BADANSWER where a value has not the page's type.
+    pub told: Result<Told, Reject>,
+}
+
+/// Reduces upstream's answer to what the page documents, with the page's types (promise 4).
+///
+/// # Errors
+/// BADANSWER for anything that is not an answer of the API; none of its text is kept.
+pub fn legacy(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Result<Told, Reject> {
+    read(operation, own, bytes)?.told
+}
+
+/// The same, and what the answer says, which holds also where it cannot be told.
+///
+/// # Errors
+/// BADANSWER for what says nothing.
+pub fn read(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Result<Legacy, Reject> {
+    let look = answer::scan(answer::sound(bytes)?, &operation.answer)?;
+    let verdict = Verdict::of(&look.finds)?;
+    let room = bytes.len().min(MOST_AT_FIRST);
+    let told = look.sound().and_then(|finds| tell(operation, own, &finds, verdict.result, room));
+    Ok(Legacy { verdict, told })
+}
+
+/// What a success shows beside the caller's own `op` and `id`. It is the same for all who ask for the same.
+///
+/// # Errors
+/// BADANSWER for anything that is not a success of the API.
+pub fn shown(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Result<Vec<u8>, Reject> {
+    let finds = answer::read(answer::sound(bytes)?, &operation.answer)?;
+    if !answer::result(&finds)? {
+        return Err(Reject::BadAnswer("upstream's answer is a failure where a success was kept"));
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    show(&operation.answer.shown, &finds, own, &mut out)?;
+    Ok(out)
+}
+
+/// An answer for one caller, of what it shows.
+#[must_use]
+pub fn kept(own: &Own<'_>, shown: &[u8]) -> Told {
+    let mut body = Vec::with_capacity(shown.len() + ENDING + own.op.len());
+    body.push(b'{');
+    body.extend_from_slice(shown);
+    end(own, true, &mut body);
+    Told { body, result: true, code: None }
+}
+
+/// The most room that is made for an answer before it is written.
+const MOST_AT_FIRST: usize = 512;
+/// What is written besides what upstream said.
+const ENDING: usize = 64;
+
+fn tell(
+    operation: &Operation,
+    own: &Own<'_>,
+    finds: &Finds<'_>,
+    result: bool,
+    room: usize,
+) -> Result<Told, Reject> {
+    let mut body = Vec::with_capacity(room + ENDING);
+    body.push(b'{');
+    let code = if result {
+        show(&operation.answer.shown, finds, own, &mut body)?;
+        None
+    } else {
+        failure(operation, finds, &mut body)
+    };
+    end(own, result, &mut body);
+    Ok(Told { body, result, code })
+}
+
+/// Writes what every answer ends with.
+fn end(own: &Own<'_>, result: bool, body: &mut Vec<u8>) {
+    json::comma(body);
+    body.extend_from_slice(b"\"op\":");
+    json::string(body, &own.op);
+    body.extend_from_slice(if result { b",\"result\":true" } else { b",\"result\":false" });
+    if let Some(id) = own.id {
+        body.extend_from_slice(b",\"id\":");
+        json::integer(body, id);
+    }
+    body.push(b'}');
+}
+
+/// What any answer says, whatever the operation and the door.
+///
+/// # Errors
+/// BADANSWER for anything that is not an answer of the API.
+pub fn verdict(bytes: &[u8], envelope: &AnswerPlan) -> Result<Verdict, Reject> {
+    Verdict::of(&answer::read(answer::sound(bytes)?, envelope)?)
+}
+
+/// What an answer says.
+#[derive(Debug, Clone, Copy)]
+pub struct Verdict {
+    /// Upstream's `result`.
+    pub result: bool,
+    /// Whether upstream takes the token.
+    pub token: TokenVerdict,
+}
+
+impl Verdict {
+    fn of(finds: &Finds<'_>) -> Result<Self, Reject> {
+        let result = answer::result(finds)?;
+        let token = match finds[AnswerPlan::ERROR] {
+            _ if result => TokenVerdict::Taken,
+            Some("\"TOKENBREACH\"") => TokenVerdict::Disabled,
+            // Upstream's codes for a token that it does not take (contract, section 1).
+            Some("\"AUTHFAIL\"" | "\"INVALIDTOKEN\"") => TokenVerdict::Refused,
+            _ => TokenVerdict::Unknown,
+        };
+        Ok(Self { result, token })
+    }
+}
+
+/// Whether upstream takes a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenVerdict {
+    /// It does.
+    Taken,
+    /// It does not.
+    Refused,
+    /// It has disabled it, and wants it to be used no more.
+    Disabled,
+    /// A failure of another kind does not tell.
+    Unknown,
+}
+
+/// Keeps a failure's members, each only with the type that the API gives it.
+fn failure(operation: &Operation, finds: &Finds<'_>, out: &mut Vec<u8>) -> Option<u16> {
+    let mut keep = |key: &[u8], value: Option<&str>| {
+        if let Some(value) = value {
+            json::comma(out);
+            out.extend_from_slice(key);
+            json::foreign(out, value);
+        }
+    };
+    let is_text = |value: &&str| value.starts_with('"');
+    let code = finds[AnswerPlan::CODE].and_then(integer);
+    keep(b"\"error\":", finds[AnswerPlan::ERROR].filter(is_text));
+    keep(b"\"code\":", code.as_deref());
+    keep(b"\"cause\":", finds[AnswerPlan::CAUSE].filter(is_text));
+    let properties: Option<Vec<String>> =
+        finds[AnswerPlan::PROPERTIES].and_then(|text| serde_json::from_str(text).ok());
+    if let Some(properties) = properties {
+        json::comma(out);
+        out.extend_from_slice(b"\"properties\":");
+        json::strings(out, properties.iter().map(|property| operation.plan.legacy_name(property)));
+    }
+    code?.parse().ok()
+}
+
+pub(super) fn show(
+    shown: &[Shown],
+    finds: &Finds<'_>,
+    own: &Own<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), Reject> {
+    for member in shown {
+        let start = out.len();
+        json::comma(out);
+        out.extend_from_slice(member.key.as_bytes());
+        let written = match &member.content {
+            ShownContent::Object(inside) => object(inside, finds, own, out)?,
+            ShownContent::Value { finds: places, form, fill, .. } => {
+                // An empty text in a number's place is a number that is not there.
+                let is_there = |text: &&str| !(matches!(form, AnswerForm::Integer) && *text == "\"\"");
+                let found = places.iter().find_map(|place| finds[*place].filter(is_there));
+                match (found, fill) {
+                    (Some(text), _) => value(form, text, own, out)?,
+                    (None, Some(slot)) => own.stand_in(*slot, out),
+                    (None, None) => false,
+                }
+            }
+        };
+        if !written {
+            out.truncate(start);
+        }
+    }
+    Ok(())
+}
+
+fn object(inside: &[Shown], finds: &Finds<'_>, own: &Own<'_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
+    out.push(b'{');
+    let start = out.len();
+    show(inside, finds, own, out)?;
+    let written = out.len() > start;
+    out.push(b'}');
+    Ok(written)
+}
+
+fn value(form: &AnswerForm, text: &str, own: &Own<'_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
+    let wrong = answer::MISTYPED;
+    let is_text = text.starts_with('"');
+    match form {
+        AnswerForm::Text if is_text => json::foreign(out, text),
+        AnswerForm::Scalar if is_text || integer(text).is_some() => json::foreign(out, text),
+        // An address of digits may come back as a number: old code reads a text.
+        AnswerForm::Text if integer(text).is_some() => {
+            out.push(b'"');
+            out.extend_from_slice(text.as_bytes());
+            out.push(b'"');
+        }
+        AnswerForm::Integer => out.extend_from_slice(integer(text).ok_or(wrong)?.as_bytes()),
+        AnswerForm::Digit => out.extend_from_slice(match text {
+            "true" | "1" | "\"1\"" => b"\"1\"",
+            "false" | "0" | "\"0\"" => b"\"0\"",
+            _ => return Err(wrong),
+        }),
+        AnswerForm::Rows(plan) => rows(plan, text, own, out)?,
+        AnswerForm::Text | AnswerForm::Scalar => return Err(wrong),
+    }
+    Ok(true)
+}
+
+/// Each row reduced to what is shown of it.
+fn rows(plan: &AnswerPlan, text: &str, own: &Own<'_>, out: &mut Vec<u8>) -> Result<(), Reject> {
+    out.push(b'[');
+    answer::rows(text, plan, own.most_rows.unwrap_or(usize::MAX), |finds| {
+        json::comma(out);
+        object(&plan.shown, finds, own, out).map(drop)
+    })?;
+    out.push(b']');
+    Ok(())
+}
+
+/// An integer as JSON text, from a number or (as upstream had it in the years to 2019) from one in
+/// quotes. Through no float: every digit stays.
+pub(super) fn integer(text: &str) -> Option<String> {
+    let digits = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    let number = digits.parse::<i128>().ok()?;
+    Some(number.to_string())
+}

@@ -1,0 +1,135 @@
+//! A parameter's text → its value, by the kind that the table says.
+
+use super::form::trim;
+use super::json;
+use super::list::List;
+use crate::protocol::ops::{Kind, Param, Scalar};
+
+/// A parameter's value, borrowed from the form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Value<'f> {
+    /// Text, trimmed unless the table says verbatim.
+    Text(&'f str),
+    /// A whole number.
+    Integer(i64),
+    /// True or false, written as a JSON boolean.
+    Boolean(bool),
+    /// True or false, written as 1 or 0.
+    Bit(bool),
+    /// Items between commas.
+    List(List<'f>),
+}
+
+/// What the text of a parameter amounts to.
+pub enum Reading<'f> {
+    /// Nothing: it is empty, or says what leaving it out says.
+    Absent,
+    /// A value.
+    Is(Value<'f>),
+    /// It cannot be read; the sentence goes on from the parameter's name.
+    Bad(String),
+}
+
+impl Value<'_> {
+    /// Writes the value as JSON.
+    pub fn write(self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(text) => json::string(out, text),
+            Self::Integer(number) => json::integer(out, number),
+            Self::Boolean(truth) => out.extend_from_slice(if truth { b"true" } else { b"false" }),
+            Self::Bit(truth) => out.push(if truth { b'1' } else { b'0' }),
+            Self::List(list) => list.write(out),
+        }
+    }
+
+    /// About how many bytes it takes as JSON.
+    #[must_use]
+    pub fn length(self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::List(list) => list.text().len(),
+            Self::Integer(_) | Self::Boolean(_) | Self::Bit(_) => 8,
+        }
+    }
+
+    fn equals(self, scalar: &Scalar) -> bool {
+        match (self, scalar) {
+            (Self::Integer(number), Scalar::Integer(other)) => number == *other,
+            (Self::Boolean(truth) | Self::Bit(truth), Scalar::Boolean(other)) => truth == *other,
+            (Self::Text(text), Scalar::Text(other)) => text == other,
+            (Self::List(list), Scalar::Text(other)) => list.text() == other,
+            _ => false,
+        }
+    }
+}
+
+/// Reads a parameter's text.
+#[must_use]
+pub fn read<'f>(param: &Param, text: &'f str) -> Reading<'f> {
+    let text = if param.verbatim { text } else { trim(text) };
+    if text.is_empty() {
+        return Reading::Absent;
+    }
+    let value = match param.kind {
+        Kind::Text => Some(Value::Text(text)),
+        Kind::Integer => integer(text).map(Value::Integer),
+        Kind::Boolean => boolean(text).map(Value::Boolean),
+        Kind::Bit => boolean(text).map(Value::Bit),
+        Kind::List => match List::read(text) {
+            None => return Reading::Absent,
+            list => list.map(Value::List),
+        },
+    };
+    match value {
+        None => Reading::Bad(expectation(param.kind)),
+        Some(value) if param.absent_if.as_ref().is_some_and(|scalar| value.equals(scalar)) => Reading::Absent,
+        Some(value) => match over(param, value) {
+            Some(why) => Reading::Bad(why),
+            None => Reading::Is(value),
+        },
+    }
+}
+
+/// Decimal with an optional minus, or hex after `0x`; 64 bits.
+#[must_use]
+pub fn integer(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if !digits.as_bytes().first()?.is_ascii_digit() {
+        return None;
+    }
+    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(hex) if hex.bytes().all(|digit| digit.is_ascii_hexdigit()) => i64::from_str_radix(hex, 16).ok(),
+        Some(_) => None,
+        None => text.parse().ok(),
+    }
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+fn expectation(kind: Kind) -> String {
+    match kind {
+        Kind::Integer => "is not a number: give decimal digits or hex such as 0x20, within 64 bits",
+        Kind::Boolean | Kind::Bit => "is not a yes or no: give 1 or 0 (true and false are taken too)",
+        Kind::Text | Kind::List => "is not text",
+    }
+    .to_owned()
+}
+
+fn over(param: &Param, value: Value<'_>) -> Option<String> {
+    let max = param.max?;
+    let (size, unit) = match value {
+        Value::Integer(number) => (u64::try_from(number).unwrap_or(0), ""),
+        Value::Text(text) => (text.len() as u64, " bytes"),
+        Value::List(list) => (list.count().into(), " items"),
+        Value::Boolean(_) | Value::Bit(_) => return None,
+    };
+    (size > max).then(|| format!("is over the most that is taken, {max}{unit}"))
+}

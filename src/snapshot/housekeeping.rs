@@ -1,0 +1,67 @@
+//! The thread that does what no request should wait for.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+
+use crate::snapshot::Snapshot;
+use crate::snapshot::reload::Reloader;
+
+/// The thread, until it is stopped.
+pub struct Keeper {
+    stop: mpsc::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Keeper {
+    /// Looks at the settings' files, and after secrets and limits, each at its own interval.
+    ///
+    /// # Errors
+    /// A sentence, for a thread that cannot be started.
+    // The instructions that a request costs are counted from here on, so it must be a function in every build.
+    #[inline(never)]
+    pub fn start(current: Arc<ArcSwap<Snapshot>>, reloader: Arc<Reloader>) -> Result<Self, String> {
+        let (stop, stopped) = mpsc::channel();
+        let keep = move || {
+            let (mut kept, mut looked) = (Instant::now(), Instant::now());
+            loop {
+                let (interval, looking) = intervals(&current);
+                let next = match looking {
+                    Some(looking) => (kept + interval).min(looked + looking),
+                    None => kept + interval,
+                };
+                let wait = next.saturating_duration_since(Instant::now());
+                if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
+                    return;
+                }
+                if kept.elapsed() >= interval {
+                    kept = Instant::now();
+                    current.load().policies.keep();
+                }
+                if looking.is_some_and(|looking| looked.elapsed() >= looking) {
+                    looked = Instant::now();
+                    reloader.look();
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("keeper".to_owned()).spawn(keep);
+        let thread = thread.map_err(|error| format!("the thread keeper cannot be started: {error}"))?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Ends it, and returns when it has ended.
+    pub fn stop(self) {
+        drop(self.stop);
+        let _ = self.thread.join();
+    }
+}
+
+/// How often secrets and limits are kept, and how often files are looked at, if they are.
+fn intervals(current: &ArcSwap<Snapshot>) -> (Duration, Option<Duration>) {
+    let current = current.load();
+    let looking = current.config.reload_interval;
+    (current.config.keys.interval, (!looking.is_zero()).then_some(looking))
+}

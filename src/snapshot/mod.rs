@@ -1,0 +1,119 @@
+//! The settings and all that is made of them, as one value that is swapped whole.
+
+mod fresh;
+pub mod housekeeping;
+pub mod reload;
+pub mod worker;
+
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::config::secret::Environment;
+use crate::http::tls::Tls as ClientTls;
+use crate::policy::policies::Policies;
+use crate::protocol::document::Node;
+use crate::protocol::ops::{AnswerPlan, Table};
+use crate::upstream::site::Site;
+
+pub(crate) use fresh::files;
+pub use fresh::{Fresh, Print};
+
+/// What a request sees of the settings, from its start to its end.
+pub struct Snapshot {
+    /// The settings.
+    pub config: Config,
+    /// The protocol.
+    pub table: Table,
+    /// What any answer of the API has, for answers that are passed on as they are.
+    pub envelope: AnswerPlan,
+    /// Who calls, how often, and what is kept.
+    pub policies: Policies,
+    /// TLS towards clients, if there is any.
+    pub tls: Option<ClientTls>,
+    /// The upstreams, in the order of [`Config::upstreams`].
+    pub sites: Vec<Arc<Site>>,
+    /// What was written, in all layers together.
+    pub written: Node,
+    /// What the files hold that the settings name.
+    pub files: Print,
+    /// What the table was made from.
+    protocol: Protocol,
+}
+
+/// What a table is made from.
+#[derive(Clone, PartialEq, Eq)]
+struct Protocol {
+    own: Option<String>,
+    profiles: Vec<String>,
+}
+
+impl Snapshot {
+    /// Makes everything that settings ask for.
+    ///
+    /// # Errors
+    /// A sentence for each file and each secret that cannot be had or used.
+    pub fn new(fresh: Fresh, environment: Environment) -> Result<Self, Vec<String>> {
+        let policies = Policies::load(&fresh.config, &fresh.table, environment);
+        Self::with(fresh, policies, &[])
+    }
+
+    /// The same after a reload: what has not changed keeps its state.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn reloaded(&self, fresh: Fresh) -> Result<Self, Vec<String>> {
+        let same_ground =
+            fresh.protocol() == self.protocol && fresh.config.upstreams() == self.config.upstreams();
+        let policies = self.policies.reloaded(&fresh.config, &fresh.table, same_ground);
+        Self::with(fresh, policies, &self.sites)
+    }
+
+    fn with(
+        fresh: Fresh,
+        policies: Result<Policies, Vec<String>>,
+        former: &[Arc<Site>],
+    ) -> Result<Self, Vec<String>> {
+        let mut faults = Vec::new();
+        let policies = policies.map_err(|sentences| faults.extend(sentences)).ok();
+        let sites = Site::all(&fresh.config, former).map_err(|sentence| faults.push(sentence)).ok();
+        let http2 = fresh.config.listen.http2;
+        let tls = fresh.config.tls.as_ref().map(|files| ClientTls::load(files, http2));
+        let tls = tls.transpose().unwrap_or_else(|sentence| {
+            faults.push(sentence);
+            None
+        });
+        match (policies, sites) {
+            (Some(policies), Some(sites)) if faults.is_empty() => Ok(Self {
+                protocol: fresh.protocol(),
+                config: fresh.config,
+                table: fresh.table,
+                envelope: AnswerPlan::envelope(),
+                policies,
+                tls,
+                sites,
+                written: fresh.written,
+                files: fresh.files,
+            }),
+            _ => Err(faults),
+        }
+    }
+
+    /// Whether settings would make the same of everything.
+    #[must_use]
+    pub fn is(&self, fresh: &Fresh) -> bool {
+        self.differences(fresh).is_empty() && self.files == fresh.files
+    }
+
+    /// The keys whose values are others.
+    #[must_use]
+    pub fn differences(&self, fresh: &Fresh) -> Vec<String> {
+        self.written.differences(&fresh.written)
+    }
+}
+
+/// Why the files of certificates and keys that settings name cannot be used.
+fn faults_of_files(config: &Config) -> Vec<String> {
+    let sites = Site::all(config, &[]).err();
+    let tls = config.tls.as_ref().and_then(|files| ClientTls::load(files, config.listen.http2).err());
+    sites.into_iter().chain(tls).collect()
+}

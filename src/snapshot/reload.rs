@@ -1,0 +1,205 @@
+//! New settings while requests are served: read all, check all, make all, then swap one value. What
+//! is wrong anywhere changes nothing.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+
+use crate::snapshot::worker::{View, Worker};
+use crate::snapshot::{Fresh, Print, Snapshot, files};
+use crate::telemetry::metrics::Eras;
+use crate::upstream::Upstream;
+
+/// Settings that threads and sockets were made with.
+const ONLY_AT_START: [&str; 8] = [
+    "listen.address",
+    "listen.workers",
+    "admin.address",
+    "keys.most",
+    "cap.connections",
+    "log.format",
+    "log.level",
+    "log.file",
+];
+
+/// How a reload ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing differs from what is in use.
+    Unchanged,
+    /// New requests are served by the new settings.
+    Applied,
+    /// Nothing was changed, for all of these reasons.
+    Refused(Vec<String>),
+    /// Nothing was changed, because these keys can only change at a start.
+    NeedsRestart(Vec<String>),
+}
+
+impl Outcome {
+    /// Every outcome's name, in the order of [`Outcome::number`].
+    pub const NAMES: [&str; 4] = ["unchanged", "applied", "refused", "needs-restart"];
+
+    fn number(&self) -> usize {
+        match self {
+            Self::Unchanged => 0,
+            Self::Applied => 1,
+            Self::Refused(_) => 2,
+            Self::NeedsRestart(_) => 3,
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unchanged => f.write_str("unchanged: the settings are those in use"),
+            Self::Applied => f.write_str("applied: new requests are served by the new settings"),
+            Self::Refused(reasons) => write!(f, "refused, nothing was changed:\n{}", reasons.join("\n")),
+            Self::NeedsRestart(keys) => {
+                write!(
+                    f,
+                    "needs a restart, nothing was changed; these can only change at a start: {}",
+                    keys.join(", ")
+                )
+            }
+        }
+    }
+}
+
+/// Where settings come from, each time anew.
+pub struct Source {
+    /// The settings file, which is looked at for changes.
+    pub file: Option<PathBuf>,
+    /// Reads all layers.
+    pub read: Box<dyn Fn() -> Result<Fresh, Vec<String>> + Send + Sync>,
+}
+
+/// What a reload has to do with.
+pub struct Reloader {
+    source: Source,
+    workers: Vec<Arc<Worker>>,
+    current: Arc<ArcSwap<Snapshot>>,
+    eras: Arc<Eras>,
+    seen: Mutex<Print>,
+    outcomes: [AtomicU64; Outcome::NAMES.len()],
+    last: AtomicU64,
+}
+
+impl Reloader {
+    /// For workers that serve what `current` says.
+    #[must_use]
+    pub fn new(
+        source: Source,
+        workers: Vec<Arc<Worker>>,
+        current: Arc<ArcSwap<Snapshot>>,
+        eras: Arc<Eras>,
+    ) -> Self {
+        let seen = Mutex::new(watched(&source, &current.load()));
+        let (outcomes, last) = (Default::default(), AtomicU64::new(1));
+        Self { source, workers, current, eras, seen, outcomes, last }
+    }
+
+    /// Somebody asks for it: the secrets' files are read again too, whatever becomes of the rest.
+    pub fn reload_all(&self) -> Outcome {
+        self.current.load().policies.keep();
+        self.reload()
+    }
+
+    /// Reads everything again, and uses it if all of it is sound.
+    pub fn reload(&self) -> Outcome {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before they are read: what is written meanwhile is seen at the next look.
+        *seen = self.watched();
+        let outcome = self.attempt();
+        self.outcomes[outcome.number()].fetch_add(1, Relaxed);
+        let is_in_use = matches!(outcome, Outcome::Unchanged | Outcome::Applied);
+        self.last.store(u64::from(is_in_use), Relaxed);
+        tell(&outcome);
+        outcome
+    }
+
+    /// Reloads if a file holds something else than it did when it was last read.
+    pub fn look(&self) {
+        let now = self.watched();
+        let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if now != seen {
+            self.reload();
+        }
+    }
+
+    /// How often reloads ended in which way.
+    pub fn outcomes(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Outcome::NAMES.into_iter().zip(self.outcomes.iter().map(|count| count.load(Relaxed)))
+    }
+
+    /// 1 unless the last reload was refused or needs a restart.
+    pub fn last(&self) -> u64 {
+        self.last.load(Relaxed)
+    }
+
+    fn watched(&self) -> Print {
+        watched(&self.source, &self.current.load())
+    }
+
+    fn attempt(&self) -> Outcome {
+        let fresh = match (self.source.read)() {
+            Ok(fresh) => fresh,
+            Err(reasons) => return Outcome::Refused(reasons),
+        };
+        let former = self.current.load_full();
+        if former.is(&fresh) {
+            return Outcome::Unchanged;
+        }
+        let only_at_start = |key: &String| ONLY_AT_START.contains(&key.as_str());
+        let kept: Vec<String> = former.differences(&fresh).into_iter().filter(only_at_start).collect();
+        if !kept.is_empty() {
+            return Outcome::NeedsRestart(kept);
+        }
+        match former.reloaded(fresh).and_then(|snapshot| self.views(snapshot)) {
+            Ok((snapshot, views)) => {
+                for (worker, view) in self.workers.iter().zip(views) {
+                    worker.show(view);
+                }
+                self.current.store(snapshot);
+                Outcome::Applied
+            }
+            Err(reasons) => Outcome::Refused(reasons),
+        }
+    }
+
+    /// A view for each worker, before any of them is shown.
+    fn views(&self, snapshot: Snapshot) -> Result<(Arc<Snapshot>, Vec<View>), Vec<String>> {
+        let snapshot = Arc::new(snapshot);
+        let requests = self.eras.of(&snapshot.table);
+        let mut views = Vec::new();
+        for (worker, requests) in self.workers.iter().zip(requests) {
+            let before = worker.view();
+            let upstreams =
+                Upstream::all(&snapshot.sites, &snapshot.config, &worker.cells, &before.upstreams);
+            let upstreams = upstreams.map_err(|sentence| vec![sentence])?;
+            views.push(View { snapshot: snapshot.clone(), upstreams, requests });
+        }
+        Ok((snapshot, views))
+    }
+}
+
+/// The settings file and those that it names. When others are named, the next look finds a change,
+/// reads once more and finds that there is none.
+fn watched(source: &Source, snapshot: &Snapshot) -> Print {
+    Print::of(source.file.iter().cloned().chain(files(&snapshot.config)))
+}
+
+fn tell(outcome: &Outcome) {
+    match outcome {
+        Outcome::Unchanged | Outcome::Applied => tracing::info!("reload: {outcome}"),
+        Outcome::NeedsRestart(_) => tracing::warn!("reload: {outcome}"),
+        Outcome::Refused(reasons) => {
+            for reason in reasons {
+                tracing::error!("reload refused, nothing was changed: {reason}");
+            }
+        }
+    }
+}
