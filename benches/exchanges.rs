@@ -5,7 +5,7 @@ use bytes::Bytes;
 use mesigate::protocol::translate::Incoming;
 
 /// As long as mesibo's own are.
-const TOKEN: &str = "q3kz8w1m5v7xj2n9b4c6d0f8g1h3l5p7r9s2t4u6y8a0e1i3o5q7w9z2x4v6n8m1";
+pub const TOKEN: &str = "q3kz8w1m5v7xj2n9b4c6d0f8g1h3l5p7r9s2t4u6y8a0e1i3o5q7w9z2x4v6n8m1";
 
 /// The shipped cap on parameters.
 const MOST_PAIRS: usize = 128;
@@ -60,7 +60,7 @@ pub fn message() -> Exchange {
     }
 }
 
-/// The same, with an answer that tells of the app what nobody asked for.
+/// A message whose answer tells of the app what nobody asked for.
 pub fn message_with_app() -> Exchange {
     let settings: Vec<String> =
         (0..16).map(|number| format!(r#""setting_{number:02}":"{:>016}""#, number * 7919)).collect();
@@ -133,7 +133,7 @@ pub fn groupgetmembers() -> Exchange {
     }
 }
 
-/// The same message through the JSON door, which passes it on as it is.
+/// A message through the JSON door, which passes it on as it is.
 pub fn json_message() -> Exchange {
     let Exchange { json, upstream_says, .. } = message();
     Exchange {

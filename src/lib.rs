@@ -1,7 +1,7 @@
 //! `mesigate`: the old, form-encoded door of mesibo's backend API, kept open in front of its JSON API.
 //!
-//! The rooms stand from the top down; docs/architecture.md follows one request through them, from the
-//! socket to upstream and back.
+//! The rooms stand from the top down: each imports those below it, none above it, and `http` and `policy` do not know
+//! each other. docs/architecture.md follows one request through them.
 #![forbid(unsafe_code)]
 
 pub mod cli; // commands, as scripts

@@ -12,9 +12,9 @@ use tokio::sync::watch;
 
 use crate::admin::exposition::{Exposition, Fleet};
 use crate::admin::{self, Admin};
-use crate::http::listen;
+use crate::http::listen::{self, Times};
 use crate::http::open_files;
-use crate::http::shutdown::Stop;
+use crate::http::shutdown::{Stage, Stop};
 use crate::snapshot::Snapshot;
 use crate::snapshot::housekeeping::Keeper;
 use crate::snapshot::reload::{Reloader, Source};
@@ -52,7 +52,7 @@ impl Server {
         let address = local(&listeners[0])?;
         let admin_address = local(&admin_listener)?;
 
-        let eras = Arc::new(Eras::new(&snapshot.table, listeners.len()));
+        let eras = Arc::new(Eras::new(&snapshot.table, &snapshot.config, listeners.len()));
         let stop = Arc::new(Stop::default());
         let snapshot = Arc::new(snapshot);
         let workers = workers(&snapshot, &eras, &stop, log)?;
@@ -63,25 +63,23 @@ impl Server {
         let mut threads = Vec::new();
         for (number, (listener, worker)) in listeners.into_iter().zip(workers).enumerate() {
             let stage = stop.watch();
-            let serve = move |listener| listen::serve(listener, worker, stage);
+            let serve = move |listener| serve(listener, worker, stage);
             threads.push(thread(&format!("worker-{number}"), listener, serve)?);
         }
         let lost = log.map(Log::lost);
         let lines_lost = move || lost.as_ref().map_or(0, |lost| lost());
+        let admin_cells = Arc::new(Cells::default());
         let fleet = Fleet {
             cells,
+            admin: admin_cells.clone(),
             eras,
             stop: stop.clone(),
             lines_lost: Box::new(lines_lost),
             current: current.clone(),
             reloader: reloader.clone(),
         };
-        let admin = Admin {
-            stop: stop.clone(),
-            current: current.clone(),
-            reloader: reloader.clone(),
-            metrics: Exposition::new(fleet),
-        };
+        let metrics = Exposition::new(fleet);
+        let admin = Admin::new(stop.clone(), current.clone(), reloader.clone(), metrics, admin_cells);
         let (stop_admin, admin_stopped) = watch::channel(false);
         let serve = move |listener| admin::serve(listener, Arc::new(admin), admin_stopped);
         let admin = thread("admin", admin_listener, serve)?;
@@ -139,17 +137,28 @@ impl Server {
     }
 }
 
+/// A worker's part of serving, from its listener's first connection to its last.
+async fn serve(listener: TcpListener, worker: Arc<Worker>, stage: watch::Receiver<Stage>) {
+    let known = worker.clone();
+    let times = move || {
+        let config = &known.view().snapshot.config;
+        Times { linger: config.stop.linger, drain: config.deadline.drain }
+    };
+    let most = worker.connections;
+    listen::serve(listener, worker, most, stage, times).await;
+}
+
 fn workers(
     snapshot: &Arc<Snapshot>,
     eras: &Eras,
     stop: &Arc<Stop>,
     log: Option<&Log>,
 ) -> Result<Vec<Arc<Worker>>, String> {
-    let requests = eras.of(&snapshot.table);
-    let connections = open_files::of_clients(&snapshot.config, requests.len(), snapshot.sites.len());
+    let requests = eras.of(&snapshot.table, &snapshot.config);
+    let connections = open_files::of_clients(&snapshot.config, requests.len(), snapshot.sites.count());
     let worker = |requests| {
         let cells = Arc::new(Cells::default());
-        let upstreams = Upstream::all(&snapshot.sites, &snapshot.config, &cells, &[])?;
+        let upstreams = Upstream::all(&snapshot.sites, &snapshot.name, &snapshot.config, &cells, None)?;
         let view = View { snapshot: snapshot.clone(), upstreams, requests };
         Ok(Arc::new(Worker::new(view, cells, stop.clone(), connections, log.and_then(Log::access))))
     };
@@ -177,8 +186,17 @@ where
     std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(failed)
 }
 
-fn cannot_listen(setting: &str, address: SocketAddr, error: &io::Error) -> String {
-    format!("{setting}: cannot listen on {address}: {error}: choose another address or end what holds it")
+/// Why an address cannot be had, and what to do.
+pub(crate) fn cannot_listen(setting: &str, address: SocketAddr, error: &io::Error) -> String {
+    let what = match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "a port below 1024 needs CAP_NET_BIND_SERVICE: AmbientCapabilities=CAP_NET_BIND_SERVICE in the systemd unit, \
+             or setcap cap_net_bind_service=+ep on the program; or choose a port from 1024 on"
+        }
+        io::ErrorKind::AddrNotAvailable => "this host has no such address: ip address lists those it has",
+        _ => "choose another address or end what holds it",
+    };
+    format!("{setting}: cannot listen on {address}: {error}: {what}")
 }
 
 fn local(listener: &StdListener) -> Result<SocketAddr, String> {

@@ -33,3 +33,19 @@ install() {
     quietly as_root apt-get update
     quietly as_root apt-get install -y --no-install-recommends "$@"
 }
+
+# For servers that a test starts by itself: Debian starts each one that it installs, now and whenever the machine starts.
+install_stopped() (
+    policy=/usr/sbin/policy-rc.d
+    if [[ $EUID -eq 0 ]] || sudo -n true 2>/dev/null; then
+        if [[ ! -e $policy ]]; then
+            trap 'as_root rm -f "$policy"' EXIT
+            printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+            as_root chmod 755 "$policy"
+        fi
+    fi
+    install "$@"
+    if has systemctl; then
+        quietly as_root systemctl disable "$@"
+    fi
+)

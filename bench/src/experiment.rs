@@ -194,7 +194,7 @@ impl Outcome {
         Spread::of(self.of(kind)?.iter().map(number))
     }
 
-    /// The same number divided by that of nginx in the same round.
+    /// One number of one subject, divided by that of nginx in the same round.
     pub fn to_nginx(&self, kind: Kind, number: impl Fn(&Sample) -> f64) -> Option<Spread> {
         let pairs = self.of(kind)?.iter().zip(self.of(Kind::Nginx)?);
         Spread::of(pairs.map(|(own, nginx)| number(own) / number(nginx)))

@@ -55,5 +55,5 @@ fn run(options: &options::Options) -> Result<()> {
     // Requests are due at exact times, not up to 50 microseconds later.
     set_current_timer_slack(Some(std::num::NonZero::<u64>::MIN))?;
     let results = Results::measure(options)?;
-    if options.train { Ok(()) } else { results.write(options) }
+    if options.train { Ok(()) } else { report::write(&results, options) }
 }

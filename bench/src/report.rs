@@ -1,17 +1,24 @@
-//! The results as text and as a picture.
+//! The results as text and as a picture, and where they go.
 
 mod picture;
 mod table;
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, Result};
 
 use crate::facts::Disturbance;
+use crate::options::Options;
 use crate::results::Results;
 use crate::subject::Kind;
 use crate::targets::Target;
 use table::{Table, ratio};
 
-pub use picture::picture;
+use picture::picture;
+
+const PAGE: &str = "docs/benchmarks.md";
+const PICTURE: &str = "docs/benchmarks.svg";
 
 const BEGIN: &str = "<!-- results: begin -->";
 const END: &str = "<!-- results: end -->";
@@ -19,18 +26,45 @@ const END: &str = "<!-- results: end -->";
 /// From here on the numbers are as much the neighbours' as the subjects'.
 const QUIET: f64 = 0.03;
 
+/// Writes the page and its picture, or, where only some was measured, tells it.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write(results: &Results, options: &Options) -> Result<()> {
+    let section = section(results);
+    match &options.out {
+        Some(file) => {
+            fs::write(file, section).with_context(|| file.display().to_string())?;
+            write_picture(results, &file.with_extension("svg"))
+        }
+        None if options.is_everything() => {
+            let page = fs::read_to_string(PAGE).context(PAGE)?;
+            fs::write(PAGE, replaced(&page, &section)?)?;
+            write_picture(results, &PathBuf::from(PICTURE))
+        }
+        None => {
+            print!("{section}");
+            Ok(())
+        }
+    }
+}
+
+fn write_picture(results: &Results, file: &Path) -> Result<()> {
+    fs::write(file, picture(results)).with_context(|| file.display().to_string())
+}
+
 /// `page` with `section` between its marks.
 ///
 /// # Errors
 /// When it has none.
-pub fn replaced(page: &str, section: &str) -> Result<String> {
+fn replaced(page: &str, section: &str) -> Result<String> {
     let (before, rest) = page.split_once(BEGIN).context("the page has no mark where results begin")?;
     let (_, behind) = rest.split_once(END).context("the page has no mark where results end")?;
     Ok(format!("{before}{BEGIN}\n{section}\n{END}{behind}"))
 }
 
 /// All results in Markdown.
-pub fn section(results: &Results) -> String {
+fn section(results: &Results) -> String {
     let mut parts = vec![machine(results), targets(results)];
     parts.extend(cpu(results));
     parts.extend(results.outcomes.iter().map(table::of_outcome));

@@ -1,20 +1,13 @@
-//! Everything that was measured, and where it goes.
+//! Everything that was measured.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::experiment::Outcome;
 use crate::facts::{Disturbance, Facts};
 use crate::options::Options;
 use crate::plan;
-use crate::report;
 use crate::rig::Rig;
 use crate::starts::Starts;
-
-const PAGE: &str = "docs/benchmarks.md";
-const PICTURE: &str = "docs/benchmarks.svg";
 
 /// A whole run.
 pub struct Results {
@@ -50,32 +43,5 @@ impl Results {
     /// The experiment of this name.
     pub fn outcome(&self, name: &str) -> Option<&Outcome> {
         self.outcomes.iter().find(|outcome| outcome.experiment.name == name)
-    }
-
-    /// Writes the page and its picture, or, where only some was measured, tells it.
-    ///
-    /// # Errors
-    /// When a file cannot be written.
-    pub fn write(&self, options: &Options) -> Result<()> {
-        let section = report::section(self);
-        match &options.out {
-            Some(file) => {
-                fs::write(file, section).with_context(|| file.display().to_string())?;
-                self.write_picture(&file.with_extension("svg"))
-            }
-            None if options.is_everything() => {
-                let page = fs::read_to_string(PAGE).context(PAGE)?;
-                fs::write(PAGE, report::replaced(&page, &section)?)?;
-                self.write_picture(&PathBuf::from(PICTURE))
-            }
-            None => {
-                print!("{section}");
-                Ok(())
-            }
-        }
-    }
-
-    fn write_picture(&self, file: &Path) -> Result<()> {
-        fs::write(file, report::picture(self)).with_context(|| file.display().to_string())
     }
 }

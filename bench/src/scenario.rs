@@ -29,9 +29,9 @@ pub struct Scenario {
 pub enum Door {
     /// The old door, over plain connections to upstream.
     Form,
-    /// The same, with TLS to upstream.
+    /// The old door, with TLS to upstream.
     FormTls,
-    /// The same, and answers may be given again without asking upstream.
+    /// The old door, whose answers may be given again without asking upstream.
     FormCached,
     /// The JSON door: nothing is to be translated.
     Json,

@@ -9,12 +9,14 @@ use std::process::{Child, Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use crate::scenario::Settings;
 use crate::upstream::Upstream;
 
 /// As shipped, with ports of its own and an end without a wait. What goes by the clock is off: it would
 /// count how long a run takes.
 const SETTINGS: &str = "
-listen = { address = '127.0.0.1:0', workers = 1 }
+listen.address = '127.0.0.1:0'
+listen.workers = 1
 admin.address = '127.0.0.1:0'
 stop = { announce = '0s', linger = '0s' }
 reload.interval = '0s'
@@ -31,7 +33,7 @@ pub struct Counted {
 }
 
 impl Counted {
-    pub fn start(program: &Path, upstream: &Upstream, settings: &str) -> Self {
+    pub fn start(program: &Path, upstream: &Upstream, settings: &Settings) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let counts = folder.path().join("counts");
         let file = folder.path().join("mesigate.toml");
@@ -41,7 +43,11 @@ impl Counted {
             upstream.address,
             log.display()
         );
-        fs::write(&file, format!("{own}{settings}\n{SETTINGS}")).expect("a settings file");
+        let (text, tables) = match settings {
+            Settings::Text(text) => (*text, String::new()),
+            Settings::Many(many) => ("", many.settings(folder.path())),
+        };
+        fs::write(&file, format!("{own}{text}\n{SETTINGS}\n{tables}")).expect("a settings file");
         let mut child = under_valgrind(program, &counts, &file).spawn().unwrap_or_else(|error| {
             panic!("valgrind cannot be run ({error}): install it, such as by apt-get install valgrind")
         });

@@ -4,7 +4,7 @@
 //! `cargo bench --bench instructions` counts and compares; `… -- --record` makes the counts the recorded
 //! ones. `… -- --program target/deploy/release/mesigate` counts another build than the plain one, beside what is
 //! recorded of that. What is recorded is the build that cargo makes for benches, with the tests' clock, which can be
-//! paused: that is some 400 instructions of each request.
+//! paused: that is some 400 instructions of each request. `… -- --hostile` counts only what hostile callers can cause.
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "that is how a bench fails")]
 #![allow(clippy::print_stdout, reason = "it talks to people")]
 
@@ -13,7 +13,9 @@ mod exchanges;
 
 mod client;
 mod counted;
+mod hostile;
 mod http;
+mod many;
 mod record;
 mod scenario;
 mod table;
@@ -43,6 +45,9 @@ fn main() -> ExitCode {
         "only the build that cargo makes is recorded: leave out --program or --record"
     );
     let program = other.clone().unwrap_or_else(|| env!("CARGO_BIN_EXE_mesigate").into());
+    if is_asked("--hostile") {
+        return hostile::tell(&program);
+    }
     let count = |scenario: &Scenario| (scenario.name, per_request(&program, scenario));
     let recorded = Record::read();
     let now = Record::of(scenario::all().iter().map(count));
@@ -55,7 +60,8 @@ fn main() -> ExitCode {
         println!("\nRecorded in {}.", record::FILE);
         return ExitCode::SUCCESS;
     }
-    verdict::tell(&changes, &recorded, &now)
+    let verdicts = [verdict::tell(&changes, &recorded, &now), hostile::tell(&program)];
+    if verdicts == [ExitCode::SUCCESS; 2] { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The build to count in place of the plain one, if one is named.
@@ -73,7 +79,7 @@ fn per_request(program: &Path, scenario: &Scenario) -> u64 {
 /// All instructions of a program that serves so many requests, one after the other.
 fn run(program: &Path, scenario: &Scenario, requests: u32) -> u64 {
     let upstream = Upstream::start(&scenario.exchange);
-    let counted = Counted::start(program, &upstream, scenario.settings);
+    let counted = Counted::start(program, &upstream, &scenario.settings);
     let mut client = Client::connect(counted.address);
     let request = http::request(&scenario.exchange);
     for _ in 0..requests {

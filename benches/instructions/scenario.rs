@@ -1,6 +1,7 @@
 //! What is counted.
 
 use crate::exchanges::{self, Exchange};
+use crate::many::Many;
 
 /// One kind of request, and how many of them are enough.
 pub struct Scenario {
@@ -10,22 +11,34 @@ pub struct Scenario {
     pub exchange: Exchange,
     /// Whether upstream is asked only once.
     pub is_kept: bool,
-    /// Settings besides those of all scenarios, as TOML.
-    pub settings: &'static str,
+    /// Settings besides those of all scenarios.
+    pub settings: Settings,
     /// The number of requests in the short run: by its end all connections and buffers are there.
     pub short: u32,
     /// The number of requests in the long one.
     pub long: u32,
 }
 
+/// Settings of a scenario's own.
+pub enum Settings {
+    /// As TOML.
+    Text(&'static str),
+    /// Of many apps.
+    Many(Many),
+}
+
+/// One app, and the same app among as many as a reseller has: the second may cost a twentieth more.
+pub const ONE_APP: &str = "message by a key, of the only app";
+pub const MANY_APPS: &str = "message by a key, of one of 10,000";
+
 /// All of them.
-pub fn all() -> [Scenario; 4] {
+pub fn all() -> [Scenario; 6] {
     [
         Scenario {
             name: "message by GET",
             exchange: exchanges::message(),
             is_kept: false,
-            settings: "",
+            settings: Settings::Text(""),
             short: 1000,
             long: 11_000,
         },
@@ -33,7 +46,7 @@ pub fn all() -> [Scenario; 4] {
             name: "message through the JSON door",
             exchange: exchanges::json_message(),
             is_kept: false,
-            settings: "",
+            settings: Settings::Text(""),
             short: 500,
             long: 5500,
         },
@@ -41,7 +54,7 @@ pub fn all() -> [Scenario; 4] {
             name: "1,000 members by POST",
             exchange: exchanges::groupeditmembers(),
             is_kept: false,
-            settings: "",
+            settings: Settings::Text(""),
             short: 100,
             long: 1100,
         },
@@ -50,9 +63,16 @@ pub fn all() -> [Scenario; 4] {
             exchange: exchanges::groupgetmembers(),
             is_kept: true,
             // mesibo's own may be asked 30 times a minute; and a run must not outlive the answer.
-            settings: "upstream.kind = 'on-premise'\ncache.fresh = '1h'",
+            settings: Settings::Text("upstream.kind = 'on-premise'\ncache.fresh = '1h'"),
             short: 500,
             long: 5500,
         },
+        of_many(ONE_APP, Many { apps: 1, limits: 1, routes: 1 }),
+        of_many(MANY_APPS, Many { apps: 10_000, limits: 100, routes: 50 }),
     ]
+}
+
+fn of_many(name: &'static str, many: Many) -> Scenario {
+    let settings = Settings::Many(many);
+    Scenario { name, exchange: exchanges::message(), is_kept: false, settings, short: 500, long: 5500 }
 }

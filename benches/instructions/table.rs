@@ -4,13 +4,13 @@ use crate::record::Record;
 
 /// Prints a line for each scenario and gives the changes in percent; none of one that has no record.
 pub fn show(recorded: &Record, now: &Record) -> Vec<Option<f64>> {
-    println!("{:32} {:>10} {:>10} {:>8}", "instructions a request", "recorded", "now", "change");
+    println!("{:36} {:>10} {:>10} {:>8}", "instructions a request", "recorded", "now", "change");
     let line = |(name, count): (&String, &u64)| {
         let before = recorded.instructions.get(name);
         let change = before.map(|before| percent(*before, *count));
         let before = before.map_or("-".to_owned(), u64::to_string);
         let shown = change.map_or("-".to_owned(), |change| format!("{change:+.1} %"));
-        println!("{name:32} {before:>10} {count:>10} {shown:>8}");
+        println!("{name:36} {before:>10} {count:>10} {shown:>8}");
         change
     };
     now.instructions.iter().map(line).collect()

@@ -3,10 +3,14 @@
 use std::process::ExitCode;
 
 use crate::record::{FILE, Record};
+use crate::scenario::{MANY_APPS, ONE_APP};
 
 /// By how many percent a count may differ from the recorded one; two runs of one build differ by less
 /// than one.
 const TOLERANCE: f64 = 5.0;
+
+/// What a request may cost among very many apps, in percent of what it costs with one.
+const MOST_WITH_APPS: u64 = 105;
 
 const TO_RECORD: &str = "cargo bench --bench instructions -- --record";
 
@@ -30,7 +34,21 @@ pub fn tell(changes: &[Option<f64>], recorded: &Record, now: &Record) -> ExitCod
             "\nA request costs over {TOLERANCE} % less than recorded: well done. Keep it so: {TO_RECORD}"
         );
     }
-    if has_risen || is_unknown { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    let has_grown = grows_with_apps(now);
+    if has_risen || is_unknown || has_grown { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Whether a request of one app costs more because there are others.
+fn grows_with_apps(now: &Record) -> bool {
+    let (Some(one), Some(many)) = (now.instructions.get(ONE_APP), now.instructions.get(MANY_APPS)) else {
+        return true;
+    };
+    let has_grown = many * 100 > one * MOST_WITH_APPS;
+    println!("\nAmong 10,000 apps, 100 limits and 50 routes a request costs {many}, with one of each {one}.");
+    if has_grown {
+        println!("That is over {MOST_WITH_APPS} %: something looks at all of them for each request.");
+    }
+    has_grown
 }
 
 /// Another compiler makes other code of the same source.

@@ -7,9 +7,11 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use criterion::Criterion;
+use mesigate::config::Kept;
 use mesigate::config::Layers;
-use mesigate::policy::cache::{Cache, Filled, Key, MonotonicClock, Served, Settings, State};
+use mesigate::policy::cache::{Cache, Filled, Key, MonotonicClock, Served, State};
 use mesigate::policy::fingerprint::Fingerprint;
+use mesigate::policy::known::Known;
 use mesigate::protocol::reject::Reject;
 
 use crate::exchanges::groupgetmembers;
@@ -17,8 +19,10 @@ use crate::exchanges::groupgetmembers;
 pub fn bench(criterion: &mut Criterion) {
     let shipped = Layers::shipped().and_then(|layers| layers.config()).expect("sound settings").cache.kept;
     // Fresh for longer than any bench takes: a hit is measured, and no refill.
-    let settings = Settings { fresh: Duration::from_hours(1), ..shipped };
-    let cache = Cache::new(settings, Arc::new(MonotonicClock::new()));
+    let settings = Kept { fresh: Duration::from_hours(1), ..shipped };
+    let known = Arc::<Known>::default();
+    known.settle([Fingerprint(1)]);
+    let cache = Cache::new(settings, Arc::new(MonotonicClock::new()), known);
     let key = Key {
         app: Fingerprint(1),
         upstream: 0,

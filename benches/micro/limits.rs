@@ -7,11 +7,10 @@ use criterion::Criterion;
 use mesigate::config::secret::Environment;
 use mesigate::config::{Config, Kind, Layers};
 use mesigate::policy::apps::Caller;
-use mesigate::policy::policies::Policies;
+use mesigate::policy::policies::{Admission, Policies};
 use mesigate::protocol::ops::{Operation, Table};
 use mesigate::protocol::translate::facts::Facts;
 use mesigate::protocol::translate::response::{TokenVerdict, Verdict};
-use mesigate::telemetry::trail::Trail;
 use tokio::time::Instant;
 
 use crate::exchanges::{Exchange, groupgetmembers, message};
@@ -47,14 +46,19 @@ fn policies(table: &Table, toml: &str) -> Policies {
 /// A caller whose token upstream has taken, as nearly every caller's was.
 fn proven(policies: &Policies, token: &str) -> Caller {
     let caller = policies.apps.caller(token).expect("a caller");
-    policies.learn(&caller, Verdict { result: true, token: TokenVerdict::Taken }, Instant::now());
+    policies.learn(
+        &caller,
+        true,
+        &Verdict { error: None, result: true, token: TokenVerdict::Taken },
+        Instant::now(),
+    );
     caller
 }
 
-fn admit(policies: &Policies, caller: &Caller, operation: &Operation, facts: &Facts) -> Trail {
+fn admit(policies: &Policies, caller: &Caller, operation: &Operation, facts: &Facts) -> Admission {
     let client = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    let mut trail = Trail::new(client, false);
-    let admitted = policies.admit(caller, Some(operation), facts, client, Kind::Cloud, &mut trail);
+    let mut said = Admission::default();
+    let admitted = policies.admit(caller, Some(operation), facts, (client, Kind::Cloud), &mut said);
     assert!(admitted.is_ok(), "refused, and that is not what is measured");
-    trail
+    said
 }

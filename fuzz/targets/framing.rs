@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use mesigate::http::proto::chunks::Chunks;
-use mesigate::http::proto::head::{self, Framing, Rules};
+use mesigate::http::proto::head::{self, Framing, Hosts, Looked, Rules};
 
 fuzz_target!(|bytes: &[u8]| {
     chunks(bytes);
@@ -30,13 +30,20 @@ fn chunks(bytes: &[u8]) {
 
 /// A head that is taken has its query within it, its end at its end, and one meaning.
 fn heads(bytes: &[u8]) {
-    let rules = Rules { line: 2048, headers: 2048, count: 16, hosts: Vec::new() };
+    let rules = Rules { line: 2048, headers: 2048, count: 16, hosts: Hosts::Any };
     let Ok(empty) = head::empty_lines(bytes) else {
         return;
     };
     let bytes = &bytes[empty..];
     let Some(end) = head::end(bytes, 0) else {
-        _ = rules.may_go_on(bytes);
+        let (mut looked, mut piecewise) = (Looked::default(), Looked::default());
+        assert_eq!(looked.on(bytes), None);
+        // However it comes, the same is found.
+        for length in 0..=bytes.len() {
+            assert_eq!(piecewise.on(&bytes[..length]), None);
+        }
+        assert_eq!(looked, piecewise);
+        _ = rules.may_go_on(&looked);
         return;
     };
     for seen in 0..end {

@@ -1,24 +1,29 @@
-//! The workers' cells, summed and written as a Prometheus exposition (`OpenMetrics` text).
+//! The workers' cells, summed and written as an exposition for Prometheus.
 
 mod resilience;
+mod text;
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Error};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use arc_swap::ArcSwap;
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, text};
+use prometheus_client::encoding::{DescriptorEncoder, text as openmetrics};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use crate::http::proto::head_reject::HeadReject;
 use crate::http::shutdown::{Stage, Stop};
+use crate::http::unsecured::Reason;
 use crate::policy::cache::State;
-use crate::policy::policies::Spoke;
+use crate::policy::policies::Decision;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::Reloader;
-use crate::telemetry::metrics::{Cells, Eras, HEAD_STATUSES, Labels, NoLabels, Sum};
+use crate::telemetry::metrics::{Cells, Count, Eras, Labels, NoLabels, Sum};
+pub use text::Format;
 
 /// Everything there is to count, as `/metrics` shows it.
 pub struct Exposition {
@@ -29,6 +34,8 @@ pub struct Exposition {
 pub struct Fleet {
     /// The counters of each worker.
     pub cells: Vec<Arc<Cells>>,
+    /// The counters of the second listener's connections.
+    pub admin: Arc<Cells>,
     /// The requests by operation.
     pub eras: Arc<Eras>,
     /// How far the end of serving has come.
@@ -54,11 +61,14 @@ impl Exposition {
 
     /// The exposition's text.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self, format: Format) -> String {
         let mut out = String::new();
         // Writing to a string cannot fail.
-        let _ = text::encode(&mut out, &self.registry);
-        out
+        let _ = openmetrics::encode(&mut out, &self.registry);
+        match format {
+            Format::OpenMetrics => out,
+            Format::Plain => text::plain(&out),
+        }
     }
 }
 
@@ -89,6 +99,22 @@ impl Collector for Fleet {
                 self.sum(|cells| cells.not_accepted.get()),
             ),
             (
+                "dismissed_connections",
+                "Connections of clients that were ended to make room for others",
+                self.sum(|cells| cells.dismissed.get()),
+            ),
+            ("admin_connections", "Connections taken by the second listener", self.admin.accepted.get()),
+            (
+                "admin_dismissed_connections",
+                "Connections of the second listener that were ended to make room for others",
+                self.admin.dismissed.get(),
+            ),
+            (
+                "admin_refused_heads",
+                "Requests to the second listener whose head was refused",
+                self.admin.refused_heads.0.iter().map(Count::get).sum(),
+            ),
+            (
                 "dropped_parameters",
                 "Parameters of requests that have no place in the JSON",
                 self.sum(|cells| cells.dropped.get()),
@@ -106,6 +132,11 @@ impl Collector for Fleet {
                 "open_connections",
                 "Connections of clients that are open",
                 self.sum(|cells| cells.connections.load(Relaxed)),
+            ),
+            (
+                "admin_open_connections",
+                "Connections of the second listener that are open",
+                self.admin.connections.load(Relaxed),
             ),
             (
                 "upstream_open_connections",
@@ -144,13 +175,16 @@ impl Fleet {
         };
         let help = "Requests answered";
         let mut metric = encoder.encode_descriptor("requests", help, None, MetricType::Counter)?;
-        for (series, sum) in &sums {
-            metric.encode_family(&labels(series))?.encode_counter::<NoLabels, _, u64>(&sum.count(), None)?;
+        for ((app, series), count) in &sums.counts {
+            let [door, op, outcome] = labels(series);
+            metric
+                .encode_family(&[door, op, outcome, ("app", app.clone())])?
+                .encode_counter::<NoLabels, _, u64>(count, None)?;
         }
         let help = "Seconds from a request's head to its answer";
         let mut metric =
             encoder.encode_descriptor("request_duration_seconds", help, None, MetricType::Histogram)?;
-        for (series, sum) in &sums {
+        for (series, sum) in &sums.times {
             sum.encode(metric.encode_family(&labels(series))?)?;
         }
         Ok(())
@@ -170,9 +204,53 @@ impl Fleet {
     fn rim(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
         let help = "Requests whose head was refused before anything else saw it";
         let mut metric = encoder.encode_descriptor("refused_heads", help, None, MetricType::Counter)?;
-        for (place, status) in HEAD_STATUSES.into_iter().enumerate() {
-            let count = self.sum(|cells| cells.refused_heads[place].get());
-            metric.encode_family(&[("status", status)])?.encode_counter::<NoLabels, _, u64>(&count, None)?;
+        let mut by_status: BTreeMap<u16, u64> = BTreeMap::new();
+        for reject in HeadReject::ALL {
+            let count = self.sum(|cells| cells.refused_heads.0[*reject as usize].get());
+            *by_status.entry(reject.status()).or_default() += count;
+        }
+        for (status, count) in &by_status {
+            metric.encode_family(&[("status", *status)])?.encode_counter::<NoLabels, _, u64>(count, None)?;
+        }
+        let help = "TLS handshakes of clients that came to nothing";
+        let mut metric = encoder.encode_descriptor("failed_handshakes", help, None, MetricType::Counter)?;
+        for reason in Reason::ALL {
+            let count = self.sum(|cells| cells.not_secured[reason as usize].get());
+            metric
+                .encode_family(&[("reason", reason.text())])?
+                .encode_counter::<NoLabels, _, u64>(&count, None)?;
+        }
+        self.certificates(encoder)
+    }
+
+    /// The ends of certificates, in seconds since 1970.
+    fn certificates(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        let current = self.current.load();
+        let tls = current.tls.as_ref();
+        let help = "When the certificate that clients are shown ends, in seconds since 1970";
+        let shown = ("certificate_expiry_timestamp_seconds", help, tls.and_then(|tls| tls.expiry));
+        let help = "When the first CA certificate ends that clients' own come from, in seconds since 1970";
+        let asked = ("client_ca_expiry_timestamp_seconds", help, tls.and_then(|tls| tls.ca_expiry));
+        for (name, help, expiry) in [shown, asked] {
+            if let Some(expiry) = expiry {
+                encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&expiry)?;
+            }
+        }
+        // Several ways to one host are one series: the first end of all.
+        let mut ends: BTreeMap<&str, i64> = BTreeMap::new();
+        for site in &current.sites {
+            if let Some(expiry) = site.ca_expiry() {
+                ends.entry(&site.name).and_modify(|first| *first = expiry.min(*first)).or_insert(expiry);
+            }
+        }
+        if ends.is_empty() {
+            return Ok(());
+        }
+        let help = "When the first certificate of an upstream's ca_file ends, in seconds since 1970";
+        let name = "upstream_ca_expiry_timestamp_seconds";
+        let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+        for (name, expiry) in ends {
+            metric.encode_family(&[("upstream", name)])?.encode_gauge(&expiry)?;
         }
         Ok(())
     }
@@ -185,10 +263,14 @@ impl Fleet {
                 .encode_family(&[("outcome", outcome)])?
                 .encode_counter::<NoLabels, _, u64>(&count, None)?;
         }
-        let help = "0 when the settings as they are written are not those in use";
+        let help = "0 when the settings, or the secrets of the last reload, as they are written are not those in use";
         encoder
             .encode_descriptor("last_reload_success", help, None, MetricType::Gauge)?
-            .encode_gauge(&self.reloader.last())
+            .encode_gauge(&self.reloader.last())?;
+        let help = "0 while the apps' secrets cannot be read and those from before are in use";
+        encoder
+            .encode_descriptor("secrets_ok", help, None, MetricType::Gauge)?
+            .encode_gauge(&u64::from(self.current.load().policies.apps.secrets_are_read()))
     }
 
     fn policies(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
@@ -203,10 +285,10 @@ impl Fleet {
         let help = "Requests that a limit refused, or in shadow mode would have refused";
         let mut metric = encoder.encode_descriptor("limited", help, None, MetricType::Counter)?;
         let current = self.current.load();
-        for ((rule, spoke), count) in current.policies.spoken() {
-            let mode = match spoke {
-                Spoke::Refused => "enforce",
-                Spoke::WouldRefuse => "shadow",
+        for ((rule, decision), count) in current.policies.decisions() {
+            let mode = match decision {
+                Decision::Refused => "enforce",
+                Decision::WouldRefuse => "shadow",
             };
             let labels = [("rule", &*rule), ("mode", mode)];
             metric.encode_family(&labels)?.encode_counter::<NoLabels, _, u64>(&count, None)?;

@@ -3,117 +3,169 @@
 
 pub mod exposition;
 
-use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::fmt::Display;
+use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Method, Request, header};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use hyper::Method;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::Instant;
 
+use crate::config::{Config, Deadlines};
+use crate::http::asked::Asked;
+use crate::http::body::Body;
+use crate::http::handler::Handler;
+use crate::http::listen;
+use crate::http::net::clock::since_1970;
+use crate::http::proto::head::{Hosts, Rules};
+use crate::http::proto::head_reject::HeadReject;
 use crate::http::reply::{Reply, TEXT, plain};
 use crate::http::shutdown::{Stage, Stop};
+use crate::http::terms::Terms;
+use crate::http::unsecured::Reason;
 use crate::policy::breach::Held;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::{Outcome, Reloader};
-use exposition::Exposition;
-
-/// Prometheus' own name for what `/metrics` serves.
-const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+use crate::telemetry::metrics::{Cells, Present};
+use exposition::{Exposition, Format};
 
 /// Connections that are served at once; probes and a scraper need a few.
 const MOST: usize = 16;
-/// How long one may take to ask.
+/// How long one may take to ask, may take nothing of its answer, and may rest.
 const PATIENCE: Duration = Duration::from_secs(5);
+const REST: Duration = Duration::from_secs(30);
+/// The longest request line, the most bytes of headers and their number.
+const LINE: usize = 8 * 1024;
+const HEADERS: usize = 16 * 1024;
+const COUNT: usize = 64;
 
 /// What the second listener shows and is told.
 pub struct Admin {
-    /// How far the end of serving has come.
-    pub stop: Arc<Stop>,
-    /// What is in use.
-    pub current: Arc<ArcSwap<Snapshot>>,
-    /// What reads the settings again.
-    pub reloader: Arc<Reloader>,
-    /// The counters.
-    pub metrics: Exposition,
+    stop: Arc<Stop>,
+    current: Arc<ArcSwap<Snapshot>>,
+    reloader: Arc<Reloader>,
+    metrics: Exposition,
+    terms: Arc<ArcSwap<Terms>>,
+    cells: Arc<Cells>,
 }
 
 /// Serves until `stop` turns true. It outlives the workers, so that the end of a drain can be seen.
-pub async fn serve(listener: TcpListener, admin: Arc<Admin>, mut stop: watch::Receiver<bool>) {
-    let places = Arc::new(Semaphore::new(MOST));
-    loop {
-        let accepted = async {
-            let place = places.clone().acquire_owned().await;
-            (listener.accept().await, place)
-        };
-        let (accepted, place) = tokio::select! {
-            accepted = accepted => accepted,
-            _ = stop.wait_for(|stop| *stop) => return,
-        };
-        let Ok((stream, peer)) = accepted else {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            continue;
-        };
-        let admin = admin.clone();
-        tokio::spawn(async move {
-            speak(stream, peer, admin).await;
-            drop(place);
-        });
+pub async fn serve(listener: TcpListener, admin: Arc<Admin>, stop: watch::Receiver<bool>) {
+    listen::serve_until(listener, admin, MOST, stop).await;
+}
+
+/// What is in force on the second listener. It takes no bodies, so nothing is long there.
+fn terms(config: &Config) -> Terms {
+    let all = config.deadline;
+    let deadlines = Deadlines {
+        first_byte: all.first_byte.min(PATIENCE),
+        head: all.head.min(PATIENCE),
+        body: all.body.min(PATIENCE),
+        write: all.write.min(PATIENCE),
+        idle: all.idle.min(REST),
+        ..all
+    };
+    let hosts = Hosts::Local(config.admin_hosts.clone());
+    let rules = Rules { line: LINE, headers: HEADERS, count: COUNT, hosts };
+    Terms { rules, deadlines, memory: 0, body: 0, http2: false, naming_proxies: None, tls: None }
+}
+
+impl Handler for Admin {
+    type Open = Present;
+
+    fn terms(&self) -> &Arc<ArcSwap<Terms>> {
+        &self.terms
+    }
+
+    async fn handle(&self, asked: &Asked<'_, '_>, body: Body<'_>) -> Reply {
+        let mut reply = self.answer(asked);
+        // Nobody here reads one.
+        reply.ends |= !body.is_empty();
+        reply.at = since_1970();
+        reply
+    }
+
+    /// It outlives the workers, so that their end can be seen.
+    fn is_leaving(&self) -> bool {
+        false
+    }
+
+    fn opened(&self) -> Present {
+        self.cells.connection()
+    }
+
+    fn not_accepted(&self, error: &io::Error) {
+        self.cells.not_accepted(error);
+    }
+
+    fn dismissed(&self) {
+        self.cells.dismissed();
+    }
+
+    /// It speaks no TLS.
+    fn not_secured(&self, _peer: IpAddr, _reason: Reason, _error: &(dyn Display + Sync)) {}
+
+    fn refused(&self, peer: IpAddr, refusal: HeadReject, _at: Instant) {
+        self.cells.refused_head(refusal);
+        tracing::debug!(%peer, status = refusal.status(), why = refusal.why(), "the second listener refused a request");
     }
 }
 
-async fn speak(stream: TcpStream, peer: SocketAddr, admin: Arc<Admin>) {
-    let service = service_fn(move |request| {
-        let reply = admin.answer(&request, peer.ip()).into_response();
-        async move { Ok::<_, Infallible>(reply) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
-        .serve_connection(TokioIo::new(stream), service);
-    let _ = connection.await;
-}
-
 impl Admin {
-    fn answer(&self, request: &Request<Incoming>, peer: IpAddr) -> Reply {
-        match *request.method() {
-            Method::GET | Method::HEAD => self.show(request.uri().path()),
-            Method::POST if !peer.to_canonical().is_loopback() => {
+    /// Shows what is in use, and tells `reloader` and `stop`; `cells` count its own connections.
+    #[must_use]
+    pub fn new(
+        stop: Arc<Stop>,
+        current: Arc<ArcSwap<Snapshot>>,
+        reloader: Arc<Reloader>,
+        metrics: Exposition,
+        cells: Arc<Cells>,
+    ) -> Self {
+        let terms = Arc::new(ArcSwap::from_pointee(terms(&current.load().config)));
+        Self { stop, current, reloader, metrics, terms, cells }
+    }
+
+    fn answer(&self, asked: &Asked<'_, '_>) -> Reply {
+        let path = str::from_utf8(asked.path).unwrap_or_default();
+        match asked.method {
+            Method::GET | Method::HEAD => match route(path, false) {
+                Some(Route::Show(show)) => show(self, asked),
+                _ => nowhere(),
+            },
+            Method::POST if !asked.peer.to_canonical().is_loopback() => {
                 plain(403, "what changes something is taken from this host alone\n".into(), TEXT)
             }
             // No page in a browser on this host may tell us anything.
-            Method::POST if request.headers().contains_key(header::ORIGIN) => {
+            Method::POST if asked.fields.origin.is_some() => {
                 plain(403, "this is not for browsers\n".into(), TEXT)
             }
-            Method::POST => self.told(request.uri().path(), request.uri().query()),
+            Method::POST => match route(path, true) {
+                Some(Route::Tell(tell)) => tell(self, str::from_utf8(asked.query).unwrap_or("?")),
+                _ => nowhere(),
+            },
             _ => plain(405, "only GET and POST here\n".into(), TEXT),
         }
     }
 
-    fn show(&self, path: &str) -> Reply {
-        match path {
-            // It depends on nothing else: what answers is alive.
-            "/livez" => plain(200, "alive\n".into(), TEXT),
-            // Upstream's health is left out: one outage there must not take every replica away.
-            "/readyz" | "/startupz" => match self.stop.stage() {
-                Stage::Serving => plain(200, format!("ready\n{}", self.held_back()).into(), TEXT),
-                Stage::Announced | Stage::Ending => plain(503, "not ready: ending\n".into(), TEXT),
-            },
-            "/metrics" => plain(200, self.metrics.text().into(), OPENMETRICS),
-            "/breaches" => plain(200, self.breaches().into(), TEXT),
-            "/drain" => plain(200, format!("{}\n", self.stop.stage().text()).into(), TEXT),
-            _ => plain(
-                404,
-                "here are /livez, /readyz, /startupz, /metrics, /breaches and /drain\n".into(),
-                TEXT,
-            ),
+    /// Upstream's health is left out: one outage there must not take every replica away.
+    fn ready(&self, _: &Asked<'_, '_>) -> Reply {
+        match self.stop.stage() {
+            Stage::Serving => plain(200, format!("ready\n{}", self.held_back()).into(), TEXT),
+            Stage::Announced | Stage::Ending => plain(503, "not ready: ending\n".into(), TEXT),
         }
+    }
+
+    fn metrics(&self, asked: &Asked<'_, '_>) -> Reply {
+        let format = Format::preferred(asked.fields.accept);
+        plain(200, self.metrics.text(format).into(), format.media_type())
+    }
+
+    fn stage(&self, _: &Asked<'_, '_>) -> Reply {
+        plain(200, format!("{}\n", self.stop.stage().text()).into(), TEXT)
     }
 
     /// What is wrong and no reason to send clients elsewhere: everywhere else it is the same.
@@ -127,7 +179,7 @@ impl Admin {
     }
 
     /// A line for each that is held back.
-    fn breaches(&self) -> String {
+    fn breaches(&self, _: &Asked<'_, '_>) -> Reply {
         let held = self.current.load().policies.breaches.list();
         let line = |held: &Held| {
             let app = held
@@ -136,34 +188,84 @@ impl Admin {
                 .map_or_else(|| "a token without an app".to_owned(), |app| format!("app {app}"));
             format!("{app}: {} s left\n", held.seconds)
         };
-        if held.is_empty() { "nobody is held back\n".to_owned() } else { held.iter().map(line).collect() }
+        let nobody = || "nobody is held back\n".to_owned();
+        let lines = if held.is_empty() { nobody() } else { held.iter().map(line).collect() };
+        plain(200, lines.into(), TEXT)
     }
 
-    fn told(&self, path: &str, query: Option<&str>) -> Reply {
-        match path {
-            "/drain" => {
-                self.stop.announce();
-                tracing::info!("the end is announced: not ready, and answers end their connections");
-                plain(202, "announced: not ready, and answers end their connections\n".into(), TEXT)
-            }
-            "/reload" => {
-                let outcome = self.reloader.reload_all();
-                let status = match outcome {
-                    Outcome::Unchanged | Outcome::Applied => 200,
-                    Outcome::NeedsRestart(_) => 409,
-                    Outcome::Refused(_) => 422,
-                };
-                plain(status, format!("{outcome}\n").into(), TEXT)
-            }
-            "/breaches/clear" => {
-                let app = query.map(|query| query.strip_prefix("app=").ok_or(()));
-                let Ok(app) = app.transpose() else {
-                    return plain(400, "the query is nothing, or app= and an app's name\n".into(), TEXT);
-                };
-                let cleared = self.current.load().policies.breaches.clear(app);
-                plain(200, format!("{cleared} no longer held back\n").into(), TEXT)
-            }
-            _ => plain(404, "POST takes /drain, /reload and /breaches/clear\n".into(), TEXT),
-        }
+    fn announce(&self, _: &str) -> Reply {
+        self.stop.announce();
+        tracing::info!("the end is announced: not ready, and answers end their connections");
+        plain(202, "announced: not ready, and answers end their connections\n".into(), TEXT)
+    }
+
+    fn reload(&self, _: &str) -> Reply {
+        let outcome = self.reloader.reload_all();
+        let status = match outcome {
+            Outcome::Unchanged | Outcome::Applied | Outcome::NewSecrets(_) => 200,
+            Outcome::NeedsRestart(_) => 409,
+            Outcome::Refused(_) | Outcome::NoSecrets(_) => 422,
+        };
+        plain(status, format!("{outcome}\n").into(), TEXT)
+    }
+
+    fn clear(&self, query: &str) -> Reply {
+        let current = self.current.load();
+        let app = match query.strip_prefix("app=") {
+            None if query.is_empty() => None,
+            None => return plain(400, "the query is nothing, or app= and an app's name\n".into(), TEXT),
+            Some(app) if current.config.apps.iter().any(|known| known.name == app) => Some(app),
+            Some(_) => return plain(404, no_app(&current.config).into(), TEXT),
+        };
+        let cleared = current.policies.breaches.clear(app);
+        plain(200, format!("{cleared} no longer held back\n").into(), TEXT)
+    }
+}
+
+/// What a path leads to.
+#[derive(Clone, Copy)]
+enum Route {
+    /// With GET: it changes nothing.
+    Show(fn(&Admin, &Asked<'_, '_>) -> Reply),
+    /// With POST: it is told the query.
+    Tell(fn(&Admin, &str) -> Reply),
+}
+
+/// All that there is here.
+const ROUTES: [(&str, Route); 9] = [
+    ("/livez", Route::Show(alive)),
+    ("/readyz", Route::Show(Admin::ready)),
+    ("/startupz", Route::Show(Admin::ready)),
+    ("/metrics", Route::Show(Admin::metrics)),
+    ("/breaches", Route::Show(Admin::breaches)),
+    ("/drain", Route::Show(Admin::stage)),
+    ("/drain", Route::Tell(Admin::announce)),
+    ("/reload", Route::Tell(Admin::reload)),
+    ("/breaches/clear", Route::Tell(Admin::clear)),
+];
+
+/// It depends on nothing else: what answers is alive.
+fn alive(_: &Admin, _: &Asked<'_, '_>) -> Reply {
+    plain(200, "alive\n".into(), TEXT)
+}
+
+fn route(path: &str, is_told: bool) -> Option<Route> {
+    let fits = |(known, route): &&(&str, Route)| *known == path && matches!(route, Route::Tell(_)) == is_told;
+    ROUTES.iter().find(fits).map(|(_, route)| *route)
+}
+
+fn nowhere() -> Reply {
+    let paths = |is_told| {
+        let some = ROUTES.iter().filter(move |(_, route)| matches!(route, Route::Tell(_)) == is_told);
+        some.map(|(path, _)| *path).collect::<Vec<_>>().join(", ")
+    };
+    plain(404, format!("here are GET {}\nand POST {}\n", paths(false), paths(true)).into(), TEXT)
+}
+
+fn no_app(config: &Config) -> String {
+    let names: Vec<_> = config.apps.iter().map(|app| app.name.as_str()).collect();
+    match names[..] {
+        [] => "no app has this name: the settings have none\n".to_owned(),
+        _ => format!("no app has this name: there are {}\n", names.join(", ")),
     }
 }

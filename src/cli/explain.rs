@@ -1,7 +1,7 @@
 //! `mesigate explain`: the account of one request, printed.
 
 use std::fmt::Write as _;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use super::load::Settings;
 use super::{Done, Explain};
 use crate::config::Kind;
+use crate::protocol::catalogue::{Back, comes_back};
 use crate::protocol::explain::{self, Explained, Refused};
 use crate::protocol::ops::Operation;
 use crate::protocol::translate::form::Form;
@@ -38,10 +39,10 @@ pub fn run(arguments: &Explain) -> Done {
     };
     let (shown, code) = match explain::explain(&asked, &snapshot.table, snapshot.config.cap.pairs) {
         Ok(Explained::Legacy { operation, form }) => (legacy(&snapshot, operation, &form), ExitCode::SUCCESS),
-        Ok(Explained::Json { op }) => (modern(&snapshot, &op), ExitCode::SUCCESS),
+        Ok(Explained::Json { op, warnings }) => (modern(&snapshot, &op, &warnings), ExitCode::SUCCESS),
         Err(refused) => (refusal(&refused), ExitCode::FAILURE),
     };
-    anstream::stdout().write_all(shown.as_bytes())?;
+    super::print(&shown)?;
     Ok(code)
 }
 
@@ -78,7 +79,8 @@ fn legacy(snapshot: &Snapshot, operation: &Operation, form: &Form) -> String {
             let _ = writeln!(out, "  {BAD}{name}{BAD:#}  {FAINT}{why}{FAINT:#}");
         }
     }
-    let call = explain::modern_call(&snapshot.config.upstream.all.url, operation, &meant);
+    back(&mut out, operation);
+    let call = explain::modern_call(&snapshot.config.upstream.all.url.to_string(), operation, &meant);
     let _ = writeln!(out, "\n{TITLE}The modern call{TITLE:#}, with the token in MESIBO_APP_TOKEN\n{call}");
     out
 }
@@ -93,14 +95,34 @@ fn field(out: &mut String, member: &str, value: &str, parameter: &str, why: &str
     );
 }
 
-fn modern(snapshot: &Snapshot, op: &str) -> String {
+/// Which member of the JSON answer each member of the old one is.
+fn back(out: &mut String, operation: &Operation) {
+    let lines = comes_back(&operation.row.answer);
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{TITLE}What comes back{TITLE:#}, old ← JSON");
+    for Back { old, from, what } in lines {
+        let from = from.join(" or ");
+        let _ = writeln!(out, "  {FIELD}{old}{FIELD:#} {TITLE}← {from}{TITLE:#}  {FAINT}{what}{FAINT:#}");
+    }
+}
+
+fn modern(snapshot: &Snapshot, op: &str, warnings: &[(String, String)]) -> String {
     let known = match snapshot.table.find(op) {
         Some(operation) => operation.row.summary.as_str(),
         None => "an operation that the table does not know, which is passed on all the same",
     };
-    format!(
+    let mut out = format!(
         "{TITLE}{op}{TITLE:#}: {known}\nThis is JSON already: it is passed on byte for byte, and so is its answer.\n"
-    )
+    );
+    if !warnings.is_empty() {
+        let _ = writeln!(out, "\n{TITLE}Look at these{TITLE:#}");
+    }
+    for (member, what) in warnings {
+        let _ = writeln!(out, "  {BAD}{member}{BAD:#}  {FAINT}{what}{FAINT:#}");
+    }
+    out
 }
 
 fn refusal(refused: &Refused) -> String {

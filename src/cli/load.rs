@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::proxies::Proxies;
 use crate::config::secret::Environment;
 use crate::config::{Layers, PREFIX};
 use crate::protocol::document::{Fault, Place};
@@ -42,7 +43,7 @@ impl Settings {
         Snapshot::new(self.read()?, environment())
     }
 
-    /// The same again and again.
+    /// These settings, to be read anew at each reload.
     pub fn source(self) -> Source {
         Source { file: self.file.clone(), read: Box::new(move || self.read()) }
     }
@@ -56,7 +57,8 @@ fn layers(file: Option<&Path>) -> Result<Layers, Vec<Fault>> {
         Some(file) => shipped.file(file)?,
         None => shipped,
     };
-    let (mut own, mut faults) = (Vec::new(), Vec::new());
+    let names: Vec<String> = variables().map(|(name, _)| name).collect();
+    let (mut own, mut faults) = (Vec::new(), written.strays(names.iter().map(String::as_str)));
     for (name, value) in variables().filter(|(name, _)| name.starts_with(PREFIX)) {
         match value {
             Ok(value) => own.push((name, value)),
@@ -77,5 +79,15 @@ fn not_text(name: &str) -> Fault {
 
 /// The variables that may hold secrets.
 fn environment() -> Environment {
-    Environment::new(variables().filter_map(|(name, value)| Some((name, value.ok()?))))
+    Environment::new(texts())
+}
+
+/// The proxies that the environment names.
+pub fn proxies() -> Proxies {
+    Proxies::of(texts())
+}
+
+/// The variables that are text.
+fn texts() -> impl Iterator<Item = (String, String)> {
+    variables().filter_map(|(name, value)| Some((name, value.ok()?)))
 }

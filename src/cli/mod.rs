@@ -2,13 +2,16 @@
 
 mod check;
 mod explain;
+mod key;
 mod load;
 mod ops;
+mod proxies;
 mod sandbox;
 mod serve;
 mod signals;
 mod tell;
 
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,6 +50,8 @@ enum Command {
     Breaches(Breaches),
     /// Read all settings and the operations table as `serve` would, and list every fault
     Check(Check),
+    /// Make a key for a client, and the line of settings that knows it by its digest
+    Key(Key),
     /// Show the operations: their parameters, units, and where each goes in the JSON
     Ops(Ops),
     /// Show what an old request becomes in JSON, field by field, without sending anything
@@ -75,7 +80,7 @@ struct Serve {
     /// Where old clients are served [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
-    /// Where /livez, /readyz, /startupz and /metrics are served [default: 127.0.0.1:9090]
+    /// Where /livez, /readyz, /startupz and /metrics are served [default: 127.0.0.1:18090]
     #[arg(long, value_name = "ADDR")]
     admin: Option<String>,
     /// The whole JSON endpoint [default: `https://api.mesibo.com/backend/`]
@@ -137,10 +142,29 @@ struct Breaches {
 }
 
 #[derive(Args)]
-#[command(after_help = "Exit code 0: all is well. 1: there are faults; each is listed with its place.")]
+#[command(after_help = "\
+Exit code 0: all is well, but for what a warning says. 1: there are faults; each is listed with its place.
+--connect looks up each upstream's name, connects, shakes hands and sends one request without an operation
+and a token, for which no API does anything; it waits no longer than the deadlines of the settings.")]
 struct Check {
     #[command(flatten)]
     config: Config,
+    /// Also try each upstream: its name, TCP, TLS, and a request that does nothing
+    #[arg(long)]
+    connect: bool,
+    /// Also show the settings in force, and where each was written
+    #[arg(long)]
+    show: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+The key goes to standard output, the line of settings to standard error: mesigate key > client.key
+Of a FILE only the line is shown. White space around a key is no part of it, which sha256sum does not know.")]
+struct Key {
+    /// Show the line for the key in this file, and make none
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -185,6 +209,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Reload(reload) => tell::reload(&reload),
         Command::Breaches(breaches) => tell::breaches(&breaches),
         Command::Check(check) => check::run(&check),
+        Command::Key(key) => key::run(&key),
         Command::Ops(ops) => ops::run(&ops),
         Command::Explain(explain) => explain::run(&explain),
     };
@@ -196,6 +221,15 @@ pub fn run(arguments: Arguments) -> ExitCode {
             }
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Prints to standard output. A reader that has gone, as `head` has when it has seen enough, is no fault.
+fn print(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
     }
 }
 
@@ -223,8 +257,8 @@ impl From<Vec<String>> for Failure {
     }
 }
 
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
         Self(vec![error.to_string()])
     }
 }

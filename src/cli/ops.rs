@@ -1,6 +1,5 @@
 //! `mesigate ops`: the table, for people and for programs.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use super::load::Settings;
@@ -25,6 +24,6 @@ pub fn run(ops: &Ops) -> Done {
     } else {
         catalogue::text(&chosen)
     };
-    anstream::stdout().write_all(shown.as_bytes())?;
+    super::print(&shown)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,13 +5,14 @@ use std::process::ExitCode;
 
 use super::signals::{Signal, Signals};
 use super::{Done, Sandbox};
+use crate::server::cannot_listen;
 
 /// What everybody who starts it is told.
 pub const NOTICE: &str = "the sandbox is for trying and testing: it keeps its state in memory, and any token that begins with `sandbox` is an app";
 
 pub fn run(sandbox: &Sandbox) -> Done {
     let listener = TcpListener::bind(sandbox.listen)
-        .map_err(|error| format!("--listen: cannot listen on {}: {error}", sandbox.listen))?;
+        .map_err(|error| cannot_listen("--listen", sandbox.listen, &error))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     eprintln!("mesigate sandbox: {NOTICE}");

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use super::load::Settings;
+use super::load::{self, Settings};
 use super::signals::{Signal, Signals};
 use super::{Done, Failure, Serve, sandbox};
 use crate::sandbox::Sandbox;
@@ -28,9 +28,14 @@ pub fn run(serve: Serve) -> Done {
         };
         let snapshot = settings.snapshot()?;
         let upstream = snapshot.config.upstream.all.url.to_string();
+        let is_secured = snapshot.config.tls.is_some();
+        let unheeded = load::proxies().unheeded(&snapshot.config);
         let log = log::start(&snapshot.config.log)?;
+        for sentence in unheeded {
+            tracing::warn!("{sentence}");
+        }
         let server = Server::start(snapshot, settings.source(), Some(&log))?;
-        greet(&server, &upstream, serve.sandbox);
+        greet(&server, is_secured, &upstream, serve.sandbox);
         let ending = until_told_to_end(&mut signals, &server).await;
         tracing::info!("ending: what is under way may finish");
         let stopped = tokio::task::spawn_blocking(move || server.stop(ending == Signal::Terminate));
@@ -67,17 +72,19 @@ async fn second(signals: &mut Signals) {
 }
 
 /// Says where everything is: to the log, and to a person who tries the sandbox.
-fn greet(server: &Server, upstream: &str, with_sandbox: bool) {
+fn greet(server: &Server, is_secured: bool, upstream: &str, with_sandbox: bool) {
     let (address, admin) = (server.address(), server.admin_address());
+    // The certificate is for a name, and this is an address.
+    let (scheme, curl) = if is_secured { ("https", "curl -k") } else { ("http", "curl") };
     tracing::info!(%address, %admin, upstream, version = env!("CARGO_PKG_VERSION"), "serving");
     eprintln!(
-        "mesigate serves old clients at http://{address}/api.php (probes and metrics: http://{admin}/)"
+        "mesigate serves old clients at {scheme}://{address}/api.php (probes and metrics: http://{admin}/)"
     );
     eprintln!("what they ask goes as JSON to {upstream}");
     if with_sandbox {
         eprintln!("{}; try:", sandbox::NOTICE);
         eprintln!(
-            "  curl 'http://{address}/api.php?op=useradd&token=sandbox&addr=ana&appid=com.example.app'"
+            "  {curl} '{scheme}://{address}/api.php?op=useradd&token=sandbox&addr=ana&appid=com.example.app'"
         );
     }
 }

@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 pub fn drain(drain: &Drain) -> Done {
     let told = say(&drain.admin, "POST /drain")?;
-    anstream::print!("{}", told.text);
+    super::print(&told.text)?;
     if told.status == 202 {
         #[allow(clippy::disallowed_methods)] // nothing else is to do here
         std::thread::sleep(drain.wait);
@@ -23,7 +23,7 @@ pub fn drain(drain: &Drain) -> Done {
 
 pub fn reload(reload: &Reload) -> Done {
     let told = say(&reload.admin, "POST /reload")?;
-    anstream::print!("{}", told.text);
+    super::print(&told.text)?;
     Ok(told.code())
 }
 
@@ -34,7 +34,7 @@ pub fn breaches(breaches: &Breaches) -> Done {
         Some(app) => format!("POST /breaches/clear?app={app}"),
     };
     let told = say(&breaches.admin, &request)?;
-    anstream::print!("{}", told.text);
+    super::print(&told.text)?;
     Ok(told.code())
 }
 

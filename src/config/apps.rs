@@ -1,29 +1,60 @@
 //! `[[app]]`: who may call as whom. Secrets are named here, never held.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
-use super::{Endpoint, Kind, Proxy};
-use crate::config::limits::Rule;
+use super::upstreams::{Numbering, OwnUpstream};
+use super::{Endpoint, Kind, Limit, Proxy};
+use crate::config::certificate::Pin;
 use crate::config::secret::{Digest, Source};
-use crate::protocol::document::Section;
+use crate::protocol::document::{Place, Section};
+use crate::protocol::translate::hide::Hidden;
 
 /// One app.
 #[derive(Debug, Clone)]
 pub struct AppConfig {
     /// Its name.
     pub name: String,
+    /// Where what it has is written.
+    pub places: Places,
     /// What old clients send as `token` to be this app.
-    pub keys: Vec<KeySource>,
+    pub keys: Vec<Key>,
     /// The real application token.
     pub token: Source,
-    /// The operations it may use; none: all.
+    /// The operations it may use; none: all of the table; `*`: those that the table does not know as well.
     pub operations: Vec<String>,
+    /// Whether its refusals have real HTTP status codes, if not as for all.
+    pub http_status: Option<bool>,
+    /// What is taken out of its answers.
+    pub hide: Hidden,
     /// Its upstream, if it is not the one of all.
-    pub upstream: Option<Target>,
+    pub upstream: Option<OwnUpstream>,
     /// Operations that go elsewhere.
     pub routes: Vec<Route>,
     /// Limits of its own, spent before those of all.
-    pub limits: Vec<Rule>,
+    pub limits: Vec<Limit>,
+}
+
+/// A client key.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// What logs call it, if anything.
+    pub name: Option<String>,
+    /// Where it is.
+    pub source: KeySource,
+}
+
+/// Where parts of an app are written; where one is not, the app itself.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// `keys`
+    pub keys: Place,
+    /// `token`
+    pub token: Place,
+    /// `operations`
+    pub operations: Place,
+    /// `upstream`
+    pub upstream: Place,
 }
 
 /// A client key, or what is known of one.
@@ -36,14 +67,16 @@ pub enum KeySource {
 }
 
 /// An upstream of an app's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Target {
     /// The JSON endpoint.
     pub url: Endpoint,
     /// Whose server it is.
     pub kind: Kind,
-    /// CA certificates to trust instead of the public ones.
+    /// Certificates to trust instead of the public CAs'.
     pub ca_file: Option<PathBuf>,
+    /// The keys of which its certificate must have one; none: any.
+    pub pins: Vec<Pin>,
     /// The HTTP proxy through which it is reached.
     pub proxy: Option<Proxy>,
 }
@@ -51,20 +84,29 @@ pub struct Target {
 /// Operations that go to an upstream of their own.
 #[derive(Debug, Clone)]
 pub struct Route {
+    /// Where it is written.
+    pub place: Place,
     /// The operations.
     pub operations: Vec<String>,
     /// Where they go.
-    pub to: Target,
+    pub to: OwnUpstream,
+}
+
+impl AppConfig {
+    /// The upstreams of its own.
+    pub fn own_upstreams(&self) -> impl Iterator<Item = &OwnUpstream> {
+        self.upstream.iter().chain(self.routes.iter().map(|route| &route.to))
+    }
 }
 
 /// Reads every `[[app]]`.
 pub fn read(top: &Section<'_>) -> Vec<AppConfig> {
-    let mut apps: Vec<AppConfig> = Vec::new();
+    let (mut apps, mut names, mut numbering) = (Vec::new(), HashSet::new(), Numbering::default());
     for section in top.sections("app") {
-        let app = app(&section);
+        let app = app(&section, &mut numbering);
         section.finish();
         if let Some(app) = app {
-            if apps.iter().any(|other| other.name == app.name) {
+            if !names.insert(app.name.clone()) {
                 section.fault_at("name", "is the name of another app already".to_owned());
             }
             apps.push(app);
@@ -73,31 +115,46 @@ pub fn read(top: &Section<'_>) -> Vec<AppConfig> {
     apps
 }
 
-fn app(section: &Section<'_>) -> Option<AppConfig> {
+fn app(section: &Section<'_>, numbering: &mut Numbering) -> Option<AppConfig> {
     let name = section.required_text("name").map(str::to_owned);
     let keys = keys(section);
     let token = token(section);
     let operations = section.texts("operations");
+    let http_status =
+        section.filled_text("status").and_then(|_| section.parsed("status", super::rim::status));
+    let hide = Hidden::parse(&section.texts("hide")).unwrap_or_else(|what| {
+        section.fault_at("hide", what);
+        Hidden::default()
+    });
     let upstream = section.node("upstream").map(|_| {
         let own = section.section("upstream");
         let target = target(&own);
         own.finish();
-        target
+        target.map(|target| numbering.give(target))
     });
-    let routes = section.sections("routes").into_iter().filter_map(|line| route(&line)).collect();
-    let limits = super::limits::read(section, "limits");
+    let routes = section.sections("routes").into_iter().filter_map(|line| route(&line, numbering)).collect();
+    let limits = super::limits::read(section, super::limits::OWN);
+    let place = |name| section.node(name).map_or(section.place(), |node| &node.place).clone();
     Some(AppConfig {
         name: name?,
+        places: Places {
+            keys: place("keys"),
+            token: place("token"),
+            operations: place("operations"),
+            upstream: place("upstream"),
+        },
         keys,
         token: token?,
         operations,
+        http_status,
+        hide,
         upstream: upstream.flatten(),
         routes,
         limits,
     })
 }
 
-fn keys(section: &Section<'_>) -> Vec<KeySource> {
+fn keys(section: &Section<'_>) -> Vec<Key> {
     let lines = section.sections("keys");
     if lines.is_empty() {
         section.fault_here("`keys` is missing: name at least one, as { file = \"…\" }, { env = \"…\" } or { sha256 = \"…\" }".to_owned());
@@ -105,7 +162,8 @@ fn keys(section: &Section<'_>) -> Vec<KeySource> {
     lines.iter().filter_map(key).collect()
 }
 
-fn key(line: &Section<'_>) -> Option<KeySource> {
+fn key(line: &Section<'_>) -> Option<Key> {
+    let name = line.filled_text("name").map(str::to_owned);
     let digest = line.parsed("sha256", |text| {
         Digest::parse(text).ok_or_else(|| "is not a SHA-256: give its 64 hex digits".to_owned())
     });
@@ -114,7 +172,8 @@ fn key(line: &Section<'_>) -> Option<KeySource> {
     }
     let source = source(line, digest.is_none());
     line.finish();
-    digest.map(KeySource::Digest).or_else(|| source.map(KeySource::Secret))
+    let source = digest.map(KeySource::Digest).or_else(|| source.map(KeySource::Secret))?;
+    Some(Key { name, source })
 }
 
 fn token(section: &Section<'_>) -> Option<Source> {
@@ -125,18 +184,23 @@ fn token(section: &Section<'_>) -> Option<Source> {
         );
         return None;
     }
-    if section.text_without_fault("token").is_some() {
-        section.fault_at("token", "is written in the clear: put it into a file or the environment and say { file = \"…\" } or { env = \"…\" }".to_owned());
+    secret(section, "token", true)
+}
+
+/// Where the secret `name` is.
+fn secret(section: &Section<'_>, name: &'static str, required: bool) -> Option<Source> {
+    if section.text_without_fault(name).is_some() {
+        section.fault_at(name, "is written in the clear: put it into a file or the environment and say { file = \"…\" } or { env = \"…\" }".to_owned());
         return None;
     }
-    let line = section.section("token");
-    let token = source(&line, true);
+    let line = section.section(name);
+    let secret = source(&line, required);
     line.finish();
-    token
+    secret
 }
 
 fn source(line: &Section<'_>, required: bool) -> Option<Source> {
-    let file = line.filled_text("file").map(|file| Source::File(file.into()));
+    let file = line.path("file").map(Source::File);
     let variable = line.filled_text("env").map(|name| Source::Environment(name.to_owned()));
     match (file, variable) {
         (Some(_), Some(_)) => {
@@ -158,17 +222,44 @@ pub fn target(section: &Section<'_>) -> Option<Target> {
         None => None,
     };
     let kind = section.parsed("kind", Kind::parse).unwrap_or(Kind::Cloud);
-    let ca_file = section.filled_text("ca_file").map(PathBuf::from);
-    let proxy = section.filled_text("proxy").and_then(|_| section.parsed("proxy", Proxy::parse));
-    Some(Target { url: url?, kind, ca_file, proxy })
+    let ca_file = section.path("ca_file");
+    let proxy = proxy(section);
+    let pins = pins(section);
+    Some(Target { url: url?, kind, ca_file, pins, proxy })
 }
 
-fn route(line: &Section<'_>) -> Option<Route> {
+/// The proxy, and where the password of its user is.
+fn proxy(section: &Section<'_>) -> Option<Proxy> {
+    let mut proxy = section.filled_text("proxy").and_then(|_| section.parsed("proxy", Proxy::parse));
+    let password = secret(section, "proxy_password", false);
+    match &mut proxy {
+        Some(proxy) if proxy.user.is_some() => proxy.password = password,
+        // A URL that has a fault of its own may have named one.
+        None if section.filled_text("proxy").is_some() => {}
+        _ if password.is_some() => section.fault_at(
+            "proxy_password",
+            "is given, and `proxy` names no user: write it as in http://user@proxy.internal:3128".to_owned(),
+        ),
+        _ => {}
+    }
+    proxy
+}
+
+/// The keys of which upstream's must be one.
+fn pins(section: &Section<'_>) -> Vec<Pin> {
+    let pins: Result<_, _> = section.texts("pin_sha256").iter().map(|text| Pin::parse(text)).collect();
+    pins.unwrap_or_else(|why| {
+        section.fault_at("pin_sha256", why);
+        Vec::new()
+    })
+}
+
+fn route(line: &Section<'_>, numbering: &mut Numbering) -> Option<Route> {
     let operations = line.texts("operations");
     if operations.is_empty() {
         line.fault_at("operations", "names none: a route is for some operations".to_owned());
     }
     let to = target(line);
     line.finish();
-    Some(Route { operations, to: to? })
+    Some(Route { place: line.place().clone(), operations, to: numbering.give(to?) })
 }

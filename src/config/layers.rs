@@ -61,6 +61,12 @@ impl Layers {
         self
     }
 
+    /// A fault for each variable's name that looks like a setting's and is none.
+    #[must_use]
+    pub fn strays<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<Fault> {
+        super::stray::faults(&self.document, names)
+    }
+
     /// Lays one flag's value over what is there.
     #[must_use]
     pub fn flag(mut self, flag: &str, keys: &[&str], text: Option<String>) -> Self {

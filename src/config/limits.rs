@@ -3,27 +3,51 @@
 mod rate;
 mod rule;
 
+use std::collections::HashSet;
 use std::num::NonZeroU32;
 
-use crate::protocol::document::Section;
+use crate::protocol::document::{Place, Section};
 
 pub use rate::Rate;
 pub use rule::{Cost, Mode, Per, Rule};
 
+/// The name of the list of an app's own.
+pub const OWN: &str = "limits";
+
+/// One `[[limit]]`.
+#[derive(Debug, Clone)]
+pub struct Limit {
+    /// Where its operations are written; the limit itself, where they are not.
+    pub place: Place,
+    /// What it says.
+    pub rule: Rule,
+}
+
+/// What limits say, wherever they stand.
+#[must_use]
+pub fn rules(limits: &[Limit]) -> Vec<Rule> {
+    limits.iter().map(|limit| limit.rule.clone()).collect()
+}
+
 /// Reads the limits that stand in `section` under `name`.
-pub fn read(section: &Section<'_>, name: &'static str) -> Vec<Rule> {
-    let mut rules: Vec<Rule> = Vec::new();
+pub fn read(section: &Section<'_>, name: &'static str) -> Vec<Limit> {
+    let (mut limits, mut names) = (Vec::new(), HashSet::new());
     for line in section.sections(name) {
         let rule = rule(&line);
         line.finish();
         if let Some(rule) = rule {
-            if rules.iter().any(|other| other.name == rule.name) {
+            if !names.insert(rule.name.clone()) {
                 line.fault_at("name", "is the name of another limit already".to_owned());
             }
-            rules.push(rule);
+            if name == OWN && rule.per == Per::Token {
+                let what = "is `token`, which counts all who bring one token together, and an app's own limits count the app alone: say `app`, or write it as a [[limit]]";
+                line.fault_at("per", what.to_owned());
+            }
+            let place = line.node("operations").map_or(line.place(), |node| &node.place).clone();
+            limits.push(Limit { place, rule });
         }
     }
-    rules
+    limits
 }
 
 fn rule(line: &Section<'_>) -> Option<Rule> {
@@ -37,6 +61,7 @@ fn rule(line: &Section<'_>) -> Option<Rule> {
         "per",
         [
             ("app", Per::App),
+            ("token", Per::Token),
             ("client-address", Per::Client),
             ("app+gid", Per::AppAndGroup),
             ("all", Per::All),

@@ -1,14 +1,20 @@
 //! The settings: what was written in every layer, checked as a whole, as values that cannot be wrong.
 
+mod addresses;
 mod apps;
+pub mod certificate;
+mod kept;
 mod layers;
 pub mod limits;
+mod proxy;
 mod quantities;
 mod read;
 mod resilience;
 mod rim;
 pub mod secret;
+mod stray;
 mod upstream;
+mod upstreams;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,12 +22,13 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::config::limits::Rule;
-use crate::policy::cache::Settings;
-
-pub use apps::{AppConfig, KeySource, Route, Target};
+pub use apps::{AppConfig, Key, KeySource, Places, Route, Target};
+pub use kept::Kept;
 pub use layers::{Layers, PREFIX, SHIPPED};
-pub use upstream::{Endpoint, Kind, Proxy, Scheme};
+pub use limits::{Limit, rules};
+pub use proxy::Proxy;
+pub use upstream::{Endpoint, Kind, Scheme};
+pub use upstreams::{OwnUpstream, PerUpstream, UpstreamId};
 
 /// Every setting of `config/mesigate.toml`, under the same names.
 #[derive(Debug, Clone)]
@@ -35,7 +42,7 @@ pub struct Config {
     /// Who may call as whom.
     pub apps: Vec<AppConfig>,
     /// How much of what for whom.
-    pub limits: Vec<Rule>,
+    pub limits: Vec<Limit>,
     /// What is kept of reads.
     pub cache: CacheConfig,
     /// How the state of limits and secrets is kept.
@@ -46,6 +53,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Where probes and metrics are served.
     pub admin: SocketAddr,
+    /// The names of the second listener beside those that no public DNS has, in lower case; `*`: any.
+    pub admin_hosts: Vec<String>,
     /// Where requests go.
     pub upstream: Upstream,
     /// How often a read is asked again.
@@ -54,8 +63,8 @@ pub struct Config {
     pub breaker: Breaker,
     /// For how long an app is held back whose token upstream has disabled.
     pub cool_down: Duration,
-    /// Whether refusals have real HTTP status codes on the legacy door.
-    pub http_status: bool,
+    /// How the legacy door answers.
+    pub legacy: Legacy,
     /// Browser callers.
     pub cors: Cors,
     /// How serving ends.
@@ -71,16 +80,22 @@ pub struct Config {
 }
 
 impl Config {
-    /// Every upstream: the one of all, then each app's own and those of its routes, in their order.
+    /// Every upstream.
     #[must_use]
-    pub fn upstreams(&self) -> Vec<Target> {
-        let all = self.upstream.all.clone();
-        let of_app = |app: &AppConfig| {
-            let routes = app.routes.iter().map(|route| route.to.clone());
-            app.upstream.clone().into_iter().chain(routes).collect::<Vec<_>>()
-        };
-        std::iter::once(all).chain(self.apps.iter().flat_map(of_app)).collect()
+    pub fn upstreams(&self) -> PerUpstream<Target> {
+        PerUpstream::of(&self.upstream.all, self.apps.iter().flat_map(AppConfig::own_upstreams))
     }
+}
+
+/// `[legacy]`
+#[derive(Debug, Clone, Copy)]
+pub struct Legacy {
+    /// Whether refusals have real HTTP status codes, unless an app has a setting of its own.
+    pub http_status: bool,
+    /// The type of its answers.
+    pub content_type: &'static str,
+    /// Whether upstream is asked about a token that it has never taken, before a request's parameters are refused.
+    pub token_first: bool,
 }
 
 /// `[listen]`
@@ -143,7 +158,7 @@ pub enum ClientAddress {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheConfig {
     /// How long answers are kept, and how many.
-    pub kept: Settings,
+    pub kept: Kept,
     /// Whether `Cache-Control: no-cache` is obeyed.
     pub honour_no_cache: bool,
 }
@@ -171,6 +186,8 @@ pub struct Upstream {
 pub struct Connecting {
     /// Whether only IPv4 addresses are used.
     pub ipv4_only: bool,
+    /// Whether requests name the gateways that they have been through.
+    pub via: bool,
     /// Connections in use at once.
     pub connections: usize,
     /// Requests that may wait for one.
@@ -234,7 +251,8 @@ pub struct Deadlines {
     pub body: Duration,
     /// Between two requests.
     pub idle: Duration,
-    /// Between two bytes of an answer that a client takes.
+    /// Between two bytes of an answer that a client takes; twice that, and once more for each 64 KiB beyond the
+    /// first, for all of it.
     pub write: Duration,
     /// To get a connection of those there may be.
     pub queue: Duration,
@@ -253,7 +271,7 @@ pub struct Deadlines {
 pub struct Caps {
     /// How many connections of clients each worker holds.
     pub connections: usize,
-    /// What long bodies take together, in each worker.
+    /// What long heads and bodies take together, in each worker.
     pub bodies: usize,
     /// The request line.
     pub target: usize,

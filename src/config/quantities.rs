@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::protocol::document::Section;
+use crate::protocol::document::{FRACTION, Section, Value};
 
 /// A number of 1 or more.
 pub fn size(section: &Section<'_>, name: &'static str) -> Option<usize> {
@@ -17,6 +17,7 @@ pub fn size(section: &Section<'_>, name: &'static str) -> Option<usize> {
 
 /// A time above 0.
 pub fn time(section: &Section<'_>, name: &'static str) -> Option<Duration> {
+    has_unit(section, name)?;
     section.parsed(name, |text| match humantime::parse_duration(text) {
         Ok(time) if !time.is_zero() && time <= LONGEST => Ok(time),
         _ => Err(format!(
@@ -27,12 +28,24 @@ pub fn time(section: &Section<'_>, name: &'static str) -> Option<Duration> {
 
 /// A time of which none is one too.
 pub fn time_or_none(section: &Section<'_>, name: &'static str) -> Option<Duration> {
+    has_unit(section, name)?;
     section.parsed(name, |text| match humantime::parse_duration(text) {
         Ok(time) if time <= LONGEST => Ok(time),
         _ => Err(format!(
             "`{text}` is no time: give a number with a unit, such as 0s, 10s or 2m, a day at most"
         )),
     })
+}
+
+/// A number alone says nothing of its unit.
+fn has_unit(section: &Section<'_>, name: &'static str) -> Option<()> {
+    let example = match section.node(name).map(|node| &node.value) {
+        Some(Value::Integer(number)) => format!("{number}s"),
+        Some(Value::Other(FRACTION)) => "1500ms".to_owned(),
+        _ => return Some(()),
+    };
+    section.fault_at(name, format!("is a number without a unit: give a unit, in quotes: \"{example}\""));
+    None
 }
 
 /// A day: beyond it a setting is a slip of the pen.

@@ -1,15 +1,13 @@
 //! The merged document → [`Config`]. No default stands here: each is in the shipped file.
 
-use std::path::PathBuf;
-
+use super::Kept;
 use super::quantities::{size, time, time_or_none};
-use super::{CacheConfig, Caps, Config, Deadlines, Keys, Log, resilience, rim};
-use crate::policy::cache::Settings;
+use super::{CacheConfig, Caps, Config, Deadlines, Keys, Log, addresses, resilience, rim};
 use crate::protocol::document::Section;
 
 /// Reads every section, so that all faults are found, then keys that nothing asked for.
 pub fn config(top: &Section<'_>) -> Option<Config> {
-    let operations = top.filled_text("operations").map(PathBuf::from);
+    let operations = top.path("operations");
     let profiles = top.texts("profiles");
     let refuse_unknown_tokens = top.parsed("unknown_tokens", |text| match text {
         "pass" => Ok(false),
@@ -22,12 +20,12 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
     let keys = read(top, "keys", keys);
     let listen = read(top, "listen", rim::listen);
     let tls = read(top, "tls", rim::tls);
-    let admin = read(top, "admin", |admin| admin.parsed("address", rim::address));
+    let admin = read(top, "admin", rim::admin);
     let upstream = read(top, "upstream", resilience::upstream);
     let retry = read(top, "retry", resilience::retry);
     let breaker = read(top, "breaker", resilience::breaker);
     let cool_down = read(top, "breach", |breach| time(breach, "cool_down"));
-    let http_status = read(top, "legacy", |legacy| legacy.parsed("status", status));
+    let legacy = read(top, "legacy", rim::legacy);
     let cors = read(top, "cors", rim::cors);
     let stop = read(top, "stop", resilience::stop);
     let reload_interval = read(top, "reload", |reload| time_or_none(reload, "interval"));
@@ -35,6 +33,11 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
     let cap = read(top, "cap", caps);
     let log = read(top, "log", log);
     top.finish();
+    if let (Some((admin, _)), Some(listen), Some(upstream)) = (&admin, &listen, &upstream) {
+        let own = [("listen.address", listen.address), ("admin.address", *admin)];
+        addresses::check(top, own, &upstream.all, &apps);
+    }
+    let (admin, admin_hosts) = admin?;
     Some(Config {
         operations,
         profiles,
@@ -45,12 +48,13 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
         keys: keys?,
         listen: listen?,
         tls: tls?,
-        admin: admin?,
+        admin,
+        admin_hosts,
         upstream: upstream?,
         retry: retry?,
         breaker: breaker?,
         cool_down: cool_down?,
-        http_status: http_status?,
+        legacy: legacy?,
         cors: cors?,
         stop: stop?,
         reload_interval: reload_interval?,
@@ -73,7 +77,7 @@ fn cache(section: &Section<'_>) -> Option<CacheConfig> {
     let bytes = size(section, "bytes");
     let entry_bytes = size(section, "entry_bytes");
     let honour_no_cache = section.boolean("honour_no_cache");
-    let kept = Settings {
+    let kept = Kept {
         fresh: fresh?,
         stale_while_revalidate: stale_while_revalidate?,
         stale_if_error: stale_if_error?,
@@ -115,7 +119,7 @@ fn caps(section: &Section<'_>) -> Option<Caps> {
     let [target, head, headers] = ["target", "head", "headers"].map(|name| size(section, name));
     let [body, pairs, answer] = ["body", "pairs", "answer"].map(|name| size(section, name));
     if head.is_some_and(|head| head < LEAST_HEAD) {
-        section.fault_at("head", format!("is below {LEAST_HEAD}, the least that the HTTP parser works with"));
+        section.fault_at("head", format!("is below {LEAST_HEAD}: programs send heads of up to that size"));
     }
     Some(Caps {
         connections: connections?,
@@ -129,7 +133,7 @@ fn caps(section: &Section<'_>) -> Option<Caps> {
     })
 }
 
-/// hyper's least read buffer.
+/// The least that `cap.head` may be, in bytes: what nginx and Apache take as shipped, so what programs count on.
 const LEAST_HEAD: usize = 8192;
 
 fn log(section: &Section<'_>) -> Option<Log> {
@@ -142,14 +146,6 @@ fn log(section: &Section<'_>) -> Option<Log> {
         text.parse().map_err(|_| format!("`{text}` is none of error, warn, info, debug, trace"))
     });
     let access = section.boolean("access");
-    let file = section.filled_text("file").map(PathBuf::from);
+    let file = section.path("file");
     Some(Log { json: json?, level: level?, access: access?, file })
-}
-
-fn status(text: &str) -> Result<bool, String> {
-    match text {
-        "200" => Ok(false),
-        "http" => Ok(true),
-        _ => Err(format!("`{text}` is none of 200, http")),
-    }
 }

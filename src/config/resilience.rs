@@ -7,12 +7,13 @@ use crate::protocol::document::Section;
 /// `[upstream]`
 pub fn upstream(section: &Section<'_>) -> Option<Upstream> {
     let all = super::apps::target(section);
-    let ipv4_only = section.boolean("ipv4_only");
+    let [ipv4_only, via] = ["ipv4_only", "via"].map(|name| section.boolean(name));
     let [connections, idle_connections] = ["connections", "idle_connections"].map(|name| size(section, name));
     let queue = section.integer("queue").and_then(|queue| usize::try_from(queue).ok());
     let [idle_timeout, age] = ["idle_timeout", "age"].map(|name| time(section, name));
     let connecting = Connecting {
         ipv4_only: ipv4_only?,
+        via: via?,
         connections: connections?,
         queue: queue?,
         idle_connections: idle_connections?,

@@ -2,12 +2,11 @@
 
 use std::net::IpAddr;
 use std::num::NonZero;
-use std::path::PathBuf;
 
 use ipnet::IpNet;
 
 use super::quantities::time;
-use super::{ClientAddress, ClientCertificates, Cors, Listen, TlsFiles};
+use super::{ClientAddress, ClientCertificates, Cors, Legacy, Listen, TlsFiles};
 use crate::protocol::document::Section;
 
 /// `[listen]`
@@ -71,6 +70,18 @@ fn network(text: &str) -> Option<IpNet> {
     text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
+/// `[admin]`: the address, and names beside those that no public DNS has.
+pub fn admin(section: &Section<'_>) -> Option<(std::net::SocketAddr, Vec<String>)> {
+    let address = section.parsed("address", address);
+    let hosts: Vec<String> = section.texts("hosts").iter().map(|host| host.to_ascii_lowercase()).collect();
+    let is_name = |host: &String| host == "*" || (!host.contains([':', '@', '/', ' ']) && !host.is_empty());
+    if !hosts.iter().all(is_name) {
+        let what = "has one that is no name: give names without a port, as in metrics.example.com, or *";
+        section.fault_at("hosts", what.to_owned());
+    }
+    Some((address?, hosts))
+}
+
 /// Names as a Host header has them.
 fn hosts(section: &Section<'_>) -> Vec<String> {
     let hosts: Vec<String> = section.texts("hosts").iter().map(|host| host.to_ascii_lowercase()).collect();
@@ -87,8 +98,7 @@ fn hosts(section: &Section<'_>) -> Vec<String> {
 /// `[tls]`: none without a certificate and a key.
 #[allow(clippy::option_option)] // outside: whether it is sound; inside: whether there is one
 pub fn tls(section: &Section<'_>) -> Option<Option<TlsFiles>> {
-    let [certificate, key, client_ca] =
-        ["certificate", "key", "client_ca"].map(|name| section.filled_text(name).map(PathBuf::from));
+    let [certificate, key, client_ca] = ["certificate", "key", "client_ca"].map(|name| section.path(name));
     let only_1_3 = section.parsed("minimum", |text| match text {
         "1.2" => Ok(false),
         "1.3" => Ok(true),
@@ -132,6 +142,33 @@ pub fn tls(section: &Section<'_>) -> Option<Option<TlsFiles>> {
             section.fault_at(given, "is alone: TLS needs both `certificate` and `key`".to_owned());
             None
         }
+    }
+}
+
+/// The types that the legacy door's answers may have. None is one that a browser would run: what a name or an address
+/// holds is the callers' own.
+const TYPES: [&str; 3] = ["application/json; charset=utf-8", "application/json", "text/plain; charset=utf-8"];
+
+/// `[legacy]`
+pub fn legacy(section: &Section<'_>) -> Option<Legacy> {
+    let http_status = section.parsed("status", status);
+    let content_type = section.parsed("content_type", |text| {
+        let known = TYPES.into_iter().find(|known| known.eq_ignore_ascii_case(text));
+        known.ok_or_else(|| format!("`{text}` is none of \"{}\"", TYPES.join("\", \"")))
+    });
+    let token_first = section.boolean("token_first");
+    Some(Legacy { http_status: http_status?, content_type: content_type?, token_first: token_first? })
+}
+
+/// Whether refusals have real HTTP status codes.
+///
+/// # Errors
+/// A sentence that says what would be right.
+pub fn status(text: &str) -> Result<bool, String> {
+    match text {
+        "200" => Ok(false),
+        "http" => Ok(true),
+        _ => Err(format!("`{text}` is none of 200, http")),
     }
 }
 

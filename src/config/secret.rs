@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use secrecy::SecretString;
 
 /// Where a secret is written. Never in a settings file itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Source {
     /// In a file; outer white space is not part of it.
     File(PathBuf),
@@ -28,13 +28,13 @@ impl fmt::Display for Source {
 
 /// The environment as it was at the start.
 #[derive(Clone, Default)]
-pub struct Environment(HashMap<String, String>);
+pub struct Environment(Arc<HashMap<String, String>>);
 
 impl Environment {
     /// Of these variables.
     #[must_use]
     pub fn new(variables: impl Iterator<Item = (String, String)>) -> Self {
-        Self(variables.collect())
+        Self(Arc::new(variables.collect()))
     }
 }
 
@@ -53,6 +53,9 @@ impl Source {
             }
         };
         match text.trim() {
+            marked if marked.starts_with('\u{feff}') => Err(format!(
+                "{self} begins with a byte order mark, as editors on Windows write it: save it as UTF-8 without BOM"
+            )),
             "" => Err(format!("{self} is empty")),
             secret if secret.chars().any(char::is_control) => {
                 Err(format!("{self} has more than one line: it must hold the secret and nothing else"))
@@ -62,8 +65,9 @@ impl Source {
     }
 }
 
-/// The SHA-256 of a client key. Two are compared in constant time.
-#[derive(Clone)]
+/// The SHA-256 of a client key, by which it is looked up. How long that takes tells nothing of a key: nobody can choose
+/// a key whose digest begins as another's does.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
@@ -73,6 +77,12 @@ impl Digest {
         let mut bytes = [0; 32];
         bytes.copy_from_slice(digest(&SHA256, key.as_bytes()).as_ref());
         Self(bytes)
+    }
+
+    /// As `sha256sum` prints it: 64 hex digits.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        self.0.iter().fold(String::with_capacity(64), |text, byte| format!("{text}{byte:02x}"))
     }
 
     /// From 64 hex digits, as `sha256sum` prints them.
@@ -87,12 +97,6 @@ impl Digest {
             *byte = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
         }
         Some(Self(bytes))
-    }
-
-    /// Whether the two are of the same key.
-    #[must_use]
-    pub fn is(&self, other: &Self) -> bool {
-        verify_slices_are_equal(&self.0, &other.0).is_ok()
     }
 }
 
@@ -110,8 +114,8 @@ mod tests {
     fn a_digest_is_the_one_that_sha256sum_prints() {
         let printed = "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683";
         let digest = Digest::parse(printed).expect("a digest");
-        assert!(digest.is(&Digest::of("key")));
-        assert!(!digest.is(&Digest::of("kez")));
+        assert!(digest == Digest::of("key") && digest.hex() == printed);
+        assert_ne!(digest, Digest::of("kez"));
         assert!(
             Digest::parse(&printed[1..]).is_none() && Digest::parse(&printed.replace('2', "g")).is_none()
         );
@@ -130,6 +134,9 @@ mod tests {
             read(Source::Environment("EMPTY".to_owned())).as_deref(),
             Some("the variable EMPTY is empty")
         );
+        let marked = Environment::new([("MARKED".to_owned(), "\u{feff}key".to_owned())].into_iter());
+        let marked = Source::Environment("MARKED".to_owned()).read(&marked).expect_err("a sentence");
+        assert!(marked.contains("byte order mark") && !marked.contains("key"), "{marked}");
         let gone = read(Source::File("/nowhere/key".into())).expect("a sentence");
         assert!(gone.starts_with("the file /nowhere/key cannot be read"), "{gone}");
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use hyper::Uri;
 
 /// http or https.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scheme {
     /// Plain TCP.
     Http,
@@ -14,7 +14,7 @@ pub enum Scheme {
 }
 
 /// Whose server the JSON API is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// mesibo's.
     Cloud,
@@ -37,7 +37,7 @@ impl Kind {
 }
 
 /// Where the JSON API is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     /// http or https.
     pub scheme: Scheme,
@@ -102,34 +102,6 @@ impl Endpoint {
         match (self.scheme, self.port) {
             (Scheme::Http, 80) | (Scheme::Https, 443) => host,
             (_, port) => format!("{host}:{port}"),
-        }
-    }
-}
-
-/// An HTTP proxy that opens tunnels by CONNECT (RFC 9110, section 9.3.6).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proxy {
-    /// `http://host:port`.
-    pub uri: Uri,
-}
-
-impl Proxy {
-    /// Reads `http://proxy.internal:3128`.
-    ///
-    /// # Errors
-    /// A sentence that says what would be right.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let sound = |uri: &Uri| {
-            let authority = uri.authority().map_or("", |authority| authority.as_str());
-            uri.scheme_str() == Some("http")
-                && !authority.contains('@')
-                && uri.port_u16().is_some_and(|port| port > 0)
-                && matches!(uri.path(), "" | "/")
-                && uri.query().is_none()
-        };
-        match text.parse::<Uri>() {
-            Ok(uri) if sound(&uri) => Ok(Self { uri }),
-            _ => Err("is no proxy: give scheme, host and port, as in http://proxy.internal:3128".to_owned()),
         }
     }
 }

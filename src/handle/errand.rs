@@ -1,36 +1,50 @@
 //! One request's errand to upstream, whichever door it came through: who asks, whether it may, and
 //! the answer, from the cache or from upstream itself.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::asking::{ask, scrubbed};
-use crate::config::Kind;
+use super::asking::{ask, scrubbed, who};
+use super::client::Client;
+use crate::config::{Kind, UpstreamId};
+use crate::http::net::presence::Presence;
 use crate::policy::apps::Caller;
 use crate::policy::cache::{Beside, Filled, Key, Served, State};
+use crate::policy::known::Standing;
 use crate::protocol::ops::{Effect, Operation};
 use crate::protocol::reject::Reject;
 use crate::protocol::retry::may_repeat;
-use crate::protocol::translate::facts::Facts;
+use crate::protocol::translate::envelope::Envelope;
+use crate::protocol::translate::facts::{self, Facts};
+use crate::protocol::translate::form::Form;
 use crate::protocol::translate::kept;
 use crate::protocol::translate::request::Meant;
-use crate::protocol::translate::response::{self, Verdict};
+use crate::protocol::translate::response::{self, Legacy, Verdict};
 use crate::snapshot::Snapshot;
 use crate::snapshot::worker::View;
 use crate::telemetry::trail::Trail;
 use crate::upstream::{Answer, Letter, Upstream};
 
-/// Who sent a request, as far as HTTP tells.
-#[derive(Debug, Clone, Copy)]
-pub struct Client {
-    /// The client's address.
-    pub address: IpAddr,
-    /// Whether it asks for an answer that is not kept.
-    pub no_cache: bool,
+/// The longest token, in bytes, of a refused request that is looked for among the apps' keys: it costs the time of a digest.
+const LONGEST_KEY: usize = 512;
+
+/// Looks whose form it is that is refused before that was asked: so that whoever runs the gateway finds him.
+#[cold]
+pub fn recognize(view: &View, form: &Form, trail: &mut Trail) {
+    let token = form.single("token").ok().flatten().filter(|token| token.len() <= LONGEST_KEY);
+    if let Some(Ok(caller)) = token.map(|token| view.snapshot.policies.apps.caller(token)) {
+        trail.is_from(&caller);
+    }
+}
+
+/// Notes of a form that is refused before it is understood whose it is, and what its refusal repeats.
+#[cold]
+pub fn note(view: &View, form: &Form, trail: &mut Trail) {
+    recognize(view, form, trail);
+    trail.echo_form(form);
 }
 
 /// The errand.
@@ -38,33 +52,32 @@ pub struct Errand<'w> {
     snapshot: &'w Arc<Snapshot>,
     operation: Option<&'w Operation>,
     caller: Caller,
-    client: Client,
-    number: usize,
+    client: Client<'w>,
+    id: UpstreamId,
     upstream: &'w Arc<Upstream>,
 }
 
 impl<'w> Errand<'w> {
-    /// The errand of whoever sent `token`.
+    /// The errand of whoever sent an `op` and a `token`.
     ///
     /// # Errors
     /// AUTHFAIL for a token that is refused here, BADOP for an operation that the app may not use.
     pub fn new(
         view: &'w View,
         operation: Option<&'w Operation>,
-        token: &str,
-        client: Client,
+        [op, token]: [&str; 2],
+        client: Client<'w>,
         trail: &mut Trail,
     ) -> Result<Self, Reject> {
         let snapshot = &view.snapshot;
         let caller = snapshot.policies.apps.caller(token)?;
-        trail.app.clone_from(&caller.app);
-        if caller.app.as_ref().is_some_and(|app| !app.may(operation)) {
-            let hint = "this app may not use it; whoever runs the gateway can add it to the app's operations";
-            return Err(Reject::BadOp { hint: hint.to_owned() });
+        trail.is_from(&caller);
+        if let Some(app) = &caller.app {
+            app.may(&snapshot.table, operation, op)?;
         }
-        let number = caller.upstream(operation);
-        let upstream = &view.upstreams[number];
-        Ok(Self { snapshot, operation, caller, client, number, upstream })
+        let id = caller.upstream(operation);
+        let upstream = &view.upstreams[id];
+        Ok(Self { snapshot, operation, caller, client, id, upstream })
     }
 
     /// The token that upstream gets in place of the one that was sent.
@@ -86,24 +99,47 @@ impl<'w> Errand<'w> {
         }
     }
 
+    /// JSON that goes on as it came, with what mesibo's cloud would lower lowered; none where nothing is.
+    #[must_use]
+    pub fn lowered<'e>(&self, envelope: &'e Envelope<'_>) -> Option<Envelope<'e>> {
+        let operation = self.operation.filter(|_| self.upstream.kind() == Kind::Cloud)?;
+        facts::lowered(operation, envelope)
+    }
+
     /// Asks whether the app is held back, and the limits.
     ///
     /// # Errors
     /// TOKENBREACH, RATELIMIT.
     pub fn admit(&self, facts: &Facts, trail: &mut Trail) -> Result<(), Reject> {
-        let (client, kind) = (self.client.address, self.upstream.kind());
-        self.snapshot.policies.admit(&self.caller, self.operation, facts, client, kind, trail)
+        trail.admitted = true;
+        let whence = (self.client.address, self.upstream.kind());
+        self.snapshot.policies.admit(&self.caller, self.operation, facts, whence, &mut trail.admission)
     }
 
     /// What goes to the caller, without the real token where a key stands for it.
-    #[must_use]
-    pub fn scrubbed(&self, bytes: Bytes) -> Bytes {
+    ///
+    /// # Errors
+    /// BADANSWER, if it cannot be read well enough to tell.
+    pub fn scrubbed(&self, bytes: Bytes) -> Result<Bytes, Reject> {
         scrubbed(bytes, self.caller.token.as_deref())
+    }
+
+    /// Upstream's answer without what the app's settings hide from whoever comes by a key; none where it has nothing
+    /// of that.
+    ///
+    /// # Errors
+    /// BADANSWER, if it cannot be read well enough to tell.
+    #[inline]
+    pub fn cut(&self, answer: &[u8]) -> Result<Option<Bytes>, Reject> {
+        match &self.caller.app {
+            Some(app) if !app.hide.is_nothing() => Ok(app.hide.cut(answer)?.map(Bytes::from)),
+            _ => Ok(None),
+        }
     }
 
     /// The JSON for upstream, of about `room` bytes, which `body` writes.
     pub fn letter(&self, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> Letter {
-        self.upstream.letter(may_repeat(self.effect()), room, body)
+        self.upstream.letter(self.client.passed, may_repeat(self.effect()), room, body)
     }
 
     /// Where the answer is kept; none for what is not shared with whoever asks the same.
@@ -117,7 +153,7 @@ impl<'w> Errand<'w> {
         let page = facts.page.as_ref()?;
         Some(Key {
             app: self.caller.fingerprint,
-            upstream: self.number as u64,
+            upstream: self.id.number(),
             operation: self.operation?.number,
             group: facts.group.clone()?,
             variant: page.variant.clone(),
@@ -145,7 +181,11 @@ impl<'w> Errand<'w> {
             trail.upstream = Some(started.elapsed());
         }
         let Served { status, bytes, beside, .. } = read?;
-        Ok((Answer { status, bytes }, beside))
+        // What is kept is everybody's, and so is what is made of it.
+        match self.cut(&bytes)? {
+            None => Ok((Answer { status, bytes }, beside)),
+            Some(bytes) => Ok((Answer { status, bytes }, None)),
+        }
     }
 
     /// The answer for this caller alone, fetched, and what `read` makes of it.
@@ -164,11 +204,46 @@ impl<'w> Errand<'w> {
         // Held until the answer is there, or the caller is gone, or nothing came.
         let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
         let (upstream, caller) = (self.upstream, &self.caller);
-        let asked = ask(self.snapshot, upstream, caller, self.effect(), letter, started, read).await;
+        let asked =
+            ask(self.snapshot, upstream, (caller, self.client), self.effect(), letter, started, read).await;
         drop(touched);
         let ended = asked.as_ref().map_or_else(|_| Instant::now(), |heard| heard.at);
         trail.upstream = Some(ended - started);
+        trail.upstream_status =
+            asked.as_ref().ok().map(|heard| heard.answer.status).filter(|status| *status != 200);
         asked.map(|heard| (heard.answer, heard.read))
+    }
+
+    /// Whether upstream has taken the caller's token before, or the settings have it.
+    #[must_use]
+    pub fn is_of_known(&self) -> bool {
+        self.snapshot.policies.knows(&self.caller)
+    }
+
+    /// What upstream says of the caller's token, by `ask` if it has not said it lately.
+    pub async fn standing(&self, ask: impl Future<Output = Standing>) -> Standing {
+        self.snapshot.policies.known().asked().standing(self.caller.fingerprint, ask).await
+    }
+
+    /// The answer to a request of our own, of about `room` bytes, which `body` writes and which makes nothing, asked
+    /// once; and what `read` makes of it. What it says of the token is learnt.
+    ///
+    /// # Errors
+    /// What upstream's part may end in.
+    pub async fn once(
+        &self,
+        room: usize,
+        body: impl FnOnce(&mut Vec<u8>),
+        read: impl FnOnce(&Answer) -> Result<Legacy, Reject>,
+    ) -> Result<(Answer, Legacy), Reject> {
+        let policies = &self.snapshot.policies;
+        let is_known = || policies.knows(&self.caller);
+        let who = who(&self.caller, self.client, &is_known);
+        let now = Instant::now();
+        let mut letter = self.upstream.letter(self.client.passed, false, room, body);
+        let heard = self.upstream.ask(&mut letter, &who, now, self.upstream.until(now), read).await?;
+        policies.learn(&self.caller, false, &heard.read.verdict, heard.at);
+        Ok((heard.answer, heard.read))
     }
 
     /// What it does upstream; not known of an operation that the table does not have.
@@ -177,14 +252,20 @@ impl<'w> Errand<'w> {
     }
 
     async fn read(&self, key: Key, letter: impl FnOnce() -> Letter) -> Result<Served, Reject> {
-        let number = key.operation;
+        let (number, since) = (key.operation, Instant::now());
         let prepare = || {
             let (snapshot, upstream, caller) =
                 (self.snapshot.clone(), self.upstream.clone(), self.caller.clone());
-            let letter = letter();
-            move || fill(snapshot, upstream, caller, number, letter)
+            // Whoever else waits for it by then is to have it.
+            let (letter, client) =
+                (letter(), Client { presence: &Presence::NOBODY, passed: &[], ..self.client });
+            move || fill(snapshot, upstream, caller, client, number, letter)
         };
-        self.snapshot.policies.cache.read_or(key, prepare).await
+        tokio::select! {
+            biased;
+            read = self.snapshot.policies.cache.read_or(key, prepare) => read,
+            () = self.client.presence.given_up(since) => Err(Reject::ClientLeft),
+        }
     }
 }
 
@@ -193,13 +274,14 @@ async fn fill(
     snapshot: Arc<Snapshot>,
     upstream: Arc<Upstream>,
     caller: Caller,
+    client: Client<'_>,
     number: usize,
     letter: Letter,
 ) -> Result<Filled, Reject> {
     let verdict = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
     let operation = &snapshot.table.operations()[number];
     let effect = Some(operation.row.effect);
-    let asked = ask(&snapshot, &upstream, &caller, effect, letter, Instant::now(), verdict).await?;
+    let asked = ask(&snapshot, &upstream, (&caller, client), effect, letter, Instant::now(), verdict).await?;
     let Answer { status, bytes } = asked.answer;
     let keep = status == 200 && kept::is_keepable(operation, &bytes);
     Ok(Filled { status, bytes, keep })

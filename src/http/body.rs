@@ -1,13 +1,12 @@
 //! The one place where a request's body is read: under a cap and a deadline.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt;
-use hyper::body::{Body as _, Incoming};
+use bytes::Bytes;
 
 use crate::http::connection::body::{LineBody, Loss};
+use crate::http::connection::memory::{Full, Held};
+use crate::http::frames::body::FrameBody;
 use crate::protocol::reject::Reject;
 
 /// A request's body, as each version of HTTP has it.
@@ -17,7 +16,41 @@ pub enum Body<'w> {
     /// HTTP/1's.
     Line(LineBody<'w>),
     /// HTTP/2's.
-    Frames(Incoming),
+    Frames(FrameBody<'w>),
+}
+
+/// A body that is whole, and its part of the worker's memory.
+pub struct Whole {
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// What it takes.
+    pub room: Room,
+}
+
+/// What a request takes of the worker's memory, for as long as this lives.
+pub struct Room {
+    held: Option<Held>,
+    most: usize,
+}
+
+impl Room {
+    fn of(body: &Body<'_>, most: Most) -> Self {
+        Self { held: body.held(), most: most.memory }
+    }
+
+    /// Takes so many bytes in all, if it does not have as many already.
+    ///
+    /// # Errors
+    /// OVERLOAD, where long requests have no room left.
+    #[inline]
+    pub fn take(&mut self, bytes: usize) -> Result<(), Reject> {
+        let grown = self.held.as_mut().map_or(Ok(()), |held| held.grow(bytes, self.most));
+        grown.map_err(|Full| NO_MEMORY)
+    }
+
+    fn long(&self) -> Option<&Held> {
+        self.held.as_ref().filter(|held| held.is_long())
+    }
 }
 
 impl Body<'_> {
@@ -27,11 +60,28 @@ impl Body<'_> {
         matches!(self, Self::Empty)
     }
 
+    /// What it will take of the worker's memory: nothing so far.
+    fn held(&self) -> Option<Held> {
+        match self {
+            Self::Empty => None,
+            Self::Line(body) => Some(Held::nothing(body.link())),
+            Self::Frames(body) => Some(Held::nothing(body.link())),
+        }
+    }
+
     fn at_least(&self) -> u64 {
         match self {
             Self::Empty => 0,
             Self::Line(body) => body.at_least(),
-            Self::Frames(body) => body.size_hint().lower(),
+            Self::Frames(body) => body.at_least(),
+        }
+    }
+
+    fn is_at_its_end(&self) -> bool {
+        match self {
+            Self::Empty => true,
+            Self::Line(body) => body.is_at_its_end(),
+            Self::Frames(body) => body.is_at_its_end(),
         }
     }
 
@@ -39,151 +89,105 @@ impl Body<'_> {
         match self {
             Self::Empty => Ok(None),
             Self::Line(body) => body.piece().await,
-            Self::Frames(body) => loop {
-                match body.frame().await {
-                    None => return Ok(None),
-                    Some(Err(_)) => return Err(Loss::Broken),
-                    Some(Ok(frame)) => {
-                        if let Ok(data) = frame.into_data() {
-                            return Ok(Some(data));
-                        }
-                    }
-                }
-            },
+            Self::Frames(body) => body.piece().await,
         }
     }
+}
+
+/// What a body may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Most {
+    /// Its length, in bytes.
+    pub length: usize,
+    /// What long ones may take of a worker's memory together, in bytes.
+    pub memory: usize,
+    /// How long it may take to come.
+    pub time: Duration,
 }
 
 /// Reads a body to its end.
 ///
 /// # Errors
-/// TOOLARGE over `cap` bytes, OVERLOAD where long bodies have no room left, BADREQUEST for a body that
+/// TOOLARGE over its length, OVERLOAD where long bodies have no room left, BADREQUEST for a body that
 /// breaks off, is framed wrongly, comes too slowly or is compressed. After an error the rest of the body
 /// is still on the wire: the connection must end with the reply.
-pub async fn read(
-    is_compressed: bool,
-    body: Body<'_>,
-    cap: usize,
-    deadline: Duration,
-    held: &mut Held<'_>,
-) -> Result<Bytes, Reject> {
+pub async fn read(coding: Option<&str>, body: Body<'_>, most: Most) -> Result<Whole, Reject> {
     if body.is_empty() {
-        return Ok(Bytes::new());
+        return Ok(Whole { bytes: Bytes::new(), room: Room::of(&body, most) });
     }
-    if is_compressed {
-        return Err(Reject::BadRequest(
-            "the body is compressed: send it plain, without Content-Encoding".into(),
-        ));
+    if let Some(coding) = coding {
+        return Err(compressed(coding));
     }
-    if body.at_least() > cap as u64 {
-        return Err(too_large(cap));
+    if body.at_least() > most.length as u64 {
+        return Err(too_large(most.length));
     }
-    let lost = |loss| match loss {
-        Loss::Late => Reject::SlowBody(deadline.as_millis()),
-        Loss::Broken => Reject::BadRequest("the body breaks off or is framed wrongly".into()),
-    };
     match body {
         // The wire has a clock of its own for it.
-        Body::Empty | Body::Line(_) => gather(body, cap, held, lost).await,
-        Body::Frames(_) => {
-            let gathered = tokio::time::timeout(deadline, gather(body, cap, held, lost)).await;
-            gathered.unwrap_or_else(|_| Err(lost(Loss::Late)))
+        Body::Empty | Body::Line(_) => gather(body, most).await,
+        Body::Frames(frames) => {
+            let heading = frames.link().heading;
+            let gathered = tokio::time::timeout(most.time, gather(Body::Frames(frames), most)).await;
+            gathered.unwrap_or_else(|_| {
+                // As with HTTP/1, the connection ends with it.
+                heading.dismiss();
+                Err(lost(Loss::Late, most))
+            })
         }
     }
 }
 
-async fn gather(
-    mut body: Body<'_>,
-    cap: usize,
-    held: &mut Held<'_>,
-    lost: impl Fn(Loss) -> Reject,
-) -> Result<Bytes, Reject> {
-    let mut first: Option<Bytes> = None;
-    let mut whole = BytesMut::new();
-    while let Some(data) = body.piece().await.map_err(&lost)? {
-        let length = first.as_ref().map_or(0, Bytes::len) + whole.len() + data.len();
-        if length > cap {
-            return Err(too_large(cap));
-        }
-        held.grow(length)?;
-        // One piece is the rule: it is kept as it is, and copied only when a second one comes.
-        match &first {
-            None => first = Some(data),
-            Some(piece) => {
-                if whole.is_empty() {
-                    whole.extend_from_slice(piece);
-                    first = Some(Bytes::new());
-                }
-                whole.extend_from_slice(&data);
-            }
-        }
-    }
-    Ok(if whole.is_empty() { first.unwrap_or_default() } else { whole.freeze() })
+fn compressed(coding: &str) -> Reject {
+    let what = format!("the body is compressed by {coding}: send it plain, without Content-Encoding");
+    Reject::BadRequest(what.into())
 }
 
-/// Bodies up to this length are always taken: their number is bounded by that of connections.
-const SHORT: usize = 64 * 1024;
-
-/// What long bodies take of a worker's memory.
-#[derive(Debug, Default)]
-pub struct Room(AtomicUsize);
-
-/// One body's part of it, until it is dropped.
-pub struct Held<'r> {
-    room: &'r AtomicUsize,
-    most: usize,
-    bytes: usize,
-}
-
-impl Room {
-    /// For a body that is about to come, where all together may take `most` bytes.
-    #[must_use]
-    pub fn hold(&self, most: usize) -> Held<'_> {
-        Held { room: &self.0, most, bytes: 0 }
+fn lost(loss: Loss, most: Most) -> Reject {
+    match loss {
+        Loss::Late => Reject::SlowBody(most.time.as_millis()),
+        Loss::Broken => Reject::BadRequest("the body breaks off or is framed wrongly".into()),
     }
 }
 
-impl Held<'_> {
-    fn grow(&mut self, length: usize) -> Result<(), Reject> {
-        let more = length.saturating_sub(SHORT).saturating_sub(self.bytes);
-        if more > 0 {
-            self.bytes += more;
-            if self.room.fetch_add(more, Relaxed) + more > self.most {
-                return Err(Reject::Overload(
-                    "long bodies take all the memory that there is for them (cap.bodies)",
-                ));
-            }
+async fn gather(mut body: Body<'_>, most: Most) -> Result<Whole, Reject> {
+    let mut room = Room::of(&body, most);
+    let mut whole = Vec::new();
+    while let Some(piece) = next(&mut body, &room, most).await? {
+        let length = whole.len() + piece.len();
+        if length > most.length {
+            return Err(too_large(most.length));
         }
-        Ok(())
+        // One piece is the rule: it is kept as it is. A part of more is copied, since a small piece may hold all
+        // of the memory that it came in.
+        if whole.is_empty() && body.is_at_its_end() {
+            room.take(length)?;
+            return Ok(Whole { bytes: piece, room });
+        }
+        if length > whole.capacity() {
+            let capacity = length.next_power_of_two().min(most.length);
+            room.take(capacity)?;
+            whole.reserve_exact(capacity - whole.len());
+        }
+        whole.extend_from_slice(&piece);
     }
+    Ok(Whole { bytes: whole.into(), room })
 }
 
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        if self.bytes > 0 {
-            self.room.fetch_sub(self.bytes, Relaxed);
-        }
-    }
+/// The next piece; a long body may have to make room meanwhile.
+async fn next(body: &mut Body<'_>, room: &Room, most: Most) -> Result<Option<Bytes>, Reject> {
+    let piece = match room.long() {
+        None => body.piece().await,
+        Some(held) => tokio::select! {
+            biased;
+            () = held.evicted() => return Err(NO_MEMORY),
+            piece = body.piece() => piece,
+        },
+    };
+    piece.map_err(|loss| lost(loss, most))
 }
+
+const NO_MEMORY: Reject =
+    Reject::Overload("long bodies take all the memory that there is for them (cap.bodies)");
 
 fn too_large(cap: usize) -> Reject {
     Reject::TooLarge { what: "the body, in bytes,", limit: cap, setting: "cap.body" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Room, SHORT};
-    use crate::protocol::reject::Reject;
-
-    #[test]
-    fn long_bodies_share_a_room_and_short_ones_need_none() {
-        let room = Room::default();
-        let (mut one, mut other) = (room.hold(1000), room.hold(1000));
-        assert_eq!((one.grow(SHORT), one.grow(SHORT + 600)), (Ok(()), Ok(())));
-        assert_eq!((other.grow(SHORT + 400), one.grow(SHORT + 600)), (Ok(()), Ok(())));
-        assert!(matches!(other.grow(SHORT + 401), Err(Reject::Overload(_))));
-        assert_eq!(room.hold(1000).grow(SHORT), Ok(()));
-        drop((one, other));
-        assert_eq!(room.hold(1000).grow(SHORT + 1000), Ok(()));
-    }
 }

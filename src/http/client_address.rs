@@ -4,8 +4,14 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::asked::Fields;
+mod forwarded;
+
 use crate::config::{ClientAddress, Listen};
+use crate::http::proto::fields::Fields;
+
+/// The most proxies that stand one behind the other. A client may write of as many as headers have room for, each of
+/// them one whose word counts, and reading an address costs a thousand instructions.
+const MOST_HOPS: usize = 64;
 
 /// Whether an address is a proxy's whose word counts.
 #[must_use]
@@ -15,50 +21,50 @@ pub fn is_trusted(networks: &[IpNet], address: IpAddr) -> bool {
 }
 
 /// The client's address: from the back of the header towards its front, the first that is no trusted
-/// proxy's. What stands in front of it anybody may have written. `peer` is who is on the socket, or
-/// whom the PROXY protocol named.
+/// proxy's. What stands in front of it anybody may have written, and what cannot be read ends the walk: the hop in
+/// front of it is then as unknown as it. `peer` is who is on the socket, or whom the PROXY protocol named.
 #[must_use]
 pub fn of(listen: &Listen, fields: &Fields<'_>, peer: IpAddr) -> IpAddr {
-    let (lines, read): (_, fn(&str) -> Option<IpAddr>) = match listen.client_address {
-        ClientAddress::Socket | ClientAddress::ProxyProtocol => return peer,
-        ClientAddress::XForwardedFor => (&fields.x_forwarded_for, plain),
-        ClientAddress::Forwarded => (&fields.forwarded, forwarded),
-    };
-    let mut client = peer;
-    let lines = lines.iter().filter_map(|line| str::from_utf8(line).ok());
-    let hops: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
-    for hop in hops.into_iter().rev() {
-        if !is_trusted(&listen.trusted_proxies, client) {
-            break;
+    match listen.client_address {
+        ClientAddress::Socket | ClientAddress::ProxyProtocol => peer,
+        ClientAddress::XForwardedFor => {
+            let hops = fields.x_forwarded_for.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b','));
+            walk(listen, peer, hops.map(plain))
         }
-        match read(hop.trim()) {
-            Some(address) => client = address,
-            None => break,
+        ClientAddress::Forwarded => {
+            let hops = fields.forwarded.iter().rev().flat_map(|line| forwarded::hops(line));
+            walk(listen, peer, hops)
         }
+    }
+}
+
+/// Walks from hop to hop while the one before is a proxy's whose word counts. Of others no word is read.
+fn walk(listen: &Listen, peer: IpAddr, hops: impl Iterator<Item = Option<IpAddr>>) -> IpAddr {
+    let (mut client, mut hops) = (peer, hops.take(MOST_HOPS));
+    while is_trusted(&listen.trusted_proxies, client)
+        && let Some(Some(address)) = hops.next()
+    {
+        client = address.to_canonical();
     }
     client
 }
 
 /// `203.0.113.7`, `203.0.113.7:80`, `2001:db8::1` or `[2001:db8::1]:80`.
-fn plain(text: &str) -> Option<IpAddr> {
+fn plain(hop: &[u8]) -> Option<IpAddr> {
+    let text = str::from_utf8(hop).ok()?.trim_matches([' ', '\t']);
     let socket = || text.parse::<std::net::SocketAddr>().ok().map(|socket| socket.ip());
     let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
     text.parse().ok().or_else(socket).or_else(bracketed)
 }
 
-/// The `for` of one element (RFC 7239, section 4): `for="[2001:db8::1]:80";proto=https`.
-fn forwarded(element: &str) -> Option<IpAddr> {
-    let parts = element.split(';').filter_map(|part| part.split_once('='));
-    let node = parts.into_iter().find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))?.1;
-    plain(node.trim().trim_matches('"'))
-}
-
 #[cfg(test)]
 mod tests {
+    mod judge;
+
     use std::net::IpAddr;
 
     use crate::config::{Layers, Listen};
-    use crate::http::asked::Fields;
+    use crate::http::proto::fields::Fields;
 
     fn listen(from: &str) -> Listen {
         let text =
@@ -86,12 +92,77 @@ mod tests {
             ("[2001:db8::1]:80", "::1", "2001:db8::1"),
             ("203.0.113.7, nonsense", "10.0.0.1", "10.0.0.1"),
             ("", "10.0.0.1", "10.0.0.1"),
+            ("1.1.1.1,203.0.113.7 ", "10.0.0.1", "203.0.113.7"),
+            ("::ffff:203.0.113.7", "10.0.0.1", "203.0.113.7"),
+            ("1.1.1.1, , 10.2.3.4", "10.0.0.1", "10.2.3.4"),
         ] {
             assert_eq!(client("x-forwarded-for", header, value, peer), expected, "{value} from {peer}");
             assert_eq!(
                 client("socket", header, value, peer),
                 peer.parse::<IpAddr>().expect("an address").to_string()
             );
+        }
+    }
+
+    /// A front that adds its word to the client's own line adds it to whatever the client has put there.
+    #[test]
+    fn what_is_no_text_takes_nothing_else_of_its_line_away() {
+        for lines in [
+            &[b"\xff, 203.0.113.7".as_slice()][..],
+            &[b"9.9.9.9", b"\xff, 203.0.113.7"],
+            &[b"9.9.9.9, 203.0.113.7 , 10.0.0.9"],
+            &[b"\xff", b"203.0.113.7"],
+        ] {
+            let mut fields = Fields::default();
+            for line in lines {
+                fields.take(b"X-Forwarded-For", line);
+            }
+            let peer = "10.0.0.1".parse().expect("an address");
+            assert_eq!(
+                super::of(&listen("x-forwarded-for"), &fields, peer).to_string(),
+                "203.0.113.7",
+                "{lines:?}"
+            );
+        }
+        for lines in [&[b"9.9.9.9, \xff".as_slice()][..], &[b"9.9.9.9", b"\xff"]] {
+            let mut fields = Fields::default();
+            for line in lines {
+                fields.take(b"X-Forwarded-For", line);
+            }
+            let peer = "10.0.0.1".parse().expect("an address");
+            assert_eq!(super::of(&listen("x-forwarded-for"), &fields, peer), peer, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn no_more_proxies_are_walked_through_than_anybody_has() {
+        for (count, expected) in [(63, "203.0.113.7"), (64, "10.0.0.2")] {
+            let hops = "10.0.0.2,".repeat(count);
+            let elements = hops.replace("10.", "for=10.");
+            let plain = format!("203.0.113.7,{hops}");
+            let lists = [
+                ("X-Forwarded-For", plain.trim_end_matches(',').to_owned()),
+                ("Forwarded", format!("for=203.0.113.7,{}", elements.trim_end_matches(','))),
+            ];
+            for (header, list) in &lists {
+                let mut fields = Fields::default();
+                fields.take(header.as_bytes(), list.as_bytes());
+                let client = super::of(&listen(&header.to_ascii_lowercase()), &fields, [10, 0, 0, 1].into());
+                assert_eq!(client.to_string(), expected, "{header}: {count}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_nobody_asks_for_is_not_read() {
+        let line = format!("{}for=203.0.113.7", "for=\"10.0.0.1\",".repeat(2000));
+        let mut fields = Fields::default();
+        fields.take(b"Forwarded", line.as_bytes());
+        let listen = listen("forwarded");
+        // A proxy's own word takes a list of the places of all, and reading one of them.
+        for (peer, most) in [([10, 0, 0, 1].into(), 24), ([198, 51, 100, 1].into(), 0)] {
+            let found = allocation_counter::measure(|| _ = super::of(&listen, &fields, peer));
+            assert!(found.count_total <= most, "{peer}: {}", found.count_total);
         }
     }
 
@@ -102,6 +173,13 @@ mod tests {
             ("For=\"[2001:db8::1]:4711\";proto=https", "2001:db8::1"),
             ("for=1.1.1.1, for=203.0.113.7;by=10.0.0.1", "203.0.113.7"),
             ("for=unknown", "10.0.0.1"),
+            ("for=203.0.113.7;host=\"x,for=5.5.5.5\"", "203.0.113.7"),
+            ("for=203.0.113.7;host=\"x;for=5.5.5.5\"", "203.0.113.7"),
+            ("host=\"x\\\",for=5.5.5.5\";for=203.0.113.7", "203.0.113.7"),
+            ("for=\"203\\.0.113.7\"", "203.0.113.7"),
+            ("for=203.0.113.7;for=5.5.5.5", "10.0.0.1"),
+            ("for=5.5.5.5, host=\"open", "10.0.0.1"),
+            ("for=5.5.5.5\"", "10.0.0.1"),
             ("proto=https", "10.0.0.1"),
         ] {
             assert_eq!(client("forwarded", "forwarded", value, "10.0.0.1"), expected, "{value}");

@@ -2,8 +2,19 @@
 
 use std::borrow::Cow;
 
-use super::reply::Reply;
 use crate::config::Cors;
+use crate::http::proto::fields::Fields;
+use crate::http::proto::head::is_token;
+use crate::http::reply::Reply;
+
+/// What a page may send that asks for nothing more.
+const USUAL: [&str; 4] = ["Content-Type", "Accept", "Authorization", "X-Requested-With"];
+/// How many names more it gets back, each of so many bytes at most: what monitoring and frameworks add is fewer.
+const MOST_NAMES: usize = 32;
+const LONGEST_NAME: usize = 64;
+
+/// What a page may read of an answer beside what every page may: all that docs tell anybody to look at.
+const EXPOSED: &str = "X-Mesigate-Outcome, X-Mesigate-Would-Limit, Retry-After, RateLimit, RateLimit-Policy, X-Cache, Age, Date";
 
 /// What lets a page of the caller's origin read the reply, if its pages may call.
 fn allowed(cors: &Cors, origin: Option<&[u8]>) -> Option<Cow<'static, str>> {
@@ -17,18 +28,32 @@ fn allowed(cors: &Cors, origin: Option<&[u8]>) -> Option<Cow<'static, str>> {
 /// Adds what lets a page read the reply.
 pub fn permit(cors: &Cors, origin: Option<&[u8]>, reply: &mut Reply) {
     if share(cors, origin, reply) {
-        reply.say("access-control-expose-headers", "X-Mesigate-Outcome, Retry-After");
+        reply.say("Access-Control-Expose-Headers", EXPOSED);
     }
 }
 
 /// Adds what answers a browser's question before the call (preflight).
-pub fn preflight(cors: &Cors, origin: Option<&[u8]>, reply: &mut Reply) {
-    if share(cors, origin, reply) {
-        reply.say("access-control-allow-methods", super::METHODS);
-        let headers = "Content-Type, Accept, Authorization, X-Requested-With";
-        reply.say("access-control-allow-headers", headers);
-        reply.say("access-control-max-age", cors.max_age.as_secs().to_string());
+pub fn preflight(cors: &Cors, fields: &Fields<'_>, reply: &mut Reply) {
+    if share(cors, fields.origin, reply) {
+        reply.say("Access-Control-Allow-Methods", super::METHODS);
+        reply.say("Access-Control-Allow-Headers", headers(fields));
+        reply.say("Access-Control-Max-Age", cors.max_age.as_secs().to_string());
     }
+}
+
+/// The headers that a page may send: the usual ones, and the names that it asks for. What is in them means nothing
+/// here, and monitoring in the page adds them to every call.
+fn headers(fields: &Fields<'_>) -> String {
+    let mut names = USUAL.map(str::to_owned).to_vec();
+    let asked = fields.wishes.unwrap_or_default().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    for name in asked.filter(|name| name.len() <= LONGEST_NAME && is_token(name)) {
+        let name = String::from_utf8_lossy(name);
+        let is_there = names.iter().any(|known| known.eq_ignore_ascii_case(&name));
+        if !is_there && names.len() < USUAL.len() + MOST_NAMES {
+            names.push(name.into_owned());
+        }
+    }
+    names.join(", ")
 }
 
 /// Whether pages of the origin may call, which the reply then says.
@@ -36,11 +61,11 @@ fn share(cors: &Cors, origin: Option<&[u8]>, reply: &mut Reply) -> bool {
     if cors.origins.is_empty() {
         return false;
     }
-    reply.say("vary", "Origin");
+    reply.say("Vary", "Origin");
     let allowed = allowed(cors, origin);
     let is_allowed = allowed.is_some();
     if let Some(origin) = allowed {
-        reply.say("access-control-allow-origin", origin);
+        reply.say("Access-Control-Allow-Origin", origin);
     }
     is_allowed
 }

@@ -1,6 +1,11 @@
 //! HTTP/2 with one client: hyper on the one side, the handler on the other.
 
+pub(in crate::http) mod body;
+mod under_way;
+
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,73 +14,138 @@ use hyper::body::{Body as _, Incoming};
 use hyper::http::request::Parts;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
-use hyper::{Request, Response, header};
+use hyper::{Method, Request, Response, header};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::graceful::Watcher;
 use tokio::time::Instant;
 
-use super::asked::{Asked, Fields};
-use super::body::Body;
-use super::reply::{Reply, TEXT, plain};
-use crate::handle::handle;
-use crate::http::connection::heading::Heading;
+use crate::http::asked::Asked;
+use crate::http::body::Body;
+use crate::http::connection::memory::{Full as NoMemory, Held, Link};
+use crate::http::connection::phase::Phase;
 use crate::http::connection::wire::Wire;
+use crate::http::handler::Handler;
+use crate::http::net::presence::Presence;
 use crate::http::net::stream::Stream;
-use crate::http::proto::head::{MISDIRECTED, is_authority, is_ours};
-use crate::snapshot::worker::Worker;
+use crate::http::proto::fields::Fields;
+use crate::http::proto::head::{Rules, is_authority};
+use crate::http::proto::head_reject::HeadReject;
+use crate::http::reply::{Reply, TEXT, plain};
+use crate::http::terms::Terms;
+use body::FrameBody;
+use under_way::UnderWay;
 
-/// Requests that one HTTP/2 client may have at once, and what their headers may take together.
+/// Requests that one HTTP/2 client may have at once, and what the headers of each may take.
 const MOST_STREAMS: u32 = 64;
 const MOST_HEADERS: u32 = 16 * 1024;
+/// What may be under way to us that nobody has read: of one request, and of all together.
+const STREAM_WINDOW: u32 = 64 * 1024;
+const CONNECTION_WINDOW: u32 = 128 * 1024;
 /// Streams that a client may reset faster than they are worked off (CVE-2023-44487).
 const MOST_RESETS: usize = 64;
 
 /// Speaks HTTP/2 until one of the two ends it.
-pub async fn speak(mut wire: Wire<Stream>, heading: Arc<Heading>, worker: Arc<Worker>, watcher: Watcher) {
+pub async fn speak<H: Handler>(mut wire: Wire<Stream>, link: Link, handler: Arc<H>) {
     wire.pass_frames();
+    let heading = link.heading.clone();
     let service = service_fn(move |request| {
-        let (worker, heading) = (worker.clone(), heading.clone());
-        async move {
-            heading.begin();
-            let under_way = UnderWay { heading, bytes: Bytes::new() };
-            let reply = answer(&worker, under_way.heading.as_ref(), request).await;
-            Ok::<_, Infallible>(framed(reply, under_way))
-        }
+        let (handler, link) = (handler.clone(), link.clone());
+        async move { Ok::<_, Infallible>(serve(&*handler, link, request).await) }
     });
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .max_concurrent_streams(MOST_STREAMS)
         .max_header_list_size(MOST_HEADERS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .max_pending_accept_reset_streams(MOST_RESETS)
         .max_local_error_reset_streams(MOST_RESETS)
         .serve_connection(TokioIo::new(wire), service);
-    // The client's side of an end is no news; requests are counted where they are handled.
-    let _ = watcher.watch(connection).await;
+    let mut connection = pin!(connection);
+    let mut is_told = false;
+    let ended = poll_fn(|cx| {
+        if !is_told && heading.is_dismissed(cx) {
+            is_told = true;
+            connection.as_mut().graceful_shutdown();
+        }
+        connection.as_mut().poll(cx)
+    });
+    // An error here says only that the client closed; the handler has counted its requests.
+    let _ = ended.await;
 }
 
-async fn answer(worker: &Worker, heading: &Heading, request: Request<Incoming>) -> Reply {
+async fn serve<H: Handler>(handler: &H, link: Link, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let terms = handler.terms().load_full();
+    if link.heading.is_over() {
+        // It was told, and asks on: nothing more is waited for.
+        return plain(503, GONE.into(), TEXT).into_response();
+    }
     let (head, body) = request.into_parts();
-    if let Some(reply) = misdirected(worker, &head) {
-        return reply;
+    let has_body = !body.is_end_stream();
+    let phase = if has_body { Phase::Body } else { Phase::Serving };
+    let under_way = UnderWay::begin(link, phase, &terms.deadlines);
+    let mut reply = answer(handler, &under_way, &terms, &head, body).await;
+    if handler.is_leaving() {
+        // As a connection of HTTP/1 ends with such an answer; its other requests are answered first.
+        under_way.link().heading.dismiss();
+    }
+    if head.method == Method::HEAD {
+        // It has a length and no body (RFC 9110, section 9.3.2).
+        reply.say("Content-Length", reply.body.len().to_string());
+        reply.body = Bytes::new();
+    }
+    under_way.is_answered(reply.body.len());
+    framed(reply, under_way)
+}
+
+const GONE: &str = "the connection is at its end: open another one\n";
+
+async fn answer<H: Handler>(
+    handler: &H,
+    under_way: &UnderWay,
+    terms: &Terms,
+    head: &Parts,
+    body: Incoming,
+) -> Reply {
+    let at = Instant::now();
+    let mut memory = Held::nothing(under_way.link().clone());
+    let peer = under_way.link().heading.peer();
+    if let Err(refusal) = taken(head, &terms.rules).and_then(|size| hold(&mut memory, size, terms)) {
+        handler.refused(peer, refusal, at);
+        return plain(refusal.status(), format!("{}\n", refusal.why()).into(), TEXT);
     }
     let mut fields = Fields::default();
     for (name, value) in &head.headers {
         fields.take(name.as_str().as_bytes(), value.as_bytes());
     }
     let asked = Asked {
-        at: Instant::now(),
-        peer: heading.peer(),
-        method: head.method,
+        at,
+        peer,
+        method: head.method.clone(),
         path: head.uri.path().as_bytes(),
         query: head.uri.query().unwrap_or_default().as_bytes(),
-        fields,
+        fields: &fields,
+        presence: &Presence::STREAM,
     };
-    let body = if body.is_end_stream() { Body::Empty } else { Body::Frames(body) };
-    handle(worker, asked, body).await
+    let body = if body.is_end_stream() { Body::Empty } else { Body::Frames(FrameBody::new(body, under_way)) };
+    handler.handle(&asked, body).await
+}
+
+fn hold(held: &mut Held, size: usize, terms: &Terms) -> Result<(), HeadReject> {
+    held.grow(size, terms.memory).map_err(|NoMemory| HeadReject::Memory)
+}
+
+/// Whether a head is taken, by the rules that HTTP/1's is read by; gives its size in bytes.
+fn taken(head: &Parts, rules: &Rules) -> Result<usize, HeadReject> {
+    let host = host(head)?;
+    let target = head.uri.path().len() + head.uri.query().map_or(0, |query| query.len() + 1);
+    // As lines they would have a colon, a space and an end each.
+    let headers: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    rules.allows(target, headers, head.headers.len(), host)?;
+    Ok(target + headers)
 }
 
 /// HTTP/2's own form of "one Host": one authority, and no other beside it (RFC 9113, section 8.3.1).
-fn misdirected(worker: &Worker, head: &Parts) -> Option<Reply> {
+fn host(head: &Parts) -> Result<&[u8], HeadReject> {
     let mut hosts = head.headers.get_all(header::HOST).iter().map(header::HeaderValue::as_bytes);
     let authority = head.uri.authority().map(|authority| authority.as_str().as_bytes());
     let host = hosts.next();
@@ -83,33 +153,8 @@ fn misdirected(worker: &Worker, head: &Parts) -> Option<Reply> {
         (Some(authority), Some(host)) => authority.eq_ignore_ascii_case(host),
         _ => true,
     };
-    let Some(name) = authority.or(host).filter(|name| is_authority(name)) else {
-        return Some(plain(400, "the authority is missing or is none\n".into(), TEXT));
-    };
-    if !agree || hosts.next().is_some() {
-        return Some(plain(400, "the Host header names another host than the authority\n".into(), TEXT));
-    }
-    let view = worker.view();
-    let hosts = &view.snapshot.config.listen.hosts;
-    (!hosts.is_empty() && !is_ours(hosts, name)).then(|| plain(421, format!("{MISDIRECTED}\n").into(), TEXT))
-}
-
-/// One of many requests on a connection, until the client has taken the last byte of its answer.
-struct UnderWay {
-    heading: Arc<Heading>,
-    bytes: Bytes,
-}
-
-impl AsRef<[u8]> for UnderWay {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.heading.end();
-    }
+    let name = authority.or(host).filter(|name| is_authority(name)).ok_or(HeadReject::NoAuthority)?;
+    if agree && hosts.next().is_none() { Ok(name) } else { Err(HeadReject::TwoAuthorities) }
 }
 
 /// A reply on HTTP/2: without what belongs to HTTP/1 alone (RFC 9113, section 8.2.2).

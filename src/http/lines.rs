@@ -4,30 +4,33 @@
 mod write;
 
 use std::io;
-use std::sync::Arc;
 
 use hyper::Method;
 use tokio::time::Instant;
 
-use super::asked::Asked;
-use super::body::Body;
-use super::connection::body::LineBody;
-use crate::handle::handle;
-use crate::http::connection::heading::Phase;
+use crate::http::asked::Asked;
+use crate::http::body::Body;
+use crate::http::connection::body::LineBody;
+use crate::http::connection::phase::Phase;
 use crate::http::connection::wire::{End, Wire};
+use crate::http::handler::Handler;
+use crate::http::net::presence::Presence;
 use crate::http::net::stream::Stream;
 use crate::http::net::turn;
-use crate::http::proto::head::{Framing, Head, Refusal, Rules};
-use crate::snapshot::worker::Worker;
+use crate::http::proto::head::{Framing, Head};
+use crate::http::proto::head_reject::HeadReject;
+
+pub use write::refusal;
 
 /// Speaks HTTP/1 until one of the two ends it.
-pub async fn speak(mut wire: Wire<Stream>, rules: Rules, worker: Arc<Worker>) {
+pub async fn speak<H: Handler>(mut wire: Wire<Stream>, handler: &H) {
+    let presence = Presence::of(wire.stream().tcp().clone());
     loop {
-        match exchange(&mut wire, &rules, &worker).await {
+        match exchange(&mut wire, &presence, handler).await {
             Ok(true) => {}
             Ok(false) | Err(End::Left | End::Late) => return wire.close().await,
             Err(End::Refused(refusal)) => {
-                worker.cells.refused_head(refusal.status);
+                handler.refused(wire.heading().peer(), refusal, Instant::now());
                 return wire.part(write::refusal(refusal)).await;
             }
             Err(End::Broken(_)) => return,
@@ -36,19 +39,24 @@ pub async fn speak(mut wire: Wire<Stream>, rules: Rules, worker: Arc<Worker>) {
 }
 
 /// One request and its answer; whether another may follow.
-async fn exchange(wire: &mut Wire<Stream>, rules: &Rules, worker: &Worker) -> Result<bool, End> {
-    let bytes = wire.head(rules).await?;
-    let Head { method, path, query, fields, framing, expects, is_1_0, stays } = rules.read(&bytes)?;
-    let method = Method::from_bytes(method).map_err(|_| NO_METHOD)?;
+async fn exchange<H: Handler>(
+    wire: &mut Wire<Stream>,
+    presence: &Presence,
+    handler: &H,
+) -> Result<bool, End> {
+    let bytes = wire.head().await?;
+    let head = wire.understand(&bytes)?;
+    let Head { path, query, ref fields, framing, expects, is_1_0, stays, .. } = head;
+    let method = Method::from_bytes(head.method).map_err(|_| HeadReject::Method)?;
     let is_head = method == Method::HEAD;
     let has_body = !matches!(framing, Framing::Nothing | Framing::Length(0));
     let at = Instant::now();
     let peer = wire.heading().begin_line(if has_body { Phase::Body } else { Phase::Serving }, at);
-    let asked = Asked { at, peer, method, path, query, fields };
+    let asked = Asked { at, peer, method, path, query, fields, presence };
     let body = if has_body { Body::Line(LineBody::new(wire, framing, expects)) } else { Body::Empty };
-    let mut reply = handle(worker, asked, body).await;
+    let mut reply = handler.handle(&asked, body).await;
     reply.ends |= !stays;
-    let (written, rest) = write::reply(&reply, is_1_0, is_head);
+    let (written, rest) = write::reply(&reply, is_1_0, is_head, wire.rests());
     turn::behind_others().await;
     wire.send(&written).await?;
     if !rest.is_empty() {
@@ -58,11 +66,10 @@ async fn exchange(wire: &mut Wire<Stream>, rules: &Rules, worker: &Worker) -> Re
         return Ok(false);
     }
     wire.heading().enter(Phase::Resting);
+    drop(head);
     wire.reuse(bytes);
     Ok(true)
 }
-
-const NO_METHOD: Refusal = Refusal { status: 400, why: "the method is no token" };
 
 impl From<io::Error> for End {
     fn from(error: io::Error) -> Self {

@@ -5,20 +5,23 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
-use super::{client_address, frames, lines, proxy_protocol, tls};
-use crate::config::{ClientAddress, Config};
 use crate::http::connection::crowd::Crowd;
-use crate::http::connection::heading::{Heading, Phase};
-use crate::http::connection::wire::{End, Version, Wire};
+use crate::http::connection::heading::Heading;
+use crate::http::connection::memory::Link;
+use crate::http::connection::phase::Phase;
+use crate::http::connection::wire::{End, Wire};
+use crate::http::handler::Handler;
 use crate::http::net::stream::Stream;
-use crate::http::proto::head::Rules;
+use crate::http::proto::head_reject::HeadReject;
+use crate::http::proto::version::Version;
 use crate::http::shutdown::Stage;
-use crate::snapshot::Snapshot;
-use crate::snapshot::worker::Worker;
+use crate::http::terms::{Current, Terms};
+use crate::http::unsecured::{self, Reason};
+use crate::http::{client_address, frames, lines, proxy_protocol, tls};
 
 /// How many connections the kernel holds for a listener that is busy.
 const BACKLOG: u32 = 1024;
@@ -52,28 +55,63 @@ fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// What a worker needs to take connections in.
-struct Reception {
-    worker: Arc<Worker>,
+/// What is needed to take connections in.
+struct Reception<H: Handler> {
+    handler: Arc<H>,
     crowd: Crowd,
-    /// HTTP/2 has a way of its own to end.
-    frames: GracefulShutdown,
 }
 
-/// Serves connections until the stage says that no more are taken, then ends them all.
-pub async fn serve(listener: TcpListener, worker: Arc<Worker>, mut stage: watch::Receiver<Stage>) {
-    let crowd = Crowd::new(worker.connections);
-    let reception = Reception { worker, crowd, frames: GracefulShutdown::new() };
-    loop {
-        tokio::select! {
-            () = reception.take_one(&listener) => {}
-            _ = stage.wait_for(|stage| *stage == Stage::Ending) => break,
+/// Serves at most `most` connections at once until the stage says that no more are taken, then ends them all.
+pub async fn serve<H: Handler>(
+    listener: TcpListener,
+    handler: Arc<H>,
+    most: usize,
+    mut stage: watch::Receiver<Stage>,
+    end: impl Fn() -> Times,
+) {
+    let reception = Reception::new(handler, most);
+    tokio::select! {
+        () = reception.take_all(&listener) => {}
+        _ = stage.wait_for(|stage| *stage == Stage::Ending) => {}
+    }
+    reception.end(listener, end()).await;
+}
+
+/// Serves at most `most` connections at once until `stop` turns true, and then nobody.
+pub async fn serve_until<H: Handler>(
+    listener: TcpListener,
+    handler: Arc<H>,
+    most: usize,
+    mut stop: watch::Receiver<bool>,
+) {
+    let reception = Reception::new(handler, most);
+    tokio::select! {
+        () = reception.take_all(&listener) => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
+}
+
+/// How long connections have when serving ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Times {
+    /// To bring one last request.
+    pub linger: Duration,
+    /// To get the answers that are under way.
+    pub drain: Duration,
+}
+
+impl<H: Handler> Reception<H> {
+    fn new(handler: Arc<H>, most: usize) -> Self {
+        let known = handler.clone();
+        Self { handler, crowd: Crowd::new(most, move || known.dismissed()) }
+    }
+
+    async fn take_all(&self, listener: &TcpListener) {
+        loop {
+            self.take_one(listener).await;
         }
     }
-    reception.end(listener).await;
-}
 
-impl Reception {
     async fn take_one(&self, listener: &TcpListener) {
         if !self.crowd.has_room() {
             return tokio::time::sleep(PAUSE).await;
@@ -87,10 +125,9 @@ impl Reception {
                 }
             }
             Err(error) => {
-                self.worker.cells.not_accepted();
-                tracing::warn!(%error, "a connection could not be accepted");
+                self.handler.not_accepted(&error);
                 // Out of file descriptors, most likely: somebody goes, and nobody spins.
-                self.crowd.make_room();
+                let _ = self.crowd.make_room();
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -103,39 +140,36 @@ impl Reception {
         // Without it the kernel holds small answers back; if it fails, they are only slower.
         let _ = stream.set_nodelay(true);
         let heading = Arc::new(Heading::new(peer.ip()));
-        let frames = self.frames.watcher();
-        let (worker, known) = (self.worker.clone(), heading.clone());
+        let link = Link { heading: heading.clone(), crowd: self.crowd.clone() };
+        let handler = self.handler.clone();
         let number = place.number();
-        let open = worker.cells.connection();
+        let open = handler.opened();
         let task = tokio::spawn(async move {
-            // The client's side of an end is no news; requests are counted where they are handled.
-            let _ = converse(stream, heading, worker, frames).await;
+            // An error here says only that the client closed; the handler has counted its requests.
+            let _ = converse(stream, link, handler).await;
             drop((place, open));
         });
-        self.crowd.know(number, known, task.abort_handle());
+        self.crowd.know(number, heading, task.abort_handle());
     }
 
     /// Takes what the kernel has accepted already, waits for last requests on the connections that
     /// there are, then for the answers that are under way.
-    async fn end(self, listener: TcpListener) {
+    async fn end(self, listener: TcpListener, Times { linger, drain }: Times) {
         match listener.into_std() {
             Ok(listener) => self.take_the_rest(&listener),
             Err(error) => tracing::warn!(%error, "connections that wait cannot be taken"),
         }
-        let Self { worker, crowd, frames } = self;
-        let view = worker.view();
-        let config = &view.snapshot.config;
-        let (linger, drain) = (config.stop.linger, config.deadline.drain);
-        let lines = async {
-            let _ = tokio::time::timeout(linger, until_nobody(&crowd)).await;
+        let crowd = &self.crowd;
+        let all = async {
+            // Only HTTP/2 has a word for it, which can be said at once.
+            crowd.dismiss_framed();
+            let _ = tokio::time::timeout(linger, until_no_lines(crowd)).await;
             while crowd.has_newcomers(linger) {
                 tokio::time::sleep(PAUSE).await;
             }
             crowd.dismiss_all();
-            until_nobody(&crowd).await;
+            until_nobody(crowd).await;
         };
-        // HTTP/2 has a word for it that loses nothing (RFC 9113, section 6.8): it is said at once.
-        let all = async { tokio::join!(lines, frames.shutdown()) };
         if tokio::time::timeout(linger + drain, all).await.is_err() {
             tracing::warn!("the drain deadline passed with connections open (deadline.drain)");
         }
@@ -151,49 +185,49 @@ impl Reception {
     }
 }
 
-async fn until_nobody(crowd: &Crowd) {
+async fn until_no_lines(crowd: &Crowd) {
     while crowd.has_lines() {
         tokio::time::sleep(PAUSE).await;
     }
 }
 
+async fn until_nobody(crowd: &Crowd) {
+    while crowd.has_anybody() {
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
 /// One connection from its first byte to its last.
-async fn converse(
-    stream: TcpStream,
-    heading: Arc<Heading>,
-    worker: Arc<Worker>,
-    watcher: Watcher,
-) -> Result<(), End> {
-    let snapshot = worker.view().snapshot.clone();
-    let config = &snapshot.config;
-    let rules = Rules::of(config);
-    let stream = named(stream, &heading, config).await?;
-    let (stream, agreed) = secured(stream, &snapshot).await?;
-    heading.enter(Phase::Silent);
-    let mut wire = Wire::new(stream, heading.clone(), config.deadline);
+async fn converse<H: Handler>(stream: TcpStream, link: Link, handler: Arc<H>) -> Result<(), End> {
+    let terms = handler.terms().load_full();
+    let stream = named(stream, &link.heading, &terms).await?;
+    let (stream, agreed) = match secured(stream, &terms).await {
+        Ok(secured) => secured,
+        Err(failed) => return unsecured(failed, link, &*handler).await,
+    };
+    link.heading.enter(Phase::Silent);
+    let mut wire = Wire::new(stream, link.clone(), Current::of(handler.terms()));
     let version = match agreed {
         Some(version) => version,
-        None if config.listen.http2 => wire.sniff().await?,
+        None if terms.http2 => wire.sniff().await?,
         None => Version::One,
     };
     // A connection may last for days, and many a reload.
-    drop(snapshot);
+    drop(terms);
     match version {
-        Version::One => lines::speak(wire, rules, worker).await,
-        Version::Two => frames::speak(wire, heading, worker, watcher).await,
+        Version::One => lines::speak(wire, &*handler).await,
+        Version::Two => frames::speak(wire, link, handler).await,
     }
     Ok(())
 }
 
 /// The client of a connection: whoever is on the socket, or whom a trusted proxy names in front of
 /// its first byte, where the settings say that proxies do.
-async fn named(mut stream: TcpStream, heading: &Heading, config: &Config) -> io::Result<TcpStream> {
-    let listen = &config.listen;
-    let is_named = listen.client_address == ClientAddress::ProxyProtocol
-        && client_address::is_trusted(&listen.trusted_proxies, heading.peer());
-    if is_named {
+async fn named(mut stream: TcpStream, heading: &Heading, terms: &Terms) -> io::Result<TcpStream> {
+    let proxies = terms.naming_proxies.as_deref().unwrap_or_default();
+    if client_address::is_trusted(proxies, heading.peer()) {
         let header = proxy_protocol::read(&mut stream);
-        let client = tokio::time::timeout(config.deadline.first_byte, header).await??;
+        let client = tokio::time::timeout(terms.deadlines.first_byte, header).await??;
         if let Some(client) = client {
             heading.is_of(client);
         }
@@ -201,13 +235,48 @@ async fn named(mut stream: TcpStream, heading: &Heading, config: &Config) -> io:
     Ok(stream)
 }
 
+/// A handshake that came to nothing.
+enum Failed {
+    /// The client speaks plain HTTP, all of which is still to be read.
+    PlainHttp(TcpStream),
+    /// What TLS or the socket says.
+    Handshake(io::Error),
+}
+
 /// TLS where the settings have it, and the version that both sides have agreed on.
-async fn secured(stream: TcpStream, snapshot: &Snapshot) -> io::Result<(Stream, Option<Version>)> {
-    let Some(tls) = &snapshot.tls else {
-        return Ok((Stream::Plain(stream), None));
+async fn secured(stream: TcpStream, terms: &Terms) -> Result<(Stream, Option<Version>), Failed> {
+    let Some(tls) = &terms.tls else {
+        return Ok((Stream::Plain(Arc::new(stream)), None));
     };
-    let handshake = tls.accept(stream);
-    let stream = tokio::time::timeout(snapshot.config.deadline.tls, handshake).await??;
+    let handshake = async {
+        let mut first = [0];
+        // TLS would take it off the wire, and answer in a tongue that the client does not speak.
+        if stream.peek(&mut first).await.is_ok_and(|length| length > 0) && unsecured::is_plain_http(first[0])
+        {
+            return Err(Failed::PlainHttp(stream));
+        }
+        tls.accept(stream).await.map_err(Failed::Handshake)
+    };
+    let late = || Failed::Handshake(io::ErrorKind::TimedOut.into());
+    let stream = tokio::time::timeout(terms.deadlines.tls, handshake).await.map_err(|_| late())??;
     let agreed = tls::agreed(&stream);
     Ok((Stream::tls(stream), agreed))
+}
+
+/// The end of a connection that never came to speak TLS; who speaks plain HTTP is told so in clear text.
+async fn unsecured<H: Handler>(failed: Failed, link: Link, handler: &H) -> Result<(), End> {
+    let peer = link.heading.peer();
+    match failed {
+        Failed::Handshake(error) => {
+            handler.not_secured(peer, Reason::of(&error), &error);
+            Err(error.into())
+        }
+        Failed::PlainHttp(stream) => {
+            handler.not_secured(peer, Reason::PlainHttp, &HeadReject::PlainHttp.why());
+            handler.refused(peer, HeadReject::PlainHttp, Instant::now());
+            let mut wire = Wire::new(Stream::Plain(Arc::new(stream)), link, Current::of(handler.terms()));
+            wire.part(lines::refusal(HeadReject::PlainHttp)).await;
+            Ok(())
+        }
+    }
 }

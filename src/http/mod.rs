@@ -6,6 +6,7 @@ pub mod client_address;
 pub mod connection;
 pub mod cors;
 mod frames;
+pub mod handler;
 mod lines;
 pub mod listen;
 pub mod net;
@@ -14,7 +15,10 @@ pub mod proto;
 mod proxy_protocol;
 pub mod reply;
 pub mod shutdown;
+pub mod terms;
 pub mod tls;
+pub mod unsecured;
+pub mod via;
 
 /// The methods that a request may have, as `Allow` says them.
 pub const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";

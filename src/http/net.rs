@@ -3,5 +3,6 @@
 pub mod alarm;
 pub mod clock;
 pub mod pem;
+pub mod presence;
 pub mod stream;
-pub(crate) mod turn;
+pub mod turn;

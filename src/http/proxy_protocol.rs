@@ -45,6 +45,8 @@ pub async fn read<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Option<IpA
             v1::Addresses::Tcp6(addresses) => Some(addresses.source_address.into()),
             v1::Addresses::Unknown => None,
         }),
+        // The proxy's own business, such as a look whether we are there: whatever addresses it gives mean nothing.
+        HeaderResult::V2(Ok(header)) if header.command == v2::Command::Local => Ok(None),
         HeaderResult::V2(Ok(header)) => Ok(match header.addresses {
             v2::Addresses::IPv4(addresses) => Some(addresses.source_address.into()),
             v2::Addresses::IPv6(addresses) => Some(addresses.source_address.into()),
@@ -75,6 +77,8 @@ mod tests {
         assert_eq!(client(b"PROXY UNKNOWN\r\nGET /").await, Ok((None, 5)));
         let block = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xcb\0\x71\x07\x0a\0\0\x01\x12\x67\0\x50GET /";
         assert_eq!(client(block).await, Ok((Some("203.0.113.7".to_owned()), 5)));
+        let own = b"\r\n\r\n\0\r\nQUIT\n\x20\x11\0\x0c\xcb\0\x71\x07\x0a\0\0\x01\x12\x67\0\x50GET /";
+        assert_eq!(client(own).await, Ok((None, 5)), "the proxy speaks for itself");
     }
 
     #[tokio::test]

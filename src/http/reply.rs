@@ -8,10 +8,9 @@ use http_body_util::Full;
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 
-use crate::policy::cache::State;
-use crate::policy::limit::{policy_header, state_header};
+use crate::http::net::clock::since_1970;
+use crate::http::proto::head_reject::HeadReject;
 use crate::protocol::outcome::Outcome;
-use crate::telemetry::trail::Trail;
 
 /// The type of a reply for people.
 pub const TEXT: &str = "text/plain; charset=utf-8";
@@ -24,7 +23,7 @@ pub struct Reply {
     pub content_type: Option<&'static str>,
     /// What happened upstream, where the API was asked.
     pub outcome: Option<Outcome>,
-    /// Headers that few replies have: names in lower case, values without control bytes.
+    /// Headers that few replies have: names in their usual capitals, values without control bytes.
     pub more: Vec<(&'static str, Cow<'static, str>)>,
     /// The body.
     pub body: Bytes,
@@ -35,14 +34,17 @@ pub struct Reply {
 }
 
 /// What every reply says: nobody may keep it, or guess at its type.
-const ALWAYS: [(&str, &str); 2] = [("cache-control", "no-store"), ("x-content-type-options", "nosniff")];
+const ALWAYS: [(&str, &str); 2] = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
 /// The header that says what happened upstream.
-const OUTCOME: &str = "x-mesigate-outcome";
+const OUTCOME: &str = "X-Mesigate-Outcome";
 
-/// A JSON reply of either door.
+/// The type of the JSON door's answers.
+pub const JSON: &str = "application/json";
+
+/// A JSON reply of either door, each of which has a type of its own.
 #[must_use]
-pub fn json(status: u16, body: Bytes, outcome: Outcome) -> Reply {
-    Reply { outcome: Some(outcome), ..plain(status, body, "application/json") }
+pub fn json(status: u16, body: Bytes, outcome: Outcome, content_type: &'static str) -> Reply {
+    Reply { outcome: Some(outcome), ..plain(status, body, content_type) }
 }
 
 /// A reply of any type.
@@ -59,42 +61,29 @@ pub fn plain(status: u16, body: Bytes, content_type: &'static str) -> Reply {
     }
 }
 
+/// Why a request's head is not taken, as the last word of its connection.
+#[must_use]
+pub fn refused(refusal: HeadReject) -> Reply {
+    let why = format!("{}\n", refusal.why());
+    Reply { at: since_1970(), ends: true, ..plain(refusal.status(), why.into(), TEXT) }
+}
+
 /// A reply without a body.
 #[must_use]
 pub fn empty(status: u16) -> Reply {
     Reply { content_type: None, ..plain(status, Bytes::new(), TEXT) }
 }
 
-/// What limits and the cache have to say of an answer.
-pub fn policies(trail: &Trail, reply: &mut Reply) {
-    if let Some((state, age)) = trail.cache {
-        reply.say("x-cache", state.text());
-        if state != State::Bypass {
-            reply.say("age", age.as_secs().to_string());
-        }
-    }
-    if let (Some(policy), Some(state)) = (policy_header(&trail.standing), state_header(&trail.standing)) {
-        reply.say("ratelimit-policy", policy);
-        reply.say("ratelimit", state);
-    }
-    if !trail.would_refuse.is_empty() {
-        // Rules' names are letters and digits: a header can always hold them.
-        reply.say("x-mesigate-would-limit", trail.would_refuse.join(", "));
-    }
-    if let Some(seconds) = trail.retry_after {
-        reply.say("retry-after", seconds.to_string());
-    }
-}
-
 impl Reply {
-    /// Adds a header: a name in lower case, a value without control bytes.
+    /// Adds a header: a name in its usual capitals, which old clients may look for byte by byte, a value without
+    /// control bytes.
     pub fn say(&mut self, name: &'static str, value: impl Into<Cow<'static, str>>) {
         self.more.push((name, value.into()));
     }
 
     /// Every header but those of the connection, the length and the date.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let content_type = self.content_type.map(|content_type| ("content-type", content_type));
+        let content_type = self.content_type.map(|content_type| ("Content-Type", content_type));
         let outcome = self.outcome.map(|outcome| (OUTCOME, outcome.text()));
         let more = self.more.iter().map(|(name, value)| (*name, value.as_ref()));
         content_type.into_iter().chain(ALWAYS).chain(outcome).chain(more)
@@ -107,8 +96,11 @@ impl Reply {
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in self.headers() {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                response.headers_mut().insert(HeaderName::from_static(name), value);
+            // In lower case, as HTTP/2 has them (RFC 9113, section 8.2).
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
+            {
+                response.headers_mut().insert(name, value);
             }
         }
         if self.ends {

@@ -1,26 +1,30 @@
 //! TLS towards clients: a certificate and its key, and maybe clients' own certificates.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
-use rustls_pki_types::PrivateKeyDer;
-use rustls_pki_types::pem::PemObject;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::config::{ClientCertificates, TlsFiles};
-use crate::http::connection::wire::Version;
 use crate::http::net::pem;
+use crate::http::net::stream::Records;
+use crate::http::proto::version::Version;
 
 /// What handshakes are made with.
 #[derive(Clone)]
 pub struct Tls {
     acceptor: TlsAcceptor,
+    /// When the certificate that clients are shown ends, in seconds since 1970; none if it does not say so.
+    pub expiry: Option<i64>,
+    /// When the first of the CA certificates ends that clients' own come from; none without any.
+    pub ca_expiry: Option<i64>,
 }
 
 impl Tls {
@@ -31,15 +35,16 @@ impl Tls {
     /// the certificate's.
     pub fn load(files: &TlsFiles, http2: bool) -> Result<Self, String> {
         let chain = pem::certificates("tls.certificate", &files.certificate)?;
-        let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| {
-            format!("tls.key: {}: holds no key in PEM form: {error}", files.key.display())
-        })?;
+        let expiry = chain.first().and_then(pem::expiry);
+        let key = pem::key("tls.key", &files.key)?;
         let versions = if files.only_1_3 { &[&rustls::version::TLS13][..] } else { rustls::ALL_VERSIONS };
         // The provider is named: with a second one in the graph, the default would panic at first use.
         let provider = Arc::new(aws_lc_rs::default_provider());
         let builder = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(versions)
             .map_err(|error| format!("tls.minimum: TLS cannot be set up: {error}"))?;
+        let ca_expiry = ca(&files.clients).map(|file| pem::certificates(CLIENT_CA, file)).transpose()?;
+        let ca_expiry = ca_expiry.and_then(|certificates| pem::first_end(&certificates));
         let builder = match verifier(&files.clients)? {
             None => builder.with_no_client_auth(),
             Some(verifier) => builder.with_client_cert_verifier(verifier),
@@ -47,25 +52,25 @@ impl Tls {
         // It holds them against each other: what does not fit is refused here.
         let mut config = builder.with_single_cert(chain, key).map_err(|error| {
             let (certificate, key) = (files.certificate.display(), files.key.display());
-            format!("tls: {certificate} and {key} are no certificate and its key: {error}")
+            format!("tls: {certificate} and {key} are no certificate and its key: {}", unfit(&error))
         })?;
         config.alpn_protocols = if http2 { vec![b"h2".to_vec()] } else { Vec::new() };
         config.alpn_protocols.push(b"http/1.1".to_vec());
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)) })
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), expiry, ca_expiry })
     }
 
     /// Shakes hands.
     ///
     /// # Errors
     /// What TLS says, such as a client without the certificate that it needs.
-    pub async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-        self.acceptor.accept(stream).await
+    pub async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<Records>> {
+        self.acceptor.accept(Records::new(Arc::new(stream))).await
     }
 }
 
 /// What both sides have agreed on, if they have (RFC 7301).
 #[must_use]
-pub fn agreed(stream: &TlsStream<TcpStream>) -> Option<Version> {
+pub fn agreed(stream: &TlsStream<Records>) -> Option<Version> {
     match stream.get_ref().1.alpn_protocol() {
         Some(b"h2") => Some(Version::Two),
         Some(_) => Some(Version::One),
@@ -73,15 +78,39 @@ pub fn agreed(stream: &TlsStream<TcpStream>) -> Option<Version> {
     }
 }
 
+/// Why the two do not serve, in words that say what to do.
+fn unfit(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InconsistentKeys(_) => {
+            "the key is another certificate's. The certificate that it is for must be the first of its file, with its \
+             chain behind it"
+                .to_owned()
+        }
+        rustls::Error::InvalidCertificate(error) if error.to_string().contains("UnsupportedCertVersion") => {
+            "the certificate is of X.509 version 1: make one of version 3, with its names as subjectAltName".to_owned()
+        }
+        rustls::Error::InvalidCertificate(_) => format!("the first certificate cannot be read: {error}"),
+        _ => format!("is the key one of RSA, ECDSA or Ed25519? {error}"),
+    }
+}
+
+const CLIENT_CA: &str = "tls.client_ca";
+
+fn ca(clients: &ClientCertificates) -> Option<&Path> {
+    match clients {
+        ClientCertificates::Off => None,
+        ClientCertificates::Optional(file) | ClientCertificates::Required(file) => Some(file),
+    }
+}
+
 fn verifier(clients: &ClientCertificates) -> Result<Option<Arc<dyn ClientCertVerifier>>, String> {
-    let (file, is_optional) = match clients {
-        ClientCertificates::Off => return Ok(None),
-        ClientCertificates::Optional(file) => (file, true),
-        ClientCertificates::Required(file) => (file, false),
+    let Some(file) = ca(clients) else {
+        return Ok(None);
     };
-    let roots = pem::authorities("tls.client_ca", file)?;
+    let is_optional = matches!(clients, ClientCertificates::Optional(_));
+    let roots = pem::authorities(CLIENT_CA, file)?;
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
     let builder = if is_optional { builder.allow_unauthenticated() } else { builder };
-    builder.build().map(Some).map_err(|error| format!("tls.client_ca: {}: {error}", file.display()))
+    builder.build().map(Some).map_err(|error| format!("{CLIENT_CA}: {}: {error}", file.display()))
 }

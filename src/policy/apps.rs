@@ -2,61 +2,56 @@
 //!
 //! Without an app in the settings every token passes as it came.
 
-use std::collections::HashMap;
+mod app;
+mod keyring;
+
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use arc_swap::ArcSwap;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::config::secret::{Digest, Environment};
-use crate::config::{AppConfig, KeySource};
+use crate::config::{AppConfig, UpstreamId};
 use crate::policy::fingerprint::{Fingerprint, Fingerprints};
+use crate::policy::known::Known;
 use crate::protocol::ops::{Operation, Table};
 use crate::protocol::reject::Reject;
+pub use app::App;
+use keyring::{Keyring, Real};
 
 /// Every app of the settings, and what becomes of tokens that are none's key.
 pub struct Apps {
     list: Vec<Arc<App>>,
     configs: Vec<AppConfig>,
     environment: Environment,
-    secrets: ArcSwap<Secrets>,
+    /// What can change while the gateway runs: all of it is swapped at once.
+    secrets: ArcSwap<Keyring>,
     refuse_unknown: bool,
     fingerprints: Fingerprints,
+    known: Arc<Known>,
+    /// Whether all secrets could be had when they were last read.
+    are_read: AtomicBool,
 }
 
-/// One app, as a request sees it.
-pub struct App {
-    /// Its name in the settings, which logs and metrics may show.
-    pub name: String,
-    /// What limits and cache know it by, whatever its keys.
-    pub fingerprint: Fingerprint,
-    /// The operations it may use; none named: all.
-    operations: Vec<String>,
-    /// The upstream of each operation that has one of its own, by the operation's name.
-    routes: HashMap<String, usize>,
-    /// The upstream of the others.
-    upstream: usize,
-}
-
-/// What can change while the gateway runs: all of it is swapped at once.
-struct Secrets {
-    keys: Vec<(Digest, usize)>,
-    tokens: Vec<Arc<SecretString>>,
-}
+const NOT_PLAIN: &str = "has blanks or control characters: give it as mesibo's console shows it";
 
 /// Who a request comes from.
 #[derive(Clone)]
 pub struct Caller {
     /// The app, if the token is a key of one.
     pub app: Option<Arc<App>>,
+    /// The key's number among the app's; 0 without an app.
+    pub key: usize,
     /// The real token that takes the key's place.
     pub token: Option<Arc<SecretString>>,
-    /// What limits and cache know the caller by.
+    /// What the cache, breaches and proofs know the caller by: of the token that upstream gets, so that all who
+    /// reach one token of upstream's are one, and a new token of an app is somebody else.
     pub fingerprint: Fingerprint,
 }
 
 impl Apps {
-    /// Reads every secret of every app. `upstreams` gives the number of an app's own upstreams.
+    /// Reads every secret of every app.
     ///
     /// # Errors
     /// A sentence for each secret that cannot be had and each operation that the table does not have.
@@ -66,20 +61,21 @@ impl Apps {
         environment: Environment,
         table: &Table,
     ) -> Result<Self, Vec<String>> {
-        Self::with(configs, refuse_unknown, environment, table, Fingerprints::default())
+        Self::with(configs, refuse_unknown, environment, table, Fingerprints::default(), Arc::default())
     }
 
     /// The apps of new settings. Whoever was known before is known by the same fingerprint.
     ///
     /// # Errors
-    /// The same.
+    /// Those of [`Apps::load`].
     pub fn reloaded(
         &self,
         configs: &[AppConfig],
         refuse_unknown: bool,
         table: &Table,
     ) -> Result<Self, Vec<String>> {
-        Self::with(configs, refuse_unknown, self.environment.clone(), table, self.fingerprints)
+        let (environment, known) = (self.environment.clone(), self.known.clone());
+        Self::with(configs, refuse_unknown, environment, table, self.fingerprints, known)
     }
 
     fn with(
@@ -88,50 +84,74 @@ impl Apps {
         environment: Environment,
         table: &Table,
         fingerprints: Fingerprints,
+        known: Arc<Known>,
     ) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
-        let mut next_upstream = 1;
-        let mut apps = Vec::new();
-        for config in configs {
-            let names =
-                config.operations.iter().chain(config.routes.iter().flat_map(|route| &route.operations));
-            for name in names.filter(|name| table.find(name).is_none()) {
-                faults.push(format!("`app.{}`: `{name}` is no operation", config.name));
-            }
-            apps.push(Arc::new(App::new(config, &mut next_upstream, table, &fingerprints)));
+        let mut list = Vec::new();
+        for (number, config) in configs.iter().enumerate() {
+            faults.extend(app::faults(config, table));
+            list.push(Arc::new(App::new((number, config), table, &fingerprints)));
         }
-        let secrets = match read_secrets(configs, &environment) {
-            Ok(secrets) => secrets,
+        match Keyring::read(configs, &environment, &fingerprints) {
+            Ok(secrets) if faults.is_empty() => {
+                known.expect(secrets.fingerprints());
+                let (secrets, configs) = (ArcSwap::from_pointee(secrets), configs.to_vec());
+                let are_read = AtomicBool::new(true);
+                Ok(Self {
+                    list,
+                    configs,
+                    environment,
+                    secrets,
+                    refuse_unknown,
+                    fingerprints,
+                    known,
+                    are_read,
+                })
+            }
+            Ok(_) => Err(faults),
             Err(sentences) => {
                 faults.extend(sentences);
-                return Err(faults);
+                Err(faults)
             }
-        };
-        if !faults.is_empty() {
-            return Err(faults);
         }
-        let secrets = ArcSwap::from_pointee(secrets);
-        Ok(Self { list: apps, configs: configs.to_vec(), environment, secrets, refuse_unknown, fingerprints })
     }
 
-    /// Who a token belongs to. Every key is compared, in constant time, by digest.
+    /// Which tokens are known, for as long as there are settings.
+    #[must_use]
+    pub fn known(&self) -> &Arc<Known> {
+        &self.known
+    }
+
+    /// The names of the apps whose real token it is.
+    #[must_use]
+    pub fn names_of(&self, token: Fingerprint) -> Vec<String> {
+        let secrets = self.secrets.load();
+        let all = self.list.iter().zip(&secrets.tokens);
+        all.filter(|(_, real)| real.fingerprint == token).map(|(app, _)| app.name.clone()).collect()
+    }
+
+    /// The names of apps whose real token is one and the same, wherever there are several.
+    #[must_use]
+    pub fn with_one_token(&self) -> Vec<Vec<&str>> {
+        let name = |number: usize| self.list[number].name.as_str();
+        let several = self.secrets.load().with_one_token();
+        several.into_iter().map(|apps| apps.into_iter().map(name).collect()).collect()
+    }
+
+    /// Who a token belongs to. Keys are looked up by their digest.
     ///
     /// # Errors
-    /// AUTHFAIL for a token that is no app's key, where those are refused.
+    /// AUTHFAIL for a token that is no app's key, where those are refused; BADPARAM for one that upstream could take
+    /// for another.
     pub fn caller(&self, token: &str) -> Result<Caller, Reject> {
         if !self.list.is_empty() {
-            let digest = Digest::of(token);
             let secrets = self.secrets.load();
-            let found = secrets
-                .keys
-                .iter()
-                .fold(None, |found, (key, app)| if key.is(&digest) { Some(*app) } else { found });
-            if let Some(number) = found {
-                let app = self.list[number].clone();
-                let fingerprint = app.fingerprint;
+            if let Some((number, key)) = secrets.keys.get(&Digest::of(token)).copied() {
+                let Real { token, fingerprint } = secrets.tokens[number].clone();
                 return Ok(Caller {
-                    app: Some(app),
-                    token: Some(secrets.tokens[number].clone()),
+                    app: Some(self.list[number].clone()),
+                    key,
+                    token: Some(token),
                     fingerprint,
                 });
             }
@@ -139,74 +159,76 @@ impl Apps {
         if self.refuse_unknown {
             return Err(Reject::UnknownToken);
         }
-        Ok(Caller { app: None, token: None, fingerprint: self.fingerprints.of(token) })
+        // What upstream trims or cuts off one token would make as many callers of it as there are ways to write it.
+        if !is_visible_ascii(token) && token.contains(is_blank) {
+            return Err(Reject::bad_param("token", NOT_PLAIN));
+        }
+        Ok(Caller { app: None, key: 0, token: None, fingerprint: self.fingerprints.of(token) })
     }
 
-    /// Reads all secrets again; tells whether any has changed. What cannot be read changes nothing.
+    /// Reads all secrets again; tells which have changed, by app and place. What cannot be read changes nothing.
     ///
     /// # Errors
     /// A sentence for each secret that cannot be had any more.
-    pub fn reread(&self) -> Result<bool, Vec<String>> {
-        let fresh = read_secrets(&self.configs, &self.environment)?;
-        let changed = !fresh.is(&self.secrets.load());
-        if changed {
+    pub fn reread(&self) -> Result<Vec<String>, Vec<String>> {
+        let fresh = Keyring::read(&self.configs, &self.environment, &self.fingerprints);
+        self.are_read.store(fresh.is_ok(), Relaxed);
+        let changes = fresh.map(|fresh| self.swap(fresh));
+        // Also those of settings that have gone.
+        self.known.settle(self.secrets.load().fingerprints());
+        changes
+    }
+
+    /// Whether all secrets could be had when they were last read; if not, those from before are in use.
+    #[must_use]
+    pub fn secrets_are_read(&self) -> bool {
+        self.are_read.load(Relaxed)
+    }
+
+    /// Uses these secrets from now on; tells which are others.
+    fn swap(&self, fresh: Keyring) -> Vec<String> {
+        let changes = fresh.changes(&self.secrets.load(), &self.configs);
+        if !changes.is_empty() {
+            // Known before anybody can use it, and the former one for as long as anybody may.
+            self.known.expect(fresh.fingerprints());
             self.secrets.store(Arc::new(fresh));
         }
-        Ok(changed)
+        changes
     }
 }
 
-impl App {
-    fn new(
-        config: &AppConfig,
-        next_upstream: &mut usize,
-        table: &Table,
-        fingerprints: &Fingerprints,
-    ) -> Self {
-        let mut own = |has: bool| {
-            let number = if has { *next_upstream } else { 0 };
-            *next_upstream += usize::from(has);
-            number
-        };
-        let upstream = own(config.upstream.is_some());
-        let mut routes = HashMap::new();
-        for route in &config.routes {
-            let number = own(true);
-            let names = route.operations.iter().filter_map(|name| table.find(name));
-            routes.extend(names.map(|operation| (operation.row.name.clone(), number)));
-        }
-        Self {
-            name: config.name.clone(),
-            // No token has a NUL: a token that is an app's name is somebody else.
-            fingerprint: fingerprints.of(&format!("\0app {}", config.name)),
-            operations: config
-                .operations
-                .iter()
-                .filter_map(|name| table.find(name))
-                .map(|found| found.row.name.clone())
-                .collect(),
-            routes,
-            upstream,
-        }
+#[cfg(test)]
+impl Apps {
+    /// The apps of settings, among those who are known already; the same fingerprints each time.
+    ///
+    /// # Errors
+    /// As [`Apps::load`].
+    pub fn among(known: Arc<Known>, configs: &[AppConfig], table: &Table) -> Result<Self, Vec<String>> {
+        Self::with(configs, false, Environment::default(), table, Fingerprints::SAME, known)
     }
+}
 
-    /// Whether the app may use an operation; one that the table does not know it may use only if it
-    /// may use all.
-    #[must_use]
-    pub fn may(&self, operation: Option<&Operation>) -> bool {
-        self.operations.is_empty()
-            || operation.is_some_and(|operation| self.operations.contains(&operation.row.name))
-    }
+/// Whether all of it is, as of nearly every token. Without a branch for each byte many are looked at at once.
+fn is_visible_ascii(token: &str) -> bool {
+    token.bytes().fold(true, |all, byte| all & byte.is_ascii_graphic())
+}
+
+/// Whether somebody trims it, or ends a text with it.
+fn is_blank(letter: char) -> bool {
+    letter.is_whitespace() || letter.is_control() || letter == '\u{feff}'
 }
 
 impl Caller {
-    /// The number of the upstream that an operation of this caller goes to.
+    /// The upstream that an operation of this caller goes to.
     #[must_use]
-    pub fn upstream(&self, operation: Option<&Operation>) -> usize {
-        self.app.as_ref().map_or(0, |app| {
-            let own = operation.and_then(|operation| app.routes.get(&operation.row.name));
-            own.copied().unwrap_or(app.upstream)
-        })
+    pub fn upstream(&self, operation: Option<&Operation>) -> UpstreamId {
+        self.app.as_ref().map_or(UpstreamId::OF_ALL, |app| app.upstream(operation))
+    }
+
+    /// What limits know the caller by: an app's name, whatever its keys and its token.
+    #[must_use]
+    pub fn budget(&self) -> Fingerprint {
+        self.app.as_ref().map_or(self.fingerprint, |app| app.fingerprint)
     }
 
     /// The token that upstream gets in place of `sent`.
@@ -214,49 +236,4 @@ impl Caller {
     pub fn token_for_upstream<'a>(&'a self, sent: &'a str) -> &'a str {
         self.token.as_ref().map_or(sent, |token| token.expose_secret())
     }
-}
-
-impl Secrets {
-    fn is(&self, other: &Self) -> bool {
-        let same_key = |(mine, app): &(Digest, usize), (theirs, other): &(Digest, usize)| {
-            mine.is(theirs) && app == other
-        };
-        let keys = self.keys.len() == other.keys.len()
-            && self.keys.iter().zip(&other.keys).all(|(mine, theirs)| same_key(mine, theirs));
-        let tokens =
-            self.tokens.iter().zip(&other.tokens).all(|(mine, theirs)| {
-                Digest::of(mine.expose_secret()).is(&Digest::of(theirs.expose_secret()))
-            });
-        keys && tokens
-    }
-}
-
-fn read_secrets(configs: &[AppConfig], environment: &Environment) -> Result<Secrets, Vec<String>> {
-    let mut secrets = Secrets { keys: Vec::new(), tokens: Vec::new() };
-    let mut faults = Vec::new();
-    for (number, config) in configs.iter().enumerate() {
-        for key in &config.keys {
-            let digest = match key {
-                KeySource::Digest(digest) => Ok(digest.clone()),
-                KeySource::Secret(source) => {
-                    source.read(environment).map(|key| Digest::of(key.expose_secret()))
-                }
-            };
-            match digest {
-                Ok(digest) if secrets.keys.iter().any(|(known, _)| known.is(&digest)) => {
-                    faults.push(format!(
-                        "`app.{}.keys`: one of them is a key already: every key stands for one app",
-                        config.name
-                    ));
-                }
-                Ok(digest) => secrets.keys.push((digest, number)),
-                Err(what) => faults.push(format!("`app.{}.keys`: {what}", config.name)),
-            }
-        }
-        match config.token.read(environment) {
-            Ok(token) => secrets.tokens.push(Arc::new(token)),
-            Err(what) => faults.push(format!("`app.{}.token`: {what}", config.name)),
-        }
-    }
-    if faults.is_empty() { Ok(secrets) } else { Err(faults) }
 }

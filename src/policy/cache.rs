@@ -1,6 +1,7 @@
-//! Answers to reads, kept for a while: one entry for both doors, never one for two apps.
+//! Answers to reads, kept for a while: one entry for both doors, never one for two real tokens. Who asks is known
+//! by the real token, whichever app or key stands for it; nothing is kept for a token that is not [`Known`].
 //!
-//! A read notes the generations of its app and its group when it starts. They are part of the key by
+//! A read notes the generations of its token and its group when it starts. They are part of the key by
 //! which it looks, joins a fill, and stores. A write moves them before it is sent and again when it
 //! has ended, so that whatever was begun before a write's answer stands under a key for which no
 //! later read asks. No write ever has to search for what it ends.
@@ -11,6 +12,8 @@ mod beside;
 mod clock;
 mod flight;
 mod generations;
+mod shelf;
+mod slot;
 mod store;
 mod terms;
 
@@ -23,13 +26,16 @@ use std::time::Duration;
 pub use beside::Beside;
 pub use clock::{Clock, MonotonicClock};
 pub use generations::Write;
-pub use terms::{Filled, Key, Served, Settings, State, Touches};
+pub use terms::{Filled, Key, Served, State, Touches};
 
+use crate::config::Kept;
 use crate::policy::fingerprint::Fingerprint;
+use crate::policy::known::Known;
 use crate::protocol::reject::Reject;
 use flight::{Boarding, Flights, Landing, Seat};
 use generations::Generations;
-use store::{Entry, Slot, Store};
+use slot::Slot;
+use store::{Entry, Store};
 
 /// The cache, shared by all workers: a clone is another handle.
 #[derive(Clone)]
@@ -38,7 +44,7 @@ pub struct Cache {
 }
 
 struct Inner {
-    settings: Settings,
+    settings: Kept,
     clock: Arc<dyn Clock>,
     generations: Arc<Generations>,
     store: Store,
@@ -46,24 +52,24 @@ struct Inner {
 }
 
 impl Cache {
-    /// An empty cache.
+    /// An empty cache, for the tokens that are `known`.
     #[must_use]
-    pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Self {
-        Self::with(settings, clock, Arc::new(Generations::new()))
+    pub fn new(settings: Kept, clock: Arc<dyn Clock>, known: Arc<Known>) -> Self {
+        Self::with(settings, clock, Arc::new(Generations::new(known)))
     }
 
     /// The cache after a reload: the same one if nothing changed, neither its settings nor what keys
     /// stand for (`same_ground`), otherwise an empty one. Generations are kept in any case, because
     /// writes that began before the reload end after it.
     #[must_use]
-    pub fn reloaded(&self, settings: Settings, same_ground: bool) -> Self {
+    pub fn reloaded(&self, settings: Kept, same_ground: bool) -> Self {
         if same_ground && settings == self.inner.settings {
             return self.clone();
         }
         Self::with(settings, self.inner.clock.clone(), self.inner.generations.clone())
     }
 
-    fn with(settings: Settings, clock: Arc<dyn Clock>, generations: Arc<Generations>) -> Self {
+    fn with(settings: Kept, clock: Arc<dyn Clock>, generations: Arc<Generations>) -> Self {
         let store = Store::new(&settings);
         let inner = Inner { settings, clock, generations, store, flights: Arc::default() };
         Self { inner: Arc::new(inner) }
@@ -100,10 +106,10 @@ impl Cache {
         self.read_or(key, || fill).await
     }
 
-    /// The same with a fill that is prepared only where no fresh entry answers.
+    /// Answers a read as [`Cache::read`] does; `prepare` makes the fill, and is called only where no fresh entry answers.
     ///
     /// # Errors
-    /// The same.
+    /// Those of [`Cache::read`].
     pub async fn read_or<F, Fut>(&self, key: Key, prepare: impl FnOnce() -> F) -> Result<Served, Reject>
     where
         F: FnOnce() -> Fut + Send + 'static,
@@ -182,11 +188,19 @@ impl Inner {
     {
         let since = self.clock.now();
         let result = fill().await;
-        if let Ok(filled) = &result {
+        if let Ok(filled) = &result
+            && let Some(slot) = self.to_keep(landing.slot())
+        {
             let entry = Entry::new(&filled.bytes, landing.count(), since);
-            self.store.settle(landing.slot(), entry, filled.keep);
+            self.store.settle(&slot, entry, filled.keep);
         }
         landing.land(result);
+    }
+
+    /// Where what was begun for a slot may be kept.
+    fn to_keep(&self, slot: &Slot) -> Option<Slot> {
+        let generation = self.generations.to_keep(slot.app, &slot.group, slot.generation)?;
+        Some(slot.under(generation))
     }
 
     fn served(

@@ -1,6 +1,6 @@
 //! What stands for a token where the token itself must not be: in keys of limits and the cache.
 
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 
 use siphasher::sip128::SipHasher13;
 
@@ -24,10 +24,45 @@ impl Default for Fingerprints {
 }
 
 impl Fingerprints {
+    /// Those that are the same in each process.
+    #[cfg(test)]
+    pub const SAME: Self = Self { keys: (1, 2) };
+
     /// The fingerprint of a token (or of a name that cannot be one: callers keep the two apart).
     #[must_use]
     pub fn of(&self, token: &str) -> Fingerprint {
-        Fingerprint(SipHasher13::new_with_keys(self.keys.0, self.keys.1).hash(token.as_bytes()).as_u128())
+        self.of_bytes(token.as_bytes())
+    }
+
+    /// The fingerprint of bytes.
+    #[must_use]
+    pub fn of_bytes(&self, bytes: &[u8]) -> Fingerprint {
+        Fingerprint(SipHasher13::new_with_keys(self.keys.0, self.keys.1).hash(bytes).as_u128())
+    }
+}
+
+/// What maps with fingerprints as keys are made with: a fingerprint is a hash already, and nobody can choose it.
+pub type Ready = BuildHasherDefault<Half>;
+
+/// Half of a fingerprint, as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Half(u64);
+
+impl Hasher for Half {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Fingerprints come as a number; anything else is hashed in some way.
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u128(&mut self, number: u128) {
+        let [low @ .., _, _, _, _, _, _, _, _] = number.to_le_bytes();
+        self.0 = u64::from_le_bytes(low);
     }
 }
 

@@ -1,5 +1,163 @@
-//! Which tokens are known.
+//! Which tokens are known: the real ones of the settings' apps, and those that upstream has accepted. Any other
+//! may be an invention, which costs nobody anything, so that all of them share what a known one has of its own.
+//!
+//! Shared by all workers, and it outlives a change of the settings: a request that began under the old ones
+//! sees who is known by the new.
 
+mod asked;
 mod proven;
+mod tenure;
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::time::Instant;
+
+use crate::policy::fingerprint::{Fingerprint, Ready};
+pub use asked::{Asked, Standing};
 pub use proven::{MOST_PROVEN, PROVEN_IDLE, Proven};
+pub use tenure::Tenure;
+
+/// The known tokens, each with the time since which it is.
+#[derive(Default)]
+pub struct Known {
+    apps: ArcSwap<Tokens>,
+    proven: Proven,
+    asked: Asked,
+}
+
+/// The real tokens of apps: as many as the settings have, whatever callers do.
+type Tokens = HashMap<Fingerprint, Arc<Tenure>, Ready>;
+
+impl Known {
+    /// What a token has of its own for as long as it is known; none for one that is not. Asking is a use.
+    #[must_use]
+    pub fn tenure(&self, token: Fingerprint) -> Option<Arc<Tenure>> {
+        self.apps.load().get(&token).cloned().or_else(|| self.proven.tenure(token))
+    }
+
+    /// Every tenure that a token has: one may be an app's that was proven before, and is proven still when the
+    /// settings have it no more. What changes for it has to move both.
+    #[must_use]
+    pub fn tenures(&self, token: Fingerprint) -> [Option<Arc<Tenure>>; 2] {
+        [self.apps.load().get(&token).cloned(), self.proven.tenure(token)]
+    }
+
+    /// Whether a token is known; asking is a use.
+    #[must_use]
+    pub fn has(&self, token: Fingerprint) -> bool {
+        self.is_apps(token) || self.proven.contains(token)
+    }
+
+    /// Whether it is the real token of an app.
+    #[must_use]
+    pub fn is_apps(&self, token: Fingerprint) -> bool {
+        self.apps.load().contains_key(&token)
+    }
+
+    /// What upstream has said of tokens that it has never taken for a request.
+    #[must_use]
+    pub fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// Upstream has accepted a token that is no app's.
+    pub fn accept(&self, token: Fingerprint, now: Instant) {
+        self.proven.accept(token, now);
+    }
+
+    /// Upstream has refused a token. What is kept for it is nobody's any more; nothing of others is touched.
+    pub fn refuse(&self, token: Fingerprint) {
+        self.proven.remove(token);
+        self.asked.refuse(token);
+        if let Some(tenure) = self.apps.load().get(&token) {
+            tenure.move_all();
+        }
+    }
+
+    /// These tokens are apps' as well: of settings that may soon be in use.
+    pub fn expect(&self, tokens: impl IntoIterator<Item = Fingerprint>) {
+        let known = self.apps.load_full();
+        self.settle(tokens.into_iter().chain(known.keys().copied()).collect::<Vec<_>>());
+    }
+
+    /// These tokens are apps', and no others. One that stays keeps what it has; one that comes back after it was
+    /// gone has nothing of before.
+    pub fn settle(&self, tokens: impl IntoIterator<Item = Fingerprint>) {
+        let known = self.apps.load();
+        let tenure = |token| known.get(&token).cloned().unwrap_or_default();
+        let tokens: Tokens = tokens.into_iter().map(|token| (token, tenure(token))).collect();
+        let is_same = tokens.len() == known.len() && tokens.keys().all(|token| known.contains_key(token));
+        if !is_same {
+            self.apps.store(Arc::new(tokens));
+        }
+    }
+}
+
+#[cfg(test)]
+impl Known {
+    /// With room for other numbers of proven tokens.
+    pub fn with(proven: Proven) -> Self {
+        Self { proven, ..Self::default() }
+    }
+
+    /// Others have pushed a token out that is no app's.
+    pub fn push_out(&self, token: Fingerprint) {
+        self.proven.remove(token);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::Known;
+    use crate::policy::fingerprint::Fingerprint;
+
+    const TOKEN: Fingerprint = Fingerprint(7);
+    const OTHER: Fingerprint = Fingerprint(8);
+
+    fn number(known: &Known, token: Fingerprint) -> Option<u64> {
+        known.tenure(token).map(|tenure| tenure.number())
+    }
+
+    #[test]
+    fn a_token_of_an_app_keeps_its_tenure_for_as_long_as_it_is_one() {
+        let known = Known::default();
+        assert_eq!(number(&known, TOKEN), None);
+        known.settle([TOKEN]);
+        let first = number(&known, TOKEN);
+        known.expect([OTHER]);
+        known.settle([TOKEN, OTHER]);
+        assert!(first.is_some() && number(&known, TOKEN) == first && known.has(OTHER));
+        known.settle([OTHER]);
+        assert!(!known.has(TOKEN));
+        known.settle([TOKEN, OTHER]);
+        assert!(known.has(TOKEN) && number(&known, TOKEN) != first, "it begins afresh");
+    }
+
+    #[tokio::test]
+    async fn a_proven_token_that_was_refused_or_pushed_out_begins_afresh() {
+        let known = Known::default();
+        known.accept(TOKEN, Instant::now());
+        let first = number(&known, TOKEN);
+        known.accept(TOKEN, Instant::now());
+        assert!(first.is_some() && number(&known, TOKEN) == first);
+        known.refuse(TOKEN);
+        assert_eq!(number(&known, TOKEN), None);
+        known.accept(TOKEN, Instant::now());
+        assert_ne!(number(&known, TOKEN), first);
+    }
+
+    #[test]
+    fn a_refusal_of_an_apps_token_moves_it_and_no_other() {
+        let known = Known::default();
+        known.settle([TOKEN, OTHER]);
+        let all = |token| known.tenure(token).map(|tenure| tenure.at(7).0);
+        let before = (all(TOKEN), all(OTHER));
+        known.refuse(TOKEN);
+        known.refuse(Fingerprint(3));
+        assert!(all(TOKEN) != before.0 && all(OTHER) == before.1);
+    }
+}

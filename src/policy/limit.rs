@@ -1,7 +1,7 @@
 //! The rate limits: rules, and governor's state for each of them.
 //!
 //! A request is asked of every rule that holds for it, the caller's own budgets before shared ones
-//! (app and group, app, client address, all), whatever the order in which they were written. The
+//! (app and group, app, token, client address, all), whatever the order in which they were written. The
 //! first rule that refuses ends it: later rules are not asked, so a caller over its own budget takes
 //! nothing from what it shares. What the rules before it have given is spent and stays spent: a
 //! caller that goes on while a shared budget is empty pays for it from its own.
@@ -9,9 +9,12 @@
 //! Nothing here reads a socket or the time of day: the clock is given, and governor's own is
 //! monotonic.
 
+mod applied;
 mod budget;
+mod index;
 mod key;
 mod policy;
+mod room;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -23,17 +26,18 @@ use std::time::Duration;
 use governor::clock::{Clock, DefaultClock};
 use smallvec::SmallVec;
 
-use crate::config::limits::{Mode, Rule};
-use crate::http::net::clock::seconds_up;
+use crate::config::limits::{Mode, Per, Rule};
 use crate::policy::fingerprint::Fingerprint;
+use crate::protocol::seconds::seconds_up;
 use budget::{Budget, Refused};
+use index::Index;
 use key::Keys;
 
 pub use policy::{Policy, policy_header, state_header};
 
 /// How many keys one [`Limits`] holds unless told otherwise. A key takes 40 to 80 bytes, by how full
 /// its table is: 10 MiB at most, and as many apps and addresses as one gateway meets in a few minutes.
-pub const MOST_KEYS: usize = 131_072;
+pub const MOST_KEYS: usize = 65_536;
 
 /// What the rules need to know of a request.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +46,9 @@ pub struct Ask<'a> {
     pub operation: Option<&'a str>,
     /// The app.
     pub app: Fingerprint,
-    /// Whether the app is in the settings, or upstream has accepted its token ([`Proven`](crate::policy::known::Proven)).
+    /// The token that upstream gets.
+    pub token: Fingerprint,
+    /// Whether the app is in the settings, or upstream has accepted its token .
     pub proven: bool,
     /// Who sent it.
     pub client: IpAddr,
@@ -91,6 +97,7 @@ impl Refusal {
 /// arithmetic, and what is allowed allocates nothing for up to two enforced rules.
 pub struct Limits<C: Clock = DefaultClock> {
     budgets: Vec<Arc<Budget<C>>>,
+    index: Index,
     keys: Keys,
     most_keys: usize,
     clock: C,
@@ -99,15 +106,16 @@ pub struct Limits<C: Clock = DefaultClock> {
 impl<C: Clock + Clone> Limits<C> {
     /// Fresh state for `rules`, of at most `most_keys` keys ([`MOST_KEYS`]). They are shared out
     /// evenly, with as much for callers that are not proven as for those that are: strangers cannot
-    /// use up the room of the known. Whoever finds its part full shares one budget with all others
-    /// that do; who has a key already goes on as before.
+    /// use up the room of the known. The last eighth of each part is only for apps, and networks (an IPv4 /24, an IPv6
+    /// /48), that have less than a 64th of it. Whoever finds no room shares one of 256 budgets with others that
+    /// do, the same one for all of an app or a network; who has a key already goes on as before.
     #[must_use]
     pub fn new(rules: Vec<Rule>, most_keys: usize, clock: C) -> Self {
         Self::with(rules, Vec::new(), Keys::default(), most_keys, clock)
     }
 
-    /// The same for the rules of new settings: one that is unchanged keeps its state, any change to
-    /// one starts it afresh. Until this is dropped or `self` is, both spend the same budgets.
+    /// The limits of new settings: a rule that is unchanged keeps its state, any change to one starts
+    /// it afresh. Until this is dropped or `self` is, both spend the same budgets.
     #[must_use]
     pub fn reloaded(&self, rules: Vec<Rule>) -> Self {
         Self::with(rules, self.budgets.clone(), self.keys.clone(), self.most_keys, self.clock.clone())
@@ -121,7 +129,7 @@ impl<C: Clock + Clone> Limits<C> {
         clock: C,
     ) -> Self {
         rules.sort_by_key(|rule| rule.per);
-        let parts: usize = rules.iter().map(|rule| rule.per.parts()).sum();
+        let parts: usize = rules.iter().map(|rule| applied::parts(rule.per)).sum();
         let room = most_keys / parts.max(1);
         let mut budget = |rule: Rule| {
             // Taken out, not shared: two rules that are alike must not spend one budget twice.
@@ -134,7 +142,8 @@ impl<C: Clock + Clone> Limits<C> {
         for budget in &budgets {
             budget.make_room(room);
         }
-        Self { budgets, keys, most_keys, clock }
+        let index = Index::of(budgets.iter().map(|budget| budget.rule()));
+        Self { budgets, index, keys, most_keys, clock }
     }
 }
 
@@ -142,16 +151,32 @@ impl<C: Clock> Limits<C> {
     /// Whether any rule holds for the request.
     #[must_use]
     pub fn concern(&self, ask: &Ask<'_>) -> bool {
-        self.budgets.iter().any(|budget| budget.rule().holds(ask))
+        self.concerned(ask).any(|budget| applied::holds(budget.rule(), ask))
+    }
+
+    fn concerned(&self, ask: &Ask<'_>) -> impl Iterator<Item = &Arc<Budget<C>>> {
+        self.index.concerned(ask.operation).iter().map(|place| &self.budgets[*place])
     }
 
     /// Asks every rule that holds for the request, and spends what they give.
     #[must_use]
     pub fn check(&self, ask: &Ask<'_>) -> Verdict {
+        self.spend(ask, |_| true)
+    }
+
+    /// Asks only the rules that count client addresses: for a request that goes no further, and that nobody else
+    /// is to pay for.
+    #[must_use]
+    pub fn charge(&self, ask: &Ask<'_>) -> Verdict {
+        self.spend(ask, |per| per == Per::Client)
+    }
+
+    fn spend(&self, ask: &Ask<'_>, counts: impl Fn(Per) -> bool) -> Verdict {
         let mut verdict = Verdict::default();
-        for budget in self.budgets.iter().filter(|budget| budget.rule().holds(ask)) {
+        let holds = |rule: &Rule| counts(rule.per) && applied::holds(rule, ask);
+        for budget in self.concerned(ask).filter(|budget| holds(budget.rule())) {
             let rule = budget.rule();
-            let spent = budget.spend(self.keys.of(rule.per, ask), rule.cost.of(ask));
+            let spent = budget.spend(self.keys.of(rule.per, ask), applied::cost(rule.cost, ask));
             match (rule.mode, spent) {
                 (Mode::Enforce, Ok(policy)) => verdict.policies.push(policy),
                 (Mode::Shadow, Ok(_)) => {}

@@ -6,5 +6,7 @@ pub mod cache;
 pub mod fingerprint;
 pub mod known;
 pub mod limit;
+pub mod network;
 pub mod policies;
 pub mod scrub;
+pub mod seldom;

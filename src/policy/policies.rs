@@ -11,18 +11,18 @@ use smallvec::SmallVec;
 use tokio::time::Instant;
 
 use crate::config::secret::Environment;
-use crate::config::{Config, Kind};
+use crate::config::{Config, Kind, Limit, rules};
 use crate::policy::apps::{Apps, Caller};
-use crate::policy::breach::Breaches;
+use crate::policy::breach::{Breaches, Standing};
 use crate::policy::cache::{Cache, MonotonicClock, Touches, Write};
 use crate::policy::fingerprint::Fingerprint;
-use crate::policy::known::{MOST_PROVEN, PROVEN_IDLE, Proven};
-use crate::policy::limit::{Ask, Limits, Verdict};
+use crate::policy::known::Known;
+use crate::policy::limit::{Ask, Limits, Policy, Verdict};
+use crate::protocol::document::closest;
 use crate::protocol::ops::{self, Operation, Table};
 use crate::protocol::reject::Reject;
 use crate::protocol::translate::facts::Facts;
 use crate::protocol::translate::response::{TokenVerdict, Verdict as Answered};
-use crate::telemetry::trail::Trail;
 
 /// The policies and their state.
 pub struct Policies {
@@ -36,19 +36,27 @@ pub struct Policies {
     limits: Limits,
     /// Limits of apps' own, by the app's name.
     own_limits: HashMap<String, Limits>,
-    proven: Proven,
-    spoken: Arc<Mutex<Spoken>>,
+    decisions: Arc<Mutex<Decisions>>,
 }
 
-/// How often each limit has said what.
-type Spoken = BTreeMap<(Arc<str>, Spoke), u64>;
+/// How often each limit has decided what.
+type Decisions = BTreeMap<(Arc<str>, Decision), u64>;
+
+/// What limits have said of a request.
+#[derive(Default)]
+pub struct Admission {
+    /// Where the caller stands with each limit that was asked.
+    pub standing: SmallVec<[Policy; 2]>,
+    /// The limits in shadow mode that would have refused it.
+    pub would_refuse: SmallVec<[Arc<str>; 1]>,
+}
 
 /// The most keys of one app's own limits.
 const MOST_OWN_KEYS: usize = 4096;
 
-/// What a limit has said.
+/// What a limit decides of a request that is over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Spoke {
+pub enum Decision {
     /// It refused.
     Refused,
     /// It would have refused, and is in shadow mode.
@@ -72,11 +80,11 @@ impl Policies {
         }
     }
 
-    /// The same for new settings: what has not changed keeps its state. Kept answers stay only on the
+    /// The policies of new settings: what has not changed keeps its state. Kept answers stay only on the
     /// `same_ground`: the same protocol and the same upstreams.
     ///
     /// # Errors
-    /// The same.
+    /// Those of [`Policies::load`].
     pub fn reloaded(&self, config: &Config, table: &Table, same_ground: bool) -> Result<Self, Vec<String>> {
         let mut faults = unknown_operations(config, table);
         let apps = match self.apps.reloaded(&config.apps, config.refuse_unknown_tokens, table) {
@@ -87,45 +95,42 @@ impl Policies {
                 return Err(faults);
             }
         };
-        let fresh = Self::with(config, apps);
-        let own_limits = fresh.own_limits.into_iter().map(|(name, limits)| {
-            let rules = config.apps.iter().find(|app| app.name == name).map(|app| app.limits.clone());
-            match (self.own_limits.get(&name), rules) {
-                (Some(former), Some(rules)) => (name, former.reloaded(rules)),
-                _ => (name, limits),
-            }
+        let mut fresh = Self::with(config, apps);
+        let own_limits = config.apps.iter().filter_map(|app| {
+            let (name, limits) = fresh.own_limits.remove_entry(&app.name)?;
+            let former = self.own_limits.get(&name).map(|former| former.reloaded(rules(&app.limits)));
+            Some((name, former.unwrap_or(limits)))
         });
+        let own_limits = own_limits.collect();
         Ok(Self {
             apps: fresh.apps,
             cache: self.cache.reloaded(config.cache.kept, same_ground),
-            limits: self.limits.reloaded(config.limits.clone()),
-            own_limits: own_limits.collect(),
-            proven: self.proven.clone(),
-            spoken: self.spoken.clone(),
+            limits: self.limits.reloaded(rules(&config.limits)),
+            own_limits,
+            decisions: self.decisions.clone(),
             breaches: self.breaches.clone(),
             cool_down: config.cool_down,
         })
     }
 
     fn with(config: &Config, apps: Apps) -> Self {
-        let limits = |rules: &[_], most| Limits::new(rules.to_vec(), most, DefaultClock::default());
+        let limits = |limits: &[_], most| Limits::new(rules(limits), most, DefaultClock::default());
         let own = config.apps.iter().filter(|app| !app.limits.is_empty());
         // An app's own limits count its groups and its clients, which are few beside all there are.
         let most_own = (config.keys.most / config.apps.len().max(1)).clamp(1, MOST_OWN_KEYS);
+        let clock = Arc::new(MonotonicClock::new());
         Self {
+            cache: Cache::new(config.cache.kept, clock, apps.known().clone()),
             apps,
-            cache: Cache::new(config.cache.kept, Arc::new(MonotonicClock::new())),
             breaches: Arc::default(),
             cool_down: config.cool_down,
             limits: limits(&config.limits, config.keys.most),
             own_limits: own.map(|app| (app.name.clone(), limits(&app.limits, most_own))).collect(),
-            proven: Proven::new(MOST_PROVEN, PROVEN_IDLE),
-            spoken: Arc::default(),
+            decisions: Arc::default(),
         }
     }
 
-    /// Asks whether the app is held back, then every limit, the app's own first; what they say goes
-    /// into the trail.
+    /// Asks whether the app is held back, then every limit, the app's own first; `said` gets what they say.
     ///
     /// # Errors
     /// TOKENBREACH, which spends nothing; RATELIMIT, with the rule's name and the wait.
@@ -134,14 +139,14 @@ impl Policies {
         caller: &Caller,
         operation: Option<&Operation>,
         facts: &Facts,
-        client: IpAddr,
-        kind: Kind,
-        trail: &mut Trail,
+        (client, kind): (IpAddr, Kind),
+        said: &mut Admission,
     ) -> Result<(), Reject> {
         self.breaches.check(caller)?;
         let mut ask = Ask {
             operation: operation.map(|operation| operation.row.name.as_str()),
-            app: caller.fingerprint,
+            app: caller.budget(),
+            token: caller.fingerprint,
             proven: caller.app.is_some(),
             client,
             group: facts.group.as_deref(),
@@ -152,36 +157,61 @@ impl Policies {
         let all = own.into_iter().chain([&self.limits]);
         let concerned: SmallVec<[&Limits; 2]> = all.filter(|limits| limits.concern(&ask)).collect();
         // Nobody else need know whether upstream has ever taken the token.
-        ask.proven = ask.proven || (!concerned.is_empty() && self.proven.contains(caller.fingerprint));
-        concerned.into_iter().try_for_each(|limits| self.hear(limits.check(&ask), trail))
+        ask.proven = ask.proven || (!concerned.is_empty() && self.known().has(caller.fingerprint));
+        concerned.into_iter().try_for_each(|limits| self.record(limits.check(&ask), said))
     }
 
-    fn hear(&self, verdict: Verdict, trail: &mut Trail) -> Result<(), Reject> {
-        trail.standing.extend(verdict.policies);
+    /// Takes from the client address's budgets what a request costs that is refused before it is admitted: whoever
+    /// guesses keys, or sends what is no request, is limited like anybody. No app's budget and nobody else's is
+    /// touched.
+    ///
+    /// # Errors
+    /// RATELIMIT.
+    pub fn charge(
+        &self,
+        operation: Option<&Operation>,
+        (client, kind): (IpAddr, Kind),
+        said: &mut Admission,
+    ) -> Result<(), Reject> {
+        let ask = Ask {
+            operation: operation.map(|operation| operation.row.name.as_str()),
+            app: Fingerprint(0),
+            token: Fingerprint(0),
+            proven: false,
+            client,
+            group: None,
+            members: 0,
+            on_premise: kind == Kind::OnPremise,
+        };
+        self.record(self.limits.charge(&ask), said)
+    }
+
+    fn record(&self, verdict: Verdict, said: &mut Admission) -> Result<(), Reject> {
+        said.standing.extend(verdict.policies);
         for rule in verdict.would_refuse {
-            self.speak(&rule, Spoke::WouldRefuse);
-            trail.would_refuse.push(rule);
+            self.count(&rule, Decision::WouldRefuse);
+            said.would_refuse.push(rule);
         }
         match verdict.refusal {
             None => Ok(()),
             Some(refusal) => {
-                self.speak(&refusal.rule, Spoke::Refused);
+                self.count(&refusal.rule, Decision::Refused);
                 Err(Reject::RateLimit { wait: refusal.seconds(), rule: refusal.rule, burst: refusal.burst })
             }
         }
     }
 
-    /// Not on the way of requests that pass.
-    fn speak(&self, rule: &Arc<str>, spoke: Spoke) {
-        let mut spoken = self.spoken.lock().unwrap_or_else(PoisonError::into_inner);
-        *spoken.entry((rule.clone(), spoke)).or_default() += 1;
+    /// Takes a lock: called only when a limit refuses, or would have.
+    fn count(&self, rule: &Arc<str>, decision: Decision) {
+        let mut decisions = self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
+        *decisions.entry((rule.clone(), decision)).or_default() += 1;
     }
 
-    /// How often each limit has said what.
+    /// How often each limit has decided what.
     #[must_use]
-    pub fn spoken(&self) -> Vec<((Arc<str>, Spoke), u64)> {
-        let spoken = self.spoken.lock().unwrap_or_else(PoisonError::into_inner);
-        spoken.iter().map(|(what, count)| (what.clone(), *count)).collect()
+    pub fn decisions(&self) -> Vec<((Arc<str>, Decision), u64)> {
+        let decisions = self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
+        decisions.iter().map(|(what, count)| (what.clone(), *count)).collect()
     }
 
     /// How many keys limits keep count of.
@@ -202,53 +232,96 @@ impl Policies {
         Some(self.cache.write(app, touches))
     }
 
-    /// Learns from upstream's own answer whether it takes a caller's token.
-    pub fn learn(&self, caller: &Caller, answered: Answered, now: Instant) {
+    /// Whether a caller is one of its own: an app of the settings, or a token that upstream has accepted.
+    /// Any other token may be an invention, and shares with all of them what would be somebody's own.
+    #[must_use]
+    pub fn knows(&self, caller: &Caller) -> bool {
+        caller.app.is_some() || self.known().has(caller.fingerprint)
+    }
+
+    /// Which tokens are known, and what upstream has said of others.
+    #[must_use]
+    pub fn known(&self) -> &Known {
+        self.apps.known()
+    }
+
+    /// Learns from upstream's own answer whether it takes a caller's token. Only an operation of the table proves
+    /// one (`is_of_table`): others may be answered whatever the token is.
+    pub fn learn(&self, caller: &Caller, is_of_table: bool, answered: &Answered, now: Instant) {
         match answered.token {
-            TokenVerdict::Unknown => {}
-            TokenVerdict::Taken => {
-                if caller.app.is_none() {
-                    self.proven.accept(caller.fingerprint, now);
-                }
+            TokenVerdict::Taken if is_of_table && caller.app.is_none() => {
+                self.known().accept(caller.fingerprint, now);
             }
-            TokenVerdict::Refused | TokenVerdict::Disabled => {
-                self.proven.remove(caller.fingerprint);
-                // What is kept for a token that upstream refuses is nobody's any more.
-                drop(self.cache.write(caller.fingerprint, Touches::App));
+            TokenVerdict::Taken | TokenVerdict::Unknown => {}
+            TokenVerdict::Refused => self.known().refuse(caller.fingerprint),
+            TokenVerdict::Disabled => {
+                let standing = self.standing(caller.fingerprint);
+                self.known().refuse(caller.fingerprint);
+                self.breaches.remember(caller.fingerprint, standing, self.cool_down);
             }
-        }
-        if answered.token == TokenVerdict::Disabled {
-            self.breaches.remember(caller, self.cool_down);
         }
     }
 
-    /// Forgets idle counts and looks at the secret files again: off the way of requests.
-    pub fn keep(&self) {
+    fn standing(&self, token: Fingerprint) -> Standing {
+        match self.apps.names_of(token) {
+            names if !names.is_empty() => Standing::Apps(names),
+            // An app that has a new token by now.
+            _ if self.known().has(token) => Standing::Proven,
+            _ => Standing::Stranger,
+        }
+    }
+
+    /// Forgets idle counts and looks at the secret files again: off the way of requests. Gives which secrets have changed.
+    ///
+    /// # Errors
+    /// A sentence for each secret that cannot be had any more.
+    pub fn keep(&self) -> Result<Vec<String>, Vec<String>> {
         self.limits.prune();
         self.own_limits.values().for_each(Limits::prune);
-        match self.apps.reread() {
-            Ok(true) => tracing::info!("secrets have changed and are in use"),
-            Ok(false) => {}
+        let reread = self.apps.reread();
+        self.breaches.settle(|token| self.known().is_apps(token));
+        match &reread {
+            Ok(changes) if changes.is_empty() => {}
+            Ok(changes) => {
+                let secrets = changes.join(", ");
+                tracing::info!(secrets, "secrets have changed and are in use");
+            }
             Err(sentences) => {
                 for sentence in sentences {
                     tracing::error!("{sentence}; the secrets from before stay in use");
                 }
             }
         }
+        reread
     }
 }
 
 fn unknown_operations(config: &Config, table: &Table) -> Vec<String> {
-    let all = config.limits.iter().map(|rule| (format!("limit.{}", rule.name), rule));
-    let own = config.apps.iter().flat_map(|app| {
-        app.limits.iter().map(|rule| (format!("app.{}.limits.{}", app.name, rule.name), rule))
-    });
+    let all = config.limits.iter().map(|limit| ("limit".to_owned(), limit));
+    let own = config
+        .apps
+        .iter()
+        .flat_map(|app| app.limits.iter().map(|limit| (format!("app.{}.limits", app.name), limit)));
     let mut faults = Vec::new();
-    for (key, rule) in all.chain(own) {
-        let is_name = |name: &&String| table.find(name).is_some_and(|found| found.row.name == **name);
-        for name in rule.operations.iter().filter(|name| !is_name(name)) {
-            faults.push(format!("`{key}.operations`: `{name}` is no operation's name"));
+    for (list, Limit { place, rule }) in all.chain(own) {
+        for name in &rule.operations {
+            if let Some(what) = unlike_names(table, name) {
+                faults.push(format!("{place}: `{list}.{}.operations`: `{name}` {what}", rule.name));
+            }
         }
     }
     faults
+}
+
+/// What is wrong with the name of an operation that a limit is to hold for: counts go by the one that the table has.
+fn unlike_names(table: &Table, name: &str) -> Option<String> {
+    let names = || table.operations().iter().map(|operation| operation.row.name.as_str());
+    match table.find(name) {
+        Some(found) if found.row.name == name => None,
+        Some(found) => Some(format!("is another name of `{}`: limits count by that one", found.row.name)),
+        None => {
+            let near = closest(name, names()).map(|near| format!("; did you mean `{near}`?"));
+            Some(format!("is no operation's name{}", near.unwrap_or_default()))
+        }
+    }
 }

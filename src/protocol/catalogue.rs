@@ -1,10 +1,14 @@
 //! The operations table shown: as text for people, as Markdown for docs/operations.md, as JSON for
 //! programs. Pure.
 
+mod answer;
+
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
+
+pub use answer::{Back, comes_back};
 
 use crate::protocol::ops::{Cache, Effect, Field, Need, Operation, Param, Row, Shape, Table, Target};
 
@@ -64,7 +68,8 @@ Made from `config/operations.toml` by `mesigate ops --markdown`; a test holds th
 Every request has `op` and `token`, and may have `id`, an integer that comes back in the answer.
 Integers are decimal or hex after `0x`; booleans are `1`, `0`, `true` or `false`; an empty value is as
 good as none. Every answer has `op` and `result`, and on failure `error`, `code`, `cause` and
-`properties`; below is what it has besides.
+`properties`; below is what it has besides, and which member of the JSON API's answer a program finds it
+in that calls that API itself.
 ";
 
 fn markdown_operation(out: &mut String, row: &Row) {
@@ -86,7 +91,18 @@ fn markdown_operation(out: &mut String, row: &Row) {
             param.doc
         );
     }
-    let _ = writeln!(out, "\nAnswers: {}.", answer(&row.answer));
+    markdown_answer(out, &row.answer);
+}
+
+fn markdown_answer(out: &mut String, fields: &[Field]) {
+    if fields.is_empty() {
+        out.push_str("\nWhat comes back: nothing more.\n");
+        return;
+    }
+    out.push_str("\n| what comes back | from the JSON answer's | as |\n|---|---|---|\n");
+    for Back { old, from, what } in comes_back(fields) {
+        let _ = writeln!(out, "| `{old}` | {} | {what} |", from.join(", or "));
+    }
 }
 
 fn sentence(text: &str) -> String {
@@ -138,7 +154,11 @@ fn target(target: &Target) -> String {
 fn need(param: &Param, row: &Row) -> String {
     match &param.need {
         Need::Required => "required".to_owned(),
-        Need::Optional => "optional".to_owned(),
+        Need::Optional => match (&param.off_with, &param.only_with) {
+            (Some(other), _) => format!("not with {other}"),
+            (None, Some(other)) => format!("only with {other}"),
+            (None, None) => "optional".to_owned(),
+        },
         Need::OneOf(group) => {
             let of_group = |other: &&Param| other.need == Need::OneOf(group.clone());
             let names: Vec<&str> =
@@ -203,6 +223,8 @@ fn json_param(param: &Param, row: &Row) -> Value {
         "max": param.max,
         "clamp": param.clamp,
         "off_with": param.off_with,
+        "only_with": param.only_with,
+        "forgiving": param.forgiving,
         "verbatim": param.verbatim,
         "doc": param.doc,
     })

@@ -7,6 +7,7 @@
 mod section;
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -26,6 +27,16 @@ impl Place {
     #[must_use]
     pub fn named(source: &str) -> Self {
         Self { source: source.into(), line: None }
+    }
+}
+
+impl Place {
+    /// A path as it was written here: in a file, one that is relative is so to the file's folder, for whoever reads the
+    /// file sees that one; elsewhere it is to the working folder.
+    #[must_use]
+    pub fn path(&self, written: &str) -> PathBuf {
+        let folder = self.line.and_then(|_| Path::new(&*self.source).parent());
+        folder.map_or_else(|| PathBuf::from(written), |folder| folder.join(written))
     }
 }
 
@@ -87,6 +98,9 @@ impl PartialEq for Node {
     }
 }
 
+/// The name of a kind of value that no setting takes.
+pub const FRACTION: &str = "a number with a fraction";
+
 /// What TOML can say and a settings file needs.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -136,12 +150,21 @@ impl Node {
         if errors.is_empty() {
             return Ok(Self { place: place_at(0), value: table_value(table.get_ref(), &place_at) });
         }
-        let fault = |error: &toml::de::Error| Fault {
-            place: place_at(error.span().map_or(0, |span| span.start)),
-            key: String::new(),
-            what: format!("is not TOML: {}", error.message()),
-        };
-        Err(errors.iter().map(fault).collect())
+        let mut faults: Vec<Fault> = Vec::new();
+        for error in &errors {
+            let place = place_at(error.span().map_or(0, |span| span.start));
+            let line = place.line.and_then(|line| text.lines().nth(line - 1)).unwrap_or_default();
+            let what = match unquoted(line) {
+                Some(key) => format!("is not TOML: texts and times stand in quotes, as in {key} = \"…\""),
+                None => format!("is not TOML: {}", error.message()),
+            };
+            let fault = Fault { place, key: String::new(), what };
+            // One slip of the pen is several faults of grammar.
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
+        }
+        Err(faults)
     }
 
     /// The value of a table's key.
@@ -187,6 +210,18 @@ impl Node {
     }
 }
 
+/// The key of a line whose value begins as a text without its quotes: the value itself may be a secret.
+fn unquoted(line: &str) -> Option<&str> {
+    let (key, value) = line.split_once('=')?;
+    let (key, value) = (key.trim(), value.trim());
+    let is_key =
+        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    let is_bare = value.bytes().any(|byte| byte.is_ascii_alphabetic() || b"/.:".contains(&byte))
+        && !value.starts_with(['"', '\'', '[', '{'])
+        && !value.contains(['"', '\'']);
+    (is_key && is_bare).then_some(key)
+}
+
 fn differ(key: String, mine: Option<&Node>, theirs: Option<&Node>, keys: &mut Vec<String>) {
     let entries = |node: Option<&'_ Node>| match node.map(|node| &node.value) {
         Some(Value::Table(entries)) => Some(entries.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()),
@@ -230,18 +265,90 @@ fn value_of(value: &DeValue<'_>, place_at: &dyn Fn(usize) -> Place) -> Value {
                 .collect(),
         ),
         DeValue::Table(table) => table_value(table, place_at),
-        DeValue::Float(_) => Value::Other("a number with a fraction"),
+        DeValue::Float(_) => Value::Other(FRACTION),
         DeValue::Datetime(_) => Value::Other("a date"),
     }
 }
 
-/// The known name that a misspelt one most likely meant.
+/// The known name that a misspelt one most likely meant. What is longer or shorter than a name by more than it may
+/// differ from it is not compared: so the cost is bounded by the known names, whatever was written.
 #[must_use]
 pub fn closest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(written, name), name))
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
-        .min()
-        .map(|(_, name)| name)
+    known.into_iter().filter_map(|name| Some((distance(written, name)?, name))).min().map(|(_, name)| name)
+}
+
+/// How many letters make one name of the other, where they are few enough for a slip of the hand.
+fn distance(written: &str, name: &str) -> Option<usize> {
+    let most = 1 + name.len() / 4;
+    let length = name.chars().count();
+    // Whatever has one letter more has too many, so the rest need not be counted.
+    let enough = written.chars().take(length + most + 1).count();
+    if enough.abs_diff(length) > most {
+        return None;
+    }
+    Some(strsim::damerau_levenshtein(written, name)).filter(|distance| *distance <= most)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Node, Place, closest};
+
+    #[test]
+    fn a_text_without_quotes_is_told_so_by_its_key_and_never_shown() {
+        for line in [
+            "url = https://a.example/MARK",
+            "head = 5MARKs",
+            "file = /MARK",
+            "level = MARK # x",
+            "a.b = 1.2.3",
+        ] {
+            let faults = Node::parse("f", &format!("\n{line}\n")).expect_err("it is no TOML");
+            let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            assert_eq!(told.len(), 1, "{told:?}");
+            assert!(
+                told[0].starts_with("f:2: is not TOML: texts and times stand in quotes, as in "),
+                "{told:?}"
+            );
+            assert!(!told[0].contains("MARK"), "{told:?}");
+        }
+        let faults = Node::parse("f", "a = \"x").expect_err("it is no TOML");
+        assert!(!faults[0].to_string().contains("stand in quotes"), "{}", faults[0]);
+    }
+
+    #[test]
+    fn a_path_is_relative_to_the_file_it_stands_in() {
+        let in_file = Node::parse("/etc/mesigate/mesigate.toml", "x = 1").expect("TOML").place;
+        assert_eq!(in_file.path("ca.pem"), Path::new("/etc/mesigate/ca.pem"));
+        assert_eq!(in_file.path("/ca.pem"), Path::new("/ca.pem"));
+        assert_eq!(Place::named("MESIGATE__LOG__FILE").path("log"), Path::new("log"));
+    }
+
+    const KNOWN: [&str; 3] = ["useradd", "groupgetmembers", "otp"];
+
+    #[test]
+    fn a_slip_of_the_hand_is_known_by_its_distance() {
+        for (written, meant) in [
+            ("useradd", Some("useradd")),
+            ("useadd", Some("useradd")),
+            ("usreadd", Some("useradd")),
+            ("groupgetmember", Some("groupgetmembers")),
+            ("groupgetmembers1234", Some("groupgetmembers")),
+            ("groupgetmembers12345", None),
+            ("\u{fc}seradd", Some("useradd")),
+            ("op", Some("otp")),
+            ("o", None),
+            ("", None),
+        ] {
+            assert_eq!(closest(written, KNOWN), meant, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_long_name_is_compared_with_none() {
+        let long = "groupgetmembers".repeat(70_000);
+        let work = allocation_counter::measure(|| assert_eq!(closest(&long, KNOWN), None));
+        assert_eq!(work.bytes_total, 0, "every comparison makes a table");
+    }
 }

@@ -2,13 +2,14 @@
 
 mod account;
 mod curl;
+mod modern;
 mod raw;
+mod shell;
 
 use std::fmt;
 
 use bytes::Bytes;
 
-use crate::config::Endpoint;
 use crate::protocol::ops::{Operation, Table};
 use crate::protocol::reject::Reject;
 use crate::protocol::translate::form::Form;
@@ -71,6 +72,7 @@ pub fn read_piped(text: &[u8]) -> Result<Asked, String> {
 }
 
 fn typed(text: &str) -> Result<Asked, String> {
+    shell::other(text)?;
     if text.starts_with('{') {
         return Ok(Asked { body: text.as_bytes().to_vec(), ..Asked::default() });
     }
@@ -102,6 +104,8 @@ pub enum Explained<'t> {
     Json {
         /// Its operation.
         op: String,
+        /// Members of which the table says something else, and what.
+        warnings: Vec<(String, String)>,
     },
 }
 
@@ -114,7 +118,10 @@ pub fn explain<'t>(asked: &Asked, table: &'t Table, most_pairs: usize) -> Result
     let content_type = asked.content_type.as_deref();
     let incoming = Incoming { query: &asked.query, content_type, body: &body, most_pairs };
     let form = match translate::read(&incoming).map_err(|reject| Refused::new(reject, ""))? {
-        Request::Json(envelope) => return Ok(Explained::Json { op: envelope.op.into_owned() }),
+        Request::Json(envelope) => {
+            let warnings = modern::warnings(table, &envelope.op, &envelope.payload);
+            return Ok(Explained::Json { op: envelope.op.into_owned(), warnings });
+        }
         Request::Legacy(form) => form,
     };
     let refused = |reject| Refused::new(reject, "");
@@ -142,9 +149,9 @@ impl Refused {
     }
 }
 
-/// A ready call of the JSON API. The token stays in the shell's variable `MESIBO_APP_TOKEN`.
+/// A ready call of the JSON API at a URL. The token stays in the shell's variable `MESIBO_APP_TOKEN`.
 #[must_use]
-pub fn modern_call(endpoint: &Endpoint, operation: &Operation, meant: &Meant<'_>) -> String {
+pub fn modern_call(url: &str, operation: &Operation, meant: &Meant<'_>) -> String {
     let json = String::from_utf8(meant.write(operation, "")).unwrap_or_default();
     let marker = "\"token\":\"";
     let at = json.find(marker).map_or(0, |at| at + marker.len());
@@ -152,7 +159,7 @@ pub fn modern_call(endpoint: &Endpoint, operation: &Operation, meant: &Meant<'_>
     let quote = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     format!(
         "curl {} -H 'Content-Type: application/json' \\\n  -d {}\"$MESIBO_APP_TOKEN\"{}",
-        quote(&endpoint.to_string()),
+        quote(url),
         quote(before),
         quote(after)
     )

@@ -31,14 +31,20 @@ pub const SHIPPED: &str = include_str!("../../config/operations.toml");
 #[derive(Debug)]
 pub struct Table {
     operations: Vec<Operation>,
-    /// Its names are the table's own: whoever sends others adds none to it, so the hash need not be a slow one.
+    /// Its keys come from the table and never from a request, so a hash that does not guard against floods is safe.
     by_name: HashMap<String, usize, RandomState>,
+    /// The length of the longest name, refused ones included, in bytes: what is longer is none, and is not looked at.
+    longest: usize,
     /// Parameters that any request may carry and that go nowhere.
     pub ignored: Vec<Named>,
     /// Operations of old code that cannot be served, and why.
     pub refused: Vec<Named>,
     /// The questions of the JSON side; the first form of each is the default.
     pub profiles: Vec<Vec<String>>,
+    /// The operation that upstream is asked with about a token.
+    probe: Option<usize>,
+    /// The names of all operations, as the end of a sentence.
+    all: String,
 }
 
 /// One operation: its row, and the plans made of it.
@@ -97,8 +103,15 @@ impl Table {
             let names = std::iter::once(&row.name).chain(&row.aliases);
             names.map(|name| (name.clone(), number)).collect::<Vec<_>>()
         };
+        let by_name: HashMap<String, usize, RandomState> = operations.iter().flat_map(names).collect();
+        let refused = written.refused.iter().map(|refused| &refused.name);
+        let longest = by_name.keys().chain(refused).map(String::len).max();
+        let all: Vec<&str> = operations.iter().map(|operation| operation.row.name.as_str()).collect();
         Self {
-            by_name: operations.iter().flat_map(names).collect(),
+            probe: written.probe.and_then(|(name, _)| all.iter().position(|known| *known == name)),
+            all: format!("it has {}", all.join(", ")),
+            by_name,
+            longest: longest.unwrap_or(0),
             operations,
             ignored: written.ignored,
             refused: written.refused,
@@ -109,6 +122,9 @@ impl Table {
     /// The operation of a name or alias, compared without case.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Operation> {
+        if name.len() > self.longest {
+            return None;
+        }
         let number = match self.by_name.get(name) {
             Some(number) => *number,
             None => *self.by_name.get(&name.to_ascii_lowercase())?,
@@ -122,24 +138,37 @@ impl Table {
         &self.operations
     }
 
-    /// The operation that a name which is none most likely meant.
+    /// The operation that upstream is asked with about a token; sent with nothing besides, it makes nothing.
+    #[must_use]
+    pub fn probe(&self) -> Option<&Operation> {
+        self.operations.get(self.probe?)
+    }
+
+    /// The operation that a name which is none most likely meant, compared without case.
     #[must_use]
     pub fn closest(&self, name: &str) -> Option<&str> {
-        closest(name, self.by_name.keys().map(String::as_str))
+        // Of what is far longer than any name no copy is made.
+        let name = if name.len() > 4 * self.longest { "" } else { name };
+        closest(&name.to_ascii_lowercase(), self.by_name.keys().map(String::as_str))
+    }
+
+    /// Whether a name is of mesibo's console, compared without case.
+    #[must_use]
+    pub fn is_console(&self, name: &str) -> bool {
+        self.refused.iter().any(|refused| refused.console && refused.name.eq_ignore_ascii_case(name))
     }
 
     /// The refusal of a name that is no operation. One that old code is known to send gets the
     /// reason: what is spelt like it may do the opposite.
     #[must_use]
     pub fn bad_op(&self, name: &str) -> Reject {
-        let name = name.to_ascii_lowercase();
-        let refused = self.refused.iter().find(|refused| refused.name == name);
-        let hint = match (refused, self.closest(&name)) {
+        let refused = self.refused.iter().find(|refused| refused.name.eq_ignore_ascii_case(name));
+        let hint = match (refused, self.closest(name)) {
             (Some(refused), _) => refused.doc.clone(),
             (None, Some(near)) => format!("did you mean {near}?"),
-            (None, None) => "see docs/operations.md for all it has".to_owned(),
+            (None, None) => self.all.clone(),
         };
-        Reject::BadOp { hint }
+        Reject::BadOp { hint, carries: refused.and_then(|refused| refused.carries.clone()) }
     }
 }
 
@@ -160,13 +189,16 @@ fn overlay(written: &mut load::Written, upper: load::Written) {
             None => written.rows.push(row),
         }
     }
+    written.probe = upper.probe.or(written.probe.take());
     replace(&mut written.ignored, upper.ignored);
     replace(&mut written.refused, upper.refused);
     written.profiles.extend(upper.profiles);
 }
 
 fn replace(below: &mut Vec<Named>, upper: Vec<Named>) {
-    for named in upper {
+    for mut named in upper {
+        // Another sentence about an operation of the console does not open it.
+        named.console |= below.iter().any(|below| below.console && below.name == named.name);
         below.retain(|below| below.name != named.name);
         below.push(named);
     }
@@ -215,5 +247,32 @@ fn keep_chosen(written: &mut load::Written, chosen: &[String], faults: &RefCell<
             }
         }
         row.params.retain(|param| param.profile.as_ref().is_none_or(|profile| chosen.contains(profile)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+
+    #[test]
+    fn a_name_that_is_longer_than_any_is_none_and_costs_nothing() {
+        let table = Table::shipped().expect("a sound table");
+        let long = "GROUPGETMEMBERS".repeat(70_000);
+        let found = allocation_counter::measure(|| assert!(table.find(&long).is_none()));
+        assert_eq!(found.bytes_total, 0);
+        let refused = allocation_counter::measure(|| drop(table.bad_op(&long)));
+        assert!(refused.bytes_total < 256, "no more than the sentence: {}", refused.bytes_total);
+    }
+
+    #[test]
+    fn a_name_near_to_one_or_known_to_be_none_is_told_apart_whatever_its_case() {
+        let table = Table::shipped().expect("a sound table");
+        for (name, hint) in [
+            ("GroupGetMember", "did you mean groupgetmembers?"),
+            ("UsersGet", "is not public; keep them in your own database"),
+            ("nonsense", "groupeditmembers, groupgetmembers, message, otp"),
+        ] {
+            assert!(table.bad_op(name).cause().ends_with(hint), "{name}");
+        }
     }
 }

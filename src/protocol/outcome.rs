@@ -1,6 +1,6 @@
 //! What surely happened to a request.
 
-/// What surely happened upstream (promise 5).
+/// What surely happened upstream: docs/promises.md, "No write is sent twice".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// Upstream answered.

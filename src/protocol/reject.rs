@@ -1,21 +1,20 @@
 //! Every way in which the gateway says no.
 //!
-//! One enum; one exhaustive match each for the code, the number, the metric label and whose fault it
-//! is. A reject never holds a value that a caller sent (it may be a token or a message): it names the
+//! One enum, and one arm for each way, which says all that it is to whoever is told or counts ([`kind`]). A reject never holds a value that a caller sent (it may be a token or a message): it names the
 //! parameter, says what was wrong, and what would be right.
 
-// A new reject must be given its code, number, label and blame; it must not fall into one.
+// A new reject must be given what it is; it must not fall into that of another.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod cause;
+mod kind;
 mod label;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub use kind::{Blame, Kind};
 pub use label::Label;
-
-use crate::protocol::outcome::Outcome;
 
 /// Why a request has no answer of upstream's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +25,9 @@ pub enum Reject {
     BadOp {
         /// What to do instead, as the end of a sentence.
         hint: String,
+        /// What the refusal has besides, as members of a JSON object: an owner's own, for clients that read them
+        /// without a look at `result`.
+        carries: Option<Arc<str>>,
     },
     /// No `token` anywhere.
     NoToken,
@@ -69,6 +71,8 @@ pub enum Reject {
         /// The setting that holds the limit.
         setting: &'static str,
     },
+    /// The client has ended its side of the connection while its request had to wait, and nothing was sent.
+    ClientLeft,
     /// Upstream could not be reached: nothing was sent.
     UpstreamDown(&'static str),
     /// Upstream has failed again and again and is left alone for a while.
@@ -76,12 +80,27 @@ pub enum Reject {
         /// Whole seconds until it is tried again.
         wait: u64,
     },
+    /// It has been here before, or through too many gateways: upstreams lead round in circles.
+    Loop(&'static str),
     /// Upstream did not answer in time, after the request had been sent.
     Timeout(&'static str),
     /// What came back is no answer of the API.
     BadAnswer(&'static str),
+    /// What came back is no answer of the API, as its status or its type in HTTP tells.
+    Unlike(Unlike),
     /// A fault of the gateway's own.
     Internal,
+}
+
+/// An answer that is none of the API's, as HTTP tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unlike {
+    /// Its HTTP status.
+    pub status: u16,
+    /// Whether it is a page for people.
+    pub is_page: bool,
+    /// What to do about it, as the end of a sentence.
+    pub hint: &'static str,
 }
 
 /// The longest name of a parameter that a refusal repeats, in characters; none of the API's comes near it.
@@ -101,17 +120,6 @@ pub enum ParamFault {
     },
 }
 
-/// Whose fault a reject is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Blame {
-    /// The caller's.
-    Client,
-    /// Upstream's.
-    Upstream,
-    /// The gateway's.
-    Us,
-}
-
 impl Reject {
     /// An answer that is longer than any may be: the next one would be, too.
     pub const OVERSIZE: Self = Self::BadAnswer("upstream's answer is over the limit (cap.answer)");
@@ -121,120 +129,6 @@ impl Reject {
     pub fn bad_param(name: &str, why: impl Into<String>) -> Self {
         let name = name.chars().take(LONGEST_NAME).collect();
         Self::Params(vec![ParamFault::Bad { name, why: why.into() }])
-    }
-
-    /// The `error` of the legacy envelope. BADOP and AUTHFAIL are upstream's own for the same
-    /// thing; NOOP is what mesibo's PHP servers say (contract, section 1).
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NoOp => "NOOP",
-            Self::BadOp { .. } => "BADOP",
-            Self::NoToken | Self::UnknownToken => "AUTHFAIL",
-            Self::RateLimit { .. } => "RATELIMIT",
-            Self::TokenBreach { .. } => "TOKENBREACH",
-            Self::Overload(_) => "OVERLOAD",
-            Self::BadRequest(_) | Self::SlowBody(_) => "BADREQUEST",
-            Self::Params(faults) if faults.iter().any(ParamFault::is_bad) => "BADPARAM",
-            Self::Params(_) => "MISSINGPARAM",
-            Self::Ambiguous { .. } => "AMBIGUOUS",
-            Self::TooLarge { .. } => "TOOLARGE",
-            Self::UpstreamDown(_) | Self::BreakerOpen { .. } => "UPSTREAMDOWN",
-            Self::Timeout(_) => "TIMEOUT",
-            Self::BadAnswer(_) => "BADANSWER",
-            Self::Internal => "INTERNAL",
-        }
-    }
-
-    /// The HTTP-like number of the envelope's `code`, and the status where `legacy.status` is `http`.
-    #[must_use]
-    pub fn status(&self) -> u16 {
-        match self {
-            Self::NoOp
-            | Self::BadOp { .. }
-            | Self::BadRequest(_)
-            | Self::Params(_)
-            | Self::Ambiguous { .. } => 400,
-            Self::NoToken | Self::UnknownToken => 401,
-            Self::TokenBreach { .. } => 403,
-            Self::RateLimit { .. } => 429,
-            Self::SlowBody(_) => 408,
-            Self::TooLarge { .. } => 413,
-            Self::Internal => 500,
-            Self::UpstreamDown(_) | Self::BreakerOpen { .. } | Self::Overload(_) => 503,
-            Self::Timeout(_) => 504,
-            Self::BadAnswer(_) => 502,
-        }
-    }
-
-    /// The `outcome` label of metrics and the access line.
-    #[must_use]
-    pub fn label(&self) -> Label {
-        match self {
-            Self::NoOp => Label::NoOp,
-            Self::BadOp { .. } => Label::BadOp,
-            Self::NoToken => Label::NoToken,
-            Self::UnknownToken => Label::UnknownToken,
-            Self::RateLimit { .. } => Label::RateLimit,
-            Self::TokenBreach { .. } => Label::TokenBreach,
-            Self::Overload(_) => Label::Overload,
-            Self::BadRequest(_) => Label::BadRequest,
-            Self::SlowBody(_) => Label::SlowBody,
-            Self::Params(faults) if faults.iter().any(ParamFault::is_bad) => Label::BadParam,
-            Self::Params(_) => Label::MissingParam,
-            Self::Ambiguous { .. } => Label::Ambiguous,
-            Self::TooLarge { .. } => Label::TooLarge,
-            Self::UpstreamDown(_) => Label::UpstreamDown,
-            Self::BreakerOpen { .. } => Label::BreakerOpen,
-            Self::Timeout(_) => Label::Timeout,
-            Self::BadAnswer(_) => Label::BadAnswer,
-            Self::Internal => Label::Internal,
-        }
-    }
-
-    /// Whose fault it is.
-    #[must_use]
-    pub fn blame(&self) -> Blame {
-        match self {
-            Self::NoOp
-            | Self::BadOp { .. }
-            | Self::NoToken
-            | Self::UnknownToken
-            | Self::RateLimit { .. }
-            | Self::BadRequest(_)
-            | Self::SlowBody(_)
-            | Self::Params(_)
-            | Self::Ambiguous { .. }
-            | Self::TooLarge { .. } => Blame::Client,
-            Self::TokenBreach { .. }
-            | Self::UpstreamDown(_)
-            | Self::BreakerOpen { .. }
-            | Self::Timeout(_)
-            | Self::BadAnswer(_) => Blame::Upstream,
-            Self::Overload(_) | Self::Internal => Blame::Us,
-        }
-    }
-
-    /// What it says of what happened upstream.
-    #[must_use]
-    pub fn outcome(&self) -> Outcome {
-        match self {
-            Self::Timeout(_) | Self::BadAnswer(_) | Self::Internal => Outcome::Unknown,
-            Self::NoOp
-            | Self::BadOp { .. }
-            | Self::NoToken
-            | Self::UnknownToken
-            | Self::RateLimit { .. }
-            | Self::BadRequest(_)
-            | Self::SlowBody(_)
-            | Self::Params(_)
-            | Self::Ambiguous { .. }
-            | Self::TooLarge { .. }
-            | Self::TokenBreach { .. }
-            | Self::Overload(_)
-            | Self::BreakerOpen { .. }
-            | Self::UpstreamDown(_) => Outcome::NotSent,
-        }
     }
 
     /// The value of `Retry-After` in whole seconds, where waiting helps and it is known how long.
@@ -253,11 +147,26 @@ impl Reject {
             | Self::Params(_)
             | Self::Ambiguous { .. }
             | Self::TooLarge { .. }
+            | Self::ClientLeft
             | Self::UpstreamDown(_)
+            | Self::Loop(_)
             | Self::Timeout(_)
             | Self::BadAnswer(_)
+            | Self::Unlike(_)
             | Self::Internal => None,
         }
+    }
+
+    /// Members that the refusal has besides its own, as JSON text without the braces around it.
+    #[must_use]
+    pub fn carries(&self) -> Option<&str> {
+        if let Self::BadOp { carries, .. } = self { carries.as_deref() } else { None }
+    }
+
+    /// The HTTP status of upstream's, where that is what is wrong.
+    #[must_use]
+    pub fn upstream_status(&self) -> Option<u16> {
+        if let Self::Unlike(unlike) = self { Some(unlike.status) } else { None }
     }
 
     /// The legacy names of the parameters at fault.
@@ -273,10 +182,13 @@ impl Reject {
             | Self::TooLarge { .. }
             | Self::RateLimit { .. }
             | Self::Overload(_)
+            | Self::ClientLeft
             | Self::UpstreamDown(_)
             | Self::BreakerOpen { .. }
+            | Self::Loop(_)
             | Self::Timeout(_)
             | Self::BadAnswer(_)
+            | Self::Unlike(_)
             | Self::Internal => Vec::new(),
         }
     }

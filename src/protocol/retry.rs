@@ -43,14 +43,29 @@ pub fn may_repeat(effect: Option<Effect>) -> bool {
 pub fn again(effect: Option<Effect>, reject: &Reject) -> Option<Why> {
     let is_read = may_repeat(effect);
     match reject {
+        // It says the same again, and many a server locks out whoever comes with a wrong password thrice.
+        Reject::UpstreamDown(Reject::PROXY_ASKS | Reject::PROXY_DECLINES) => None,
         Reject::UpstreamDown(_) => Some(Why::Unreachable),
         // The next one would be as long.
         Reject::BadAnswer(_) if *reject == Reject::OVERSIZE => None,
-        Reject::BadAnswer(_) if is_read => Some(Why::NoAnswer),
+        // What does not like the request, or sends it elsewhere or in circles, does so again.
+        Reject::Unlike(unlike)
+            if speaks_of_request(unlike.status) || matches!(unlike.status, 300..=399 | 508) =>
+        {
+            None
+        }
+        Reject::BadAnswer(_) | Reject::Unlike(_) if is_read => Some(Why::NoAnswer),
         Reject::Timeout(_) if is_read => Some(Why::Timeout),
         // What the gateway itself has held back must not become more of it.
         _ => None,
     }
+}
+
+/// Whether a status of upstream's says that the request was at fault (RFC 9110, section 15.5), not that it came at a
+/// bad time.
+#[must_use]
+pub fn speaks_of_request(status: u16) -> bool {
+    (400..=499).contains(&status) && !matches!(status, 408 | 425 | 429)
 }
 
 /// What is true of all tries together: an earlier one that was sent is not undone by a later one that
@@ -66,7 +81,7 @@ mod tests {
     use super::{Why, again, together};
     use crate::protocol::ops::Effect;
     use crate::protocol::outcome::Outcome;
-    use crate::protocol::reject::Reject;
+    use crate::protocol::reject::{Reject, Unlike};
 
     const WRITES: [Option<Effect>; 4] =
         [Some(Effect::Converge), Some(Effect::Issue), Some(Effect::Create), None];
@@ -88,6 +103,20 @@ mod tests {
         assert_eq!(again(read, &Reject::Timeout("x")), Some(Why::Timeout));
         assert_eq!(again(read, &Reject::BadAnswer("x")), Some(Why::NoAnswer));
         assert_eq!(again(read, &Reject::OVERSIZE), None, "the next one would be as long");
+    }
+
+    #[test]
+    fn what_upstream_does_not_like_is_not_asked_again() {
+        let unlike = |status| Reject::Unlike(Unlike { status, is_page: true, hint: "x" });
+        for (status, why) in
+            [(301, None), (403, None), (404, None), (413, None), (508, None), (200, Some(Why::NoAnswer))]
+        {
+            assert_eq!(again(Some(Effect::Read), &unlike(status)), why, "{status}");
+        }
+        for status in [408, 425, 429, 500, 502, 504] {
+            assert_eq!(again(Some(Effect::Read), &unlike(status)), Some(Why::NoAnswer), "{status}");
+            assert_eq!(again(Some(Effect::Create), &unlike(status)), None, "{status}");
+        }
     }
 
     #[test]

@@ -3,11 +3,13 @@
 //! Pure: values in, values out. No I/O, no clock, no environment; a test reads these sources and
 //! fails on such an import.
 
+mod alike;
 mod answer;
 
 pub mod envelope;
 pub mod facts;
 pub mod form;
+pub mod hide;
 pub(crate) mod json;
 pub mod kept;
 mod list;
@@ -17,6 +19,8 @@ pub mod refusal;
 pub mod request;
 pub mod response;
 mod scan;
+pub mod status;
+pub mod texts;
 pub mod value;
 
 use bytes::Bytes;
@@ -66,14 +70,33 @@ pub fn read<'a>(incoming: &Incoming<'a>) -> Result<Request<'a>, Reject> {
             Json::Other => {}
         }
     }
-    Ok(Request::Legacy(Form::read(incoming.query, incoming.body, pairs)?))
+    match Form::read(incoming.query, incoming.body, pairs) {
+        Ok(form) => Ok(Request::Legacy(form)),
+        Err(_) if is_utf_16(incoming.body) => Err(UTF_16),
+        Err(reject) => Err(reject),
+    }
 }
+
+/// Whether a text begins with one of UTF-16's byte order marks, which no UTF-8 has.
+fn is_utf_16(body: &[u8]) -> bool {
+    matches!(body, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
+}
+
+const UTF_16: Reject = Reject::BadRequest(std::borrow::Cow::Borrowed(
+    "the body is UTF-16, by its byte order mark: send it as UTF-8",
+));
 
 /// What can still be read of a request that was refused unread: for the `op` and `id` of its answer.
 /// Of a body that is not a plain form it sees nothing.
 #[must_use]
 pub fn glimpse(incoming: &Incoming<'_>) -> Form {
     Form::glimpse(incoming.query, incoming.body, incoming.most_pairs)
+}
+
+/// What can be seen of a request whose body was not taken: the parameters of its query.
+#[must_use]
+pub fn glimpse_of_query(query: &[u8], most_pairs: usize) -> Form {
+    Form::glimpse(query, b"", most_pairs)
 }
 
 /// A cheap first look: forms of real clients begin with a letter.

@@ -14,8 +14,8 @@ use super::{Fault, Sandbox};
 const HELP: &str = "\
 mesigate sandbox: behaves as mesibo's JSON API is publicly known to. For development and tests only.
 
-POST a JSON request with Content-Type: application/json to any path but this one. The app token
-`sandbox`, or any other that begins so, is an app of its own; `sandbox-breached` is a disabled one.
+POST a JSON request with Content-Type: application/json to /backend/ (or /api/). The app token `sandbox`,
+or any other that begins so, is an app of its own; `sandbox-breached` is a disabled one.
 
 GET  /sandbox/state?app=TOKEN                        users, groups, messages and otps of an app
 GET  /sandbox/inbox?app=TOKEN&address=ADDRESS        what a user received

@@ -72,9 +72,14 @@ impl Fields {
         self.member(name, Kind::Natural.due(), |value| value.as_u64())
     }
 
-    /// A mandatory whole number from 0.
-    pub(crate) fn need_natural(&mut self, name: &str) -> Outcome<u64> {
-        self.natural(name)?.ok_or_else(|| self.missing(name))
+    /// A mandatory whole number from 0, as a number or as a text of digits: public clients send a group's number as
+    /// either, and nothing shows that upstream minds.
+    pub(crate) fn need_number(&mut self, name: &str) -> Outcome<u64> {
+        let number = self.member(name, Kind::Natural.due(), |value| match value {
+            Value::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
+            value => value.as_u64(),
+        })?;
+        number.ok_or_else(|| self.missing(name))
     }
 
     /// A whole number or `null`, which stands for absence.

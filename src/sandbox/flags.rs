@@ -1,12 +1,16 @@
-//! A group's flags: who may send, who receives, and two switches.
+//! A group's flags: five selectors and some switches, as the header of mesibo's SDK lays them out.
 
-/// The bits of `group.flags` in which the two selectors' known values lie.
-pub(crate) const SELECTOR_BITS: u64 = 0x33;
+/// The bits of `group.flags` in which the five selectors' known values lie.
+pub(crate) const SELECTOR_BITS: u64 = 0x33333;
 const NO_STORE: u64 = 0x40;
 const LOOP_BACK: u64 = 0x80;
-const KNOWN_BITS: u64 = SELECTOR_BITS | NO_STORE | LOOP_BACK;
+/// Switches on which nothing here depends; the second one keeps members from leaving.
+const OTHER_SWITCHES: u64 = 0x08 | 0x40000;
+const KNOWN_BITS: u64 = SELECTOR_BITS | NO_STORE | LOOP_BACK | OTHER_SWITCHES;
+/// Where the selectors for group calls begin: who publishes, who subscribes, who may list. Nothing here depends on them.
+const CALLS: [u32; 3] = [8, 12, 16];
 
-/// Who may send to a group: `flags & 7` (contract 2, groupadd).
+/// Who may send to a group: `flags & 7`, as mesibo's console packs them.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Senders {
     /// Every member whose `send` was not taken away.
@@ -30,7 +34,7 @@ impl Senders {
     }
 }
 
-/// Who receives from a group: `(flags >> 4) & 7`, without bit 0x40, which is the no-store switch.
+/// Who receives from a group: `(flags >> 4) & 3`.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Receivers {
     /// Every member whose `recv` was not taken away.
@@ -63,6 +67,8 @@ pub(crate) struct Flags {
     pub(crate) no_store: bool,
     /// The sender gets it too.
     pub(crate) loop_back: bool,
+    calls: [u64; 3],
+    others: u64,
 }
 
 impl Flags {
@@ -73,6 +79,7 @@ impl Flags {
             | (self.receivers as u64) << 4
             | switch(self.no_store, NO_STORE)
             | switch(self.loop_back, LOOP_BACK)
+            | CALLS.iter().zip(self.calls).fold(self.others, |bits, (at, selector)| bits | selector << at)
     }
 }
 
@@ -81,8 +88,11 @@ impl Flags {
 pub(crate) struct FlagsEdit {
     pub(crate) senders: Option<Senders>,
     pub(crate) receivers: Option<Receivers>,
+    /// In the order of `pub`, `sub` and `list`.
+    pub(crate) calls: [Option<u64>; 3],
     no_store: Option<bool>,
     loop_back: Option<bool>,
+    others: Option<u64>,
 }
 
 impl FlagsEdit {
@@ -96,6 +106,8 @@ impl FlagsEdit {
             receivers: Some(Receivers::read((bits >> 4) & 3)?),
             no_store: Some(bits & NO_STORE != 0),
             loop_back: Some(bits & LOOP_BACK != 0),
+            calls: CALLS.map(|at| Some((bits >> at) & 3)),
+            others: Some(bits & OTHER_SWITCHES),
         })
     }
 
@@ -111,6 +123,8 @@ impl FlagsEdit {
             receivers: self.receivers.unwrap_or(before.receivers),
             no_store: self.no_store.unwrap_or(before.no_store),
             loop_back: self.loop_back.unwrap_or(before.loop_back),
+            calls: std::array::from_fn(|call| self.calls[call].unwrap_or(before.calls[call])),
+            others: self.others.unwrap_or(before.others),
         }
     }
 }
@@ -123,7 +137,7 @@ mod tests {
     fn every_documented_combination_survives() {
         for senders in 0..=2 {
             for receivers in 0..=2 {
-                for switches in [0, 0x40, 0x80, 0xc0] {
+                for switches in [0, 0x40, 0x80, 0xc0, 0x22100, 0x400c8] {
                     let bits = senders | receivers << 4 | switches;
                     let edit = FlagsEdit::all(bits).unwrap();
                     assert_eq!(edit.apply(Flags::default()).bits(), bits);
@@ -134,7 +148,7 @@ mod tests {
 
     #[test]
     fn bits_that_mean_nothing_are_not_flags() {
-        for bits in [3, 4, 8, 0x30, 0x100, u64::MAX] {
+        for bits in [3, 4, 0x30, 0x400, 0x80000, u64::MAX] {
             assert!(FlagsEdit::all(bits).is_none(), "{bits:#x}");
         }
     }

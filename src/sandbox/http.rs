@@ -26,6 +26,9 @@ use self::stop::Stopped;
 use self::suffer::Dropped;
 use super::{Sandbox, control};
 
+/// What a wrong `upstream.url` gets, which would pass every trial if each path were the API's.
+const NO_API: &str = "no API here: the sandbox answers JSON by POST at /backend/, as mesibo does (upstream.url is that \
+    whole endpoint); its own routes are named at /sandbox/\n";
 /// 4 MiB; the API's own limit is not public.
 const BODY_LIMIT: usize = 4 << 20;
 /// How long a client may take to send a request's head, and then its body.
@@ -114,8 +117,10 @@ impl Door {
                 request.uri().query().unwrap_or_default(),
             ));
         }
-        if !is_api_request(&request) {
-            return Ok(respond::bad_gateway());
+        match path.strip_suffix('/').unwrap_or(path) {
+            "/backend" | "/api" if is_api_request(&request) => {}
+            "/backend" | "/api" | "/api.php" => return Ok(respond::bad_gateway()),
+            _ => return Ok(respond::text(StatusCode::NOT_FOUND, NO_API)),
         }
         match read(request.into_body()).await {
             Ok(body) => self.api(&body).await,
@@ -131,7 +136,7 @@ impl Door {
     }
 }
 
-/// The JSON API takes JSON by POST, on whatever path. Since 2026 all else gets what the old door answers.
+/// The JSON API takes JSON by POST; all else gets what the old door is reported to answer.
 fn is_api_request(request: &Request<Incoming>) -> bool {
     let content_type = request.headers().get(CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok());

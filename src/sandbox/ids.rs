@@ -16,13 +16,13 @@ impl Ids {
         100 + self.users
     }
 
-    /// 97001, 97002, …: five digits, as in the pasted answers of 2020 (contract 1).
+    /// 97001, 97002, …: five digits, as in the answers that were published in 2020.
     pub(crate) fn gid(&mut self) -> u64 {
         self.groups += 1;
         97_000 + self.groups
     }
 
-    /// 1000001, 1000002, …: seven digits (contract 2, message).
+    /// 1000001, 1000002, …: seven digits, as on mesibo's page.
     pub(crate) fn mid(&mut self) -> u64 {
         self.messages += 1;
         1_000_000 + self.messages

@@ -1,6 +1,7 @@
 //! From the request's members to a typed call. Nothing here knows any state.
 //!
-//! Each operation reads exactly the members that the contract lists for it, so that whatever is sent beside them is refused.
+//! Each operation reads exactly the members that public documents and code have for it, so that whatever is sent beside
+//! them is refused.
 
 pub(crate) mod group;
 pub(crate) mod message;

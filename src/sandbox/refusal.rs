@@ -5,8 +5,8 @@ pub(crate) type Outcome<T> = Result<T, Refusal>;
 
 /// The string code and the HTTP-like number of a refusal.
 ///
-/// Known from upstream: `BADOP`, `AUTHFAIL` with 401, `TOKENBREACH`, and 400 as the number for bad parameters
-/// (contract 1, error codes). The other names are the sandbox's own: the public material does not give the real ones.
+/// mesibo's pages and published answers have `BADOP`, `AUTHFAIL` with 401, `TOKENBREACH`, and 400 as the number for bad
+/// parameters. The other names are the sandbox's own: the real ones are not public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reason {
     BadJson,

@@ -29,7 +29,7 @@ impl Reply {
         self
     }
 
-    /// The undocumented members that real answers carried, secrets among them (contract 1, extra response fields),
+    /// The undocumented members that real answers carried, secrets among them,
     /// so that a gateway which lets them through is seen.
     pub(crate) fn with_extras(self, app_token: &str) -> Self {
         self.and("app", app(app_token)).and("account", account()).and("uts", "1700000000").and("disabled", 0)
@@ -42,7 +42,7 @@ impl Serialize for Reply {
     }
 }
 
-/// A failure, its members in the order of the one that was pasted in 2023 (contract 1).
+/// A failure, its members in the order of the one that was published in 2023.
 #[derive(Serialize)]
 struct Failure<'a> {
     error: &'static str,

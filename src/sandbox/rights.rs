@@ -6,7 +6,8 @@ use super::fields::Fields;
 use super::refusal::Outcome;
 
 /// The five rights under the names of `group.members.permissions`. `None`: nobody said, which counts as given,
-/// except where a group asks for *selected* members. The default is the sandbox's choice (contract 4.7).
+/// except where a group asks for *selected* members. The default is the sandbox's choice:
+/// the real one is not public.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Rights {
     send: Option<bool>,

@@ -5,6 +5,7 @@ use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use super::Protocol;
+use crate::config::secret::Source;
 use crate::config::{ClientCertificates, Config, Layers};
 use crate::protocol::document::Node;
 use crate::protocol::ops::Table;
@@ -56,10 +57,15 @@ fn sentences(faults: Vec<crate::protocol::document::Fault>) -> Vec<String> {
     faults.iter().map(ToString::to_string).collect()
 }
 
-/// The files that settings name, secrets aside: those have a way of their own to change.
+/// The files that settings name, secrets of apps aside: those have a way of their own to change.
 pub(crate) fn files(config: &Config) -> Vec<PathBuf> {
-    let authorities = config.upstreams().into_iter().filter_map(|target| target.ca_file);
-    let mut files: Vec<PathBuf> = config.operations.iter().cloned().chain(authorities).collect();
+    let mut files: Vec<PathBuf> = config.operations.iter().cloned().collect();
+    for target in config.upstreams() {
+        files.extend(target.ca_file);
+        if let Some(Source::File(password)) = target.proxy.and_then(|proxy| proxy.password) {
+            files.push(password);
+        }
+    }
     if let Some(tls) = &config.tls {
         files.extend([tls.certificate.clone(), tls.key.clone()]);
         match &tls.clients {
@@ -72,7 +78,7 @@ pub(crate) fn files(config: &Config) -> Vec<PathBuf> {
     files
 }
 
-/// Whether files hold what they held, and nothing else of them.
+/// A digest of what files hold: equal ones mean that nothing has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Print(u64);
 

@@ -39,7 +39,8 @@ impl Keeper {
                 }
                 if kept.elapsed() >= interval {
                     kept = Instant::now();
-                    current.load().policies.keep();
+                    // It has told what it found.
+                    let _ = current.load().policies.keep();
                 }
                 if looking.is_some_and(|looking| looked.elapsed() >= looking) {
                     looked = Instant::now();

@@ -7,13 +7,16 @@ pub mod worker;
 
 use std::sync::Arc;
 
-use crate::config::Config;
 use crate::config::secret::Environment;
+use crate::config::{Config, PerUpstream};
 use crate::http::tls::Tls as ClientTls;
+use crate::http::via::Name;
 use crate::policy::policies::Policies;
 use crate::protocol::document::Node;
 use crate::protocol::ops::{AnswerPlan, Table};
+use crate::telemetry::log::InForce;
 use crate::upstream::site::Site;
+use crate::upstream::tls::Tls;
 
 pub(crate) use fresh::files;
 pub use fresh::{Fresh, Print};
@@ -30,14 +33,18 @@ pub struct Snapshot {
     pub policies: Policies,
     /// TLS towards clients, if there is any.
     pub tls: Option<ClientTls>,
-    /// The upstreams, in the order of [`Config::upstreams`].
-    pub sites: Vec<Arc<Site>>,
+    /// The upstreams.
+    pub sites: PerUpstream<Arc<Site>>,
+    /// What this gateway signs its requests with.
+    pub name: Arc<Name>,
     /// What was written, in all layers together.
     pub written: Node,
     /// What the files hold that the settings name.
     pub files: Print,
     /// What the table was made from.
     protocol: Protocol,
+    /// The variables that may hold secrets.
+    environment: Environment,
 }
 
 /// What a table is made from.
@@ -53,29 +60,32 @@ impl Snapshot {
     /// # Errors
     /// A sentence for each file and each secret that cannot be had or used.
     pub fn new(fresh: Fresh, environment: Environment) -> Result<Self, Vec<String>> {
-        let policies = Policies::load(&fresh.config, &fresh.table, environment);
-        Self::with(fresh, policies, &[])
+        let policies = Policies::load(&fresh.config, &fresh.table, environment.clone());
+        Self::with(fresh, environment, Arc::default(), policies, None)
     }
 
-    /// The same after a reload: what has not changed keeps its state.
+    /// The snapshot after a reload: what has not changed keeps its state.
     ///
     /// # Errors
-    /// The same.
+    /// A sentence for each file and each secret that cannot be had or used.
     pub fn reloaded(&self, fresh: Fresh) -> Result<Self, Vec<String>> {
         let same_ground =
             fresh.protocol() == self.protocol && fresh.config.upstreams() == self.config.upstreams();
         let policies = self.policies.reloaded(&fresh.config, &fresh.table, same_ground);
-        Self::with(fresh, policies, &self.sites)
+        Self::with(fresh, self.environment.clone(), self.name.clone(), policies, Some(&self.sites))
     }
 
     fn with(
         fresh: Fresh,
+        environment: Environment,
+        name: Arc<Name>,
         policies: Result<Policies, Vec<String>>,
-        former: &[Arc<Site>],
+        former: Option<&PerUpstream<Arc<Site>>>,
     ) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
         let policies = policies.map_err(|sentences| faults.extend(sentences)).ok();
-        let sites = Site::all(&fresh.config, former).map_err(|sentence| faults.push(sentence)).ok();
+        let sites = Site::all(&fresh.config, &environment, former);
+        let sites = sites.map_err(|sentence| faults.push(sentence)).ok();
         let http2 = fresh.config.listen.http2;
         let tls = fresh.config.tls.as_ref().map(|files| ClientTls::load(files, http2));
         let tls = tls.transpose().unwrap_or_else(|sentence| {
@@ -91,11 +101,19 @@ impl Snapshot {
                 policies,
                 tls,
                 sites,
+                name,
                 written: fresh.written,
                 files: fresh.files,
+                environment,
             }),
             _ => Err(faults),
         }
+    }
+
+    /// What a line of the log is written by.
+    #[must_use]
+    pub fn in_force(&self) -> InForce<'_> {
+        InForce { config: &self.config, table: &self.table }
     }
 
     /// Whether settings would make the same of everything.
@@ -113,7 +131,8 @@ impl Snapshot {
 
 /// Why the files of certificates and keys that settings name cannot be used.
 fn faults_of_files(config: &Config) -> Vec<String> {
-    let sites = Site::all(config, &[]).err();
+    let upstreams = config.upstreams();
+    let sites = upstreams.iter().find_map(|target| Tls::new(target).err());
     let tls = config.tls.as_ref().and_then(|files| ClientTls::load(files, config.listen.http2).err());
     sites.into_iter().chain(tls).collect()
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -14,10 +14,11 @@ use crate::telemetry::metrics::Eras;
 use crate::upstream::Upstream;
 
 /// Settings that threads and sockets were made with.
-const ONLY_AT_START: [&str; 8] = [
+const ONLY_AT_START: [&str; 9] = [
     "listen.address",
     "listen.workers",
     "admin.address",
+    "admin.hosts",
     "keys.most",
     "cap.connections",
     "log.format",
@@ -32,6 +33,10 @@ pub enum Outcome {
     Unchanged,
     /// New requests are served by the new settings.
     Applied,
+    /// The settings are those in use, and these secrets of apps are new.
+    NewSecrets(Vec<String>),
+    /// The settings are those in use, but secrets of apps cannot be had any more, for these reasons.
+    NoSecrets(Vec<String>),
     /// Nothing was changed, for all of these reasons.
     Refused(Vec<String>),
     /// Nothing was changed, because these keys can only change at a start.
@@ -45,8 +50,8 @@ impl Outcome {
     fn number(&self) -> usize {
         match self {
             Self::Unchanged => 0,
-            Self::Applied => 1,
-            Self::Refused(_) => 2,
+            Self::Applied | Self::NewSecrets(_) => 1,
+            Self::Refused(_) | Self::NoSecrets(_) => 2,
             Self::NeedsRestart(_) => 3,
         }
     }
@@ -57,6 +62,17 @@ impl fmt::Display for Outcome {
         match self {
             Self::Unchanged => f.write_str("unchanged: the settings are those in use"),
             Self::Applied => f.write_str("applied: new requests are served by the new settings"),
+            Self::NewSecrets(changes) => {
+                write!(f, "applied: secrets have changed and are in use: {}", changes.join(", "))
+            }
+            Self::NoSecrets(reasons) => {
+                write!(
+                    f,
+                    "refused: the settings are those in use, but the next start would fail; the secrets from before \
+                     stay in use:\n{}",
+                    reasons.join("\n")
+                )
+            }
             Self::Refused(reasons) => write!(f, "refused, nothing was changed:\n{}", reasons.join("\n")),
             Self::NeedsRestart(keys) => {
                 write!(
@@ -86,6 +102,8 @@ pub struct Reloader {
     seen: Mutex<Print>,
     outcomes: [AtomicU64; Outcome::NAMES.len()],
     last: AtomicU64,
+    /// Whether it is secrets alone that the last reload was refused for.
+    lacks_secrets: AtomicBool,
 }
 
 impl Reloader {
@@ -98,25 +116,37 @@ impl Reloader {
         eras: Arc<Eras>,
     ) -> Self {
         let seen = Mutex::new(watched(&source, &current.load()));
-        let (outcomes, last) = (Default::default(), AtomicU64::new(1));
-        Self { source, workers, current, eras, seen, outcomes, last }
+        let (outcomes, last, lacks_secrets) = (Default::default(), AtomicU64::new(1), AtomicBool::new(false));
+        Self { source, workers, current, eras, seen, outcomes, last, lacks_secrets }
     }
 
     /// Somebody asks for it: the secrets' files are read again too, whatever becomes of the rest.
     pub fn reload_all(&self) -> Outcome {
-        self.current.load().policies.keep();
-        self.reload()
+        let secrets = self.current.load().policies.keep();
+        self.reload_beside(secrets)
     }
 
-    /// Reads everything again, and uses it if all of it is sound.
+    /// Reads the settings again, and uses them if all of them is sound.
     pub fn reload(&self) -> Outcome {
+        self.reload_beside(Ok(Vec::new()))
+    }
+
+    /// Reads the settings again, as [`Self::reload`] does, where the secrets have been read already: `secrets` has which
+    /// of them changed, or what is wrong with them.
+    fn reload_beside(&self, secrets: Result<Vec<String>, Vec<String>>) -> Outcome {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         // Before they are read: what is written meanwhile is seen at the next look.
         *seen = self.watched();
-        let outcome = self.attempt();
+        let outcome = match (self.attempt(), secrets) {
+            (Outcome::Unchanged, Ok(changes)) if !changes.is_empty() => Outcome::NewSecrets(changes),
+            (Outcome::Unchanged, Err(reasons)) => Outcome::NoSecrets(reasons),
+            (outcome, _) => outcome,
+        };
         self.outcomes[outcome.number()].fetch_add(1, Relaxed);
-        let is_in_use = matches!(outcome, Outcome::Unchanged | Outcome::Applied);
+        let lacks_secrets = matches!(outcome, Outcome::NoSecrets(_));
+        let is_in_use = !lacks_secrets && !matches!(outcome, Outcome::Refused(_) | Outcome::NeedsRestart(_));
         self.last.store(u64::from(is_in_use), Relaxed);
+        self.lacks_secrets.store(lacks_secrets, Relaxed);
         tell(&outcome);
         outcome
     }
@@ -135,9 +165,12 @@ impl Reloader {
         Outcome::NAMES.into_iter().zip(self.outcomes.iter().map(|count| count.load(Relaxed)))
     }
 
-    /// 1 unless the last reload was refused or needs a restart.
+    /// 1 unless the last reload was refused or needs a restart. Where it was refused for secrets alone, these are looked at
+    /// by themselves, and it is 1 again when all of them could be had.
     pub fn last(&self) -> u64 {
-        self.last.load(Relaxed)
+        let are_back =
+            || self.lacks_secrets.load(Relaxed) && self.current.load().policies.apps.secrets_are_read();
+        self.last.load(Relaxed) | u64::from(are_back())
     }
 
     fn watched(&self) -> Print {
@@ -173,12 +206,12 @@ impl Reloader {
     /// A view for each worker, before any of them is shown.
     fn views(&self, snapshot: Snapshot) -> Result<(Arc<Snapshot>, Vec<View>), Vec<String>> {
         let snapshot = Arc::new(snapshot);
-        let requests = self.eras.of(&snapshot.table);
+        let requests = self.eras.of(&snapshot.table, &snapshot.config);
         let mut views = Vec::new();
         for (worker, requests) in self.workers.iter().zip(requests) {
             let before = worker.view();
-            let upstreams =
-                Upstream::all(&snapshot.sites, &snapshot.config, &worker.cells, &before.upstreams);
+            let (sites, name, config) = (&snapshot.sites, &snapshot.name, &snapshot.config);
+            let upstreams = Upstream::all(sites, name, config, &worker.cells, Some(&before.upstreams));
             let upstreams = upstreams.map_err(|sentence| vec![sentence])?;
             views.push(View { snapshot: snapshot.clone(), upstreams, requests });
         }
@@ -194,8 +227,8 @@ fn watched(source: &Source, snapshot: &Snapshot) -> Print {
 
 fn tell(outcome: &Outcome) {
     match outcome {
-        Outcome::Unchanged | Outcome::Applied => tracing::info!("reload: {outcome}"),
-        Outcome::NeedsRestart(_) => tracing::warn!("reload: {outcome}"),
+        Outcome::Unchanged | Outcome::Applied | Outcome::NewSecrets(_) => tracing::info!("reload: {outcome}"),
+        Outcome::NeedsRestart(_) | Outcome::NoSecrets(_) => tracing::warn!("reload: {outcome}"),
         Outcome::Refused(reasons) => {
             for reason in reasons {
                 tracing::error!("reload refused, nothing was changed: {reason}");

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::http::body::Room;
+use crate::config::PerUpstream;
 use crate::http::shutdown::Stop;
+use crate::http::terms::Terms;
+use crate::policy::seldom::Seldom;
 use crate::snapshot::Snapshot;
 use crate::telemetry::log::AccessLog;
 use crate::telemetry::metrics::{Cells, Requests};
@@ -14,24 +16,28 @@ use crate::upstream::Upstream;
 /// A worker thread's own.
 pub struct Worker {
     view: ArcSwap<View>,
+    /// What is in force for its connections.
+    pub terms: Arc<ArcSwap<Terms>>,
     /// Its counters.
     pub cells: Arc<Cells>,
     /// How far the end of serving has come, shared.
     pub stop: Arc<Stop>,
     /// The most connections of clients that it holds.
     pub connections: usize,
-    /// What long bodies take of its memory.
-    pub bodies: Room,
     /// Where its requests leave their lines.
     pub log: Option<AccessLog>,
+    /// That handshakes fail: whoever connects must not fill the log with it.
+    pub not_secured: Seldom,
+    /// That a request came back: whoever sends one again and again must not fill the log with it.
+    pub looped: Seldom,
 }
 
 /// What one request sees from its start to its end, whatever is reloaded meanwhile.
 pub struct View {
     /// The settings and the protocol, shared by all workers.
     pub snapshot: Arc<Snapshot>,
-    /// The worker's connections to each upstream, in the order of the snapshot's.
-    pub upstreams: Vec<Arc<Upstream>>,
+    /// The worker's connections to each upstream.
+    pub upstreams: PerUpstream<Arc<Upstream>>,
     /// The worker's counters of the table's operations.
     pub requests: Arc<Requests>,
 }
@@ -46,7 +52,10 @@ impl Worker {
         connections: usize,
         log: Option<AccessLog>,
     ) -> Self {
-        Self { view: ArcSwap::from_pointee(view), cells, stop, connections, bodies: Room::default(), log }
+        let terms = Arc::new(ArcSwap::from_pointee(view.terms()));
+        let (not_secured, looped) = (Seldom::default(), Seldom::default());
+        let view = ArcSwap::from_pointee(view);
+        Self { view, terms, cells, stop, connections, log, not_secured, looped }
     }
 
     /// The view now. It is this worker's own, so that taking it shares no memory with another.
@@ -56,6 +65,13 @@ impl Worker {
 
     /// Requests that begin from now on see another view.
     pub fn show(&self, view: View) {
+        self.terms.store(Arc::new(view.terms()));
         self.view.store(Arc::new(view));
+    }
+}
+
+impl View {
+    fn terms(&self) -> Terms {
+        Terms::of(&self.snapshot.config, self.snapshot.tls.clone())
     }
 }

@@ -1,10 +1,11 @@
 //! What is written where: lines of `tracing` for what happens now and then, and one line for each
 //! request, which `tracing` would take too long for.
 
+mod file;
 mod line;
+mod own;
 mod writer;
 
-use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write};
 use std::time::Duration;
 
@@ -16,8 +17,9 @@ use tracing_subscriber::{Layer, fmt};
 
 use crate::config;
 use crate::http::reply::Reply;
-use crate::snapshot::Snapshot;
 use crate::telemetry::trail::Trail;
+use file::NamedFile;
+pub use line::{InForce, Seen};
 use writer::{Sheet, Writer};
 
 /// The log. What is still under way is written when it is dropped.
@@ -41,7 +43,7 @@ pub fn start(settings: &config::Log) -> Result<Log, String> {
     let out: Box<dyn Write + Send> = match &settings.file {
         None => Box::new(std::io::stdout()),
         Some(path) => {
-            let file = OpenOptions::new().create(true).append(true).open(path);
+            let file = NamedFile::open(path.clone());
             Box::new(file.map_err(|error| format!("log.file: {}: {error}", path.display()))?)
         }
     };
@@ -89,9 +91,15 @@ impl Log {
 
 impl AccessLog {
     /// Leaves the line of a request that is answered, unless the settings want none.
-    pub fn add(&self, snapshot: &Snapshot, trail: &Trail, reply: &Reply, took: Duration) {
-        if snapshot.config.log.access {
-            self.sheet.add(|out| line::write(out, self.is_json, &snapshot.table, trail, reply, took));
+    pub fn add(&self, in_force: InForce<'_>, trail: &Trail, seen: &Seen<'_>, reply: &Reply, took: Duration) {
+        if !in_force.config.log.access {
+            return;
+        }
+        let line = |out: &mut Vec<u8>| line::write(out, self.is_json, in_force, (trail, seen), reply, took);
+        if trail.upstream.is_some() || trail.cache.is_some() {
+            self.sheet.add(line);
+        } else {
+            self.sheet.add_refused(line);
         }
     }
 }

@@ -5,18 +5,21 @@ mod count;
 mod histogram;
 mod requests;
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use crate::http::proto::head_reject::HeadReject;
+use crate::http::unsecured::Reason;
 use crate::policy::cache::State;
+use crate::policy::seldom::Seldom;
 use crate::protocol::retry::Why;
 use crate::telemetry::trail::Trail;
 
 pub use count::{Count, Meanwhile};
 use histogram::Histogram;
-pub(crate) use histogram::{NoLabels, Sum};
-pub(crate) use requests::Labels;
-pub use requests::{Eras, Requests};
+pub use histogram::{NoLabels, Sum};
+pub use requests::{Eras, Labels, Requests};
 
 /// One worker's counters.
 #[derive(Default)]
@@ -33,11 +36,21 @@ pub struct Cells {
     pub(crate) connections: Arc<AtomicU64>,
     pub(crate) accepted: Count,
     pub(crate) not_accepted: Count,
-    pub(crate) refused_heads: [Count; HEAD_STATUSES.len()],
+    /// That connections cannot be taken: whoever opens them must not fill the log with it.
+    untold: Seldom,
+    pub(crate) dismissed: Count,
+    pub(crate) refused_heads: RefusedHeads,
+    pub(crate) not_secured: [Count; Reason::ALL.len()],
 }
 
-/// The statuses with which a request's head is refused before anybody else sees it.
-pub(crate) const HEAD_STATUSES: [u16; 8] = [400, 408, 414, 417, 421, 431, 501, 505];
+/// How often each way to refuse a head was taken.
+pub(crate) struct RefusedHeads(pub [Count; HeadReject::ALL.len()]);
+
+impl Default for RefusedHeads {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Count::default()))
+    }
+}
 
 /// Counts a connection, until it is dropped, by whichever thread: one that gives the worker other settings closes
 /// those that rest.
@@ -89,16 +102,27 @@ impl Cells {
         self.repeats[why as usize].add(1);
     }
 
-    /// A client's connection could not be taken.
-    pub fn not_accepted(&self) {
+    /// A client's connection could not be taken, because of this: counts it, and tells it once in a while.
+    pub fn not_accepted(&self, error: &io::Error) {
         self.not_accepted.add(1);
+        if let Some(untold) = self.untold.now() {
+            tracing::warn!(%error, untold, "a connection could not be accepted");
+        }
     }
 
-    /// A request's head was refused with this status.
-    pub fn refused_head(&self, status: u16) {
-        if let Some(place) = HEAD_STATUSES.iter().position(|known| *known == status) {
-            self.refused_heads[place].add(1);
-        }
+    /// A client's connection was ended to make room for another.
+    pub fn dismissed(&self) {
+        self.dismissed.add(1);
+    }
+
+    /// A client's TLS handshake came to nothing.
+    pub fn not_secured(&self, reason: Reason) {
+        self.not_secured[reason as usize].add(1);
+    }
+
+    /// A request's head was refused.
+    pub fn refused_head(&self, reject: HeadReject) {
+        self.refused_heads.0[reject as usize].add(1);
     }
 
     /// One request has its answer.

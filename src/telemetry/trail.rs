@@ -1,24 +1,23 @@
 //! What is known of a request while it is on its way: for its refusal, the counters and its line.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use smallvec::SmallVec;
-
-use crate::policy::apps::App;
+use crate::policy::apps::{App, Caller};
 use crate::policy::cache::State;
-use crate::policy::limit::Policy;
-
+use crate::policy::policies::Admission;
 use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::Label;
 use crate::protocol::translate::form::Form;
 use crate::protocol::translate::request;
 
-/// The longest `op` that an answer repeats; no operation's name comes near it.
+/// The longest `op`, in characters, and `id`, in bytes of JSON, that a refusal repeats: no operation's name comes
+/// near it, and whoever asks without a token gets back no more than that.
 const LONGEST_ECHO: usize = 64;
 
-/// What the access line and the counters say of a request; nothing in it is the caller's own text.
+/// What the access line and the counters say of a request.
 pub struct Trail {
     /// The client's address.
     pub client: IpAddr,
@@ -36,16 +35,22 @@ pub struct Trail {
     pub dropped: usize,
     /// The time that upstream took.
     pub upstream: Option<Duration>,
-    /// Where the caller stands with each limit that was asked.
-    pub standing: SmallVec<[Policy; 2]>,
-    /// The limits in shadow mode that would have refused it.
-    pub would_refuse: SmallVec<[Arc<str>; 1]>,
+    /// Upstream's HTTP status, where it is not the 200 with which the API answers, or its answer is none.
+    pub upstream_status: Option<u16>,
+    /// What limits have said of it.
+    pub admission: Admission,
     /// Seconds after which a refusing limit would say yes.
     pub retry_after: Option<u64>,
     /// Where the answer to a read came from, and how old it is.
     pub cache: Option<(State, Duration)>,
     /// The app's name.
     pub app: Option<Arc<App>>,
+    /// The key's number among the app's.
+    pub key: usize,
+    /// The name of the error that the caller is told, if it is a word.
+    pub error: Option<Cow<'static, str>>,
+    /// Whether limits were asked; what is refused before that costs its client's address.
+    pub admitted: bool,
     /// Whether bytes of the request are still on the wire.
     pub unread: bool,
     /// `op` as it was sent, which a refusal repeats.
@@ -93,27 +98,37 @@ impl Trail {
             bytes_in: 0,
             dropped: 0,
             upstream: None,
-            standing: SmallVec::new(),
-            would_refuse: SmallVec::new(),
+            upstream_status: None,
+            admission: Admission::default(),
             retry_after: None,
             cache: None,
             app: None,
+            key: 0,
+            error: None,
+            admitted: false,
             unread,
             op: String::new(),
             id: None,
         }
     }
 
-    /// Upstream answered, and this is its `result`.
-    pub fn answered(&mut self, result: bool) {
+    /// Upstream answered, and this is its `result` and the name of a failure.
+    pub fn answered(&mut self, result: bool, error: Option<Box<str>>) {
+        self.error = error.map(|name| Cow::Owned(name.into()));
         self.label = if result { Label::Ok } else { Label::Failed };
         self.outcome = Outcome::Done;
+    }
+
+    /// Who it comes from.
+    pub fn is_from(&mut self, caller: &Caller) {
+        self.app.clone_from(&caller.app);
+        self.key = caller.key;
     }
 
     /// What a refusal is to repeat.
     pub fn echo(&mut self, op: &str, id: Option<String>) {
         self.op = op.chars().take(LONGEST_ECHO).collect();
-        self.id = id;
+        self.id = id.filter(|id| id.len() <= LONGEST_ECHO);
     }
 
     /// What a refusal is to repeat of a form.

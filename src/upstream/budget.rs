@@ -1,7 +1,9 @@
-//! How many repeats an upstream may be given: a share of its calls, so that one in trouble is not
-//! given more trouble. One for all workers.
+//! How many repeats an upstream may be given: a share of its calls, so that one in trouble is not given more trouble.
+//! One for all workers, and each caller pays from what its own calls have earned, so that nobody spends another's.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use super::who::Who;
 
 /// What one repeat costs; a call earns its share of it.
 const REPEAT: u32 = 100;
@@ -9,11 +11,16 @@ const REPEAT: u32 = 100;
 const FIRST: u32 = 3;
 /// The most that is held, in repeats: a quiet hour does not pay for a storm.
 const MOST: u32 = 10;
+/// How many purses there are of known callers. Two of them may have one together.
+const CALLERS: usize = 1024;
+/// And of addresses of callers that are not known.
+const STRANGERS: usize = 64;
 
 /// The budget.
 pub struct RetryBudget {
     share: u32,
-    held: AtomicU32,
+    callers: Box<[AtomicU32]>,
+    strangers: Box<[AtomicU32]>,
 }
 
 impl RetryBudget {
@@ -21,45 +28,82 @@ impl RetryBudget {
     #[must_use]
     pub fn new(share: u32) -> Self {
         let first = if share == 0 { 0 } else { FIRST * REPEAT };
-        Self { share, held: AtomicU32::new(first) }
+        let purses = |count| std::iter::repeat_with(|| AtomicU32::new(first)).take(count).collect();
+        Self { share, callers: purses(CALLERS), strangers: purses(STRANGERS) }
     }
 
-    /// A call was made that is no repeat.
-    pub fn earn(&self) {
+    /// A call was made that is no repeat. Whether the caller is known is not asked: a stranger earns for somebody
+    /// else, and only when its call has failed for itself.
+    pub fn earn(&self, who: &Who<'_>) {
+        self.add(&self.callers[place(who.caller.0, CALLERS)]);
+    }
+
+    /// Pays for one repeat of a call, the first or a later one, if there is enough.
+    pub fn spend(&self, who: &Who<'_>, is_first: bool) -> bool {
+        let purse = if who.is_known() {
+            &self.callers[place(who.caller.0, CALLERS)]
+        } else {
+            let purse = &self.strangers[place(who.network(), STRANGERS)];
+            if is_first {
+                self.add(purse);
+            }
+            purse
+        };
+        purse.fetch_update(Relaxed, Relaxed, |held| held.checked_sub(REPEAT)).is_ok()
+    }
+
+    fn add(&self, purse: &AtomicU32) {
         // Two at once may go over the most by one share, which does no harm.
-        if self.held.load(Relaxed) < MOST * REPEAT {
-            self.held.fetch_add(self.share, Relaxed);
+        if purse.load(Relaxed) < MOST * REPEAT {
+            purse.fetch_add(self.share, Relaxed);
         }
     }
+}
 
-    /// Pays for one repeat, if there is enough.
-    pub fn spend(&self) -> bool {
-        self.held.fetch_update(Relaxed, Relaxed, |held| held.checked_sub(REPEAT)).is_ok()
-    }
+/// Fingerprints and addresses differ in their low bits, or in those of a network.
+fn place(who: u128, places: usize) -> usize {
+    let folded = (who ^ (who >> 64)).to_le_bytes();
+    let [low @ .., _, _, _, _, _, _, _, _] = folded;
+    usize::try_from(u64::from_le_bytes(low) % places as u64).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::{FIRST, MOST, RetryBudget};
+    use crate::upstream::who::Who;
+    use crate::upstream::who::tests::{from, known, stranger};
 
-    fn spendable(budget: &RetryBudget) -> u32 {
-        (0..1000).take_while(|_| budget.spend()).count().try_into().expect("a number")
+    fn spendable(budget: &RetryBudget, who: &Who<'_>) -> u32 {
+        (0..1000).take_while(|_| budget.spend(who, false)).count().try_into().expect("a number")
     }
 
     #[test]
     fn repeats_are_a_share_of_calls_and_never_many_at_once() {
-        let budget = RetryBudget::new(20);
-        assert_eq!(spendable(&budget), FIRST);
-        (0..24).for_each(|_| budget.earn());
-        assert_eq!(spendable(&budget), 4);
-        (0..1000).for_each(|_| budget.earn());
-        assert_eq!(spendable(&budget), MOST);
+        let (budget, who) = (RetryBudget::new(20), known(1));
+        assert_eq!(spendable(&budget, &who), FIRST);
+        (0..24).for_each(|_| budget.earn(&who));
+        assert_eq!(spendable(&budget, &who), 4);
+        (0..1000).for_each(|_| budget.earn(&who));
+        assert_eq!(spendable(&budget, &who), MOST);
     }
 
     #[test]
     fn a_share_of_none_is_none() {
         let budget = RetryBudget::new(0);
-        budget.earn();
-        assert_eq!(spendable(&budget), 0);
+        budget.earn(&known(1));
+        assert_eq!(spendable(&budget, &known(1)), 0);
+        assert_eq!(spendable(&budget, &stranger(1)), 0);
+    }
+
+    #[test]
+    fn nobody_spends_what_another_has_earned() {
+        let (budget, good) = (RetryBudget::new(20), known(1));
+        for number in 2..5000 {
+            budget.earn(&stranger(number));
+            budget.spend(&stranger(number), true);
+            budget.spend(&from([198, 51, 100, (number % 250) as u8].into(), number), true);
+        }
+        spendable(&budget, &known(2));
+        assert!(spendable(&budget, &good) >= FIRST);
     }
 }

@@ -1,21 +1,18 @@
 //! Opening connections: name, TCP, a proxy's tunnel, TLS.
 
-use std::error::Error;
-use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Uri;
+use hyper::header::HeaderValue;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
-use tower_service::Service;
 
+use super::dial::{dial, whole};
 use super::exchange::Connection;
 use super::resolve::Resolver;
 use super::tls::Tls;
+use super::tunnel::Tunnels;
 use crate::config::Target;
 use crate::http::net::stream::Stream;
 use crate::telemetry::metrics::Cells;
@@ -23,8 +20,8 @@ use crate::telemetry::metrics::Cells;
 /// Opens connections to one endpoint.
 pub struct Connector {
     tcp: HttpConnector<Resolver>,
-    /// The proxy, the only other host that is ever dialled.
-    proxy: Option<Uri>,
+    /// Through the proxy, the only other host that is ever dialled.
+    tunnels: Option<Tunnels>,
     endpoint: Uri,
     tls: Option<Tls>,
     cells: Arc<Cells>,
@@ -32,12 +29,12 @@ pub struct Connector {
 
 impl Connector {
     /// Over TLS where `tls` is given. A name's addresses share `deadline`; those of IP version 4 and
-    /// 6 race, so that one that leads nowhere costs little (RFC 8305).
+    /// 6 race, so that one that leads nowhere costs little (RFC 8305). A proxy is told `login` of who asks.
     ///
     /// # Errors
     /// A sentence, for a host that no URI can name.
     pub fn new(
-        target: &Target,
+        (target, login): (&Target, Option<HeaderValue>),
         tls: Option<Tls>,
         resolver: Resolver,
         deadline: Duration,
@@ -51,8 +48,9 @@ impl Connector {
         // Plain on purpose: this is where TCP goes, and TLS comes above it.
         let endpoint = format!("http://{host}:{port}/");
         let endpoint = endpoint.parse().map_err(|error| format!("upstream.url: {error}"))?;
-        let proxy = target.proxy.as_ref().map(|proxy| proxy.uri.clone());
-        Ok(Self { tcp, proxy, endpoint, tls, cells })
+        let proxy = target.proxy.as_ref();
+        let tunnels = proxy.map(|proxy| Tunnels::new(proxy.uri.clone(), login, tcp.clone()));
+        Ok(Self { tcp, tunnels, endpoint, tls, cells })
     }
 
     /// A fresh connection, to the addresses that the name has now.
@@ -60,35 +58,52 @@ impl Connector {
     /// # Errors
     /// What the resolver, TCP, the proxy or TLS says.
     pub async fn connect(&self) -> io::Result<Connection> {
-        let stream = match &self.proxy {
-            None => dial(self.tcp.clone(), &self.endpoint).await?,
-            Some(proxy) => dial(Tunnel::new(proxy.clone(), self.tcp.clone()), &self.endpoint).await?,
+        let stream = self.shake_hands(self.dial().await?).await?;
+        Ok(self.connection(stream))
+    }
+
+    /// TCP to upstream, maybe through the proxy.
+    ///
+    /// # Errors
+    /// What the resolver, TCP or the proxy says.
+    pub async fn dial(&self) -> io::Result<Stream> {
+        let stream = match &self.tunnels {
+            None => dial(self.tcp.clone(), &self.endpoint).await.map_err(whole)?,
+            Some(tunnels) => tunnels.open(&self.endpoint).await?,
         };
-        let stream = match &self.tls {
-            None => Stream::Plain(stream),
-            Some(tls) => Stream::tls(tls.connect(stream).await?),
-        };
-        Ok(Connection::new(stream, self.cells.upstream_connected()))
+        silent(Stream::Plain(Arc::new(stream)))
+    }
+
+    /// TLS above it, where there is to be any.
+    ///
+    /// # Errors
+    /// What TLS says.
+    pub async fn shake_hands(&self, stream: Stream) -> io::Result<Stream> {
+        match (stream, &self.tls) {
+            (Stream::Plain(tcp), Some(tls)) => silent(Stream::tls(tls.connect(tcp).await?)),
+            (stream, _) => Ok(stream),
+        }
+    }
+
+    /// What requests are sent on.
+    pub fn connection(&self, stream: Stream) -> Connection {
+        Connection::new(stream, self.cells.upstream_connected())
+    }
+
+    /// The host that is dialled: upstream's, or the proxy's.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let host =
+            self.tunnels.as_ref().map_or_else(|| self.endpoint.host(), Tunnels::host).unwrap_or_default();
+        host.trim_matches(['[', ']'])
     }
 }
 
-async fn dial<S>(mut service: S, to: &Uri) -> io::Result<TcpStream>
-where
-    S: Service<Uri, Response = TokioIo<TcpStream>>,
-    S::Error: Error,
-{
-    poll_fn(|cx| service.poll_ready(cx)).await.map_err(whole)?;
-    let stream = service.call(to.clone()).await.map_err(whole)?;
-    Ok(stream.into_inner())
-}
-
-/// An error with all that it has to say of its cause.
-fn whole(error: impl Error) -> io::Error {
-    let mut texts = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        texts.push(error.to_string());
-        cause = error.source();
+/// What comes before anything was asked would become the first request's answer: what a proxy sends behind its
+/// own, most likely.
+fn silent(mut stream: Stream) -> io::Result<Stream> {
+    if stream.has_spoken() {
+        return Err(io::Error::other("the connection was ended, or spoken on, before anything was asked"));
     }
-    io::Error::other(texts.join(": "))
+    Ok(stream)
 }

@@ -5,13 +5,15 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use super::Answer;
+use super::decoding::decoded;
 use super::letter::Letter;
-use super::reading::{Fault, Reading, Whole};
+use super::reading::{Coding, Fault, Manner, Reading, Whole};
 use crate::http::net::alarm::Alarm;
 use crate::http::net::stream::{Stream, with_scratch};
 use crate::telemetry::metrics::Present;
@@ -25,6 +27,8 @@ pub struct Connection {
     stream: Stream,
     alarm: Alarm,
     stays: bool,
+    /// For how long upstream keeps it when nothing is asked on it, in seconds, as far as its last answer said.
+    rests: Option<u32>,
     _present: Present,
 }
 
@@ -62,7 +66,7 @@ impl Connection {
     /// A fresh connection.
     #[must_use]
     pub fn new(stream: Stream, present: Present) -> Self {
-        Self { stream, alarm: Alarm::new(Instant::now()), stays: true, _present: present }
+        Self { stream, alarm: Alarm::new(Instant::now()), stays: true, rests: None, _present: present }
     }
 
     /// Whether it may have another request, as far as its last answer said.
@@ -71,10 +75,22 @@ impl Connection {
         self.stays
     }
 
+    /// For how long it may rest, as far as its last answer said; none: for as long as one likes.
+    #[must_use]
+    pub fn rests(&self) -> Option<Duration> {
+        self.rests.map(|seconds| Duration::from_secs(seconds.into()))
+    }
+
     /// Whether it is open and nobody has said anything on it ([`Stream::is_quiet`]).
     #[must_use]
-    pub fn is_quiet(&self) -> bool {
+    pub fn is_quiet(&mut self) -> bool {
         self.stream.is_quiet()
+    }
+
+    /// Whether nothing stands behind the last answer, as far as TLS knows ([`Stream::holds_nothing`]).
+    #[must_use]
+    pub fn holds_nothing(&mut self) -> bool {
+        self.stream.holds_nothing()
     }
 
     /// Has a task woken when something comes while it rests.
@@ -87,7 +103,11 @@ impl Connection {
     ///
     /// # Errors
     /// Why there is none. The connection is then good for nothing more.
-    pub async fn exchange(&mut self, letter: &mut Letter, bounds: Bounds) -> Result<Answer, Failure> {
+    pub async fn exchange(
+        &mut self,
+        letter: &mut Letter,
+        bounds: Bounds,
+    ) -> Result<(Answer, Manner), Failure> {
         self.stays = false;
         let mut exchange = Exchange {
             sent: Sent::No,
@@ -96,7 +116,12 @@ impl Connection {
         };
         let whole = poll_fn(|cx| exchange.poll(cx, self, letter, &bounds)).await?;
         self.stays = whole.stays && exchange.sent == Sent::All;
-        Ok(whole.answer)
+        self.rests = whole.rests;
+        let Whole { mut answer, coding, manner, .. } = whole;
+        if coding != Coding::None && !answer.bytes.is_empty() {
+            answer.bytes = decoded(&answer.bytes, coding, bounds.most)?.into();
+        }
+        Ok((answer, manner))
     }
 }
 

@@ -3,6 +3,8 @@
 
 /// The most digits of a length.
 const MOST_DIGITS: usize = 20;
+/// The most bytes that are taken for nothing, for as long as upstream thinks.
+const MOST_SPARE: usize = 64 * 1024;
 /// What stands between head and body.
 const END: &[u8] = b"\r\n\r\n";
 
@@ -24,6 +26,10 @@ impl Letter {
         let mut bytes = Vec::with_capacity(before + room);
         bytes.resize(before, 0);
         body(&mut bytes);
+        // What is escaped may be six times as long as was thought, and grows by doubling.
+        if bytes.capacity() - bytes.len() > MOST_SPARE {
+            bytes.shrink_to_fit();
+        }
         let mut digits = itoa::Buffer::new();
         let digits = digits.format(bytes.len() - before).as_bytes();
         let mut start = before;

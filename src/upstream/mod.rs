@@ -6,17 +6,27 @@
 mod breaker;
 mod budget;
 mod connect;
+mod decoding;
+mod dial;
 mod exchange;
 mod gate;
+pub mod jitter;
 mod letter;
+mod no_answer;
 mod pool;
 mod reading;
 mod resolve;
+mod retry;
 pub mod site;
 #[cfg(test)]
 mod tests;
 pub mod tls;
+pub mod trial;
+mod tunnel;
+pub mod who;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,31 +35,33 @@ use hyper::Uri;
 use hyper::header::HeaderValue;
 use tokio::time::{Instant, timeout_at};
 
-use crate::config::{Config, Connecting, Endpoint, Kind};
+use crate::config::{Config, Connecting, Endpoint, Kind, PerUpstream};
 use crate::http::net::turn;
+use crate::http::via::Name;
 use crate::protocol::reject::Reject;
-use crate::protocol::retry::Why;
+use crate::protocol::retry::speaks_of_request;
 use crate::telemetry::metrics::Cells;
 use connect::Connector;
 use exchange::{Bounds, Failure};
-use gate::Gate;
+use gate::{Gate, Seat};
 pub use letter::Letter;
 use pool::{Handle, Pool};
-use reading::Fault;
+use reading::{Fault, Manner};
 use resolve::{Find, Resolver};
 use site::Site;
+use who::Who;
 
 /// A longer request leaves at once: it would have left the processor's cache by the end of the turn.
 const MOST_WAITING: usize = 4 * 1024;
 
 const UNREACHABLE: &str = "upstream could not be reached";
+const NO_TIME: &str = "upstream could not be reached in what was left of the time (deadline.total)";
 const SLOW_CONNECT: &str = "upstream could not be reached in time (deadline.connect)";
 const SLOW_FIRST_BYTE: &str = "upstream did not answer in time (deadline.upstream_first_byte)";
 const SLOW_TOTAL: &str = "upstream did not finish its answer in time (deadline.total)";
 const BROKE_OFF: &str = "upstream broke the connection off without a whole answer";
+const NO_ANSWER: &str = "upstream's status says that it has no answer";
 const TWO_LENGTHS: &str = "upstream's answer says its length in two ways, so its end is not sure";
-const ELSEWHERE: &str = "upstream answered with a redirect, and none is followed";
-const FAILED: &str = "upstream answered with an HTTP error of its own";
 
 /// Upstream's answer, whole.
 pub struct Answer {
@@ -78,6 +90,8 @@ pub struct Upstream {
     gate: Gate,
     /// The head of every request up to the length of its body: upstream sees the same each time.
     head: Vec<u8>,
+    /// Where in it the names of gateways before this one go, if any do.
+    behind_via: Option<usize>,
     terms: Terms,
     cells: Arc<Cells>,
 }
@@ -107,39 +121,52 @@ impl Terms {
 }
 
 impl Upstream {
-    /// One worker's way to each site, in their order; a site that is there twice has one. Those of
-    /// `before` that nothing has changed for are kept, with their connections.
+    /// One worker's way to each site; a site that is there twice has one. Those of
+    /// `before` that nothing has changed for are kept, with their connections. Requests are signed with `name`.
     ///
     /// # Errors
     /// A sentence, for an endpoint whose host or path no HTTP header can carry.
     pub fn all(
-        sites: &[Arc<Site>],
+        sites: &PerUpstream<Arc<Site>>,
+        name: &Name,
         config: &Config,
         cells: &Arc<Cells>,
-        before: &[Arc<Self>],
-    ) -> Result<Vec<Arc<Self>>, String> {
+        before: Option<&PerUpstream<Arc<Self>>>,
+    ) -> Result<PerUpstream<Arc<Self>>, String> {
         let terms = Terms::of(config);
-        let mut ways: Vec<Arc<Self>> = Vec::new();
-        for site in sites {
-            let is_same = |way: &&Arc<Self>| Arc::ptr_eq(&way.site, site) && way.terms == terms;
-            let way = match ways.iter().chain(before).find(is_same) {
-                Some(way) => way.clone(),
-                None => Arc::new(Self::new(site.clone(), terms, cells.clone(), Arc::new(resolve::system))?),
-            };
-            ways.push(way);
-        }
-        Ok(ways)
+        // By where its site lies in memory, which the way itself keeps there.
+        let same = before.into_iter().flatten().filter(|way| way.terms == terms);
+        let mut known: HashMap<_, _> = same.map(|way| (Arc::as_ptr(&way.site), way.clone())).collect();
+        let way = |site: &Arc<Site>| match known.entry(Arc::as_ptr(site)) {
+            Entry::Occupied(known) => Ok(known.get().clone()),
+            Entry::Vacant(free) => {
+                let way = Self::new(site.clone(), name, terms, cells.clone(), Arc::new(resolve::system))?;
+                Ok(free.insert(Arc::new(way)).clone())
+            }
+        };
+        sites.try_map(way)
     }
 
-    fn new(site: Arc<Site>, terms: Terms, cells: Arc<Cells>, find: Find) -> Result<Self, String> {
+    fn new(
+        site: Arc<Site>,
+        name: &Name,
+        terms: Terms,
+        cells: Arc<Cells>,
+        find: Find,
+    ) -> Result<Self, String> {
         let endpoint = &site.target.url;
         let Terms { connecting, queue, connect, .. } = terms;
         let resolver = Resolver::new(find, connecting.ipv4_only);
+        let (head, behind_via) = head(endpoint, connecting.via.then_some(name))?;
         Ok(Self {
-            connector: Connector::new(&site.target, site.tls.clone(), resolver, connect, cells.clone())?,
+            connector: {
+                let to = (&site.target, site.login.clone());
+                Connector::new(to, site.tls.clone(), resolver, connect, cells.clone())?
+            },
             pool: Pool::new(connecting.idle_connections, connecting.idle_timeout),
             gate: Gate::new(connecting.connections, connecting.queue, queue, cells.clone()),
-            head: head(endpoint)?,
+            head,
+            behind_via,
             terms,
             cells,
             site,
@@ -152,73 +179,110 @@ impl Upstream {
         self.site.target.kind
     }
 
-    /// Counts a request that goes to upstream once more.
-    pub fn repeated(&self, why: Why) {
-        self.cells.upstream_repeated(why);
-    }
-
     /// When an answer that is asked for at `now` must be there, however often it takes to ask.
     #[must_use]
     pub fn until(&self, now: Instant) -> Instant {
         now + self.terms.total
     }
 
-    /// A request whose body `body` writes, of about `room` bytes; [`Letter::new`].
-    pub fn letter(&self, may_repeat: bool, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> Letter {
-        Letter::new(&self.head, may_repeat, room, body)
+    /// A request whose body `body` writes, of about `room` bytes, and which has `passed` these gateways;
+    /// [`Letter::new`], [`Name::passed`].
+    pub fn letter(
+        &self,
+        passed: &[u8],
+        may_repeat: bool,
+        room: usize,
+        body: impl FnOnce(&mut Vec<u8>),
+    ) -> Letter {
+        if passed.is_empty() {
+            return Letter::new(&self.head, may_repeat, room, body);
+        }
+        Letter::new(&self.head_behind(passed), may_repeat, room, body)
+    }
+
+    #[cold]
+    fn head_behind(&self, passed: &[u8]) -> Vec<u8> {
+        match self.behind_via.map(|at| self.head.split_at(at)) {
+            Some((before, behind)) => [before, passed, b", ", behind].concat(),
+            None => self.head.clone(),
+        }
     }
 
     /// Posts one JSON request, from `now` on, and reads the whole answer, which `read` must take for one; once,
     /// and only if upstream is neither left alone nor busy.
     ///
     /// # Errors
-    /// UPSTREAMDOWN and OVERLOAD when surely nothing was sent; TIMEOUT and BADANSWER when something
+    /// UPSTREAMDOWN, OVERLOAD and CLIENTLEFT when surely nothing was sent; TIMEOUT and BADANSWER when something
     /// was, and nothing came back that is an answer.
     pub async fn ask<T>(
         &self,
         letter: &mut Letter,
+        who: &Who<'_>,
         now: Instant,
         until: Instant,
         read: impl FnOnce(&Answer) -> Result<T, Reject>,
     ) -> Result<Heard<T>, Reject> {
-        // Before the queue, which nobody should wait in for nothing, and behind it.
-        self.site.breaker.check()?;
-        let seat = self.gate.enter(now, until).await?;
-        let pass = self.site.breaker.pass()?;
-        let answer = self.call(letter, seat.since, until).await;
-        let asked = answer.and_then(|(answer, at)| Ok(Heard { read: read(&answer)?, answer, at }));
+        // The breaker is asked twice: before the queue, in which nobody should wait for nothing, and behind it, since
+        // it may have opened meanwhile.
+        self.site.breaker.check(who)?;
+        let seat = self.gate.enter(who, now, until).await?;
+        let pass = self.site.breaker.pass(who)?;
+        let answer = self.call(letter, who, &seat, until).await;
+        let is_of_request = matches!(&answer, Ok((answer, _, _)) if speaks_of_request(answer.status));
+        let asked = answer.and_then(|(answer, manner, at)| match taken(&answer, read) {
+            Ok(read) => Ok(Heard { answer, read, at }),
+            Err(reject) => Err(no_answer::told(&self.site, &answer, &manner, reject)),
+        });
         match &asked {
             Ok(_) => pass.succeeded(),
+            // Whoever leaves too little time to connect proves nothing to others.
+            Err(Reject::UpstreamDown(why)) if *why != NO_TIME => pass.unreachable(),
+            Err(Reject::ClientLeft) => drop(pass),
             // It is no fault of upstream's: one app's long list must not close the way for all.
             Err(reject) if *reject == Reject::OVERSIZE => drop(pass),
+            // Nor is a page of whoever stands before it and does not like the request.
+            Err(_) if is_of_request => drop(pass),
             Err(_) => pass.failed(),
         }
         asked
     }
 
-    /// `now` may be a turn old: its deadlines are a thousand turns long, and to look at the clock takes time too.
+    /// Sends the request on an idle connection or a fresh one. It counts from the time at which the seat was taken, which
+    /// may be a turn old: deadlines are a thousand turns long, and a look at the clock takes time too.
     async fn call(
         &self,
         letter: &mut Letter,
-        now: Instant,
+        who: &Who<'_>,
+        seat: &Seat<'_>,
         until: Instant,
-    ) -> Result<(Answer, Instant), Reject> {
+    ) -> Result<(Answer, Manner, Instant), Reject> {
+        let mut now = seat.since;
         if letter.bytes().len() <= MOST_WAITING {
             // Before a connection is looked at: what comes on it in between must be noticed.
             turn::behind_others().await;
         }
+        if seat.is_late {
+            who.presence.heed().await;
+        }
         loop {
-            let (mut handle, fresh, now) = match self.pool.take(now) {
-                Some(handle) => (handle, false, now),
-                None => (self.connected(until.min(now + self.terms.connect)).await?, true, Instant::now()),
+            let (mut handle, fresh) = match self.pool.take(now) {
+                Some(handle) => (handle, false),
+                None => (self.connected(who, until).await?, true),
             };
+            // From here on it may have been sent.
+            if seat.is_late && who.presence.has_left() || fresh && who.presence.has_given_up(now) {
+                return Err(Reject::ClientLeft);
+            }
+            if fresh {
+                now = Instant::now();
+            }
             let first_byte = until.min(now + self.terms.first_byte);
             let bounds = Bounds { first_byte, until, most: self.terms.most_answer };
             match handle.connection.exchange(letter, bounds).await {
-                Ok(answer) => {
+                Ok((answer, manner)) => {
                     let at = Instant::now();
                     self.pool.put(handle, at);
-                    return Ok((check_status(answer)?, at));
+                    return Ok((answer, manner, at));
                 }
                 // It ended while it rested: then, and only then, the next one gets the request.
                 Err(Failure::Unsent) if !fresh => {}
@@ -228,16 +292,27 @@ impl Upstream {
     }
 
     /// A fresh connection.
-    async fn connected(&self, until: Instant) -> Result<Handle, Reject> {
+    async fn connected(&self, who: &Who<'_>, until: Instant) -> Result<Handle, Reject> {
+        let began = Instant::now();
+        let due = began + self.terms.connect;
         // Boxed: connecting is rare and its future large, and every request's future holds it.
-        let connected = Box::pin(timeout_at(until, self.connector.connect())).await;
+        let connecting = Box::pin(timeout_at(until.min(due), self.connector.connect()));
+        let connected = tokio::select! {
+            biased;
+            connected = connecting => connected,
+            () = who.presence.given_up(began) => return Err(Reject::ClientLeft),
+        };
+        who.presence.heed().await;
         match connected {
             Ok(Ok(connection)) => Ok(Handle::new(connection, self.terms.connecting.age)),
             // An address may run out of time in the same moment as all of them.
-            Ok(Err(error)) if Instant::now() < until => {
-                tracing::warn!(upstream = self.site.name, %error, "upstream could not be reached");
-                Err(Reject::UpstreamDown(UNREACHABLE))
+            Ok(Err(error)) if Instant::now() < until.min(due) => {
+                if let Some(untold) = self.site.unreached.now() {
+                    tracing::warn!(upstream = self.site.name, %error, untold, "upstream could not be reached");
+                }
+                Err(Reject::UpstreamDown(tunnel::told(&error).unwrap_or(UNREACHABLE)))
             }
+            Ok(Err(_)) | Err(_) if until < due => Err(Reject::UpstreamDown(NO_TIME)),
             Ok(Err(_)) | Err(_) => Err(Reject::UpstreamDown(SLOW_CONNECT)),
         }
     }
@@ -251,32 +326,39 @@ fn told(failure: Failure) -> Reject {
         Failure::Fault(Fault::Broken) => Reject::BadAnswer(BROKE_OFF),
         Failure::Fault(Fault::TwoLengths) => Reject::BadAnswer(TWO_LENGTHS),
         Failure::Fault(Fault::Oversize) => Reject::OVERSIZE,
+        Failure::Fault(Fault::Named(why)) => Reject::BadAnswer(why),
     }
 }
 
-/// The API answers 200 whatever the outcome (contract, section 1). Another status may still carry
-/// an answer of its own; a redirect or a server's error page is none.
-fn check_status(answer: Answer) -> Result<Answer, Reject> {
+/// The API answers 200 whatever the outcome, by public reports. Another status may still carry an answer of its own;
+/// a redirect or a server's error page is none.
+fn taken<T>(answer: &Answer, read: impl FnOnce(&Answer) -> Result<T, Reject>) -> Result<T, Reject> {
     match answer.status {
-        200..=299 | 400..=499 => Ok(answer),
-        300..=399 => Err(Reject::BadAnswer(ELSEWHERE)),
-        _ => Err(Reject::BadAnswer(FAILED)),
+        200..=299 | 400..=499 => read(answer),
+        _ => Err(Reject::BadAnswer(NO_ANSWER)),
     }
 }
 
-/// An endpoint that no request line or header can carry is a fault of the settings.
-fn head(endpoint: &Endpoint) -> Result<Vec<u8>, String> {
+/// The head of a request, and where in it, if it is signed, the names of others go before the one's own. An endpoint that
+/// no request line or header can carry is a fault of the settings.
+fn head(endpoint: &Endpoint, name: Option<&Name>) -> Result<(Vec<u8>, Option<usize>), String> {
     let path: Uri = endpoint.path.parse().map_err(|error| format!("upstream.url: {error}"))?;
     let host = endpoint.authority();
     HeaderValue::from_str(&host).map_err(|error| format!("upstream.url: {error}"))?;
     let version = env!("CARGO_PKG_VERSION");
-    Ok(format!(
+    let mut head = format!(
         "POST {path} HTTP/1.1\r\n\
          content-type: application/json\r\n\
          accept: application/json\r\n\
-         user-agent: mesigate/{version}\r\n\
-         host: {host}\r\n\
-         content-length: "
-    )
-    .into_bytes())
+         accept-encoding: identity\r\n\
+         user-agent: mesigate/{version}\r\n"
+    );
+    let behind_via = name.map(|name| {
+        head.push_str("via: ");
+        let at = head.len();
+        head.extend([&name.signature(), "\r\n"]);
+        at
+    });
+    head.extend(["host: ", &host, "\r\ncontent-length: "]);
+    Ok((head.into_bytes(), behind_via))
 }

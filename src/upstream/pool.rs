@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::exchange::Connection;
 use crate::http::net::alarm::Alarm;
-use crate::http::net::clock::around;
+use crate::upstream::jitter::around;
 
 /// How far chance moves a connection's end, in percent: those that were opened together must not end
 /// together.
@@ -51,6 +51,8 @@ struct Idle {
     handles: Vec<Handle>,
     /// Who closes what has rested too long, while anything rests.
     sweeper: Option<Waker>,
+    /// When it looks next.
+    looks: Option<Instant>,
 }
 
 impl Pool {
@@ -64,7 +66,7 @@ impl Pool {
     /// since. An answer that nobody asked for must not become the next request's.
     pub fn take(&self, now: Instant) -> Option<Handle> {
         let mut idle = lock(&self.idle);
-        while let Some(handle) = idle.handles.pop() {
+        while let Some(mut handle) = idle.handles.pop() {
             if handle.is_usable(now) && handle.connection.is_quiet() {
                 return Some(handle);
             }
@@ -74,8 +76,10 @@ impl Pool {
 
     /// Lets a connection rest whose last answer was read to its end. Must be called on a runtime.
     pub fn put(&self, mut handle: Handle, now: Instant) {
-        handle.rests_until = handle.ends.min(now + self.timeout);
-        if !handle.is_usable(now) {
+        // What upstream says of its own patience comes first: what is sent into its end is lost.
+        let rests = handle.connection.rests().map_or(self.timeout, |rests| rests.min(self.timeout));
+        handle.rests_until = handle.ends.min(now + rests);
+        if !handle.is_usable(now) || !handle.connection.holds_nothing() {
             return;
         }
         let mut idle = lock(&self.idle);
@@ -84,6 +88,10 @@ impl Pool {
         }
         if let Some(sweeper) = &idle.sweeper {
             handle.connection.watch(&mut Context::from_waker(sweeper));
+            // It would look too late.
+            if idle.looks.is_some_and(|looks| handle.rests_until < looks) {
+                sweeper.wake_by_ref();
+            }
         } else {
             // Until it runs for the first time.
             idle.sweeper = Some(Waker::noop().clone());
@@ -110,10 +118,11 @@ async fn sweep(idle: Weak<Mutex<Idle>>) {
 fn swept(idle: &Mutex<Idle>, cx: &mut Context<'_>) -> Option<Instant> {
     let mut idle = lock(idle);
     let now = Instant::now();
-    idle.handles.retain(|handle| handle.is_usable(now) && handle.connection.is_quiet());
+    idle.handles.retain_mut(|handle| handle.is_usable(now) && handle.connection.is_quiet());
     idle.handles.iter().for_each(|handle| handle.connection.watch(cx));
     let next = idle.handles.iter().map(|handle| handle.rests_until).min();
     idle.sweeper = next.map(|_| cx.waker().clone());
+    idle.looks = next;
     next
 }
 

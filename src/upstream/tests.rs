@@ -1,5 +1,6 @@
 //! Connections, over real sockets and on a clock of its own: nothing here takes the time that it says.
 
+mod rests;
 mod server;
 
 use std::net::{IpAddr, SocketAddr};
@@ -7,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper_util::client::legacy::connect::dns::Name;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, advance};
@@ -15,8 +16,12 @@ use tower_service::Service as _;
 
 use super::resolve::{self, Find, Resolver};
 use super::site::Site;
-use super::{Answer, FAILED, Letter, SLOW_FIRST_BYTE, SLOW_TOTAL, TWO_LENGTHS, Terms, Upstream};
-use crate::config::Layers;
+use super::{
+    Answer, Letter, NO_TIME, SLOW_FIRST_BYTE, SLOW_TOTAL, TWO_LENGTHS, Terms, UNREACHABLE, Upstream,
+};
+use crate::config::secret::Environment;
+use crate::config::{Layers, UpstreamId};
+use crate::http::via;
 use crate::protocol::reject::Reject;
 use crate::telemetry::metrics::Cells;
 use server::{Does, Saw, Server, says};
@@ -34,18 +39,21 @@ fn upstream(url: &str, find: Find, toml: &str) -> Upstream {
     let toml = format!("upstream.url = '{url}'\n{toml}");
     let layers = Layers::shipped().and_then(|layers| layers.text("test", &toml)).expect("sound TOML");
     let config = layers.config().expect("sound settings");
-    let site = Site::all(&config, &[]).expect("sites").remove(0);
-    Upstream::new(site, Terms::of(&config), Arc::default(), find).expect("an upstream")
+    let site = Site::all(&config, &Environment::default(), None).expect("sites")[UpstreamId::OF_ALL].clone();
+    Upstream::new(site, &via::Name::default(), Terms::of(&config), Arc::default(), find).expect("an upstream")
 }
 
 async fn ask(upstream: &Upstream) -> Result<String, Reject> {
-    send(upstream, &mut upstream.letter(true, 2, |out| out.extend(b"{}"))).await
+    send(upstream, &mut upstream.letter(&[], true, 2, |out| out.extend(b"{}"))).await
 }
 
 async fn send(upstream: &Upstream, letter: &mut Letter) -> Result<String, Reject> {
     let text = |answer: &Answer| Ok(String::from_utf8_lossy(&answer.bytes).into_owned());
     let now = Instant::now();
-    upstream.ask(letter, now, upstream.until(now), text).await.map(|heard| heard.read)
+    upstream
+        .ask(letter, &super::who::tests::stranger(1), now, upstream.until(now), text)
+        .await
+        .map(|heard| heard.read)
 }
 
 #[tokio::test]
@@ -53,7 +61,7 @@ async fn a_letter_that_has_left_is_kept_only_if_it_may_go_again() {
     let mut server = Server::start(says(&[GOOD, GOOD])).await;
     let upstream = server.upstream("");
     for may_repeat in [true, false] {
-        let mut letter = upstream.letter(may_repeat, 2, |out| out.extend(b"{}"));
+        let mut letter = upstream.letter(&[], may_repeat, 2, |out| out.extend(b"{}"));
         send(&upstream, &mut letter).await.expect("an answer");
         assert_eq!(server.saw().await, Saw::Request(1));
         assert_eq!(letter.bytes().ends_with(b"{}"), may_repeat);
@@ -129,12 +137,22 @@ fn a_way_that_nothing_has_changed_for_is_kept() {
     let cells: Arc<Cells> = Arc::default();
     let (before, same, other) =
         (config(""), config("log.level = 'warn'\nretry.most = 1"), config("deadline.total = '1m'"));
-    let sites = Site::all(&before, &[]).expect("sites");
-    let ways = Upstream::all(&sites, &before, &cells, &[]).expect("ways");
-    let again = |config| Upstream::all(&Site::all(config, &sites)?, config, &cells, &ways);
-    assert!(Arc::ptr_eq(&again(&same).expect("ways")[0], &ways[0]));
-    let other = &again(&other).expect("ways")[0];
-    assert!(!Arc::ptr_eq(other, &ways[0]) && Arc::ptr_eq(&other.site, &ways[0].site));
+    let environment = Environment::default();
+    let sites = Site::all(&before, &environment, None).expect("sites");
+    let ways = Upstream::all(&sites, &via::Name::default(), &before, &cells, None).expect("ways");
+    let again = |config| {
+        Upstream::all(
+            &Site::all(config, &environment, Some(&sites))?,
+            &via::Name::default(),
+            config,
+            &cells,
+            Some(&ways),
+        )
+    };
+    let (all, first) = (UpstreamId::OF_ALL, &ways[UpstreamId::OF_ALL]);
+    assert!(Arc::ptr_eq(&again(&same).expect("ways")[all], first));
+    let other = &again(&other).expect("ways")[all];
+    assert!(!Arc::ptr_eq(other, first) && Arc::ptr_eq(&other.site, &first.site));
 }
 
 #[tokio::test(start_paused = true)]
@@ -204,7 +222,7 @@ async fn another_protocol_is_not_spoken() {
     let switch = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n";
     let mut server = Server::start(says(&[switch, GOOD])).await;
     let upstream = server.upstream("");
-    assert_eq!(ask(&upstream).await, Err(Reject::BadAnswer(FAILED)));
+    assert_eq!(ask(&upstream).await.expect_err("none").upstream_status(), Some(101));
     assert_eq!([server.saw().await, server.saw().await], [Saw::Request(1), Saw::End(1)]);
     assert_eq!(ask(&upstream).await.as_deref(), Ok("good"));
 }
@@ -251,7 +269,7 @@ async fn failures_open_the_breaker_and_long_answers_do_not() {
         assert_eq!(ask(&upstream).await, Err(Reject::OVERSIZE));
     }
     for _ in 0..3 {
-        assert_eq!(ask(&upstream).await, Err(Reject::BadAnswer(FAILED)));
+        assert_eq!(ask(&upstream).await.expect_err("none").upstream_status(), Some(500));
     }
     assert!(matches!(ask(&upstream).await, Err(Reject::BreakerOpen { .. })));
     let mut requests = 0;
@@ -278,4 +296,51 @@ async fn only_addresses_of_the_wanted_kind_are_used() {
     let error = resolved(&both[..1], true).await.expect_err("none is left");
     assert!(error.to_string().contains("upstream.ipv4_only"), "{error}");
     assert!(resolved(&[], false).await.is_err());
+}
+
+#[tokio::test]
+async fn what_a_proxy_says_behind_its_own_answer_is_nobodys() {
+    let proxy = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = proxy.local_addr().expect("an address");
+    tokio::spawn(async move {
+        let (mut stream, _) = proxy.accept().await.expect("a connection");
+        let _ = stream.read(&mut [0; 1024]).await.expect("a request");
+        // As much as is read of a proxy's answer at once, so that the rest stands behind it.
+        let answer = format!("HTTP/1.1 200 OK\r\n\r\n{}{EVIL}", "x".repeat(8192 - 19));
+        stream.write_all(answer.as_bytes()).await.expect("it is taken");
+        let _ = stream.read(&mut [0; 1024]).await;
+    });
+    let upstream = upstream(
+        "http://far.example/",
+        Arc::new(resolve::system),
+        &format!("upstream.proxy = 'http://{address}'"),
+    );
+    assert_eq!(ask(&upstream).await, Err(Reject::UpstreamDown(UNREACHABLE)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_comes_behind_an_answer_without_a_body() {
+    let empty = "HTTP/1.1 204 No Content\r\nContent-Length: 48\r\n\r\n";
+    let mut server = Server::start(says(&[empty, GOOD])).await;
+    let upstream = server.upstream("");
+    ask(&upstream).await.expect("an answer");
+    assert_eq!([server.saw().await, server.saw().await], [Saw::Request(1), Saw::End(1)]);
+    assert_eq!(ask(&upstream).await.as_deref(), Ok("good"));
+}
+
+/// Somebody whose time is nearly over finds out nothing of upstream.
+#[tokio::test(start_paused = true)]
+async fn who_has_too_little_time_to_connect_closes_no_upstream_for_others() {
+    let find: Find = Arc::new(|_| Box::pin(std::future::pending()));
+    let upstream = upstream("http://slow.example/", find, "");
+    let who = super::who::tests::known(1);
+    let most = upstream.terms.connect;
+    for _ in 0..10 {
+        let mut letter = upstream.letter(&[], true, 2, |out| out.extend(b"{}"));
+        let now = Instant::now();
+        let asked = upstream.ask(&mut letter, &who, now, now + most / 2, |_: &Answer| Ok(())).await;
+        let reject = asked.err().expect("nobody has answered");
+        assert!(matches!(reject, Reject::UpstreamDown(NO_TIME) | Reject::BreakerOpen { .. }), "{reject:?}");
+    }
+    assert!(upstream.site.breaker.check(&super::who::tests::known(2)).is_ok());
 }

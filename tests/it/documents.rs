@@ -6,6 +6,9 @@ use std::process::Command;
 use mesigate::protocol::catalogue;
 use mesigate::protocol::ops::Table;
 
+use crate::support::client::get;
+use crate::support::program::Serving;
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -17,20 +20,23 @@ fn read(path: &str) -> String {
 /// Every Rust source at or below a path of `src`, with its name from `src` on.
 fn sources(below: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    gather(&root().join("src").join(below), &mut found);
+    gather(&root().join("src"), below, &mut found);
     found
 }
 
-fn gather(path: &Path, found: &mut Vec<(String, String)>) {
+fn gather(folder: &Path, below: &str, found: &mut Vec<(String, String)>) {
+    let path = folder.join(below);
     if path.is_dir() {
-        let entries = std::fs::read_dir(path).expect("a folder");
-        entries.for_each(|entry| gather(&entry.expect("an entry").path(), found));
+        for entry in std::fs::read_dir(path).expect("a folder") {
+            let name = entry.expect("an entry").file_name();
+            gather(folder, &Path::new(below).join(name).display().to_string(), found);
+        }
     } else if path.extension().is_some_and(|extension| extension == "rs") {
-        let name = path.strip_prefix(root().join("src")).expect("a source").display().to_string();
-        found.push((name, std::fs::read_to_string(path).expect("text")));
+        found.push((below.to_owned(), std::fs::read_to_string(path).expect("text")));
     }
 }
 
+/// Beside what it imports (`house.rs`): words that need no import.
 #[test]
 fn translating_knows_no_socket_no_file_no_clock_and_no_environment() {
     let banned = [
@@ -39,18 +45,11 @@ fn translating_knows_no_socket_no_file_no_clock_and_no_environment() {
         "std::net",
         "std::fs",
         "std::env",
-        "std::time",
         "Instant",
         "SystemTime",
         "std::thread",
         "tracing::",
         "println!",
-        "crate::http",
-        "crate::upstream",
-        "crate::handle",
-        "crate::snapshot",
-        "crate::server",
-        "crate::sandbox",
     ];
     for (name, text) in sources("protocol") {
         for word in banned {
@@ -78,18 +77,36 @@ fn only_the_loader_reads_the_environment() {
     }
 }
 
+/// The most lines of a file, besides tests that stand in it.
+const MOST_LINES: usize = 350;
+
 #[test]
 fn files_stay_of_a_size_to_be_read() {
     let mut lengths: Vec<usize> = Vec::new();
     for (name, text) in sources("") {
         let code = text.split("#[cfg(test)]").next().map_or(0, |code| code.lines().count());
-        assert!(code <= 350, "{name} has {code} lines: what are its two ideas?");
+        assert!(code <= MOST_LINES, "{name} has {code} lines: what are its two ideas?");
         let is_face = name.ends_with("mod.rs") && name.matches('/').count() == 1;
         assert!(is_face || !name.ends_with("mod.rs"), "{name}: below a room, modules are foo.rs + foo/");
         lengths.push(code);
     }
     lengths.sort_unstable();
     assert!(lengths[lengths.len() / 2] < 150, "half of the files have more than 150 lines");
+}
+
+#[test]
+fn files_of_tests_stay_of_a_size_to_be_read_too() {
+    let is_of_tests = |name: &str| name.contains("/tests/") || name.ends_with("/tests.rs");
+    let mut files = sources("");
+    files.retain(|(name, _)| is_of_tests(name));
+    assert!(files.len() > 20, "{} files of tests stand in rooms", files.len());
+    let of_rooms = files.len();
+    gather(&root(), "tests/it", &mut files);
+    assert!(files.len() > of_rooms + 50, "{} stand in tests/it", files.len() - of_rooms);
+    for (name, text) in files {
+        let lines = text.lines().count();
+        assert!(lines <= MOST_LINES, "{name} has {lines} lines: which rules does it hold?");
+    }
 }
 
 #[test]
@@ -104,6 +121,25 @@ fn docs_operations_is_current() {
     );
 }
 
+/// The first block of a language in a document which has these words.
+fn block<'d>(document: &'d str, language: &str, words: &str) -> &'d str {
+    let fence = format!("```{language}\n");
+    let mut texts =
+        document.split(&fence).skip(1).filter_map(|rest| rest.split_once("\n```").map(|(text, _)| text));
+    texts.find(|text| text.contains(words)).unwrap_or_else(|| panic!("no block of {language} has `{words}`"))
+}
+
+#[tokio::test]
+async fn the_readme_shows_what_the_sandbox_answers() {
+    let readme = read("README.md");
+    let (request, shown) = (block(&readme, "sh", "curl 'http"), block(&readme, "json", "\"op\""));
+    let target = request.strip_prefix("curl 'http://127.0.0.1:8080").and_then(|rest| rest.strip_suffix('\''));
+    let log = tempfile::NamedTempFile::new().expect("a file");
+    let serving = Serving::start(&[], log.path());
+    let answer = get(serving.address, target.expect("one request to the shipped address")).await;
+    assert_eq!(String::from_utf8(answer.body).expect("text"), shown);
+}
+
 #[test]
 fn every_function_that_docs_architecture_names_exists_where_it_says() {
     let text = read("docs/architecture.md");
@@ -115,12 +151,13 @@ fn every_function_that_docs_architecture_names_exists_where_it_says() {
         if Path::new(file).extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
-        let source = read(&format!("src/{file}"));
+        let folder = if file.starts_with("tests/") { "" } else { "src/" };
+        let source = read(&format!("{folder}{file}"));
         if let Some(function) = function {
             let name = function.rsplit("::").next().expect("a name");
             assert!(
                 source.contains(&format!("fn {name}(")) || source.contains(&format!("fn {name}<")),
-                "src/{file} has no fn {name}"
+                "{folder}{file} has no fn {name}"
             );
             named += 1;
         }
@@ -129,23 +166,51 @@ fn every_function_that_docs_architecture_names_exists_where_it_says() {
 }
 
 #[test]
+fn every_promise_names_tests_and_each_of_them_exists() {
+    let page = read("docs/promises.md");
+    let promises: Vec<&str> = page.split("\n## ").skip(1).collect();
+    assert_eq!(promises.len(), 10, "promises are added, and none is taken back");
+    for promise in promises {
+        let title = promise.lines().next().unwrap_or_default();
+        let mut named = 0;
+        for piece in promise.split('`').skip(1).step_by(2) {
+            if let Some((file, function)) = piece.split_once(".rs: ") {
+                let source = read(&format!("{file}.rs"));
+                let (before, _) = source
+                    .split_once(&format!("fn {function}("))
+                    .unwrap_or_else(|| panic!("{title}: {file}.rs has no {function}"));
+                let marks = before.rsplit("\n\n").next().unwrap_or_default();
+                assert!(marks.contains("test]"), "{title}: {function} of {file}.rs is no test");
+                named += 1;
+            } else if piece.starts_with("tests/") || piece.starts_with("src/") {
+                assert!(root().join(piece).exists(), "{title}: there is no {piece}");
+            }
+        }
+        assert!(named > 0, "{title}: which test holds it?");
+    }
+}
+
+#[test]
 fn every_file_that_documents_link_to_exists() {
-    for document in [
-        "README.md",
-        "CONTRIBUTING.md",
-        "CHANGELOG.md",
-        "SECURITY.md",
-        "docs/architecture.md",
-        "docs/compatibility.md",
-        "docs/resilience.md",
-        "docs/running.md",
-    ] {
-        let text = read(document);
-        let folder = root().join(document).parent().map(Path::to_path_buf).expect("a folder");
+    let pages = std::fs::read_dir(root().join("docs")).expect("the folder");
+    let mut documents: Vec<PathBuf> = pages.map(|entry| entry.expect("an entry").path()).collect();
+    documents.extend(
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"].map(|name| root().join(name)),
+    );
+    documents.push(root().join("tests/attacks.md"));
+    documents.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    assert!(documents.len() > 10, "{documents:?}");
+    for document in documents {
+        let text = std::fs::read_to_string(&document).expect("text");
+        let folder = document.parent().expect("a folder");
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let file = link.split('#').next().unwrap_or_default();
             if !file.is_empty() && !file.contains("://") {
-                assert!(folder.join(file).exists(), "{document} links to {file}, which is not there");
+                assert!(
+                    folder.join(file).exists(),
+                    "{} links to {file}, which is not there",
+                    document.display()
+                );
             }
         }
     }

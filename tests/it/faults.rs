@@ -311,7 +311,9 @@ async fn a_connection_on_which_a_request_has_not_left_whole_gets_no_other() {
     const LENGTH: usize = 12 << 20;
     // More than the kernel holds on its way: what upstream does not read stays here.
     let chaos = Chaos::start().await;
-    let gateway = Gateway::start(&chaos.settings("cap.body = 20000000"));
+    let settings =
+        "cap.body = 20000000\ndeadline = { body = '2m', upstream_first_byte = '2m', total = '2m' }";
+    let gateway = Gateway::start(&chaos.settings(settings));
     chaos.will(Fault { when: When::Request, steps: &[ReadPart, Answer(good), Hang] });
     let form = format!("op=message&token=T&id={NONCE}&from=a&to=b&msg=N{NONCE}{}", "x".repeat(LENGTH));
     let head = format!("POST /api.php HTTP/1.1\r\nHost: gateway\r\nContent-Length: {}\r\n\r\n", form.len());

@@ -189,6 +189,76 @@ async fn browsers_are_let_in_only_where_the_settings_say_so() {
     );
     assert_eq!(preflight.header("access-control-max-age"), Some("600"));
 
+    let exposed = answer.header("access-control-expose-headers").expect("a list");
+    for name in ["X-Mesigate-Outcome", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Cache", "Age"] {
+        assert!(exposed.split(", ").any(|known| known == name), "{name} is not in {exposed}");
+    }
+
     let open = Gateway::with(stub.address, "cors.origins = ['*']");
     assert_eq!(ask_from(open.address, "GET", "https://b.example").await.header(allow), Some("*"));
+}
+
+#[tokio::test]
+async fn a_page_may_send_the_headers_that_it_asks_for() {
+    let stub = Stub::start().await;
+    let gateway = Gateway::with(stub.address, "cors.origins = ['https://a.example']");
+    let allowed = |wishes: String| {
+        let request = format!(
+            "OPTIONS /api.php HTTP/1.1\r\nHost: g\r\nOrigin: https://a.example\r\n\
+             Access-Control-Request-Headers: {wishes}\r\n\r\n"
+        );
+        let address = gateway.address;
+        async move {
+            let answer = ask(address, request.as_bytes()).await;
+            let list = answer.header("access-control-allow-headers").expect("a list").to_owned();
+            list.strip_prefix("Content-Type, Accept, Authorization, X-Requested-With")
+                .expect("the usual")
+                .to_owned()
+        }
+    };
+    for (wishes, more) in [
+        ("", ""),
+        ("content-type", ""),
+        ("traceparent,baggage, sentry-trace", ", traceparent, baggage, sentry-trace"),
+        ("X-CSRF-TOKEN, x-csrf-token", ", X-CSRF-TOKEN"),
+        ("a b, \"c\", , d:e, *", ", *"),
+    ] {
+        assert_eq!(allowed(wishes.to_owned()).await, more, "{wishes}");
+    }
+    let many: Vec<String> = (0..100).map(|number| format!("x-{number}")).collect();
+    assert_eq!(allowed(many.join(",")).await.split(", ").count(), 33, "32 and what stands before the first");
+    assert_eq!(allowed("x".repeat(65)).await, "");
+}
+
+#[tokio::test]
+async fn a_multipart_form_whose_lines_end_in_lf_alone_is_read_with_its_values_as_they_are() {
+    let stub = Stub::start().await;
+    let gateway = Gateway::to(stub.address);
+    let body = "--X\nContent-Disposition: form-data; name=\"msg\"\n\none\ntwo\n--X\n\
+                Content-Disposition: form-data; name=\"to\"\n\nb\n--X--\n";
+    let request = format!(
+        "POST /api.php?op=message&token=T&from=a HTTP/1.1\r\nHost: g\r\n\
+         Content-Type: multipart/form-data; boundary=X\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stub.will_say(DONE);
+    assert_eq!(ask(gateway.address, request.as_bytes()).await.json()["result"], true);
+    let sent: serde_json::Value = serde_json::from_slice(&stub.take_calls()[0].body).expect("JSON");
+    assert_eq!((&sent["message"]["message"], &sent["message"]["to"]), (&"one\ntwo".into(), &"b".into()));
+}
+
+#[tokio::test]
+async fn a_body_in_utf_16_is_refused_by_that_name() {
+    let stub = Stub::start().await;
+    let gateway = Gateway::to(stub.address);
+    for text in ["op=userdel&uid=5&token=T", r#"{"op":"userdel"}"#] {
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            let body: Vec<u8> =
+                "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(order).collect();
+            let head = format!("POST /api.php HTTP/1.1\r\nHost: g\r\nContent-Length: {}\r\n\r\n", body.len());
+            let answer = ask(gateway.address, &[head.into_bytes(), body].concat()).await.json();
+            assert_eq!(answer["error"], "BADREQUEST");
+            assert!(answer["cause"].as_str().is_some_and(|cause| cause.contains("UTF-16")), "{answer}");
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! The program as its owner runs it: commands, exit codes, probes, log, signals.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
 
-use crate::support::client::get;
-use crate::support::program::{Serving, err, mesigate, out, run};
+use crate::support::client::{ask, get};
+use crate::support::program::{Serving, Signal, err, mesigate, out, run};
+use crate::support::tls::{Authority, Files};
 
 #[tokio::test]
 async fn it_serves_shows_itself_and_ends_with_0_on_sigterm() {
@@ -13,15 +14,18 @@ async fn it_serves_shows_itself_and_ends_with_0_on_sigterm() {
     for probe in ["/livez", "/readyz", "/startupz"] {
         assert_eq!(get(serving.admin, probe).await.status, 200, "{probe}");
     }
-    assert_eq!(get(serving.admin, "/api.php?op=useradd").await.status, 404);
+    let nowhere = get(serving.admin, "/api.php?op=useradd").await;
+    let all = "here are GET /livez, /readyz, /startupz, /metrics, /breaches, /drain\n\
+               and POST /drain, /reload, /breaches/clear\n";
+    assert_eq!((nowhere.status, String::from_utf8_lossy(&nowhere.body).as_ref()), (404, all));
     let added =
         get(serving.address, "/api.php?op=useradd&token=sandbox&addr=ana&appid=com.example.app").await;
     assert_eq!(added.json()["user"]["address"], "ana");
     get(serving.address, "/api.php?op=nonsense&token=sandbox").await;
     let metrics = String::from_utf8(get(serving.admin, "/metrics").await.body).expect("text");
     for line in [
-        r#"mesigate_requests_total{door="legacy",op="useradd",outcome="ok"} 1"#,
-        r#"mesigate_requests_total{door="legacy",op="other",outcome="bad_op"} 1"#,
+        r#"mesigate_requests_total{door="legacy",op="useradd",outcome="ok",app="-"} 1"#,
+        r#"mesigate_requests_total{door="legacy",op="other",outcome="bad_op",app="-"} 1"#,
         r#"mesigate_request_duration_seconds_count{door="legacy",op="useradd",outcome="ok"} 1"#,
         "mesigate_upstream_duration_seconds_count 1",
         "mesigate_upstream_connections_total 1",
@@ -29,12 +33,36 @@ async fn it_serves_shows_itself_and_ends_with_0_on_sigterm() {
         "mesigate_workers 2",
         "mesigate_ready 1",
         concat!("mesigate_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
-        "# EOF",
     ] {
         assert!(metrics.lines().any(|found| found == line), "{line} is not in\n{metrics}");
     }
-    serving.signal("TERM");
+    serving.signal(Signal::TERM);
     assert_eq!(serving.child.wait().expect("an end").code(), Some(0));
+}
+
+#[tokio::test]
+async fn metrics_come_in_the_format_that_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let serving = Serving::start(&["--workers", "1"], &folder.path().join("log"));
+    get(serving.address, "/api.php?op=useradd&token=sandbox&addr=ana&appid=com.example.app").await;
+    let plain = ("text/plain; version=0.0.4; charset=utf-8", "# TYPE mesigate_requests_total counter");
+    let openmetrics =
+        ("application/openmetrics-text; version=1.0.0; charset=utf-8", "# TYPE mesigate_requests counter");
+    for (accept, (media_type, typed)) in [
+        ("", plain),
+        ("Accept: */*\r\n", plain),
+        ("accept: text/plain\r\n", plain),
+        ("Accept: application/openmetrics-text\r\n", openmetrics),
+    ] {
+        let asked = format!("GET /metrics HTTP/1.1\r\nHost: gateway\r\n{accept}\r\n");
+        let answer = ask(serving.admin, asked.as_bytes()).await;
+        assert_eq!(answer.header("content-type"), Some(media_type), "{accept}");
+        let text = String::from_utf8(answer.body).expect("text");
+        assert!(text.lines().any(|line| line == typed), "{accept}{text}");
+        assert_eq!(text.ends_with("# EOF\n"), media_type == openmetrics.0, "{accept}{text}");
+        let all = r#"mesigate_request_duration_seconds_bucket{le="+Inf",door="legacy",op="useradd",outcome="ok"} 1"#;
+        assert!(text.lines().any(|line| line == all), "{accept}{text}");
+    }
 }
 
 #[tokio::test]
@@ -46,14 +74,14 @@ async fn each_request_has_one_line_and_none_of_its_own_text() {
         "/api.php?op=useradd&token=sandbox-MARK&addr=MARK&appid=MARK",
         "/api.php?op=useradd&token=MARK&addr=MARK&appid=MARK",
         "/api.php?op=MARK&token=MARK",
-        "/api.php?op=userdel&token=MARK&uid=MARK&id=MARK",
+        "/api.php?op=userdel&token=sandbox-MARK&uid=MARK&id=MARK",
         "/api.php?op=userdel&token=MARK&token=MARK2&MARK=MARK",
         "/MARK?token=MARK",
     ];
     for target in targets {
         get(serving.address, target).await;
     }
-    serving.signal("TERM");
+    serving.signal(Signal::TERM);
     assert_eq!(serving.child.wait().expect("an end").code(), Some(0));
     let text = std::fs::read_to_string(&log).expect("a log");
     assert!(!text.contains("MARK"), "{text}");
@@ -121,6 +149,56 @@ fn check_reads_the_environment_and_the_files_that_settings_name() {
         err(&output)
     );
     assert!(err(&output).contains("upstream.ca_file:"), "{}", err(&output));
+}
+
+#[test]
+fn a_variable_that_nobody_reads_is_told_and_a_number_without_a_unit_too() {
+    let output = mesigate(&["check"]).env("MESIGATE_UPSTREAM_URL", "x").output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("MESIGATE_UPSTREAM_URL: is no setting"), "{}", err(&output));
+    assert!(err(&output).contains("as in MESIGATE__UPSTREAM__URL"), "{}", err(&output));
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("own.toml");
+    std::fs::write(&file, "deadline.total = 20\ndeadline.head = 1.5\n").expect("a file");
+    let told = err(&run(&["check", "--config", &file.display().to_string()]));
+    for sentence in
+        ["own.toml:1: `deadline.total`: ", "\"20s\"", "own.toml:2: `deadline.head`: ", "\"1500ms\""]
+    {
+        assert!(told.contains(sentence), "{told}");
+    }
+}
+
+#[test]
+fn paths_in_a_settings_file_are_relative_to_it_and_its_settings_are_shown_with_their_places() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("own.toml");
+    std::fs::write(folder.path().join("key"), "HUSH-key").expect("a file");
+    std::fs::write(folder.path().join("token"), "HUSH-token").expect("a file");
+    let app = "[[app]]\nname = 'shop'\nkeys = [{ file = 'key' }]\ntoken = { file = 'token' }\n";
+    std::fs::write(&file, format!("log.file = 'log'\n{app}")).expect("a file");
+    let output = run(&["check", "--show", "--config", &file.display().to_string()]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let told = out(&output);
+    assert!(told.contains(&format!("log.file = \"log\"  # {}:1\n", file.display())), "{told}");
+    assert!(told.contains("  apps: 1 (shop); other tokens pass as they are\n"), "{told}");
+    assert!(told.contains(&format!("  log: {}", folder.path().join("log").display())), "{told}");
+    assert!(!told.contains("HUSH") && !folder.path().join("log").exists(), "{told}");
+    std::fs::write(&file, "log.file = 'gone/log'").expect("a file");
+    let output = run(&["check", "--config", &file.display().to_string()]);
+    assert!(output.status.code() == Some(1) && err(&output).contains("log.file: "), "{}", err(&output));
+}
+
+#[test]
+fn a_key_is_made_and_known_by_its_line_of_settings() {
+    let (made, other) = (run(&["key"]), run(&["key"]));
+    assert!(out(&made).len() == 44 && out(&made) != out(&other), "{}", out(&made));
+    let line = err(&made).lines().last().expect("a line").to_owned();
+    assert!(line.starts_with("keys = [{ sha256 = \""), "{line}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("key");
+    // As a redirection leaves it, with a line's end that sha256sum would count.
+    std::fs::write(&file, &made.stdout).expect("a file");
+    assert_eq!(out(&run(&["key", &file.display().to_string()])), format!("{line}\n"));
 }
 
 #[test]
@@ -203,4 +281,36 @@ fn help_teaches() {
     for command in ["serve", "sandbox", "check", "ops", "explain"] {
         assert_eq!(run(&[command, "--help"]).status.code(), Some(0), "{command}");
     }
+}
+
+#[test]
+fn what_is_printed_to_a_reader_that_has_gone_ends_in_silence() {
+    let requests: [&[&str]; 3] = [&["ops", "--json"], &["explain", "op=userdel&token=T&uid=5"], &["check"]];
+    for arguments in requests {
+        let mut child =
+            mesigate(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("runs");
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().expect("it ends");
+        assert_eq!((ended.status.code(), &ended.stderr[..]), (Some(0), &b""[..]), "{arguments:?}: {ended:?}");
+    }
+}
+
+#[test]
+fn the_sandbox_greets_with_what_can_be_typed_over_tls_too() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let files = Files::in_folder(folder.path(), &authority.pair("localhost"));
+    let settings = folder.path().join("settings.toml");
+    std::fs::write(&settings, files.settings() + "log.file = '/dev/null'\n").expect("a file");
+    let file = settings.display().to_string();
+    let ports = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--config", &file];
+    let mut child = mesigate(&[&["serve", "--sandbox"][..], &ports].concat())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let lines = BufReader::new(child.stderr.take().expect("a pipe")).lines().map_while(Result::ok);
+    let said: Vec<String> = lines.take(4).collect();
+    child.kill().expect("it ends");
+    child.wait().expect("it has ended");
+    assert!(said[0].contains("clients at https://127.0.0.1:"), "{said:?}");
+    assert!(said[3].starts_with("  curl -k 'https://127.0.0.1:"), "{said:?}");
 }

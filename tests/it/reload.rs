@@ -127,7 +127,7 @@ async fn another_table_brings_its_operations_and_no_count_is_lost() {
     std::fs::write(&file, "[[operation]]\nname = 1\n").expect("a file");
     assert!(matches!(gateway.reload(&settings), Outcome::Refused(_)));
     for (op, count) in [("userdel", 2), ("ping", 1), ("pong", 1)] {
-        let line = format!("mesigate_requests_total{{door=\"legacy\",op=\"{op}\",outcome=\"ok\"}}");
+        let line = format!("mesigate_requests_total{{door=\"legacy\",op=\"{op}\",outcome=\"ok\",app=\"-\"}}");
         assert_eq!(metric(gateway.admin, &line).await, count, "{op}");
     }
     assert_eq!(stub.take_calls().len(), 4);

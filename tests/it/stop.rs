@@ -17,7 +17,7 @@ use tokio_rustls::rustls::ALL_VERSIONS;
 
 use crate::support::client::{Client, get};
 use crate::support::echo::Echo;
-use crate::support::program::{Serving, mesigate, run};
+use crate::support::program::{Serving, Signal, mesigate, run};
 use crate::support::tls::{Authority, Files};
 
 const ROUNDS: usize = 50;
@@ -148,7 +148,7 @@ async fn fifty_ends_under_load_lose_nothing_and_double_nothing() {
         let speech = SPEECHES[number % SPEECHES.len()];
         let over_tls = matches!(speech, Speech::LinesOverTls | Speech::FramesOverTls);
         let settings = format!(
-            "upstream.url = 'http://{}/'\nlisten = {{ address = '127.0.0.1:0', workers = 2 }}\n\
+            "upstream.url = 'http://{}/'\nlisten = {{ address = '127.0.0.1:0', workers = 2, http2 = true }}\n\
              admin.address = '127.0.0.1:0'\nlog.file = '/dev/null'\n\
              stop = {{ announce = '60ms', linger = '100ms' }}\n{}",
             echo.address,
@@ -187,7 +187,7 @@ async fn end_under_load(
     while round.answered.load(Relaxed) < 3 * CONNECTIONS {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    serving.signal("TERM");
+    serving.signal(Signal::TERM);
     while get(serving.admin, "/readyz").await.status == 200 {
         tokio::task::yield_now().await;
     }
@@ -221,7 +221,7 @@ async fn a_drain_is_announced_while_requests_are_still_served() {
     let mut client = Client::connect(serving.address).await;
     let request = format!("GET {WRITE} HTTP/1.1\r\nHost: g\r\n\r\n");
     client.send(request.as_bytes()).await;
-    assert_eq!(client.answer().await.expect("an answer").header("connection"), None);
+    assert_eq!(client.answer().await.expect("an answer").header("connection"), Some("keep-alive"));
     let admin = serving.admin.to_string();
     let told = run(&["drain", "--admin", &admin, "--wait", "0s"]);
     assert_eq!(told.status.code(), Some(0), "{told:?}");
@@ -236,7 +236,7 @@ async fn a_drain_is_announced_while_requests_are_still_served() {
     assert!(client.is_ended().await);
     assert_eq!(get(serving.address, WRITE).await.json()["result"], true, "a new client is served too");
     // SIGINT does not wait for the announcement.
-    serving.signal("INT");
+    serving.signal(Signal::INT);
     assert_eq!(serving.ended().await, Some(0));
     let gone = run(&["drain", "--admin", &admin]);
     assert_eq!(gone.status.code(), Some(1));
@@ -256,15 +256,15 @@ async fn a_second_signal_ends_it_at_once_and_the_drain_deadline_ends_it_in_time(
         (serving, client, folder)
     };
     let (serving, _client, _folder) = stuck("1h").await;
-    serving.signal("TERM");
+    serving.signal(Signal::TERM);
     while get(serving.admin, "/readyz").await.status == 200 {
         tokio::task::yield_now().await;
     }
-    serving.signal("TERM");
+    serving.signal(Signal::TERM);
     assert_eq!(serving.ended().await, Some(1));
 
     let (serving, mut client, _folder) = stuck("50ms").await;
-    serving.signal("INT");
+    serving.signal(Signal::INT);
     assert_eq!(serving.ended().await, Some(0));
     assert!(client.is_ended().await);
 }

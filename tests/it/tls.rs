@@ -1,25 +1,23 @@
 //! TLS towards clients: versions, clients' certificates, HTTP/2, and certificates that change.
 
+mod certificates; // certificates that change, and when they end
+
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use mesigate::snapshot::reload::Outcome;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::ALL_VERSIONS;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 
-use crate::support::client::get;
+use crate::support::client::{metric, metrics};
 use crate::support::echo::Echo;
 use crate::support::gateway::Gateway;
-use crate::support::program::Serving;
 use crate::support::tls::{Authority, Files, connect};
 
 const TARGET: &str = "/api.php?op=userdel&token=T&uid=5";
@@ -71,11 +69,61 @@ async fn clients_are_served_over_tls_and_nothing_else() {
     assert!(ask(&authority.client(&[], None, &[&TLS13]), strict.address).await.is_ok());
     assert!(ask(&Authority::new().client(&[], None, ALL_VERSIONS), gateway.address).await.is_err());
 
-    let mut plain = TcpStream::connect(gateway.address).await.expect("a connection");
-    plain.write_all(format!("GET {TARGET} HTTP/1.1\r\nHost: g\r\n\r\n").as_bytes()).await.expect("sent");
+    let name = "mesigate_failed_handshakes_total{reason=\"plain_http\"}";
+    for (number, method) in ["GET", "POST", "PRI"].into_iter().enumerate() {
+        let request = format!("{method} {TARGET} HTTP/1.1\r\nHost: g\r\n\r\n");
+        let answer = said(gateway.address, request.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
+        assert!(answer.ends_with("write https:// in place of http:// in the address\n"), "{answer}");
+        assert_eq!(metric(gateway.admin, name).await, 1 + number as u64);
+    }
+}
+
+/// What comes back for bytes that are sent as they are.
+async fn said(address: SocketAddr, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    stream.write_all(bytes).await.expect("sent");
     let mut answer = Vec::new();
-    let _ = plain.read_to_end(&mut answer).await;
-    assert!(!answer.starts_with(b"HTTP/"), "{answer:?}");
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn a_handshake_that_fails_is_counted_by_its_reason() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let files = Files::in_folder(folder.path(), &authority.pair("localhost"));
+    let ca = folder.path().join("clients.pem");
+    std::fs::write(&ca, &authority.pem).expect("a file");
+    let echo = Echo::start(Duration::ZERO).await;
+    let more = format!("tls.minimum = '1.3'\ntls.clients = 'required'\ntls.client_ca = '{}'", ca.display());
+    let gateway = Gateway::with(echo.address, &(files.settings() + &more));
+    let client = |own, versions| authority.client(&[], own, versions);
+    let unknown = Authority::new().pair("nobody");
+    for (reason, connector) in [
+        ("no_shared_protocol", client(None, &[&TLS12][..])),
+        ("no_certificate", client(None, &[&TLS13])),
+        ("bad_certificate", client(Some(&unknown), &[&TLS13])),
+        ("distrusted", Authority::new().client(&[], None, &[&TLS13])),
+    ] {
+        assert!(ask(&connector, gateway.address).await.is_err(), "{reason}");
+        is_counted(&gateway, reason).await;
+    }
+    said(gateway.address, b"\0\0\0\0\0").await;
+    is_counted(&gateway, "not_tls").await;
+    drop(TcpStream::connect(gateway.address).await.expect("a connection"));
+    is_counted(&gateway, "gone").await;
+}
+
+/// The client may know of the end before the gateway has counted it.
+async fn is_counted(gateway: &Gateway, reason: &str) {
+    let name = format!("mesigate_failed_handshakes_total{{reason=\"{reason}\"}}");
+    let mut looks = 0;
+    while metric(gateway.admin, &name).await == 0 {
+        looks += 1;
+        assert!(looks < 5_000, "{reason} is not counted: {}", metrics(gateway.admin).await);
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(metric(gateway.admin, &name).await, 1);
 }
 
 #[tokio::test]
@@ -117,14 +165,14 @@ async fn http_2_is_spoken_by_alpn_and_by_prior_knowledge() {
     let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
     let files = Files::in_folder(folder.path(), &authority.pair("localhost"));
     let echo = Echo::start(Duration::ZERO).await;
-    let secure = Gateway::with(echo.address, &files.settings());
+    let secure = Gateway::with(echo.address, &(files.settings() + "listen.http2 = true\n"));
     let client = authority.client(&["h2", "http/1.1"], None, ALL_VERSIONS);
     let stream = connect(&client, secure.address).await.expect("TLS");
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
     let (status, text) = post(&mut frames(stream).await, "https://localhost/api.php", None).await;
     assert!(status == 200 && text.contains("\"result\":true"), "{status} {text}");
 
-    let plain = Gateway::with(echo.address, "listen.hosts = ['ours.example']");
+    let plain = Gateway::with(echo.address, "listen = { http2 = true, hosts = ['ours.example'] }");
     let mut sender = frames(TcpStream::connect(plain.address).await.expect("a connection")).await;
     let answers = async |sender: &mut _, uri, host| post(sender, uri, host).await.0;
     for (uri, host, status) in [
@@ -144,97 +192,10 @@ async fn http_2_is_spoken_by_alpn_and_by_prior_knowledge() {
     for status in many.map(tokio::spawn).collect::<Vec<_>>() {
         assert_eq!(status.await.expect("an answer"), 200);
     }
-    let off = Gateway::with(echo.address, "listen.http2 = false");
+    let off = Gateway::to(echo.address);
     let mut stream = TcpStream::connect(off.address).await.expect("a connection");
     stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.expect("sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("text");
     assert!(answer.starts_with("HTTP/1.1 505 "), "{answer}");
-}
-
-#[tokio::test]
-async fn a_pair_that_does_not_fit_changes_nothing() {
-    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
-    let files = Files::in_folder(folder.path(), &authority.pair("localhost"));
-    let echo = Echo::start(Duration::ZERO).await;
-    let settings = format!("upstream.url = 'http://{}/'\n{}", echo.address, files.settings());
-    let gateway = Gateway::start(&settings);
-    let client = authority.client(&[], None, ALL_VERSIONS);
-    let (first, second) = (authority.pair("localhost"), authority.pair("localhost"));
-    std::fs::write(&files.certificate, &first.certificate).expect("a file");
-    let Outcome::Refused(reasons) = gateway.reload(&settings) else { panic!("it does not fit") };
-    assert!(reasons[0].contains("are no certificate and its key"), "{reasons:?}");
-    assert!(ask(&client, gateway.address).await.is_ok());
-    std::fs::write(&files.key, &second.key).expect("a file");
-    assert!(matches!(gateway.reload(&settings), Outcome::Refused(_)));
-    files.write(&second);
-    assert_eq!(gateway.reload(&settings), Outcome::Applied);
-    assert!(ask(&client, gateway.address).await.is_ok());
-    std::fs::write(&files.key, "no key").expect("a file");
-    assert!(matches!(gateway.reload(&settings), Outcome::Refused(_)));
-    assert!(ask(&client, gateway.address).await.is_ok());
-}
-
-/// How often the certificate changes under load; one file after the other, as tools write them.
-const SWAPS: usize = 100;
-
-#[tokio::test]
-async fn a_hundred_certificates_one_after_the_other_fail_no_handshake() {
-    let (authority, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
-    let files = Files::in_folder(folder.path(), &authority.pair("localhost"));
-    let echo = Echo::start(Duration::ZERO).await;
-    let settings = folder.path().join("settings.toml");
-    let ports = "listen.address = '127.0.0.1:0'\nadmin.address = '127.0.0.1:0'\nlog.file = '/dev/null'\n";
-    let text = format!(
-        "upstream.url = 'http://{}/'\nreload.interval = '2ms'\n{ports}{}",
-        echo.address,
-        files.settings()
-    );
-    std::fs::write(&settings, text).expect("a file");
-    let serving = Serving::with(&settings);
-    let (address, is_over, shaken) =
-        (serving.address, Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let clients: Vec<_> = (0..4)
-        .map(|_| {
-            let (is_over, shaken) = (is_over.clone(), shaken.clone());
-            let client = authority.client(&[], None, ALL_VERSIONS);
-            tokio::spawn(async move {
-                while !is_over.load(Relaxed) {
-                    let answer = ask(&client, address).await.expect("no handshake fails");
-                    assert!(answer.contains("\"result\":true"), "{answer}");
-                    shaken.fetch_add(1, Relaxed);
-                }
-            })
-        })
-        .collect();
-    let plain = authority.client(&[], None, ALL_VERSIONS);
-    for number in 0..SWAPS {
-        let pair = authority.pair("localhost");
-        files.write(&pair);
-        let fresh = {
-            use tokio_rustls::rustls::pki_types::CertificateDer;
-            use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-            CertificateDer::from_pem_slice(pair.certificate.as_bytes()).expect("a certificate")
-        };
-        let shown = async || {
-            let stream = connect(&plain, address).await.expect("no handshake fails");
-            stream.get_ref().1.peer_certificates().is_some_and(|chain| chain[0] == fresh)
-        };
-        let mut looks = 0;
-        while !shown().await {
-            looks += 1;
-            assert!(looks < 5000, "certificate {number} was never shown");
-            tokio::task::yield_now().await;
-        }
-    }
-    is_over.store(true, Relaxed);
-    for client in clients {
-        client.await.expect("a client");
-    }
-    let metrics = String::from_utf8(get(serving.admin, "/metrics").await.body).expect("text");
-    let applied = metrics.split("mesigate_reloads_total{outcome=\"applied\"} ").nth(1);
-    let applied: usize =
-        applied.and_then(|rest| rest.lines().next()).expect("a count").parse().expect("a number");
-    assert!(applied >= SWAPS, "{metrics}");
-    println!("{SWAPS} certificates, {} handshakes, none failed", shaken.load(Relaxed));
 }

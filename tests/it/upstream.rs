@@ -1,12 +1,16 @@
 //! Upstream's side of the gateway: what it is sent, and what becomes of its faults.
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::{GzEncoder, ZlibEncoder};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::support::client::{Answer, ask, get};
 use crate::support::gateway::Gateway;
-use crate::support::stub::Stub;
-use crate::support::tls::{Authority, named};
+use crate::support::program::{Serving, Signal};
+use crate::support::stub::{Stub, unsigned};
+use crate::support::tls::{Authority, answering, named};
 
 const WRITE: &str = "/api.php?op=message&token=T&from=a&to=b&msg=x&id=3";
 
@@ -59,6 +63,113 @@ async fn what_is_no_answer_becomes_badanswer_and_none_of_it_leaks() {
         assert!(!String::from_utf8_lossy(&answer.body).contains("MARKED"), "{name}");
         assert_eq!(stub.take_calls().len(), 1, "{name}: a write is sent once");
     }
+}
+
+/// An answer of 200 whose body has this coding.
+fn coded(coding: &str, body: &[u8]) -> Vec<u8> {
+    let head =
+        format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(text).expect("room");
+    encoder.finish().expect("an end")
+}
+
+#[tokio::test]
+async fn an_answer_that_is_compressed_unasked_is_read_all_the_same() {
+    let stub = Stub::start().await;
+    let gateway = Gateway::with(stub.address, "cap.answer = 5000");
+    let json = br#"{"op":"message","result":true,"id":3}"#;
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
+    zlib.write_all(json).expect("room");
+    let zlib = zlib.finish().expect("an end");
+    for (coding, body) in [
+        ("gzip", gzip(json)),
+        ("X-GZIP", gzip(json)),
+        ("deflate", zlib),
+        ("identity", json.to_vec()),
+        ("", json.to_vec()),
+    ] {
+        stub.will_send(coded(coding, &body));
+        assert_eq!(get(gateway.address, WRITE).await.json()["result"], true, "{coding}");
+        assert_eq!(stub.take_calls().len(), 1);
+    }
+    for (coding, body, sentence) in [
+        ("br", &json[..], "compressed with br"),
+        ("zstd", json, "compressed with zstd"),
+        ("gzip, gzip", json, "two codings"),
+        ("MARKED", json, "a Content-Encoding that nobody asked for"),
+        ("gzip", json, "cannot be decoded"),
+        ("gzip", &gzip(&[b' '; 5001]), "cap.answer"),
+        ("gzip", &gzip(&vec![b' '; 4_000_000]), "cap.answer"),
+    ] {
+        stub.will_send(coded(coding, body));
+        let answer = get(gateway.address, WRITE).await;
+        is(&answer, "BADANSWER", "unknown");
+        let cause = answer.json()["cause"].to_string();
+        assert!(cause.contains(sentence) && !cause.contains("MARKED"), "{cause}");
+        assert_eq!(stub.take_calls().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_answer_is_told_to_the_owner_with_its_status_and_without_its_text() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, log) = (folder.path().join("settings.toml"), folder.path().join("log"));
+    let stub = Stub::start().await;
+    let settings = format!(
+        "listen = {{ address = '127.0.0.1:0', workers = 1 }}\nadmin.address = '127.0.0.1:0'\n\
+         log = {{ file = '{}', format = 'json' }}\nstop.announce = '0s'\nupstream.url = 'http://{}/backend/'\n",
+        log.display(),
+        stub.address
+    );
+    std::fs::write(&file, settings).expect("a file");
+    let serving = Serving::with(&file);
+    for (status, fields, hint) in [
+        (
+            301,
+            "Location: https://login.example:8443/MARKED?token=MARKED\r\nContent-Type: text/html\r\n",
+            "give the endpoint",
+        ),
+        (404, "Content-Type: text/MARKED\r\n", "is upstream.url the whole endpoint"),
+        (502, "Content-Type: text/html\r\n", "its own log"),
+        (200, "Content-Type: text/html\r\n", "want a login"),
+    ] {
+        stub.will_send(
+            format!("HTTP/1.1 {status} MARKED\r\n{fields}Content-Length: 6\r\n\r\nMARKED").into_bytes(),
+        );
+        let answer = get(serving.address, WRITE).await;
+        is(&answer, "BADANSWER", "unknown");
+        let cause = answer.json()["cause"].to_string();
+        assert!(
+            cause.contains(&format!("upstream answered HTTP {status}")) && cause.contains(hint),
+            "{cause}"
+        );
+        assert_eq!(stub.take_calls().len(), 1);
+    }
+    stub.will_say("HTTP/1.1 404 MARKED\nContent-Length: 16\n\n{\"result\":false}");
+    assert_eq!(get(serving.address, WRITE).await.json()["result"], false);
+    stub.will_say("{\"result\":true}");
+    assert_eq!(get(serving.address, WRITE).await.json()["result"], true);
+    assert_eq!(stub.take_calls().len(), 2);
+    serving.signal(Signal::TERM);
+    assert_eq!(serving.ended().await, Some(0));
+    let text = std::fs::read_to_string(&log).expect("a log");
+    assert!(!text.contains("MARKED"), "{text}");
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    let lines: Vec<serde_json::Value> =
+        lines.into_iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let of_requests = lines.iter().filter(|line| line["target"] == "mesigate::access");
+    let statuses: Vec<_> = of_requests.map(|line| line["upstream_status"].as_u64()).collect();
+    assert_eq!(statuses, [Some(301), Some(404), Some(502), Some(200), Some(404), None]);
+    let warnings: Vec<_> = lines.iter().filter(|line| line["level"] == "WARN").collect();
+    let [warning] = warnings[..] else { panic!("one a minute: {warnings:?}") };
+    assert_eq!((&warning["status"], &warning["content_type"]), (&301.into(), &"text/html".into()));
+    assert_eq!(warning["leads_to"], "login.example:8443");
 }
 
 #[tokio::test]
@@ -144,36 +255,17 @@ async fn upstream_sees_the_same_headers_whatever_the_client_sends() {
     assert_eq!(heads[0], heads[1]);
     let expected = format!(
         "POST /backend/ HTTP/1.1\r\ncontent-type: application/json\r\naccept: application/json\r\n\
-         user-agent: mesigate/{}\r\nhost: {}\r\ncontent-length: 81",
+         accept-encoding: identity\r\nuser-agent: mesigate/{}\r\nhost: {}\r\ncontent-length: 81",
         env!("CARGO_PKG_VERSION"),
         stub.address
     );
-    assert_eq!(heads[0], expected);
+    assert_eq!(unsigned(&heads[0]), expected);
 }
 
 /// A TLS upstream with a certificate for `name`, and the CA's certificate as PEM.
 pub async fn tls_upstream(name: &str) -> (std::net::SocketAddr, String) {
     let authority = Authority::new();
-    let acceptor = authority.acceptor(&named(name));
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let Ok(mut stream) = acceptor.accept(stream).await else {
-                continue;
-            };
-            tokio::spawn(async move {
-                let mut request = Vec::new();
-                while stream.read_buf(&mut request).await.is_ok_and(|read| read > 0) {
-                    if request.ends_with(b"}}") {
-                        request.clear();
-                        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"result\":true}";
-                        stream.write_all(answer).await.expect("an answer");
-                    }
-                }
-            });
-        }
-    });
+    let address = answering(authority.acceptor(&named(name))).await;
     (address, authority.pem)
 }
 

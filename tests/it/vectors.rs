@@ -51,9 +51,10 @@ fn every_vector_holds_for_the_pure_functions() {
         check_sent(vector, sent.as_deref())?;
         vector.client_gets.check(&told).map_err(|what| format!("client gets{what}"))
     };
-    // HTTP's own part is for the sockets.
-    let says_http =
-        |vector: &Vector| vector.upstream_says.as_ref().is_some_and(|says| says.starts_with("HTTP/"));
+    // HTTP's own part is for the sockets, and so is what is said of a page.
+    let says_http = |vector: &Vector| {
+        vector.upstream_says.as_ref().is_some_and(|says| says.starts_with("HTTP/") || says.starts_with('<'))
+    };
     let vectors = vectors();
     let pure = vectors
         .iter()

@@ -1,8 +1,9 @@
 //! What keeps requests from being lost, as metrics: upstreams that are left alone, repeats, apps that
 //! are held back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Error;
+use std::sync::Arc;
 
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::MetricType;
@@ -22,24 +23,31 @@ impl Fleet {
     fn breakers(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
         // Several ways to one host are one series: open if one of them is.
         let current = self.current.load();
-        let mut breakers: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-        let mut counted = Vec::new();
+        let mut breakers: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
+        let mut counted = HashSet::new();
         for site in &current.sites {
-            let (open, openings) = breakers.entry(&site.name).or_default();
+            let (open, openings, callers) = breakers.entry(&site.name).or_default();
             *open |= u64::from(site.breaker.is_open());
-            if !counted.iter().any(|other| std::sync::Arc::ptr_eq(other, site)) {
+            if counted.insert(Arc::as_ptr(site)) {
                 *openings += site.breaker.openings();
-                counted.push(site.clone());
+                *callers += site.breaker.callers() as u64;
             }
         }
-        let help = "1 while an upstream is left alone because it has failed again and again";
+        let help =
+            "1 while an upstream is left alone, by all or by a caller, because it has failed again and again";
         let mut metric = encoder.encode_descriptor("breaker_open", help, None, MetricType::Gauge)?;
-        for (name, (open, _)) in &breakers {
+        for (name, (open, _, _)) in &breakers {
             metric.encode_family(&[("upstream", *name)])?.encode_gauge(open)?;
         }
-        let help = "How often an upstream was begun to be left alone";
+        let help =
+            "Callers that are left alone by themselves because upstream has failed them again and again";
+        let mut metric = encoder.encode_descriptor("breaker_callers", help, None, MetricType::Gauge)?;
+        for (name, (_, _, callers)) in &breakers {
+            metric.encode_family(&[("upstream", *name)])?.encode_gauge(callers)?;
+        }
+        let help = "How often it was begun to leave an upstream alone, for all or for one caller";
         let mut metric = encoder.encode_descriptor("breaker_openings", help, None, MetricType::Counter)?;
-        for (name, (_, openings)) in &breakers {
+        for (name, (_, openings, _)) in &breakers {
             metric
                 .encode_family(&[("upstream", *name)])?
                 .encode_counter::<NoLabels, _, u64>(openings, None)?;

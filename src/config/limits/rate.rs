@@ -51,7 +51,8 @@ impl Rate {
 
     /// The time in which one more is given, 1 ns or more. It is rounded up: never more than was
     /// written is let through.
-    pub(super) fn interval(self) -> Duration {
+    #[must_use]
+    pub fn interval(self) -> Duration {
         let nanos = self.window.as_nanos().div_ceil(u128::from(self.count.get())).max(1);
         // A window that does not fit was not read by `parse`; a year stands for it.
         u64::try_from(nanos).map_or(Duration::from_secs(LONGEST), Duration::from_nanos)

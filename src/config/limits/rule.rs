@@ -1,12 +1,9 @@
-//! What a rule says, and for which requests it holds.
+//! What a limit says.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use governor::Quota;
-
 use super::Rate;
-use crate::policy::limit::Ask;
 
 /// One `[[limit]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +34,8 @@ pub enum Per {
     AppAndGroup,
     /// `app`: each app.
     App,
+    /// `token`: each token that upstream gets, whoever brings it: what upstream itself counts by.
+    Token,
     /// `client-address`: each IPv4 address, each /64 of IPv6.
     Client,
     /// `all`: nobody, it is everybody's.
@@ -76,42 +75,10 @@ impl Rule {
         })
     }
 
-    /// The rule as governor takes it, with a burst that [`Rule::fault`] has nothing against.
-    pub(crate) fn quota(&self) -> Quota {
-        // An interval is never zero, so the second one is never made.
-        Quota::with_period(self.rate.interval())
-            .unwrap_or(Quota::per_second(NonZeroU32::MIN))
-            .allow_burst(self.burst.min(self.most_burst()))
-    }
-
-    fn most_burst(&self) -> NonZeroU32 {
+    /// The most that a full budget may hold at this rate.
+    #[must_use]
+    pub fn most_burst(&self) -> NonZeroU32 {
         let most = LONGEST_FILL.as_nanos() / self.rate.interval().as_nanos().max(1);
         u32::try_from(most).map_or(NonZeroU32::MAX, |most| NonZeroU32::new(most).unwrap_or(NonZeroU32::MIN))
-    }
-
-    pub(crate) fn holds(&self, ask: &Ask<'_>) -> bool {
-        let named = || self.operations.iter().any(|operation| Some(operation.as_str()) == ask.operation);
-        (self.on_premise || !ask.on_premise) && (self.operations.is_empty() || named())
-    }
-}
-
-impl Per {
-    /// How many parts of the room for keys it needs: one for the known, one for strangers, none where
-    /// nobody has a key.
-    pub(crate) fn parts(self) -> usize {
-        match self {
-            Self::AppAndGroup | Self::App => 2,
-            Self::Client => 1,
-            Self::All => 0,
-        }
-    }
-}
-
-impl Cost {
-    pub(crate) fn of(self, ask: &Ask<'_>) -> NonZeroU32 {
-        match self {
-            Self::One => NonZeroU32::MIN,
-            Self::Members => NonZeroU32::new(ask.members).unwrap_or(NonZeroU32::MIN),
-        }
     }
 }

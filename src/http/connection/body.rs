@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use crate::http::connection::heading::Phase;
+use crate::http::connection::memory::Link;
+use crate::http::connection::phase::Phase;
 use crate::http::connection::wire::{End, Wire};
 use crate::http::net::stream::Stream;
 use crate::http::proto::chunks::Chunks;
@@ -56,6 +57,18 @@ impl<'w> LineBody<'w> {
     #[must_use]
     pub fn at_least(&self) -> u64 {
         if let Due::Bytes(length) = self.due { length } else { 0 }
+    }
+
+    /// The connection that it comes on.
+    #[must_use]
+    pub fn link(&self) -> Link {
+        self.wire.link().clone()
+    }
+
+    /// Whether all of it has come.
+    #[must_use]
+    pub fn is_at_its_end(&self) -> bool {
+        matches!(self.due, Due::Nothing)
     }
 
     /// Its next piece; none behind the last one.

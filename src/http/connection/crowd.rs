@@ -1,20 +1,27 @@
-//! The connections of one worker: how many there are, and which one makes room when all places are
-//! taken.
+//! The connections of one worker: how many there are, what their requests take of its memory, and which one
+//! makes room when all places are taken or all memory is.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::heading::{Heading, Phase};
+use crate::http::connection::heading::Heading;
+use crate::http::connection::phase::Phase;
+use crate::http::connection::share::beyond;
 
 /// A worker's connections.
 #[derive(Clone)]
 pub struct Crowd {
     members: Arc<Mutex<Members>>,
+    /// What requests take beyond their connections' own memory, in bytes.
+    memory: Arc<AtomicUsize>,
     most: usize,
+    /// Told of each that had to go.
+    dismissed: Arc<dyn Fn() + Send + Sync>,
 }
 
 #[derive(Default)]
@@ -31,16 +38,17 @@ pub struct Place {
     number: u64,
 }
 
-/// How long a head and a body may take before their connection may have to go: on a sound network they
-/// take less, and whoever comes with a request in hand must not wait for those that trickle.
+/// How long a head and a body may take, and an answer may lie, before their connection may have to go: on a
+/// sound network they take less, and whoever comes with a request in hand must not wait for those that trickle.
 const PATIENCE_WITH_HEAD: Duration = Duration::from_millis(20);
 const PATIENCE_WITH_BODY: Duration = Duration::from_millis(100);
+const PATIENCE_WITH_ANSWER: Duration = Duration::from_millis(500);
 
 impl Crowd {
-    /// A crowd of at most `most`.
+    /// A crowd of at most `most`; `dismissed` is told of each that has to go to make room.
     #[must_use]
-    pub fn new(most: usize) -> Self {
-        Self { members: Arc::default(), most }
+    pub fn new(most: usize, dismissed: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { members: Arc::default(), memory: Arc::default(), most, dismissed: Arc::new(dismissed) }
     }
 
     /// Whether all places are taken.
@@ -53,7 +61,7 @@ impl Crowd {
     #[must_use]
     pub fn has_room(&self) -> bool {
         let members = lock(&self.members);
-        members.taken < self.most || members.longest_waited_for().is_some()
+        members.taken < self.most || members.longest_waited_for(|_| true).is_some()
     }
 
     /// Whether somebody may still bring a first request: within `patience`, a handshake's end counted
@@ -74,14 +82,82 @@ impl Crowd {
         lock(&self.members).known.values().any(|(heading, _)| heading.is_of_lines())
     }
 
+    /// Whether anybody is still there.
+    #[must_use]
+    pub fn has_anybody(&self) -> bool {
+        !lock(&self.members).known.is_empty()
+    }
+
     /// Ends the connections on which no request has begun, as each of them sees fit.
     pub fn dismiss_all(&self) {
         lock(&self.members).known.values().for_each(|(heading, _)| heading.dismiss());
     }
 
+    /// Tells the connections of HTTP/2 to end: that protocol has a frame for it, GOAWAY, by which no request is lost
+    /// (RFC 9113, section 6.8).
+    pub fn dismiss_framed(&self) {
+        let members = lock(&self.members);
+        let framed = members.known.values().filter(|(heading, _)| !heading.is_of_lines());
+        framed.for_each(|(heading, _)| heading.dismiss());
+    }
+
     /// Ends the connection that has kept us waiting for a request longest; `false`: none does.
+    #[must_use]
     pub fn make_room(&self) -> bool {
-        lock(&self.members).dismiss()
+        self.dismiss_longest(&mut lock(&self.members))
+    }
+
+    /// Takes memory for `own` beyond what connections have of their own, of which there may be `most`. Where there
+    /// is not enough, whoever has kept us waiting longest with a long request has to go; `false`: nobody has, or
+    /// it is `own` itself.
+    #[must_use]
+    pub fn reserve(&self, own: &Heading, bytes: usize, most: usize) -> bool {
+        let one_more = |taken: usize| taken.checked_add(bytes).filter(|taken| *taken <= most);
+        while self.memory.fetch_update(Relaxed, Relaxed, one_more).is_err() {
+            if bytes > most || !self.make_memory(own) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn make_memory(&self, own: &Heading) -> bool {
+        let members = lock(&self.members);
+        let longest = members.longest_waited_for(|heading| beyond(heading.memory()) > 0);
+        let other = longest
+            .filter(|it| !members.known.get(it).is_some_and(|(it, _)| std::ptr::eq(Arc::as_ptr(it), own)));
+        let Some((heading, _)) = other.and_then(|it| members.known.get(&it)) else {
+            return false;
+        };
+        // Its task is told, and tells its client; its memory is promised to another already.
+        self.release(heading.give_all_memory());
+        heading.evict();
+        drop(members);
+        (self.dismissed)();
+        true
+    }
+
+    /// Gives such memory back.
+    pub fn release(&self, bytes: usize) {
+        if bytes > 0 {
+            self.memory.fetch_sub(bytes, Relaxed);
+        }
+    }
+
+    /// Ends a connection. Its place is free when its task has ended, which is before the next connection is taken.
+    fn dismiss(&self, members: &mut Members, number: u64) -> bool {
+        let Some((heading, task)) = members.known.remove(&number) else {
+            return false;
+        };
+        self.release(heading.give_all_memory());
+        heading.evict();
+        task.abort();
+        (self.dismissed)();
+        true
+    }
+
+    fn dismiss_longest(&self, members: &mut Members) -> bool {
+        members.longest_waited_for(|_| true).is_some_and(|number| self.dismiss(members, number))
     }
 
     /// A place for one more. Where all are taken, whoever has kept us waiting longest has to go;
@@ -89,7 +165,7 @@ impl Crowd {
     #[must_use]
     pub fn enter(&self) -> Option<Place> {
         let mut members = lock(&self.members);
-        if members.taken >= self.most && !members.dismiss() {
+        if members.taken >= self.most && !self.dismiss_longest(&mut members) {
             return None;
         }
         members.taken += 1;
@@ -120,8 +196,9 @@ impl Drop for Place {
 }
 
 impl Members {
-    /// Those who send nothing go before those who send too slowly, and who has sent a head goes last.
-    fn longest_waited_for(&self) -> Option<u64> {
+    /// Of those that may go: who sends nothing goes before who sends too slowly, then who has sent a head, and
+    /// who does not take an answer goes last.
+    fn longest_waited_for(&self, may_go: impl Fn(&Heading) -> bool) -> Option<u64> {
         let now = Instant::now();
         let waiting = self.known.iter().filter_map(|(number, (heading, _))| {
             let (phase, since) = heading.phase();
@@ -130,21 +207,11 @@ impl Members {
                 Phase::Shaking | Phase::Silent | Phase::Resting | Phase::Leaving => (0, Duration::ZERO),
                 Phase::Head => (1, PATIENCE_WITH_HEAD),
                 Phase::Body => (2, PATIENCE_WITH_BODY),
+                Phase::Taking => (3, PATIENCE_WITH_ANSWER),
             };
-            (now.duration_since(since) >= patience).then_some((rank, since, *number))
+            (now.duration_since(since) >= patience && may_go(heading)).then_some((rank, since, *number))
         });
         waiting.min().map(|(_, _, number)| number)
-    }
-
-    fn dismiss(&mut self) -> bool {
-        let Some(number) = self.longest_waited_for() else {
-            return false;
-        };
-        // Its place is free when its task has ended, which is before the next connection is taken.
-        if let Some((_, task)) = self.known.remove(&number) {
-            task.abort();
-        }
-        true
     }
 }
 
@@ -156,13 +223,17 @@ fn lock(members: &Mutex<Members>) -> MutexGuard<'_, Members> {
 mod tests {
     use std::net::Ipv4Addr;
     use std::sync::Arc;
+    use std::sync::atomic::Ordering::Relaxed;
     use std::time::Duration;
 
     use tokio::task::{JoinHandle, yield_now};
-    use tokio::time::advance;
+    use tokio::time::{Instant, advance};
 
-    use super::{Crowd, PATIENCE_WITH_BODY, PATIENCE_WITH_HEAD};
-    use crate::http::connection::heading::{Heading, Phase};
+    use super::{Crowd, PATIENCE_WITH_ANSWER, PATIENCE_WITH_BODY, PATIENCE_WITH_HEAD};
+    use crate::http::connection::heading::Heading;
+    use crate::http::connection::memory::{Full, Held, Link};
+    use crate::http::connection::phase::Phase;
+    use crate::http::connection::share::OWN;
 
     /// A connection that stays until it is ended.
     fn come(crowd: &Crowd, phase: Phase) -> (Arc<Heading>, JoinHandle<()>) {
@@ -180,7 +251,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn whoever_has_kept_us_waiting_longest_makes_room_and_nobody_who_is_served() {
-        let crowd = Crowd::new(3);
+        let crowd = Crowd::new(3, || {});
         let (_, served) = come(&crowd, Phase::Serving);
         advance(Duration::from_secs(1)).await;
         let (_, first) = come(&crowd, Phase::Silent);
@@ -208,8 +279,68 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn whoever_lets_an_answer_lie_makes_room_after_a_moment() {
+        let crowd = Crowd::new(1, || {});
+        let (_, lies) = come(&crowd, Phase::Taking);
+        assert!(!crowd.has_room());
+        advance(PATIENCE_WITH_ANSWER).await;
+        let (_, _) = come(&crowd, Phase::Serving);
+        assert!(lies.await.is_err_and(|ended| ended.is_cancelled()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_http_2_connection_makes_room_unless_a_request_of_its_waits_for_us() {
+        let crowd = Crowd::new(1, || {});
+        let (heading, task) = come(&crowd, Phase::Silent);
+        heading.is_framed();
+        let later = Instant::now() + Duration::from_hours(1);
+        let [body, other] = [(); 2].map(|()| heading.open(Phase::Body, later));
+        heading.go_on(other, Phase::Serving, later);
+        advance(PATIENCE_WITH_BODY).await;
+        assert!(!crowd.has_room(), "one of its requests is served");
+        heading.close(other);
+        assert!(crowd.has_room(), "what is left has kept us waiting for its body");
+        heading.open(Phase::Body, later);
+        assert!(crowd.has_room(), "one more does not make the first one young");
+        heading.close(body);
+        assert!(!crowd.has_room());
+        advance(PATIENCE_WITH_BODY).await;
+        let (_, _) = come(&crowd, Phase::Serving);
+        assert!(task.await.is_err_and(|ended| ended.is_cancelled()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_has_kept_us_waiting_longest_with_a_long_request_makes_room_for_the_next() {
+        let crowd = Crowd::new(9, || {});
+        let hold = |heading: &Arc<Heading>, bytes| {
+            let mut held = Held::nothing(Link { heading: heading.clone(), crowd: crowd.clone() });
+            held.grow(bytes, MOST).map(|()| held)
+        };
+        let (_, _silent) = come(&crowd, Phase::Silent);
+        let (short, short_task) = come(&crowd, Phase::Body);
+        let _short = hold(&short, OWN).expect("its own");
+        advance(Duration::from_millis(1)).await;
+        let (first, first_task) = come(&crowd, Phase::Body);
+        let first_held = hold(&first, OWN + MOST).expect("all there is");
+        let (second, _) = come(&crowd, Phase::Body);
+        assert_eq!(hold(&second, OWN + 1).err(), Some(Full), "a body may take a moment");
+        assert!(hold(&second, OWN).is_ok(), "its own is always there");
+        advance(PATIENCE_WITH_BODY).await;
+        let second_held = hold(&second, OWN + MOST).expect("room was made");
+        first.evicted().await;
+        assert!(!first_task.is_finished() && !short_task.is_finished(), "it is told, and tells its client");
+        drop(first_held);
+        assert_eq!(crowd.memory.load(Relaxed), MOST, "it was given back once");
+        drop(second_held);
+        assert_eq!(crowd.memory.load(Relaxed), 0);
+        assert!(hold(&short, OWN + MOST + 1).is_err(), "more than there ever is");
+    }
+
+    const MOST: usize = 1000;
+
+    #[tokio::test(start_paused = true)]
     async fn newcomers_have_their_time_from_the_end_of_their_handshake() {
-        let (crowd, time) = (Crowd::new(9), Duration::from_secs(1));
+        let (crowd, time) = (Crowd::new(9, || {}), Duration::from_secs(1));
         let (heading, _) = come(&crowd, Phase::Shaking);
         advance(9 * time).await;
         assert!(crowd.has_newcomers(time));

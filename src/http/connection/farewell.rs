@@ -1,33 +1,49 @@
 //! The end of a connection that is ours to end: a last word, then the end of our side, then a moment
 //! in which what the client still sends is read and dropped. Without that moment the kernel would
 //! answer it with a reset, which can take the last word away from the client (RFC 9112, section 9.6).
+//! Many clients write all of a long body before they read: as long as they write, the moment lasts.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
-/// How long and how much is read and dropped.
-const LONGEST: Duration = Duration::from_secs(1);
-const MOST: usize = 256 * 1024;
+/// How long a client that sends nothing more is waited for, and anybody at least.
+pub const LONGEST: Duration = Duration::from_secs(1);
+/// How much is read and dropped at least, in bytes, and how many times the longest body.
+const LEAST: usize = 256 * 1024;
+const TIMES: usize = 8;
+
+/// How much is read and dropped where bodies may have so many bytes.
+#[must_use]
+pub fn most(body: usize) -> usize {
+    LEAST.saturating_add(body.saturating_mul(TIMES))
+}
 
 /// A connection's last moments.
 pub struct Farewell {
     word: Vec<u8>,
     written: usize,
     is_shut: bool,
-    dropped: usize,
+    /// How many bytes may still be dropped.
+    left: usize,
+    /// Goes off when nothing has come for [`LONGEST`], and at `until`.
     timer: Pin<Box<Sleep>>,
+    until: Instant,
+    /// Whether something has come since the timer was set.
+    is_moving: bool,
 }
 
 impl Farewell {
-    /// Says `word` first.
+    /// Says `word` first, then drops `most` bytes at most, until then at the latest.
     #[must_use]
-    pub fn new(word: Vec<u8>) -> Self {
-        let timer = Box::pin(tokio::time::sleep(LONGEST));
-        Self { word, written: 0, is_shut: false, dropped: 0, timer }
+    pub fn new(word: Vec<u8>, most: usize, until: Instant) -> Self {
+        let first = Instant::now() + LONGEST;
+        let until = until.max(first);
+        let timer = Box::pin(tokio::time::sleep_until(first));
+        Self { word, written: 0, is_shut: false, left: most, timer, until, is_moving: false }
     }
 
     /// Ready when the connection may be dropped.
@@ -35,9 +51,21 @@ impl Farewell {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        if self.timer.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(());
+        while self.timer.as_mut().poll(cx).is_ready() {
+            let now = Instant::now();
+            if !std::mem::take(&mut self.is_moving) || now >= self.until {
+                return Poll::Ready(());
+            }
+            self.timer.as_mut().reset(self.until.min(now + LONGEST));
         }
+        self.poll_rest(cx, stream)
+    }
+
+    /// Ready when all is said and dropped, or nothing more can be.
+    fn poll_rest<S>(&mut self, cx: &mut Context<'_>, stream: &mut S) -> Poll<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         while self.written < self.word.len() {
             match ready!(Pin::new(&mut *stream).poll_write(cx, &self.word[self.written..])) {
                 Ok(written @ 1..) => self.written += written,
@@ -50,11 +78,19 @@ impl Farewell {
             }
             self.is_shut = true;
         }
+        self.poll_drop(cx, stream)
+    }
+
+    /// Ready when nothing more comes, or more than is dropped.
+    fn poll_drop<S: AsyncRead + Unpin>(&mut self, cx: &mut Context<'_>, stream: &mut S) -> Poll<()> {
         let mut scratch = [0; 4096];
-        while self.dropped < MOST {
+        while self.left > 0 {
             let mut read = ReadBuf::new(&mut scratch);
             match ready!(Pin::new(&mut *stream).poll_read(cx, &mut read)) {
-                Ok(()) if !read.filled().is_empty() => self.dropped += read.filled().len(),
+                Ok(()) if !read.filled().is_empty() => {
+                    self.left = self.left.saturating_sub(read.filled().len());
+                    self.is_moving = true;
+                }
                 _ => break,
             }
         }

@@ -1,45 +1,38 @@
-//! What a connection, its requests and whoever makes room among connections tell each other.
+//! The state of one client connection, shared by its own task and the connection table: peer, phase, memory, and whether
+//! it may be closed.
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Where in its life a connection stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// The PROXY protocol and TLS are still to be had.
-    Shaking,
-    /// Nothing has come yet.
-    Silent,
-    /// Some of a request's head has come.
-    Head,
-    /// The head is whole, the body is not.
-    Body,
-    /// A request is whole, and its answer is not.
-    Serving,
-    /// The next request is due.
-    Resting,
-    /// The last word is said, and the client has not left yet.
-    Leaving,
-}
+use crate::http::connection::farewell::LONGEST;
+use crate::http::connection::phase::Phase;
+use crate::http::connection::share::beyond;
+use crate::http::connection::streams::Streams;
 
 /// One client's connection.
 pub struct Heading {
     state: Mutex<State>,
+    /// The bytes that its requests take of the worker's memory.
+    memory: AtomicUsize,
+    /// Whether its long request has to make room for another's, and who waits to hear of it.
+    is_evicted: AtomicBool,
+    evicted: Notify,
 }
 
 struct State {
+    /// An IPv4 client of a listener for both is itself, and not its address within IPv6: in the log, and for limits.
     peer: IpAddr,
     phase: Phase,
     since: Instant,
-    /// Whether HTTP/2 is spoken: many requests at once, and a word of its own for the end.
-    is_framed: bool,
-    /// Requests whose answers the client does not have yet; on HTTP/2 more than one.
-    open: usize,
-    /// Whether the next request that has not begun is not waited for.
-    is_dismissed: bool,
+    /// HTTP/2's requests; none: HTTP/1 is spoken, or may still be.
+    streams: Option<Streams>,
+    /// Since when the next request that has not begun is not waited for.
+    dismissed: Option<Instant>,
     waiting: Option<Waker>,
 }
 
@@ -48,15 +41,19 @@ impl Heading {
     #[must_use]
     pub fn new(peer: IpAddr) -> Self {
         let state = State {
-            peer,
+            peer: peer.to_canonical(),
             phase: Phase::Shaking,
             since: Instant::now(),
-            is_framed: false,
-            open: 0,
-            is_dismissed: false,
+            streams: None,
+            dismissed: None,
             waiting: None,
         };
-        Self { state: Mutex::new(state) }
+        Self {
+            state: Mutex::new(state),
+            memory: AtomicUsize::new(0),
+            is_evicted: AtomicBool::new(false),
+            evicted: Notify::new(),
+        }
     }
 
     /// Who is on the socket, or whom the PROXY protocol named.
@@ -66,17 +63,17 @@ impl Heading {
 
     /// The PROXY protocol names somebody.
     pub fn is_of(&self, peer: IpAddr) {
-        self.state().peer = peer;
+        self.state().peer = peer.to_canonical();
     }
 
     /// HTTP/2 is spoken.
     pub fn is_framed(&self) {
-        self.state().is_framed = true;
+        self.state().streams = Some(Streams::default());
     }
 
     /// Whether HTTP/1 is spoken, or may still be.
     pub fn is_of_lines(&self) -> bool {
-        !self.state().is_framed
+        self.state().streams.is_none()
     }
 
     /// Where the connection stands, and since when.
@@ -97,47 +94,115 @@ impl Heading {
         state.peer
     }
 
-    /// One of many requests on an HTTP/2 connection begins.
-    pub fn begin(&self) {
-        let mut state = self.state();
-        state.open += 1;
-        state.enter(Phase::Serving);
+    /// One of many requests on an HTTP/2 connection begins, in a phase that may last until then; gives its place.
+    pub fn open(&self, phase: Phase, until: Instant) -> usize {
+        self.with_streams(|streams| streams.open(phase, Instant::now(), until)).unwrap_or_default()
     }
 
-    /// One of many has its answer.
-    pub fn end(&self) {
+    /// One of many goes on to a phase that may last until then.
+    pub fn go_on(&self, place: usize, phase: Phase, until: Instant) {
+        self.with_streams(|streams| streams.enter(place, phase, Instant::now(), until));
+    }
+
+    /// One of many has ended.
+    pub fn close(&self, place: usize) {
+        self.with_streams(|streams| streams.close(place));
+    }
+
+    /// When the first of many requests is overdue.
+    pub fn until(&self) -> Option<Instant> {
+        self.state().streams.as_ref()?.until()
+    }
+
+    fn with_streams<T>(&self, change: impl FnOnce(&mut Streams) -> T) -> Option<T> {
         let mut state = self.state();
-        state.open = state.open.saturating_sub(1);
-        // Where others are still under way, this is the sign that the client takes its answers.
-        state.since = Instant::now();
-        if state.open == 0 {
-            state.enter(Phase::Resting);
+        let streams = state.streams.as_mut()?;
+        let changed = change(streams);
+        if let Some(stands) = streams.stand() {
+            (state.phase, state.since) = stands;
+            return Some(changed);
         }
+        state.enter(Phase::Resting);
+        // Nothing is left to wait for.
+        let goes = state.dismissed.and_then(|_| state.waiting.take());
+        drop(state);
+        goes.into_iter().for_each(Waker::wake);
+        Some(changed)
     }
 
     /// The connection ends unless a request has begun to come.
     pub fn dismiss(&self) {
         let mut state = self.state();
-        state.is_dismissed = true;
+        state.dismissed.get_or_insert_with(Instant::now);
         if let Some(waiting) = state.waiting.take() {
             waiting.wake();
         }
     }
 
+    /// Whether it was dismissed; its task is woken when it is.
+    pub(in crate::http) fn is_dismissed(&self, cx: &Context<'_>) -> bool {
+        let mut state = self.state();
+        state.watch(cx);
+        state.dismissed.is_some()
+    }
+
+    /// Whether it was dismissed, and has had its moment to hear of it.
+    pub(in crate::http) fn is_over(&self) -> bool {
+        self.dismissed().is_some_and(|since| since.elapsed() >= LONGEST)
+    }
+
+    /// When it was dismissed.
+    pub(in crate::http) fn dismissed(&self) -> Option<Instant> {
+        self.state().dismissed
+    }
+
     /// Where the connection stands and since when; `None` if it was dismissed before a request has begun.
     /// Its task is woken when it is.
-    pub(super) fn unless_dismissed(&self, cx: &Context<'_>) -> Option<(Phase, Instant)> {
+    pub(in crate::http) fn unless_dismissed(&self, cx: &Context<'_>) -> Option<(Phase, Instant)> {
         let mut state = self.state();
         if matches!(state.phase, Phase::Silent | Phase::Resting) {
-            if state.is_dismissed {
+            if state.dismissed.is_some() {
                 return None;
             }
-            match &state.waiting {
-                Some(waiting) if waiting.will_wake(cx.waker()) => {}
-                _ => state.waiting = Some(cx.waker().clone()),
-            }
+            state.watch(cx);
         }
         Some((state.phase, state.since))
+    }
+
+    /// What its requests take, in bytes.
+    pub(in crate::http) fn memory(&self) -> usize {
+        self.memory.load(Relaxed)
+    }
+
+    pub(in crate::http) fn take_memory(&self, bytes: usize) {
+        self.memory.fetch_add(bytes, Relaxed);
+    }
+
+    /// Gives bytes back; tells how many of them were beyond the connection's own.
+    pub(in crate::http) fn give_memory(&self, bytes: usize) -> usize {
+        let taken = self.memory.load(Relaxed);
+        let left = taken.saturating_sub(bytes);
+        self.memory.store(left, Relaxed);
+        beyond(taken) - beyond(left)
+    }
+
+    /// Gives all back at once, of a connection that is about to end; tells how much was beyond its own.
+    pub(in crate::http) fn give_all_memory(&self) -> usize {
+        beyond(self.memory.swap(0, Relaxed))
+    }
+
+    /// Its long request has to make room.
+    pub(in crate::http) fn evict(&self) {
+        self.is_evicted.store(true, Relaxed);
+        self.evicted.notify_waiters();
+    }
+
+    /// Waits until its long request has to make room.
+    pub(in crate::http) async fn evicted(&self) {
+        let heard = self.evicted.notified();
+        if !self.is_evicted.load(Relaxed) {
+            heard.await;
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -151,5 +216,26 @@ impl State {
             self.phase = phase;
             self.since = Instant::now();
         }
+    }
+
+    fn watch(&mut self, cx: &Context<'_>) {
+        match &self.waiting {
+            Some(waiting) if waiting.will_wake(cx.waker()) => {}
+            _ => self.waiting = Some(cx.waker().clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Heading;
+
+    #[test]
+    fn an_ipv4_client_of_a_listener_for_both_is_itself() {
+        let mapped = "::ffff:192.0.2.7".parse().expect("an address");
+        let heading = Heading::new(mapped);
+        assert_eq!(heading.peer().to_string(), "192.0.2.7");
+        heading.is_of("::ffff:192.0.2.8".parse().expect("an address"));
+        assert_eq!(heading.peer().to_string(), "192.0.2.8");
     }
 }

@@ -7,47 +7,55 @@ mod write;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use super::farewell::Farewell;
-use super::heading::{Heading, Phase};
 use crate::config::Deadlines;
+use crate::http::connection::farewell::{self, Farewell};
+use crate::http::connection::heading::Heading;
+use crate::http::connection::memory::{Full, Held, Link};
+use crate::http::connection::phase::Phase;
 use crate::http::net::alarm::Alarm;
 use crate::http::net::stream::with_scratch;
-use crate::http::proto::head::{Refusal, Rules};
+use crate::http::proto::head::Head;
+use crate::http::proto::head_reject::HeadReject;
+use crate::http::proto::version::Version;
+use crate::http::terms::Current;
 use inbox::Inbox;
+pub use write::time_to_take;
 
 /// What an HTTP/2 connection begins with (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-const SLOW_HEAD: Refusal =
-    Refusal { status: 408, why: "the headers did not come in time (deadline.head): send them at once" };
-
-/// What a client speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Version {
-    /// HTTP/1.0 or 1.1.
-    One,
-    /// HTTP/2.
-    Two,
-}
+/// Up to this length what waits is not worth counting: it is less than a connection takes of the system.
+const UNCOUNTED: usize = 4 * 1024;
 
 /// A client's stream.
 pub struct Wire<S> {
     stream: S,
-    heading: Arc<Heading>,
-    deadlines: Deadlines,
+    link: Link,
+    terms: Current,
     inbox: Inbox,
+    /// What a long head takes of the worker's memory, until its request is answered.
+    held: Option<Held>,
     alarm: Alarm,
-    stalled: Option<Pin<Box<Sleep>>>,
+    stalled: Option<Stalled>,
     farewell: Option<Farewell>,
     has_left: bool,
     is_framed: bool,
+}
+
+/// A client that does not take what is sent as fast as it could come.
+struct Stalled {
+    /// Goes off when it has taken nothing for too long, and at `until`.
+    timer: Pin<Box<Sleep>>,
+    /// When it must have taken all.
+    until: Instant,
+    /// Whether it has taken something since the timer was set.
+    is_moving: bool,
 }
 
 /// Why there are no more bytes.
@@ -58,26 +66,28 @@ pub enum End {
     /// A body has not come in time.
     Late,
     /// What it sent is not taken, and it is told so.
-    Refused(Refusal),
+    Refused(HeadReject),
     /// The socket failed.
     Broken(io::Error),
 }
 
-impl From<Refusal> for End {
-    fn from(refusal: Refusal) -> Self {
+impl From<HeadReject> for End {
+    fn from(refusal: HeadReject) -> Self {
         Self::Refused(refusal)
     }
 }
 
 impl<S> Wire<S> {
     /// Watches a fresh connection.
-    pub fn new(stream: S, heading: Arc<Heading>, deadlines: Deadlines) -> Self {
+    pub fn new(stream: S, link: Link, mut terms: Current) -> Self {
+        let first_byte = terms.now().deadlines.first_byte;
         Self {
             stream,
-            heading,
-            deadlines,
+            link,
+            terms,
             inbox: Inbox::default(),
-            alarm: Alarm::new(Instant::now() + deadlines.first_byte),
+            held: None,
+            alarm: Alarm::new(Instant::now() + first_byte),
             stalled: None,
             farewell: None,
             has_left: false,
@@ -85,17 +95,42 @@ impl<S> Wire<S> {
         }
     }
 
+    /// Its bytes' way.
+    #[must_use]
+    pub fn stream(&self) -> &S {
+        &self.stream
+    }
+
     /// Where the connection stands.
     #[must_use]
     pub fn heading(&self) -> &Heading {
-        &self.heading
+        &self.link.heading
+    }
+
+    /// The connection among the others.
+    #[must_use]
+    pub fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// Reads a whole head by the rules that are in force.
+    ///
+    /// # Errors
+    /// What is wrong with it first.
+    pub fn understand<'h>(&mut self, head: &'h [u8]) -> Result<Head<'h>, HeadReject> {
+        self.terms.now().rules.read(head)
+    }
+
+    /// For how many seconds a client may count on the connection between two requests: one less than it stays, for
+    /// what is under way when it ends.
+    pub fn rests(&mut self) -> u64 {
+        self.terms.now().deadlines.idle.as_secs().saturating_sub(1)
     }
 
     /// The client speaks HTTP/2: its bytes are for another reader.
     pub fn pass_frames(&mut self) {
         self.is_framed = true;
-        self.heading.is_framed();
-        self.heading.enter(Phase::Resting);
+        self.link.heading.is_framed();
     }
 
     /// What has come and nobody has taken.
@@ -112,22 +147,43 @@ impl<S> Wire<S> {
     /// Gives back the room of bytes that are done with.
     pub fn reuse(&mut self, room: BytesMut) {
         self.inbox.reuse(room);
+        if self.inbox.len() <= UNCOUNTED {
+            self.held = None;
+        }
+    }
+
+    /// Counts a long head as far as it has come.
+    fn hold(&mut self) -> Result<(), HeadReject> {
+        let length = self.inbox.len();
+        if length <= UNCOUNTED { Ok(()) } else { self.hold_long(length) }
+    }
+
+    #[cold]
+    fn hold_long(&mut self, length: usize) -> Result<(), HeadReject> {
+        let link = &self.link;
+        let held = self.held.get_or_insert_with(|| Held::nothing(link.clone()));
+        held.grow(length, self.terms.now().memory).map_err(|Full| HeadReject::Memory)
     }
 
     /// When the time of a phase that began at `since` is over, if it has one.
-    fn due(&self, phase: Phase, since: Instant) -> Option<Instant> {
-        let Deadlines { first_byte, head, body, idle, queue, total, write, .. } = self.deadlines;
+    fn due(&mut self, phase: Phase, since: Instant) -> Option<Instant> {
+        let Deadlines { first_byte, head, body, idle, .. } = self.terms.now().deadlines;
+        // A client of HTTP/2 is told, and has a moment to say that it has heard.
+        let dismissed = if self.is_framed { self.link.heading.dismissed() } else { None };
+        let goes = dismissed.map(|since| since + farewell::LONGEST);
         let time = match phase {
             Phase::Silent => first_byte,
             Phase::Head => head,
-            Phase::Body => body,
             Phase::Resting => idle,
-            // A client can leave answers lying by HTTP/2's own means, which no socket shows.
-            Phase::Serving if self.is_framed => body + queue + total + write,
-            // An answer's time is counted where it is fetched.
-            Phase::Shaking | Phase::Serving | Phase::Leaving => return None,
+            // Each of HTTP/2's requests has a time of its own.
+            Phase::Body | Phase::Serving | Phase::Taking if self.is_framed => {
+                return self.link.heading.until();
+            }
+            Phase::Body => body,
+            // An answer's time is counted where it is fetched, and where it is sent.
+            Phase::Shaking | Phase::Serving | Phase::Taking | Phase::Leaving => return None,
         };
-        Some(since + time)
+        Some(goes.map_or(since + time, |goes| goes.min(since + time)))
     }
 }
 
@@ -154,15 +210,34 @@ impl<S: AsyncRead + Unpin> Wire<S> {
     ///
     /// # Errors
     /// That none comes, or none that could be taken.
-    pub async fn head(&mut self, rules: &Rules) -> Result<BytesMut, End> {
+    pub async fn head(&mut self) -> Result<BytesMut, End> {
         loop {
-            if let Some(head) = self.inbox.take_head(rules)? {
+            if let Some(head) = self.inbox.take_head(&self.terms.now().rules)? {
                 return Ok(head);
             }
             if !self.inbox.bytes().is_empty() {
-                self.heading.enter(Phase::Head);
+                self.link.heading.enter(Phase::Head);
             }
-            self.fill().await?;
+            // The first is what nearly all do, and costs no more than it must.
+            if self.held.is_none() {
+                self.fill().await?;
+            } else {
+                self.fill_or_make_room().await?;
+            }
+            self.hold()?;
+        }
+    }
+
+    /// Waits for more of a head; a long one may have to make room meanwhile.
+    async fn fill_or_make_room(&mut self) -> Result<(), End> {
+        if !self.held.as_ref().is_some_and(Held::is_long) {
+            return self.fill().await;
+        }
+        let heading = self.link.heading.clone();
+        tokio::select! {
+            biased;
+            () = heading.evicted() => Err(End::Refused(HeadReject::Memory)),
+            filled = self.fill() => filled,
         }
     }
 
@@ -198,7 +273,7 @@ impl<S: AsyncRead + Unpin> Wire<S> {
     /// Why it makes no sense to wait any longer.
     fn poll_overdue(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         let stands =
-            if self.is_framed { Some(self.heading.phase()) } else { self.heading.unless_dismissed(cx) };
+            if self.is_framed { Some(self.heading().phase()) } else { self.heading().unless_dismissed(cx) };
         let Some((phase, since)) = stands else {
             return Poll::Ready(End::Left);
         };
@@ -207,7 +282,7 @@ impl<S: AsyncRead + Unpin> Wire<S> {
         };
         ready!(self.alarm.poll(cx, due));
         Poll::Ready(match phase {
-            Phase::Head => End::Refused(SLOW_HEAD),
+            Phase::Head => End::Refused(HeadReject::SlowHead),
             Phase::Body => End::Late,
             // Nothing was under way: it is as if the client had left.
             _ => End::Left,

@@ -1,30 +1,6 @@
-//! Times: with a little chance in them, and as whole numbers for headers, sentences and lines.
+//! The time of day, for headers and lines.
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// A time up to `percent` of a hundred longer or shorter by chance, so that many who began at once do
-/// not end at once. `percent` is 100 at most.
-#[must_use]
-pub fn around(time: Duration, percent: u32) -> Duration {
-    // Keys of a hasher are the standard library's own chance: nothing here has to be hard to guess.
-    let chance = RandomState::new().hash_one(0_u8) % 2001;
-    let parts = 100_000 - u64::from(percent) * 1000 + chance * u64::from(percent);
-    let nanoseconds = time.as_nanos() * u128::from(parts) / 100_000;
-    Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
-}
-
-/// Whole microseconds.
-#[must_use]
-pub fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
-}
-
-/// Whole seconds, a part of one counting as one.
-#[must_use]
-pub fn seconds_up(time: Duration) -> u64 {
-    time.as_secs() + u64::from(time.subsec_nanos() > 0)
-}
 
 /// A second of the calendar as text, which is written once for all who ask within it.
 #[derive(Default)]
@@ -52,10 +28,7 @@ pub fn since_1970() -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-    use std::time::Duration;
-
-    use super::{Written, around, seconds_up};
+    use super::Written;
 
     #[test]
     fn a_second_is_written_once() {
@@ -70,21 +43,5 @@ mod tests {
         });
         let text = |second: u32| format!("Thu, 01 Jan 1970 00:00:0{second} GMT");
         assert_eq!(texts, [(text(7), true), (text(7), false), (text(8), true), (text(7), true)]);
-    }
-
-    #[test]
-    fn chance_stays_within_its_share_and_differs() {
-        let times: HashSet<Duration> = (0..100).map(|_| around(Duration::from_secs(10), 20)).collect();
-        assert!(times.len() > 10, "{times:?}");
-        for time in times {
-            assert!((Duration::from_secs(8)..=Duration::from_secs(12)).contains(&time), "{time:?}");
-        }
-        assert_eq!(around(Duration::from_secs(10), 0), Duration::from_secs(10));
-    }
-
-    #[test]
-    fn a_part_of_a_second_counts_as_one() {
-        let millis = [0, 1, 999, 1000, 1001].map(|millis| seconds_up(Duration::from_millis(millis)));
-        assert_eq!(millis, [0, 1, 1, 1, 2]);
     }
 }

@@ -1,15 +1,20 @@
 //! A connection's bytes, over TLS or not, whichever end of it is ours: one type, so that everything
 //! above it is compiled once.
 
+mod records;
+
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
 
-use rustix::net::{RecvFlags, SendFlags, recv, send};
+use rustix::net::{RecvFlags, SendFlags, Shutdown, recv, send, shutdown};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsStream;
+
+pub use records::Records;
 
 /// The most bytes that one read takes.
 pub const MOST_READ: usize = 32 * 1024;
@@ -26,23 +31,44 @@ pub fn with_scratch<T>(read: impl FnOnce(&mut ReadBuf<'_>) -> T) -> T {
 /// A stream.
 pub enum Stream {
     /// TCP.
-    Plain(TcpStream),
+    Plain(Arc<TcpStream>),
     /// TLS over TCP.
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsStream<Records>>),
 }
 
 impl Stream {
     /// Over TLS.
-    pub fn tls(stream: impl Into<TlsStream<TcpStream>>) -> Self {
+    pub fn tls(stream: impl Into<TlsStream<Records>>) -> Self {
         Self::Tls(Box::new(stream.into()))
     }
 
     /// Whether it is open and nothing has come that is not read yet: neither bytes that nobody asked
-    /// for nor the end. Asks the system itself, because what the runtime knows may be a turn old.
+    /// for, nor a part of them, nor the end. Asks the system itself, because what the runtime knows may be a turn old.
+    /// Whoever was to be woken by it is not any more.
     #[must_use]
-    pub fn is_quiet(&self) -> bool {
-        let peeked = recv(self.tcp(), &mut [0], RecvFlags::PEEK);
-        peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    #[inline]
+    pub fn is_quiet(&mut self) -> bool {
+        self.holds_nothing() && has_nothing(self.tcp())
+    }
+
+    /// Whether something has come, or the end, on a connection on which nobody has asked anything. What TLS itself
+    /// has to say at its start does not count.
+    #[must_use]
+    pub fn has_spoken(&mut self) -> bool {
+        match self {
+            Self::Plain(tcp) => !has_nothing(tcp),
+            Self::Tls(tls) => has_text(tls),
+        }
+    }
+
+    /// Whether TLS, if there is any, holds nothing that was not asked for: no text that is decrypted, no part of a
+    /// record whose rest is still to come, no word that this is the end.
+    #[must_use]
+    pub fn holds_nothing(&mut self) -> bool {
+        let Self::Tls(tls) = self else {
+            return true;
+        };
+        !has_text(tls) && tls.get_ref().0.are_whole()
     }
 
     /// Has the task woken when something comes; ready if it has come already, as far as the runtime knows.
@@ -50,27 +76,26 @@ impl Stream {
         self.tcp().poll_read_ready(cx).map(|_| ())
     }
 
-    fn tcp(&self) -> &TcpStream {
+    /// The socket, which others may watch.
+    #[must_use]
+    pub fn tcp(&self) -> &Arc<TcpStream> {
         match self {
             Self::Plain(tcp) => tcp,
-            Self::Tls(tls) => tls.get_ref().0,
+            Self::Tls(tls) => tls.get_ref().0.tcp(),
         }
     }
 }
 
-macro_rules! either {
-    ($stream:expr, $inner:ident => $call:expr) => {
-        match $stream.get_mut() {
-            Self::Plain(stream) => {
-                let $inner = Pin::new(stream);
-                $call
-            }
-            Self::Tls(stream) => {
-                let $inner = Pin::new(stream.as_mut());
-                $call
-            }
-        }
-    };
+/// Whether nothing waits to be read, not even the end.
+fn has_nothing(tcp: &TcpStream) -> bool {
+    recv(tcp, &mut [0], RecvFlags::PEEK).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+}
+
+/// Whether TLS gives text, or the end.
+fn has_text(tls: &mut TlsStream<Records>) -> bool {
+    let mut byte = [0];
+    let mut read = ReadBuf::new(&mut byte);
+    Pin::new(tls).poll_read(&mut Context::from_waker(Waker::noop()), &mut read).is_ready()
 }
 
 impl AsyncRead for Stream {
@@ -95,7 +120,10 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        either!(self, inner => inner.poll_write_vectored(cx, bufs))
+        match self.get_mut() {
+            Self::Plain(tcp) => poll_send_vectored(tcp, cx, bufs),
+            Self::Tls(tls) => Pin::new(tls.as_mut()).poll_write_vectored(cx, bufs),
+        }
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -103,17 +131,25 @@ impl AsyncWrite for Stream {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        either!(self, inner => inner.poll_flush(cx))
+        match self.get_mut() {
+            // The system has what was written.
+            Self::Plain(_) => Poll::Ready(Ok(())),
+            Self::Tls(tls) => Pin::new(tls.as_mut()).poll_flush(cx),
+        }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        either!(self, inner => inner.poll_shutdown(cx))
+        match self.get_mut() {
+            Self::Plain(tcp) => Poll::Ready(shut_down(tcp)),
+            Self::Tls(tls) => Pin::new(tls.as_mut()).poll_shutdown(cx),
+        }
     }
 }
 
-// The two below call the system itself. On the C library's way to it another thread might end this one, which
-// nobody here does, and which costs each call two locked instructions.
+// These make the system call directly. The C library's recv and send are places where another thread may cancel this
+// one; to allow that costs each call two locked instructions, and nobody here cancels threads.
 
+#[inline]
 fn poll_receive(tcp: &TcpStream, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
     loop {
         ready!(tcp.poll_read_ready(cx))?;
@@ -123,8 +159,8 @@ fn poll_receive(tcp: &TcpStream, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) ->
             let most = room.len();
             let (count, _) = recv(tcp, room, RecvFlags::empty())?;
             come = Some(count);
-            // With room to spare all is read that there is. By this word the runtime knows it, and the next
-            // read need not find it out.
+            // A short read has emptied the socket. WouldBlock clears tokio's readiness, and saves the next read a
+            // system call.
             if (1..most).contains(&count) { Err(ErrorKind::WouldBlock.into()) } else { Ok(()) }
         });
         match (come, tried) {
@@ -138,6 +174,7 @@ fn poll_receive(tcp: &TcpStream, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) ->
     }
 }
 
+#[inline]
 fn poll_send(tcp: &TcpStream, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
     loop {
         // Nearly always there is room: to ask the runtime for leave first would only take time.
@@ -147,4 +184,22 @@ fn poll_send(tcp: &TcpStream, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Resu
             sent => return Poll::Ready(sent),
         }
     }
+}
+
+fn poll_send_vectored(
+    tcp: &TcpStream,
+    cx: &mut Context<'_>,
+    bufs: &[IoSlice<'_>],
+) -> Poll<io::Result<usize>> {
+    loop {
+        match tcp.try_write_vectored(bufs) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => ready!(tcp.poll_write_ready(cx))?,
+            sent => return Poll::Ready(sent),
+        }
+    }
+}
+
+/// Ends our side.
+fn shut_down(tcp: &TcpStream) -> io::Result<()> {
+    Ok(shutdown(tcp, Shutdown::Write)?)
 }

@@ -7,7 +7,8 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// Goes on behind all tasks that have work in this turn. Where there is none, it goes on at once.
+/// Yields once: the task goes on behind every task that is ready now, and at once where none is. The runtime does not
+/// ask the kernel for events in between.
 pub async fn behind_others() {
     let mut has_let_pass = false;
     poll_fn(|cx| {

@@ -1,7 +1,7 @@
 //! A chunked body, a client's or upstream's: every byte of its framing must be as RFC 9112, section 7.1,
 //! has it, and what is odd ends the connection.
 
-use super::head;
+use crate::http::proto::head;
 
 /// The longest extension of one chunk, and all trailers together, in bytes.
 const MOST_EXTENSION: usize = 256;

@@ -4,14 +4,17 @@
 //! doubt is a refusal (RFC 9112, sections 2.2, 3, 5, 6 and 11.2).
 
 mod field;
+mod hosts;
 mod target;
 
 use crate::config::Config;
-use crate::http::asked::Fields;
+use crate::http::proto::fields::Fields;
+use crate::http::proto::head_reject::HeadReject;
 use crate::protocol::byteset::Special;
 use field::{Field, Wire};
 
-pub use field::{ended, is_authority, number, read as header};
+pub use field::{ended, is_authority, is_token, number, read as header};
+pub use hosts::Hosts;
 
 /// How a request's body is framed (RFC 9112, section 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,15 +49,6 @@ pub struct Head<'h> {
     pub stays: bool,
 }
 
-/// A head that is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refusal {
-    /// The HTTP status.
-    pub status: u16,
-    /// What is wrong and what would be right.
-    pub why: &'static str,
-}
-
 /// What is taken.
 #[derive(Debug, Clone)]
 pub struct Rules {
@@ -64,8 +58,8 @@ pub struct Rules {
     pub headers: usize,
     /// The most headers.
     pub count: usize,
-    /// The names under which clients reach us, in lower case; none: any.
-    pub hosts: Vec<String>,
+    /// The names under which clients reach us.
+    pub hosts: Hosts,
 }
 
 impl Rules {
@@ -73,12 +67,13 @@ impl Rules {
     #[must_use]
     pub fn of(config: &Config) -> Self {
         let Config { cap, listen, .. } = config;
-        Self { line: cap.target, headers: cap.head, count: cap.headers, hosts: listen.hosts.clone() }
+        Self {
+            line: cap.target,
+            headers: cap.head,
+            count: cap.headers,
+            hosts: Hosts::of_clients(&listen.hosts),
+        }
     }
-}
-
-const fn refused<T>(status: u16, why: &'static str) -> Result<T, Refusal> {
-    Err(Refusal { status, why })
 }
 
 /// How many bytes of empty lines stand before the request line; a client may send some
@@ -86,7 +81,7 @@ const fn refused<T>(status: u16, why: &'static str) -> Result<T, Refusal> {
 ///
 /// # Errors
 /// Over two of them.
-pub fn empty_lines(bytes: &[u8]) -> Result<usize, Refusal> {
+pub fn empty_lines(bytes: &[u8]) -> Result<usize, HeadReject> {
     let mut start = 0;
     for _ in 0..3 {
         match &bytes[start..] {
@@ -95,7 +90,35 @@ pub fn empty_lines(bytes: &[u8]) -> Result<usize, Refusal> {
             _ => return Ok(start),
         }
     }
-    refused(400, "empty lines stand where a request is due")
+    Err(HeadReject::EmptyLines)
+}
+
+/// What a look at a head has found whose end has not come.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Looked {
+    /// Up to here.
+    seen: usize,
+    /// How long the first line is with its end, if that has come.
+    first: Option<usize>,
+    /// How many lines have ended.
+    lines: usize,
+}
+
+impl Looked {
+    /// Looks on at the same head, of which more may have come, and tells where it ends.
+    #[must_use]
+    pub fn on(&mut self, bytes: &[u8]) -> Option<usize> {
+        let end = end(bytes, self.seen);
+        if end.is_none() {
+            let fresh = self.seen.min(bytes.len());
+            if self.first.is_none() {
+                self.first = line(&bytes[fresh..]).map(|length| fresh + length);
+            }
+            self.lines += memchr::memchr_iter(b'\n', &bytes[fresh..]).count();
+            self.seen = bytes.len();
+        }
+        end
+    }
 }
 
 /// Where the head ends, looking at what is behind the first `seen` bytes alone.
@@ -126,20 +149,32 @@ impl Rules {
     ///
     /// # Errors
     /// That it is too long already.
-    pub fn may_go_on(&self, bytes: &[u8]) -> Result<(), Refusal> {
-        self.fits(bytes, line(bytes))?;
+    pub fn may_go_on(&self, looked: &Looked) -> Result<(), HeadReject> {
+        self.fits(looked.seen, looked.first)?;
         // The request line has an end too.
-        let ends = memchr::memchr_iter(b'\n', bytes).count();
-        if ends > self.count + 1 { Err(TOO_MANY) } else { Ok(()) }
+        if looked.lines > self.count + 1 { Err(HeadReject::ManyHeaders) } else { Ok(()) }
     }
 
-    /// Whether a head is short enough, of which the first line with its end is so long.
-    fn fits(&self, bytes: &[u8], line: Option<usize>) -> Result<(), Refusal> {
+    /// Whether a head of so many bytes is short enough, of which the first line with its end is so long.
+    fn fits(&self, length: usize, line: Option<usize>) -> Result<(), HeadReject> {
         match line {
-            None if bytes.len() > self.line => TOO_LONG,
-            Some(length) if length > self.line + 1 => TOO_LONG,
-            Some(length) if bytes.len() - length >= self.headers => TOO_LARGE,
+            None if length > self.line => Err(HeadReject::LongLine),
+            Some(line) if line > self.line + 1 => Err(HeadReject::LongLine),
+            Some(line) if length - line >= self.headers => Err(HeadReject::LongHeaders),
             _ => Ok(()),
+        }
+    }
+
+    /// Whether a head of HTTP/2 is taken: the same bounds, of what its lines would be.
+    ///
+    /// # Errors
+    /// What is wrong with it first.
+    pub fn allows(&self, target: usize, headers: usize, count: usize, host: &[u8]) -> Result<(), HeadReject> {
+        match () {
+            () if target > self.line => Err(HeadReject::LongLine),
+            () if headers > self.headers => Err(HeadReject::LongHeaders),
+            () if count > self.count => Err(HeadReject::ManyHeaders),
+            () => self.hosts.agree(Some(host)),
         }
     }
 
@@ -147,12 +182,12 @@ impl Rules {
     ///
     /// # Errors
     /// What is wrong with it first.
-    pub fn read<'h>(&self, head: &'h [u8]) -> Result<Head<'h>, Refusal> {
+    pub fn read<'h>(&self, head: &'h [u8]) -> Result<Head<'h>, HeadReject> {
         let first = line(head);
-        self.fits(head, first)?;
+        self.fits(head.len(), first)?;
         let end = first.unwrap_or(head.len());
         let line = target::line(&head[..end])?;
-        let mut bare_ends = line.bare_end;
+        let mut ends = Ends::of(line.bare_end);
         let (mut wire, mut fields) = (Wire::default(), Fields::default());
         let mut count = 0;
         let mut rest = &head[end..];
@@ -160,13 +195,13 @@ impl Rules {
             let (this, next) = rest.split_at(length);
             rest = next;
             let (this, bare) = ended(this);
-            bare_ends |= bare;
+            ends.add(bare);
             if this.is_empty() {
                 break;
             }
             count += 1;
             if count > self.count {
-                return Err(TOO_MANY);
+                return Err(HeadReject::ManyHeaders);
             }
             let (name, value) = field::read(this)?;
             match Field::of(name, value) {
@@ -174,51 +209,57 @@ impl Rules {
                 field => wire.take(field)?,
             }
         }
-        let host = wire.host(line.is_1_0)?;
-        line.form.agrees(host)?;
-        if !self.hosts.is_empty() && !host.is_some_and(|host| is_ours(&self.hosts, host)) {
-            return refused(421, MISDIRECTED);
+        let host = line.form.host(wire.host(line.is_1_0)?)?;
+        self.hosts.agree(host)?;
+        let framing = wire.framing(line.is_1_0)?;
+        if framing != Framing::Nothing && ends.are_mixed() {
+            return Err(HeadReject::MixedEnds);
         }
         Ok(Head {
             method: line.method,
             path: line.path,
             query: line.query,
             fields,
-            framing: wire.framing(line.is_1_0)?,
+            framing,
             expects: wire.expects && !line.is_1_0,
             is_1_0: line.is_1_0,
-            stays: !bare_ends && wire.stays(line.is_1_0),
+            stays: !ends.bare && wire.stays(line.is_1_0),
         })
     }
 }
 
-/// Whether a Host header's value is one of these names, the scheme's own port written or not.
-#[must_use]
-pub fn is_ours(hosts: &[String], host: &[u8]) -> bool {
-    let plain = |name: &[u8]| hosts.iter().any(|ours| ours.as_bytes().eq_ignore_ascii_case(name));
-    plain(host) || [b":80".as_slice(), b":443"].iter().any(|port| host.strip_suffix(*port).is_some_and(plain))
+/// How the lines of one head end. Old programs end all of them in LF alone; where both ways are found, somebody
+/// on the way may have taken an LF for a part of a value, and what stands behind it for nothing of the head.
+struct Ends {
+    bare: bool,
+    whole: bool,
 }
 
-/// What a request for another host is told.
-pub const MISDIRECTED: &str =
-    "another host is asked: use a name under which this one is known (listen.hosts)";
-const TOO_LONG: Result<(), Refusal> =
-    refused(414, "the request line is over the limit (cap.target): send long parameters in a POST");
-const TOO_LARGE: Result<(), Refusal> = refused(431, "the headers are over the limit (cap.head)");
-const TOO_MANY: Refusal = Refusal { status: 431, why: "there are more headers than the limit (cap.headers)" };
+impl Ends {
+    fn of(is_bare: bool) -> Self {
+        Self { bare: is_bare, whole: !is_bare }
+    }
+
+    fn add(&mut self, is_bare: bool) {
+        self.bare |= is_bare;
+        self.whole |= !is_bare;
+    }
+
+    fn are_mixed(&self) -> bool {
+        self.bare && self.whole
+    }
+}
 
 /// Reads a line that stands behind the last chunk: a header by form, and none that would say
 /// something of the request's own framing (RFC 9110, section 6.5.1).
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn trailer(line: &[u8]) -> Result<(), Refusal> {
+pub fn trailer(line: &[u8]) -> Result<(), HeadReject> {
     let (name, value) = field::read(line)?;
     match Field::of(name, value) {
         Field::Other | Field::Connection(_) => Ok(()),
-        Field::Host(_) | Field::Length(_) | Field::Coding(_) | Field::Expect(_) => {
-            refused(400, "a trailer says what only a header may say")
-        }
+        Field::Host(_) | Field::Length(_) | Field::Coding(_) | Field::Expect(_) => Err(HeadReject::Trailer),
     }
 }
 

@@ -7,7 +7,7 @@ use super::Filled;
 use tokio::sync::Semaphore;
 
 use super::Served;
-use super::store::Slot;
+use super::slot::Slot;
 use crate::protocol::reject::Reject;
 
 /// Every fill under way.

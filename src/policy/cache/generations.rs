@@ -1,5 +1,18 @@
-//! How often what an app has may have changed: what separates the reads before a write from those
+//! How often what a token has may have changed: what separates the reads before a write from those
 //! after it.
+//!
+//! Who is known has counters of its own, which last for as long as it is known without a break ([`Tenure`]).
+//! Whoever may be an invention shares counters with all such tokens: they join each other's fills, and nothing
+//! is kept for them. A token may be proven, refused or pushed out at any moment, also while a write of it is
+//! under way, and what was begun before the write's end must not be found after it all the same:
+//!
+//! - A write moves, at its end, the strangers' counters **first**, then looks whether its token is known, and
+//!   moves the known one's too. So who sees the strangers' counters unmoved has looked before the write did,
+//!   and finds its token known only where the write will find it known as well.
+//! - A token may be an app's and proven besides: reads see one tenure, and writes move both.
+//! - Two reads that see one tenure were both within it, and so was every write that ended between them.
+//! - What a stranger's fill brought is kept for the tenure that its answer has begun, under counters that were
+//!   read **before** the strangers' were seen unmoved since the fill's start.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::iter::repeat_with;
@@ -8,107 +21,235 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use super::Touches;
 use crate::policy::fingerprint::Fingerprint;
+use crate::policy::known::{Known, Tenure};
 
 const APPS: usize = 1024;
 const GROUPS: usize = 8192;
 
-/// One counter for many apps, one for many groups: their number is fixed, and two that share one
-/// merely forget more than they must.
+/// The counters of all tokens.
 pub(super) struct Generations {
-    apps: Box<[AtomicU64]>,
-    groups: Box<[AtomicU64]>,
-    /// The fault that the model must find: counters that nobody reads.
+    known: Arc<Known>,
+    strangers: Strangers,
+    /// The fault that the model must find.
     #[cfg(test)]
-    ignored: bool,
+    fault: Option<Fault>,
+    /// The first tenure of each token, for [`Fault::TenureReturns`].
+    #[cfg(test)]
+    first: std::sync::Mutex<std::collections::HashMap<Fingerprint, Arc<Tenure>>>,
+}
+
+/// What can be wrong with generations.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Nobody reads the counters.
+    Ignored,
+    /// A write's end moves nothing of a token that was proven meanwhile.
+    ProvenMissed,
+    /// A write's end moves nothing of strangers where its token is known.
+    StrangersMissed,
+    /// A token that was unknown for a while finds what it had before.
+    TenureReturns,
+    /// What a stranger's fill brought is kept whatever was written since.
+    KeptUnseen,
 }
 
 /// The generations that a read saw at its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Generation {
+    /// The number of the token's tenure; 0 if it was not known.
+    tenure: u64,
     app: u64,
     group: u64,
 }
 
+impl Generation {
+    /// Whether what is brought may be kept under it.
+    pub(super) fn is_known(self) -> bool {
+        self.tenure != 0
+    }
+}
+
 impl Generations {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(known: Arc<Known>) -> Self {
         Self {
-            apps: counters(APPS),
-            groups: counters(GROUPS),
+            known,
+            strangers: Strangers::new(),
             #[cfg(test)]
-            ignored: false,
+            fault: None,
+            #[cfg(test)]
+            first: std::sync::Mutex::default(),
         }
     }
 
     #[cfg(test)]
-    pub(super) fn ignored() -> Self {
-        Self { ignored: true, ..Self::new() }
+    pub(super) fn with_fault(known: Arc<Known>, fault: Fault) -> Self {
+        Self { fault: Some(fault), ..Self::new(known) }
+    }
+
+    #[cfg(test)]
+    fn has(&self, fault: Fault) -> bool {
+        self.fault == Some(fault)
+    }
+
+    #[cfg(not(test))]
+    fn tenure(&self, app: Fingerprint) -> Option<Arc<Tenure>> {
+        self.known.tenure(app)
+    }
+
+    #[cfg(not(test))]
+    fn tenures(&self, app: Fingerprint) -> Tenures {
+        self.known.tenures(app)
+    }
+
+    #[cfg(test)]
+    fn tenures(&self, app: Fingerprint) -> Tenures {
+        match self.fault {
+            Some(Fault::TenureReturns) => [self.tenure(app), None],
+            _ => self.known.tenures(app),
+        }
+    }
+
+    #[cfg(test)]
+    fn tenure(&self, app: Fingerprint) -> Option<Arc<Tenure>> {
+        let tenure = self.known.tenure(app)?;
+        if !self.has(Fault::TenureReturns) {
+            return Some(tenure);
+        }
+        Some(self.first.lock().unwrap().entry(app).or_insert(tenure).clone())
     }
 
     /// The generations now. They are not read at one moment, and need not be: each is at least as
     /// young as any write that ended before this was called.
     pub(super) fn at(&self, app: Fingerprint, group: &str) -> Generation {
+        let hash = hash_of(app, group);
         #[cfg(test)]
-        if self.ignored {
-            return Generation { app: 0, group: 0 };
+        if self.has(Fault::Ignored) {
+            let tenure = self.tenure(app).map_or(0, |tenure| tenure.number());
+            return Generation { tenure, app: 0, group: 0 };
         }
-        Generation {
-            app: self.apps[index_of_app(app)].load(SeqCst),
-            group: self.groups[index_of_group(app, group)].load(SeqCst),
+        match self.tenure(app) {
+            Some(tenure) => {
+                let (all, group) = tenure.at(hash);
+                Generation { tenure: tenure.number(), app: all, group }
+            }
+            None => self.strangers.at(app, hash),
         }
     }
 
-    fn bump(&self, counter: Counter) {
-        match counter {
-            Counter::App(index) => self.apps[index].fetch_add(1, SeqCst),
-            Counter::Group(index) => self.groups[index].fetch_add(1, SeqCst),
+    /// Under which generation something may be kept that was begun under `began`; none for a token that is not
+    /// known by now, or may have changed something since.
+    pub(super) fn to_keep(&self, app: Fingerprint, group: &str, began: Generation) -> Option<Generation> {
+        if began.is_known() {
+            return Some(began);
+        }
+        let now = self.at(app, group);
+        let is_unmoved = self.strangers.at(app, hash_of(app, group)) == began;
+        #[cfg(test)]
+        let is_unmoved = is_unmoved || self.has(Fault::KeptUnseen) || self.has(Fault::Ignored);
+        (now.is_known() && is_unmoved).then_some(now)
+    }
+}
+
+/// The counters of whoever is not known: their number is fixed, whatever is made up, and two tokens that share
+/// one merely forget more than they must.
+struct Strangers {
+    apps: Box<[AtomicU64]>,
+    groups: Box<[AtomicU64]>,
+}
+
+impl Strangers {
+    fn new() -> Self {
+        let counters = |number| repeat_with(AtomicU64::default).take(number).collect();
+        Self { apps: counters(APPS), groups: counters(GROUPS) }
+    }
+
+    fn at(&self, app: Fingerprint, group: u64) -> Generation {
+        let app = self.apps[index(app.0, APPS)].load(SeqCst);
+        Generation { tenure: 0, app, group: self.groups[index(group.into(), GROUPS)].load(SeqCst) }
+    }
+
+    fn bump(&self, app: Fingerprint, touched: Touched) {
+        match touched {
+            // It is a hash already.
+            Touched::All => self.apps[index(app.0, APPS)].fetch_add(1, SeqCst),
+            Touched::Group(group) => self.groups[index(group.into(), GROUPS)].fetch_add(1, SeqCst),
         };
     }
 }
 
 #[derive(Clone, Copy)]
-enum Counter {
-    App(usize),
-    Group(usize),
+enum Touched {
+    All,
+    /// By its hash.
+    Group(u64),
+}
+
+impl Touched {
+    fn bump(self, tenure: &Tenure) {
+        match self {
+            Self::All => tenure.move_all(),
+            Self::Group(group) => tenure.move_group(group),
+        }
+    }
 }
 
 /// A write under way. Its end, however it comes about, is seen by every read that starts after it.
 #[must_use = "the guard's end is the end of the write"]
 pub struct Write {
     generations: Arc<Generations>,
-    counter: Counter,
+    app: Fingerprint,
+    touched: Touched,
+    /// Of a token that was known when it began.
+    tenures: Tenures,
 }
+
+type Tenures = [Option<Arc<Tenure>>; 2];
 
 impl Write {
     pub(super) fn begin(generations: &Arc<Generations>, app: Fingerprint, touches: &Touches) -> Self {
-        let counter = match touches {
-            Touches::App => Counter::App(index_of_app(app)),
-            Touches::Group(group) => Counter::Group(index_of_group(app, group)),
+        let moved = match touches {
+            Touches::App => Touched::All,
+            Touches::Group(group) => Touched::Group(hash_of(app, group)),
         };
-        generations.bump(counter);
-        Self { generations: generations.clone(), counter }
+        let tenures = generations.tenures(app);
+        tenures.iter().flatten().for_each(|tenure| moved.bump(tenure));
+        if tenures.iter().all(Option::is_none) {
+            generations.strangers.bump(app, moved);
+        }
+        Self { generations: generations.clone(), app, touched: moved, tenures }
+    }
+
+    fn had(&self, tenure: &Tenure) -> bool {
+        self.tenures.iter().flatten().any(|had| had.number() == tenure.number())
     }
 }
 
 impl Drop for Write {
-    // Also where the future that held it is dropped: what became of the write is then unknown.
+    // Also where the future that held it is dropped: what became of the write is then unknown. The order
+    // matters: see the head of this file.
     fn drop(&mut self) {
-        self.generations.bump(self.counter);
+        let Self { generations, app, touched, tenures } = &*self;
+        #[cfg(test)]
+        let is_left_out = generations.has(Fault::StrangersMissed) && generations.tenure(*app).is_some();
+        #[cfg(not(test))]
+        let is_left_out = false;
+        if !is_left_out {
+            generations.strangers.bump(*app, *touched);
+        }
+        tenures.iter().flatten().for_each(|tenure| touched.bump(tenure));
+        #[cfg(test)]
+        if generations.has(Fault::ProvenMissed) {
+            return;
+        }
+        let now = generations.tenures(*app);
+        now.iter().flatten().filter(|now| !self.had(now)).for_each(|now| touched.bump(now));
     }
 }
 
-fn counters(number: usize) -> Box<[AtomicU64]> {
-    repeat_with(AtomicU64::default).take(number).collect()
-}
-
-fn index_of_app(app: Fingerprint) -> usize {
-    // It is a hash already.
-    index(app.0, APPS)
-}
-
 /// The hash has no key of its own: fingerprints have one, so that nobody can aim at another's counter.
-fn index_of_group(app: Fingerprint, group: &str) -> usize {
-    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one((app, group));
-    index(hash.into(), GROUPS)
+fn hash_of(app: Fingerprint, group: &str) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one((app, group))
 }
 
 fn index(hash: u128, counters: usize) -> usize {

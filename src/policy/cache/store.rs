@@ -1,5 +1,6 @@
 //! The entries: where each stands, what it weighs, and which gives way.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,8 +9,9 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use super::beside::Beside;
-use super::generations::Generation;
-use super::{Key, Settings};
+use super::shelf::Shelves;
+use super::slot::Slot;
+use crate::config::Kept;
 use crate::policy::fingerprint::Fingerprint;
 
 /// What an entry takes beside its texts: its key, its place in the map and in the order of use.
@@ -17,33 +19,6 @@ const OVERHEAD: usize = 256;
 
 /// A year: moka panics at a time to live of more than 1,000 of them.
 const LONGEST: Duration = Duration::from_hours(365 * 24);
-
-/// Where an entry stands: all of a read except how many rows it wants.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct Slot {
-    app: Fingerprint,
-    upstream: u64,
-    operation: usize,
-    group: String,
-    variant: String,
-    /// Nobody but upstream knows how many rows a read without count gets: it neither serves those
-    /// with one nor is it served by them, and they do not push each other out.
-    counted: bool,
-    generation: Generation,
-}
-
-impl Slot {
-    /// Where a read looks, and the rows it wants.
-    pub(super) fn of(key: Key, generation: Generation) -> (Self, Option<u64>) {
-        let Key { app, upstream, operation, group, variant, count } = key;
-        let counted = count.is_some();
-        (Self { app, upstream, operation, group, variant, counted, generation }, count)
-    }
-
-    fn text(&self) -> usize {
-        self.group.len() + self.variant.len()
-    }
-}
 
 /// An answer of upstream's.
 #[derive(Clone)]
@@ -55,33 +30,51 @@ pub(super) struct Entry {
     pub(super) since: Duration,
     /// For what is made of it.
     pub(super) beside: Beside,
+    /// Its number on its token's shelf.
+    number: u64,
 }
 
 impl Entry {
     pub(super) fn new(bytes: &Bytes, count: Option<u64>, since: Duration) -> Self {
-        Self { bytes: bytes.clone(), count, since, beside: Beside::new(bytes.len()) }
+        Self { bytes: bytes.clone(), count, since, beside: Beside::new(bytes.len()), number: 0 }
     }
 }
 
-/// The entries of all apps.
+/// The entries of all tokens.
 pub(super) struct Store {
     entries: Cache<Slot, Entry, RandomState>,
+    shelves: Arc<Shelves>,
     entry_bytes: usize,
+    /// How many bytes one token's entries take at most.
+    most_of_one: u64,
+    /// How many all of them take at most.
+    most: u64,
 }
 
 impl Store {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &Kept) -> Self {
         let stale = settings.stale_while_revalidate.max(settings.stale_if_error);
+        let shelves = Arc::<Shelves>::default();
+        let known = shelves.clone();
         let entries = Cache::builder()
             .max_capacity(settings.bytes)
             .weigher(weight)
+            .eviction_listener(move |slot: Arc<Slot>, entry: Entry, _cause| {
+                known.gone(&slot, weight(&slot, &entry), entry.number);
+            })
             // Generations pass and never come back, however often their entries were asked for.
             .eviction_policy(EvictionPolicy::lru())
             // The backstop: what the cache's own clock calls too old is gone soon after.
             .time_to_live(settings.fresh.saturating_add(stale).min(LONGEST))
             // Keyed anew in each process, and half the price of the standard one.
             .build_with_hasher(RandomState::default());
-        Self { entries, entry_bytes: settings.entry_bytes }
+        Self {
+            entries,
+            shelves,
+            entry_bytes: settings.entry_bytes,
+            most_of_one: settings.bytes / 2,
+            most: settings.bytes,
+        }
     }
 
     pub(super) fn get(&self, slot: &Slot) -> Option<Entry> {
@@ -95,15 +88,32 @@ impl Store {
             // A fuller fill, begun later, has overtaken this one.
             return;
         }
-        if !keep || slot.text() + entry.bytes.len() > self.entry_bytes {
+        let weight = weight(slot, &entry);
+        if !keep || slot.text() + entry.bytes.len() > self.entry_bytes || u64::from(weight) > self.most_of_one
+        {
             self.entries.invalidate(slot);
             return;
         }
+        self.make_room(slot.app, weight);
         // A copy: `bytes` may be a small part of a large buffer, and would hold all of it.
         let bytes = Bytes::copy_from_slice(&entry.bytes);
-        self.entries.insert(slot.clone(), Entry { bytes, ..entry });
+        let number = self.shelves.put(slot, weight);
+        self.entries.insert(slot.clone(), Entry { bytes, number, ..entry });
         // moka would let entries pile up and evict later.
         self.entries.run_pending_tasks();
+    }
+
+    /// Nobody may push others out beyond its half of the room: before that, its own first ones go. Where all is
+    /// full, the first ones of whoever has most go: many tokens push nobody out who has less than they.
+    fn make_room(&self, app: Fingerprint, weight: u32) {
+        // What has outlived its time still counts until then.
+        self.entries.run_pending_tasks();
+        while let Some(first) = self.shelves.first_beyond(app, self.most_of_one - u64::from(weight)) {
+            self.entries.invalidate(&first);
+        }
+        while let Some(first) = self.shelves.first_of_largest_beyond(self.most - u64::from(weight)) {
+            self.entries.invalidate(&first);
+        }
     }
 
     pub(super) fn bytes(&self) -> u64 {
@@ -114,6 +124,13 @@ impl Store {
     pub(super) fn entries(&self) -> u64 {
         self.entries.run_pending_tasks();
         self.entries.entry_count()
+    }
+
+    /// The bytes and the number of one token's entries.
+    #[cfg(test)]
+    pub(super) fn of(&self, app: Fingerprint) -> (u64, usize) {
+        self.entries.run_pending_tasks();
+        self.shelves.of(app)
     }
 
     /// The bytes of the answers that are in memory, whatever moka has counted so far.

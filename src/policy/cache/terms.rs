@@ -7,25 +7,10 @@ use bytes::Bytes;
 use super::beside::Beside;
 use crate::policy::fingerprint::Fingerprint;
 
-/// How long answers are kept, and how many. Times count from the moment at which upstream was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// How long an answer is as good as a new one.
-    pub fresh: Duration,
-    /// How long after that it is still served while a new one is fetched.
-    pub stale_while_revalidate: Duration,
-    /// How long after `fresh` it is still served where upstream gives none.
-    pub stale_if_error: Duration,
-    /// The room for all entries, in bytes; what has not been asked for longest gives way.
-    pub bytes: u64,
-    /// The largest entry that is kept, in bytes: the answer and the text of its key.
-    pub entry_bytes: usize,
-}
-
 /// What is read.
 #[derive(Debug, Clone)]
 pub struct Key {
-    /// Who asks.
+    /// Who asks, by the real token.
     pub app: Fingerprint,
     /// Which upstream is asked.
     pub upstream: u64,
@@ -44,7 +29,7 @@ pub struct Key {
 pub enum Touches {
     /// One group, written as [`Key::group`] writes it.
     Group(String),
-    /// Any group of the app.
+    /// Any group of the real token's app.
     App,
 }
 

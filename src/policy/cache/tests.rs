@@ -5,6 +5,7 @@ mod counts;
 mod errors;
 mod model;
 mod sharing;
+mod strangers;
 mod threads;
 mod times;
 mod writes;
@@ -19,13 +20,16 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use super::clock::FakeClock;
-use super::{Cache, Filled, Key, Served, Settings, State, Touches};
+use super::{Cache, Filled, Key, Served, State, Touches};
+use crate::config::Kept;
 use crate::policy::fingerprint::Fingerprint;
+use crate::policy::known::Known;
 use crate::protocol::reject::Reject;
 
 const APP: Fingerprint = Fingerprint(1);
+const OTHER: Fingerprint = Fingerprint(2);
 const DOWN: Reject = Reject::UpstreamDown("it is off");
-const SETTINGS: Settings = Settings {
+const SETTINGS: Kept = Kept {
     fresh: seconds(10),
     stale_while_revalidate: seconds(20),
     stale_if_error: seconds(60),
@@ -37,10 +41,12 @@ const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A cache and the clock that it looks at.
-fn cache(settings: Settings) -> (Cache, Arc<FakeClock>) {
+/// A cache and the clock that it looks at, for two tokens that are known.
+fn cache(settings: Kept) -> (Cache, Arc<FakeClock>) {
+    let known = Arc::<Known>::default();
+    known.settle([APP, OTHER]);
     let clock = Arc::new(FakeClock::default());
-    (Cache::new(settings, clock.clone()), clock)
+    (Cache::new(settings, clock.clone(), known), clock)
 }
 
 fn key() -> Key {

@@ -9,10 +9,11 @@ use governor::middleware::{StateInformationMiddleware, StateSnapshot};
 use governor::{NotUntil, Quota, RateLimiter};
 
 use super::key::Key;
-use super::store::{Room, Store};
-use super::{Policy, Refusal};
+use super::room::{Owners, Room};
+use super::store::Store;
+use super::{Policy, Refusal, applied};
 use crate::config::limits::Rule;
-use crate::http::net::clock::seconds_up;
+use crate::protocol::seconds::seconds_up;
 
 /// governor's part; the middleware makes it say how much is left.
 type Limiter<C> = RateLimiter<u128, Store, C, StateInformationMiddleware>;
@@ -42,13 +43,14 @@ pub struct Refused {
 impl<C: Clock + Clone> Budget<C> {
     /// Full budgets, and no room for keys yet.
     pub fn new(rule: Rule, clock: C) -> Self {
-        let quota = rule.quota();
+        let quota = applied::quota(&rule);
         let name = Arc::from(rule.name.as_str());
-        let side = || {
+        let side = |owners| {
             let room = Arc::<Room>::default();
-            Side { limiter: RateLimiter::new(quota, Store::new(room.clone()), clock.clone()), room }
+            Side { limiter: RateLimiter::new(quota, Store::new(owners, room.clone()), clock.clone()), room }
         };
-        Self { rule, name, quota, known: side(), strangers: side() }
+        let known = side(Owners::of_known(rule.per));
+        Self { rule, name, quota, known, strangers: side(Owners::Networks) }
     }
 }
 
@@ -69,9 +71,9 @@ impl<C: Clock> Budget<C> {
     }
 
     /// Sets how many keys each side may hold. Where a budget is everybody's nobody has a key: it is
-    /// the one that all share who find no room.
+    /// the one of those who find no room.
     pub fn make_room(&self, most: usize) {
-        let most = if self.rule.per.parts() == 0 { 0 } else { most };
+        let most = if applied::parts(self.rule.per) == 0 { 0 } else { most };
         self.sides().iter().for_each(|side| side.room.set(most));
     }
 

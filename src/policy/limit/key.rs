@@ -1,11 +1,11 @@
 //! Whose budget a request is about, as 128 bits.
 
 use std::hash::{BuildHasher, RandomState};
-use std::net::{IpAddr, Ipv6Addr};
 
 use super::Ask;
 use crate::config::limits::Per;
 use crate::policy::fingerprint::Fingerprint;
+use crate::policy::network::network;
 use crate::protocol::translate::form::trim;
 use crate::protocol::translate::value;
 
@@ -23,8 +23,7 @@ pub enum Key {
 /// nobody can find two groups that share a budget.
 #[derive(Debug, Clone, Default)]
 pub struct Keys {
-    high: RandomState,
-    low: RandomState,
+    groups: RandomState,
 }
 
 /// A group, so that `7`, `007` and `0x7` are one: upstream gets the same number of each.
@@ -41,9 +40,10 @@ impl Keys {
     pub fn of(&self, per: Per, ask: &Ask<'_>) -> Key {
         match per {
             Per::All => Key::Known(0),
-            Per::Client => Key::Known(address(ask.client)),
-            Per::App | Per::AppAndGroup if !ask.proven => Key::Stranger(address(ask.client)),
+            Per::Client => Key::Known(network(ask.client)),
+            Per::App | Per::AppAndGroup | Per::Token if !ask.proven => Key::Stranger(network(ask.client)),
             Per::App => Key::Known(ask.app.0),
+            Per::Token => Key::Known(ask.token.0),
             Per::AppAndGroup => Key::Known(self.of_group(ask.app, ask.group)),
         }
     }
@@ -53,19 +53,7 @@ impl Keys {
             None | Some("") => Group::None,
             Some(group) => value::integer(group).map_or(Group::Text(group), Group::Number),
         };
-        let high = u128::from(self.high.hash_one((app, &group)));
-        high << 64 | u128::from(self.low.hash_one((app, &group)))
+        // The first half is the app's alone: it tells whose the key is (`super::room`).
+        app.0 >> 64 << 64 | u128::from(self.groups.hash_one((app, &group)))
     }
 }
-
-/// An IPv4 address as it is, also where it came mapped into IPv6; of IPv6 the /64, which is the least
-/// that one customer has, so that who owns one cannot be many.
-fn address(address: IpAddr) -> u128 {
-    match address.to_canonical() {
-        // As the mapped address: `::ffff:0:0/96` is no network's /64.
-        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
-        IpAddr::V6(address) => address.to_bits() & NETWORK,
-    }
-}
-
-const NETWORK: u128 = Ipv6Addr::new(0xffff, 0xffff, 0xffff, 0xffff, 0, 0, 0, 0).to_bits();

@@ -1,63 +1,46 @@
-//! Where governor keeps its states: its own map, with a cap.
+//! Where governor keeps its states: its own map, with a cap that no owner of keys can use up alone.
 
-use std::hash::RandomState;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use governor::nanos::Nanos;
 use governor::state::keyed::{DashMapStateStore, ShrinkableKeyedStateStore};
 use governor::state::{InMemoryState, NotKeyed, StateStore};
 
+use super::room::{Owners, Room};
+
 /// A power of two. Enough that workers seldom meet in one, few enough that many small rules are
 /// small: dashmap's own number grows with the machine.
 const SHARDS: usize = 16;
 
-/// A state for each key up to a number of them, and one that all other keys share. governor's maps
-/// know no bound, and a key costs its caller nothing.
+/// How many budgets those share who find no room: who has used it up meets few others.
+const CELLS: usize = 256;
+
+/// A state for each key up to a number of them, and some that all other keys share, by their owners. governor's
+/// maps know no bound, and a key costs its caller nothing.
 pub struct Store {
     states: DashMapStateStore<u128>,
+    owners: Owners,
     room: Arc<Room>,
-    overflow: InMemoryState,
-}
-
-/// How many keys a store holds and may hold; governor shows a store to nobody once it has it.
-#[derive(Debug, Default)]
-pub struct Room {
-    /// Those in the map and those about to be put there: never fewer than there are.
-    held: AtomicUsize,
-    most: AtomicUsize,
+    overflow: Box<[InMemoryState]>,
+    hasher: RandomState,
 }
 
 impl Store {
     /// Empty.
-    pub fn new(room: Arc<Room>) -> Self {
+    pub fn new(owners: Owners, room: Arc<Room>) -> Self {
         let hasher = RandomState::new();
-        let states = DashMapStateStore::with_capacity_and_hasher_and_shard_amount(0, hasher, SHARDS);
-        Self { states, room, overflow: InMemoryState::default() }
-    }
-}
-
-impl Room {
-    /// Sets how many keys may be held; none until then. Those above a lower number than before stay
-    /// until they are forgotten.
-    pub fn set(&self, most: usize) {
-        self.most.store(most, Ordering::Relaxed);
+        let states = DashMapStateStore::with_capacity_and_hasher_and_shard_amount(0, hasher.clone(), SHARDS);
+        let overflow = std::iter::repeat_with(InMemoryState::default).take(CELLS).collect();
+        Self { states, owners, room, overflow, hasher }
     }
 
-    /// How many keys are held.
-    pub fn held(&self) -> usize {
-        self.held.load(Ordering::Relaxed)
-    }
-
-    /// Counts one more before it is put in, so that the map is never over the cap.
-    fn reserve(&self) -> bool {
-        let most = self.most.load(Ordering::Relaxed);
-        let one_more = |held| (held < most).then_some(held + 1);
-        self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok()
-    }
-
-    fn release(&self, count: usize) {
-        self.held.fetch_sub(count, Ordering::Relaxed);
+    /// The budget of those who find no room.
+    fn cell(&self, owner: u128) -> &InMemoryState {
+        // The cast is exact: the remainder is below a small usize.
+        #[allow(clippy::cast_possible_truncation)]
+        let cell = (self.hasher.hash_one(owner) % CELLS as u64) as usize;
+        &self.overflow[cell]
     }
 }
 
@@ -71,8 +54,9 @@ impl StateStore for Store {
         if let Some(state) = self.states.get(key) {
             return state.measure_and_replace(&NotKeyed::NonKey, decide);
         }
-        if !self.room.reserve() {
-            return self.overflow.measure_and_replace(&NotKeyed::NonKey, decide);
+        let owner = self.owners.of(*key);
+        if !self.room.reserve(owner) {
+            return self.cell(owner).measure_and_replace(&NotKeyed::NonKey, decide);
         }
         let mut new = false;
         let state = self.states.entry(*key).or_insert_with(|| {
@@ -81,7 +65,7 @@ impl StateStore for Store {
         });
         if !new {
             // Another worker came first with the same key.
-            self.room.release(1);
+            self.room.release([owner]);
         }
         state.measure_and_replace(&NotKeyed::NonKey, decide)
     }
@@ -89,10 +73,12 @@ impl StateStore for Store {
 
 impl ShrinkableKeyedStateStore<u128> for Store {
     fn retain_recent(&self, drop_below: Nanos) {
-        let mut dropped = 0;
-        self.states.retain(|_, state| {
+        let mut dropped = Vec::new();
+        self.states.retain(|key, state| {
             let keep = last(state) > drop_below;
-            dropped += usize::from(!keep);
+            if !keep {
+                dropped.push(self.owners.of(*key));
+            }
             keep
         });
         self.room.release(dropped);

@@ -13,7 +13,7 @@ use std::time::Duration;
 use governor::clock::FakeRelativeClock;
 
 use super::*;
-use crate::config::limits::{Cost, Per, Rate};
+use crate::config::limits::{Cost, Rate};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -40,7 +40,9 @@ fn limits(rules: Vec<Rule>) -> (FakeRelativeClock, Limits<FakeRelativeClock>) {
 fn ask(app: u128) -> Ask<'static> {
     Ask {
         operation: Some("useradd"),
-        app: Fingerprint(app),
+        // Spread over all bits, as those of tokens are.
+        app: Fingerprint(app << 64 | app),
+        token: Fingerprint(!(app << 64 | app)),
         proven: true,
         client: IpAddr::V4(Ipv4Addr::LOCALHOST),
         group: None,

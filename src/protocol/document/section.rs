@@ -1,6 +1,7 @@
 //! A table of a document, read key by key; what was never asked for is a fault.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 
 use super::{Fault, Node, Place, Value, closest};
 
@@ -41,7 +42,10 @@ impl<'d> Section<'d> {
 
     /// The value of `name` as it was written, if it was.
     pub fn node(&self, name: &'static str) -> Option<&'d Node> {
-        self.asked.borrow_mut().push(name);
+        let mut asked = self.asked.borrow_mut();
+        if !asked.contains(&name) {
+            asked.push(name);
+        }
         self.entries.iter().find(|(key, _)| key == name).map(|(_, node)| node)
     }
 
@@ -65,6 +69,12 @@ impl<'d> Section<'d> {
     /// A text that is not empty: an empty one means that nothing is set.
     pub fn filled_text(&self, name: &'static str) -> Option<&'d str> {
         self.text(name).filter(|text| !text.is_empty())
+    }
+
+    /// A path; see [`Place::path`]. An empty text means that nothing is set.
+    pub fn path(&self, name: &'static str) -> Option<PathBuf> {
+        let written = self.filled_text(name)?;
+        Some(self.node(name)?.place.path(written))
     }
 
     /// A text that must be there.
@@ -189,6 +199,11 @@ impl<'d> Section<'d> {
         let node = self.entries.iter().find(|(key, _)| key == name);
         let place = node.map_or(&self.place, |(_, node)| &node.place);
         self.report(place, name, what);
+    }
+
+    /// A fault of a key below this table, which another reader has found at this place.
+    pub fn fault_in(&self, place: &Place, key: &str, what: String) {
+        self.report(place, key, what);
     }
 
     /// A fault of the table as a whole.

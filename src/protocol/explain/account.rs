@@ -1,6 +1,6 @@
 //! One line for each member of the JSON and each parameter that is not in it.
 
-use crate::protocol::ops::{Content, Kind, Member, Operation, Table};
+use crate::protocol::ops::{Content, Kind, Member, Operation, Param, Table};
 use crate::protocol::translate::request::{Dropped, Meant, Why};
 
 /// A member of the JSON, and where it comes from.
@@ -79,16 +79,34 @@ pub fn drops(operation: &Operation, table: &Table, meant: &Meant<'_>) -> Vec<(St
         Why::Unknown => "no parameter of this operation".to_owned(),
         Why::Absent => "empty, or the same as leaving it out".to_owned(),
         Why::Replaced => "sent again later or in the body, which counts".to_owned(),
-        Why::SwitchedOff => switch(operation, dropped.name),
+        Why::SwitchedOff => {
+            link(operation, dropped.name, |param| param.off_with.as_ref(), ["because", " is set"])
+        }
+        Why::Alone => link(operation, dropped.name, |param| param.only_with.as_ref(), ["without", ""]),
+        Why::Forgiven => forgiven(operation, dropped.name),
         Why::Nowhere => nowhere(operation, table, dropped.name),
     };
     meant.dropped.iter().map(|dropped| (dropped.name.to_owned(), why(dropped))).collect()
 }
 
-fn switch(operation: &Operation, name: &str) -> String {
-    let param = operation.plan.slot(name).map(|slot| &operation.plan.params[slot]);
-    let switch = param.and_then(|param| param.off_with.as_deref()).unwrap_or("another parameter");
-    format!("void, because `{switch}` is set")
+/// Why another parameter makes one void.
+fn link(
+    operation: &Operation,
+    name: &str,
+    other: impl Fn(&Param) -> Option<&String>,
+    [before, after]: [&str; 2],
+) -> String {
+    let other = param(operation, name).and_then(other).map_or("another parameter", String::as_str);
+    format!("void, {before} `{other}`{after}")
+}
+
+fn forgiven(operation: &Operation, name: &str) -> String {
+    let kind = param(operation, name).map_or("value of its type", |param| param.kind.word());
+    format!("no {kind}, and without it the request can be served")
+}
+
+fn param<'t>(operation: &'t Operation, name: &str) -> Option<&'t Param> {
+    operation.plan.slot(name).map(|slot| &operation.plan.params[slot])
 }
 
 fn nowhere(operation: &Operation, table: &Table, name: &str) -> String {

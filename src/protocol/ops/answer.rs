@@ -80,7 +80,7 @@ impl AnswerPlan {
     pub const PROPERTIES: usize = 4;
     /// The find of `id`.
     pub const ID: usize = 5;
-    /// What every answer may have, in the order of the finds above (contract, section 1).
+    /// What every answer may have, in the order of the finds above; docs/compatibility.md says from where it is known.
     pub const ENVELOPE: [&str; 6] = ["result", "error", "code", "cause", "properties", "id"];
 
     /// Compiles a checked row's answer.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::load::Written;
 use super::pointer::Pointer;
-use super::row::{Cache, Effect, Kind, Need, Param, Row, Target};
+use super::row::{Cache, Effect, Kind, Need, Param, Row};
 use crate::protocol::document::{Fault, Place};
 
 /// The most parameters of one operation: presence is one bit each of a machine word.
@@ -22,6 +22,7 @@ pub fn faults(written: &Written) -> Vec<Fault> {
     let mut checker = Checker::default();
     checker.names(&written.rows);
     checker.named(written);
+    checker.probe(written);
     for row in &written.rows {
         checker.row(row);
     }
@@ -74,6 +75,23 @@ impl Checker {
                 "stands at the top of every request and cannot be ignored",
             );
         }
+    }
+
+    /// What is asked with must be refused upstream for what it lacks, or it would be done.
+    fn probe(&mut self, written: &Written) {
+        let Some((name, place)) = written.probe.as_ref().filter(|(name, _)| !name.is_empty()) else {
+            return;
+        };
+        let what = match written.rows.iter().find(|row| row.name == *name) {
+            None => format!("`{name}` is no operation's name"),
+            Some(row)
+                if !row.fixed.is_empty() || row.params.iter().all(|param| param.need == Need::Optional) =>
+            {
+                format!("`{name}` needs nothing: with the token alone it would be done")
+            }
+            Some(_) => return,
+        };
+        self.fault(place, "probe".to_owned(), what);
     }
 
     fn row(&mut self, row: &Row) {
@@ -178,8 +196,13 @@ impl Checker {
             taken.push((fixed.at.clone(), "`fixed`".to_owned()));
         }
         for param in &row.params {
-            for at in targets(&param.target) {
-                if let Some((other, owner)) = taken.iter().find(|(other, _)| other.clashes_with(at)) {
+            for at in param.target.places() {
+                let switch = param.off_with.as_ref().map(|switch| format!("`{switch}`"));
+                // Of two that share a place one is void whenever the other is there.
+                let shares = |other: &Pointer, owner: &String| other == at && Some(owner) == switch.as_ref();
+                let clash =
+                    |(other, owner): &&(Pointer, String)| other.clashes_with(at) && !shares(other, owner);
+                if let Some((other, owner)) = taken.iter().find(clash) {
                     self.fault(
                         &param.place,
                         key(row, param),
@@ -189,15 +212,6 @@ impl Checker {
                 taken.push((at.clone(), format!("`{}`", param.name)));
             }
         }
-    }
-}
-
-/// The members that a parameter writes.
-pub fn targets(target: &Target) -> Vec<&Pointer> {
-    match target {
-        Target::Nowhere => Vec::new(),
-        Target::At(at) => vec![at],
-        Target::Split(parts) => parts.iter().map(|part| &part.at).collect(),
     }
 }
 

@@ -1,6 +1,9 @@
 //! Document → rows: each block and line read on its own, every fault kept.
 
+mod carried;
+
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use super::pointer::Pointer;
 use super::row::{Cache, Effect, Field, Fixed, Kind, Need, Param, Part, Row, Scalar, Shape, Target};
@@ -17,6 +20,8 @@ pub struct Written {
     pub ignored: Vec<Named>,
     /// Operations of old code that cannot be served.
     pub refused: Vec<Named>,
+    /// The operation that upstream is asked with about a token, and where the table says so.
+    pub probe: Option<(String, Place)>,
 }
 
 /// A name that old code sends, and what there is to say of it.
@@ -26,6 +31,10 @@ pub struct Named {
     pub name: String,
     /// A sentence's worth for people.
     pub doc: String,
+    /// Whether it is an operation of mesibo's console, which no key opens.
+    pub console: bool,
+    /// What the refusal of an operation has besides, as members of a JSON object; none for most.
+    pub carries: Option<Arc<str>>,
     /// Where the line stands.
     pub place: Place,
 }
@@ -36,8 +45,12 @@ pub fn read(document: &Node, faults: &RefCell<Vec<Fault>>) -> Written {
     let written = Written {
         rows: top.sections("operation").into_iter().filter_map(row).collect(),
         profiles: profiles(&top),
-        ignored: top.sections("ignored").into_iter().filter_map(named).collect(),
-        refused: top.sections("refused").into_iter().filter_map(named).collect(),
+        ignored: top.sections("ignored").into_iter().filter_map(ignored).collect(),
+        refused: top.sections("refused").into_iter().filter_map(refused).collect(),
+        probe: top
+            .node("probe")
+            .zip(top.text("probe"))
+            .map(|(node, name)| (name.to_owned(), node.place.clone())),
     };
     top.finish();
     written
@@ -70,11 +83,24 @@ fn forms(top: &Section<'_>, question: &Node) -> Option<Vec<String>> {
     forms
 }
 
-fn named(line: Section<'_>) -> Option<Named> {
+fn ignored(line: Section<'_>) -> Option<Named> {
+    let named = named(&line);
+    line.finish();
+    named
+}
+
+fn refused(line: Section<'_>) -> Option<Named> {
+    let named = named(&line);
+    let console = line.boolean("console").unwrap_or(false);
+    let carries = carried::read(&line);
+    line.finish();
+    Some(Named { console, carries, ..named? })
+}
+
+fn named(line: &Section<'_>) -> Option<Named> {
     let name = line.required_text("name").map(str::to_owned);
     let doc = line.required_text("doc").map(str::to_owned);
-    line.finish();
-    Some(Named { name: name?, doc: doc?, place: line.place().clone() })
+    Some(Named { name: name?, doc: doc?, console: false, carries: None, place: line.place().clone() })
 }
 
 fn row(block: Section<'_>) -> Option<Row> {
@@ -153,6 +179,8 @@ fn param(line: Section<'_>) -> Option<Param> {
         clamp: line.integer("clamp").and_then(|most| i64::try_from(most).ok()),
         absent_if: absent_if(&line, kind),
         off_with: line.text("off_with").map(str::to_owned),
+        only_with: line.text("only_with").map(str::to_owned),
+        forgiving: line.boolean("forgiving").unwrap_or(false),
         verbatim: line.boolean("verbatim").unwrap_or(false),
         profile: line.text("profile").map(str::to_owned),
         doc: line.required_text("doc").unwrap_or_default().to_owned(),

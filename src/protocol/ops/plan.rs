@@ -1,7 +1,8 @@
 //! Rows compiled, so that translating is one pass over the parameters and one pass writing JSON.
 
+use std::collections::BTreeSet;
+
 use super::answer::AnswerPlan;
-use super::check::targets;
 use super::pointer::Pointer;
 use super::row::{Field, Kind, Need, Param, Part, Row, Shape, Target};
 
@@ -19,6 +20,8 @@ pub struct Plan {
     pub stand_ins: u64,
     /// A slot, and the slot whose presence makes it void.
     pub switched_off: Vec<(usize, usize)>,
+    /// A slot, and the slot without which it is void.
+    pub dependent: Vec<(usize, usize)>,
     /// The slot of the parameter that names the group.
     pub group: Option<usize>,
     /// The slot of the parameter that lists members.
@@ -29,6 +32,8 @@ pub struct Plan {
     pub json: AnswerPlan,
     /// The members of the JSON request below `op`, `token` and `id`, in the order of the table.
     pub members: Vec<Member>,
+    /// The names on the way to any place of a parameter in JSON, each once.
+    steps: BTreeSet<String>,
     /// Legacy names and their slots, those of each length together: few are left to compare.
     names: Vec<Vec<(String, usize)>>,
     properties: Vec<(String, String)>,
@@ -59,7 +64,7 @@ pub enum Content {
     Value(usize),
     /// Some bits of a parameter's value.
     Bits(usize, Part),
-    /// The same in every request: JSON text.
+    /// JSON text that every request of the operation has.
     Fixed(String),
 }
 
@@ -88,6 +93,12 @@ impl Plan {
     pub const LIST: usize = 1;
     /// The find of the count.
     pub const COUNT: usize = 2;
+
+    /// Whether a name stands on the way to a place of a parameter in JSON.
+    #[must_use]
+    pub fn has_step(&self, name: &str) -> bool {
+        self.steps.contains(name)
+    }
 
     /// Compiles a checked row.
     #[must_use]
@@ -122,8 +133,10 @@ impl Plan {
             required: mask(row, |need| *need == Need::Required),
             groups: groups(row),
             stand_ins: stand_ins(row, &row.answer),
-            switched_off: switched_off(row),
+            switched_off: linked(row, |param| param.off_with.as_ref()),
+            dependent: linked(row, |param| param.only_with.as_ref()),
             members,
+            steps: steps(row),
             names: names(row),
             properties: properties(row),
             params: row.params.clone(),
@@ -197,9 +210,15 @@ fn stand_ins(row: &Row, fields: &[Field]) -> u64 {
     fields.iter().fold(0, |mask, field| mask | of(field))
 }
 
-fn switched_off(row: &Row) -> Vec<(usize, usize)> {
+/// The slots that name another, each with that other.
+fn linked(row: &Row, other: impl Fn(&Param) -> Option<&String>) -> Vec<(usize, usize)> {
     let params = row.params.iter().enumerate();
-    params.filter_map(|(slot, param)| Some((slot, row.slot(param.off_with.as_ref()?)?))).collect()
+    params.filter_map(|(slot, param)| Some((slot, row.slot(other(param)?)?))).collect()
+}
+
+fn steps(row: &Row) -> BTreeSet<String> {
+    let places = row.params.iter().flat_map(|param| param.target.places());
+    places.flat_map(Pointer::steps).cloned().collect()
 }
 
 fn names(row: &Row) -> Vec<Vec<(String, usize)>> {
@@ -221,7 +240,7 @@ fn properties(row: &Row) -> Vec<(String, String)> {
     let all: Vec<(&Pointer, &Param)> = row
         .params
         .iter()
-        .flat_map(|param| targets(&param.target).into_iter().map(move |at| (at, param)))
+        .flat_map(|param| param.target.places().into_iter().map(move |at| (at, param)))
         .collect();
     let paths = all.iter().map(|(at, param)| (at.dotted(), param.name.clone()));
     let leaves = all.iter().filter_map(|(at, param)| {

@@ -121,6 +121,10 @@ pub struct Param {
     pub absent_if: Option<Scalar>,
     /// The parameter that, when it is present, makes this one void (delete drops the rights).
     pub off_with: Option<String>,
+    /// The parameter without which this one is void (rights are those of members).
+    pub only_with: Option<String>,
+    /// Whether what is no value of the kind is dropped and not refused.
+    pub forgiving: bool,
     /// Whether outer white space is part of the value (only messages).
     pub verbatim: bool,
     /// The alternative form of the JSON side to which this line belongs.
@@ -147,6 +151,18 @@ pub enum Target {
     At(Pointer),
     /// Bits of an integer, each group of them to a member of its own.
     Split(Vec<Part>),
+}
+
+impl Target {
+    /// Every place that a parameter goes to.
+    #[must_use]
+    pub fn places(&self) -> Vec<&Pointer> {
+        match self {
+            Self::Nowhere => Vec::new(),
+            Self::At(at) => vec![at],
+            Self::Split(parts) => parts.iter().map(|part| &part.at).collect(),
+        }
+    }
 }
 
 /// Some bits of an integer parameter.

@@ -1,14 +1,23 @@
 //! What each reject tells the person who reads it.
 
-use super::{ParamFault, Reject};
+use super::{ParamFault, Reject, Unlike};
 
 impl Reject {
+    /// Of a proxy that has to be told who asks (RFC 9110, section 15.5.8), and is told nothing.
+    pub const PROXY_ASKS: &'static str = "the proxy before upstream wants to know who asks (HTTP 407): write the user into upstream.proxy, as in http://user@proxy.internal:3128, and where the password is into upstream.proxy_password";
+
+    /// Of a proxy that is told who asks, and says the same.
+    pub const PROXY_DECLINES: &'static str = "the proxy before upstream does not take the user and the password (HTTP 407) of upstream.proxy and upstream.proxy_password, which go to it as Basic has them: are both right?";
+
+    /// Of a proxy that opens no tunnel for another reason.
+    pub const PROXY_REFUSES: &'static str = "the proxy before upstream opens no tunnel: it must let this host out to the host and port of upstream.url, and reach them; its own log has the reason";
+
     /// A sentence that a person can act on.
     #[must_use]
     pub fn cause(&self) -> String {
         match self {
             Self::NoOp => "`op` is missing: name the operation, as in op=useradd".to_owned(),
-            Self::BadOp { hint } => format!("`op` is none that this gateway offers: {hint}"),
+            Self::BadOp { hint, .. } => format!("`op` is none that this gateway offers: {hint}"),
             Self::NoToken => {
                 "`token` is missing: give the application token from the mesibo console".to_owned()
             }
@@ -45,16 +54,26 @@ impl Reject {
             Self::TooLarge { what, limit, setting } => {
                 format!("{what} is over the limit of {limit}: send less, or raise {setting}")
             }
+            Self::ClientLeft => {
+                "the client ended its side of the connection while its request had to wait: keep it open until the answer is there; nothing was sent".to_owned()
+            }
             Self::UpstreamDown(why) => format!("{why}; nothing was sent, so it is safe to try again"),
             Self::BreakerOpen { wait } => {
                 format!(
                     "upstream has failed again and again and is left alone for {wait} s (breaker.failures); nothing was sent, so it is safe to try again"
                 )
             }
+            Self::Loop(why) => format!("{why}; nothing was sent"),
             Self::Timeout(why) => {
                 format!("{why}; the request had been sent, so it is unknown whether it was done")
             }
             Self::BadAnswer(why) => format!("{why}; it is unknown whether the request was done"),
+            Self::Unlike(Unlike { status, is_page, hint }) => {
+                let with = if *is_page { " with a page" } else { "" };
+                format!(
+                    "upstream answered HTTP {status}{with}: {hint}; it is unknown whether the request was done"
+                )
+            }
             Self::Internal => "the gateway failed at this request; its log has the reason".to_owned(),
         }
     }

@@ -34,10 +34,14 @@ pub enum Label {
     Ambiguous,
     /// See [`super::Reject::TooLarge`].
     TooLarge,
+    /// See [`super::Reject::ClientLeft`].
+    ClientLeft,
     /// See [`super::Reject::UpstreamDown`].
     UpstreamDown,
     /// See [`super::Reject::BreakerOpen`].
     BreakerOpen,
+    /// See [`super::Reject::Loop`].
+    Loop,
     /// See [`super::Reject::Timeout`].
     Timeout,
     /// See [`super::Reject::BadAnswer`].
@@ -50,7 +54,7 @@ pub enum Label {
 
 impl Label {
     /// Every label, in the order of its number.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Ok,
         Self::Failed,
         Self::NoOp,
@@ -66,8 +70,10 @@ impl Label {
         Self::MissingParam,
         Self::Ambiguous,
         Self::TooLarge,
+        Self::ClientLeft,
         Self::UpstreamDown,
         Self::BreakerOpen,
+        Self::Loop,
         Self::Timeout,
         Self::BadAnswer,
         Self::Internal,
@@ -93,8 +99,10 @@ impl Label {
             Self::MissingParam => "missing_param",
             Self::Ambiguous => "ambiguous",
             Self::TooLarge => "too_large",
+            Self::ClientLeft => "client_left",
             Self::UpstreamDown => "upstream_down",
             Self::BreakerOpen => "breaker_open",
+            Self::Loop => "loop",
             Self::Timeout => "timeout",
             Self::BadAnswer => "bad_answer",
             Self::Internal => "internal",

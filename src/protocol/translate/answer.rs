@@ -32,27 +32,10 @@ pub fn sound(bytes: &[u8]) -> Result<&str, Reject> {
 /// BADANSWER when it is no JSON object, is nested too deeply, or has an object where a plain value is due
 /// or the reverse.
 pub fn read<'a>(text: &'a str, plan: &AnswerPlan) -> Result<Finds<'a>, Reject> {
-    scan(text, plan)?.sound()
-}
-
-/// The same, where values of another type than the plan's do not hide what else there is.
-///
-/// # Errors
-/// BADANSWER when it is no JSON object or is nested too deeply.
-pub fn scan<'a>(text: &'a str, plan: &AnswerPlan) -> Result<Look<'a>, Reject> {
-    look(text, plan, MOST_DEPTH).map_err(told)
-}
-
-/// The same for text of any origin, in which values may stand `depth` deep in each other.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn look<'a>(text: &'a str, plan: &AnswerPlan, depth: usize) -> Result<Look<'a>, Fault> {
     let mut look = Look::new(plan);
-    let mut scanner = Scanner::new(text, depth);
-    look.inside(&mut scanner, &plan.wanted)?;
-    scanner.end()?;
-    Ok(look)
+    look.scan(text, plan)?;
+    look.sound()?;
+    Ok(look.finds)
 }
 
 /// Reads a list of objects, each with the plan; `row` gets what is found in each of the first `most`.
@@ -83,7 +66,7 @@ pub fn rows<'a>(
         }
         let mut look = Look::new(plan);
         look.inside(scanner, &plan.wanted)?;
-        refused = look.sound().and_then(|finds| row(&finds)).err();
+        refused = look.sound().and_then(|()| row(&look.finds)).err();
         Ok(())
     });
     match refused {
@@ -122,16 +105,27 @@ pub struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    fn new(plan: &AnswerPlan) -> Self {
+    /// Nothing so far. It stays where it is made: it is long.
+    #[must_use]
+    pub fn new(plan: &AnswerPlan) -> Self {
         Self { finds: smallvec![None; plan.finds], is_mistyped: false }
     }
 
-    /// The finds, if every object is one.
+    /// Reads an object. Values of another type than the plan's do not hide what else there is.
+    ///
+    /// # Errors
+    /// BADANSWER when it is no JSON object or is nested too deeply.
+    pub fn scan(&mut self, text: &'a str, plan: &AnswerPlan) -> Result<(), Reject> {
+        let mut scanner = Scanner::new(text, MOST_DEPTH);
+        self.inside(&mut scanner, &plan.wanted).and_then(|()| scanner.end()).map_err(told)
+    }
+
+    /// Whether every object is one.
     ///
     /// # Errors
     /// BADANSWER if one is not.
-    pub fn sound(self) -> Result<Finds<'a>, Reject> {
-        if self.is_mistyped { Err(MISTYPED) } else { Ok(self.finds) }
+    pub fn sound(&self) -> Result<(), Reject> {
+        if self.is_mistyped { Err(MISTYPED) } else { Ok(()) }
     }
 
     /// Looks into what stands in an object's place. The last of two members of one name counts.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::alike::is_alike;
 use super::form::{Form, same};
 use super::json;
 use super::scan::{Fault, Scanner};
@@ -42,6 +43,23 @@ impl Envelope<'_> {
         json::string(out, token);
         out.extend_from_slice(&self.payload[at.end..]);
     }
+
+    /// The request with a number in place of the value at `at`; byte for byte as it was otherwise.
+    #[must_use]
+    pub fn with_number(&self, at: &Range<usize>, number: i64) -> Envelope<'_> {
+        let mut payload = self.payload[..at.start].to_vec();
+        json::integer(&mut payload, number);
+        let end = payload.len();
+        payload.extend_from_slice(&self.payload[at.end..]);
+        let moved = |place: usize| if place < at.end { place } else { place - at.end + end };
+        Envelope {
+            op: Cow::Borrowed(&self.op),
+            token: self.token.as_deref().map(Cow::Borrowed),
+            id: self.id,
+            payload: payload.into(),
+            token_at: self.token_at.as_ref().map(|token| moved(token.start)..moved(token.end)),
+        }
+    }
 }
 
 /// What a body that may be JSON turned out to be.
@@ -55,13 +73,13 @@ pub enum Json<'a> {
     Other,
 }
 
-/// Looks at a body by its content, whatever its Content-Type says (contract, section 5.5). An `op`
+/// Looks at a body by its content: old programs send a JSON Content-Type with bodies that have no JSON. An `op`
 /// or `token` that stands only in the query beside a payload is put in front of it: the rest stays
 /// as it is.
 ///
 /// # Errors
 /// BADREQUEST for text that begins as a JSON object and is none; AMBIGUOUS when `op` or `token`
-/// says another thing than the query.
+/// says another thing than the query; BADPARAM for an `op` that another reader could take for another.
 pub fn read<'a>(body: &'a [u8], query: &Form) -> Result<Json<'a>, Reject> {
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     match text {
@@ -86,6 +104,17 @@ pub fn read<'a>(body: &'a [u8], query: &Form) -> Result<Json<'a>, Reject> {
     let Some(op) = op.or_else(|| lent_op.map(owned)) else {
         return Ok(Json::Silent);
     };
+    // What one reader trims, cuts or folds must not be another operation than the one that is looked up here.
+    if !op.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let why = "has blanks, control characters or letters beyond ASCII: write it as the API names it";
+        return Err(Reject::bad_param("op", why));
+    }
+    if let Some(known) = members.alike {
+        let what = format!(
+            "the body has a name that may be taken for `{known}`, with other letters, blanks or control characters: write it exactly so"
+        );
+        return Err(Reject::BadRequest(what.into()));
+    }
     let own_token_at = members.token.map(|value| place(text, value));
     let (payload, token_at) = match (lent_op, lent_token) {
         (None, None) => (Cow::Borrowed(text), own_token_at),
@@ -102,7 +131,7 @@ fn owned(text: &str) -> Cow<'static, str> {
 }
 
 /// Where `part`, a slice of `text`, stands in it.
-fn place(text: &[u8], part: &str) -> Range<usize> {
+pub(super) fn place(text: &[u8], part: &str) -> Range<usize> {
     let start = part.as_ptr() as usize - text.as_ptr() as usize;
     start..start + part.len()
 }
@@ -142,6 +171,8 @@ struct Members<'a> {
     id: Option<&'a str>,
     /// Whether any other member is an object, as every payload of the API is.
     has_payload: bool,
+    /// Which of the three another name may be taken for.
+    alike: Option<&'static str>,
 }
 
 /// A member that is looked at stands there twice.
@@ -158,22 +189,24 @@ impl<'a> Members<'a> {
                 return Err(Fault::Syntax);
             }
             let value = scanner.value()?;
-            members.add(|known| name.is(known), value).map_err(|Twice| Fault::Syntax)
+            members.add(name.plain().unwrap_or_default(), value).map_err(|Twice| Fault::Syntax)
         })?;
         scanner.end()?;
         Ok(members)
     }
 
-    fn add(&mut self, is: impl Fn(&str) -> bool, value: &'a str) -> Result<(), Twice> {
-        let place = if is("op") {
-            &mut self.op
-        } else if is("token") {
-            &mut self.token
-        } else if is("id") {
-            &mut self.id
-        } else {
-            self.has_payload |= value.starts_with('{');
-            return Ok(());
+    fn add(&mut self, name: &str, value: &'a str) -> Result<(), Twice> {
+        let place = match name {
+            "op" => &mut self.op,
+            "token" => &mut self.token,
+            "id" => &mut self.id,
+            _ => {
+                self.has_payload |= value.starts_with('{');
+                self.alike = self
+                    .alike
+                    .or_else(|| ["op", "token", "id"].into_iter().find(|known| is_alike(name, known)));
+                return Ok(());
+            }
         };
         if place.replace(value).is_some() { Err(Twice) } else { Ok(()) }
     }
@@ -198,9 +231,7 @@ impl<'a> Visitor<'a> for Top {
         let mut members = Members::default();
         while let Some(key) = map.next_key::<Cow<'a, str>>()? {
             let value: &RawValue = map.next_value()?;
-            members
-                .add(|known| key == known, value.get())
-                .map_err(|Twice| M::Error::custom("written twice"))?;
+            members.add(&key, value.get()).map_err(|Twice| M::Error::custom("written twice"))?;
         }
         Ok(members)
     }
@@ -245,6 +276,7 @@ fn not_json(error: &serde_json::Error) -> Reject {
 #[cfg(test)]
 mod tests {
     use super::read;
+    use crate::protocol::reject::Reject;
     use crate::protocol::translate::form::Form;
 
     #[test]
@@ -253,5 +285,41 @@ mod tests {
         assert!(read(body, &Form::default()).is_err());
         let body = br#"{"op":"x","token":"t","\u0061":{}}"#;
         assert!(read(body, &Form::default()).is_ok());
+    }
+
+    /// What parameters are at fault in a request with this query and this body.
+    fn at_fault(query: &str, body: &str) -> Vec<String> {
+        let query = Form::read(query.as_bytes(), b"", 9).expect("a form");
+        let refused = read(body.as_bytes(), &query).err();
+        let names = refused.iter().flat_map(Reject::properties);
+        names.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn an_op_is_visible_ascii_wherever_it_comes_from() {
+        for op in
+            ["groupset%00x", "group%20set", "group%C5%BFet", "to%E2%84%AAen", "%C4%B1d", "x%C2%A0", "%7F"]
+        {
+            assert_eq!(at_fault(&format!("op={op}"), r#"{"group":{"gid":7}}"#), ["op"], "{op}");
+        }
+        for op in
+            [r"groupset\u0000x", " groupset", "groupset\u{17f}", r"\u0130d", r"\u212a", r"groupset\n", "é"]
+        {
+            assert_eq!(at_fault("", &format!(r#"{{"op":"{op}"}}"#)), ["op"], "{op}");
+        }
+        for op in ["groupset", "GroupSet", "a.b-c_d/9"] {
+            assert_eq!(at_fault(&format!("op={op}"), r#"{"group":{"gid":7}}"#).len(), 0);
+            assert_eq!(at_fault("", &format!(r#"{{"op":"{op}"}}"#)).len(), 0);
+        }
+    }
+
+    #[test]
+    fn a_name_that_some_reader_takes_for_one_that_counts_is_refused() {
+        for name in
+            [r"\u0000op", r"o\u0000p", r"\u0131d", r"\u0130d", "\u{131}D", r"to\u0000ken", "t\u{ff2f}ken"]
+        {
+            let body = format!(r#"{{"op":"userdel","{name}":"x"}}"#);
+            assert!(read(body.as_bytes(), &Form::default()).is_err(), "{name}");
+        }
     }
 }

@@ -1,16 +1,15 @@
 //! What limits and the cache need to know of a request, whichever door it came through.
 
-use serde_json::Value as Json;
+mod look;
 
-use super::answer;
-use super::envelope::{DEEPEST, Envelope};
-use super::form::{Builder, Form, trim};
-use super::list::List;
+use super::envelope::{DEEPEST, Envelope, place};
+use super::form::{Builder, Form};
 use super::request::Meant;
-use super::response::integer;
-use super::scan::Fault;
-use super::value::{self, Value};
-use crate::protocol::ops::{Cache, Operation, Plan, Target};
+use super::scan::{Fault, Scanner};
+use super::value::Value;
+use crate::protocol::ops::{Cache, Operation, Target};
+use crate::protocol::reject::Reject;
+use look::Seen;
 
 /// The facts.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -63,48 +62,31 @@ impl Facts {
         }
     }
 
-    /// Of a JSON request. A read that asks for anything that the table does not know has no page.
-    #[must_use]
-    pub fn of_json(operation: &Operation, envelope: &Envelope<'_>) -> Self {
+    /// Of a JSON request, of which nothing is known beside what limits look at.
+    ///
+    /// # Errors
+    /// BADREQUEST and BADPARAM, where another reader could find another group or more members.
+    pub fn of_json(operation: &Operation, envelope: &Envelope<'_>) -> Result<Self, Reject> {
         let plan = &operation.plan;
         let is_read = operation.row.cache == Cache::Read;
         if plan.json.wanted.is_empty() {
-            return Self { is_read, ..Self::default() };
+            return Ok(Self { is_read, ..Self::default() });
         }
         let text = str::from_utf8(&envelope.payload).unwrap_or_default();
-        let finds = match answer::look(text, &plan.json, DEEPEST) {
-            Ok(look) => look.sound().ok(),
-            // Nobody may hide a long list from the limits below a tower of brackets.
-            Err(Fault::Depth) => return Self { is_read, members: u32::MAX, ..Self::default() },
-            Err(_) => None,
-        };
-        let Some(finds) = finds else {
-            return Self { is_read, ..Self::default() };
-        };
-        Self {
-            group: finds[Plan::GROUP].and_then(number),
-            members: finds[Plan::LIST].map_or(0, how_many),
-            is_read,
-            page: None,
-        }
+        let Seen { group, members, .. } = look::look(text, plan, DEEPEST)?;
+        Ok(Self { group, members, is_read, page: None })
     }
 }
 
-/// A number, in decimal: as JSON has it, or as text in any form that a parameter may have.
-fn number(json: &str) -> Option<String> {
-    match serde_json::from_str::<String>(json) {
-        Ok(text) => value::integer(trim(&text)).map(|number| number.to_string()),
-        Err(_) => integer(json),
-    }
-}
-
-/// How many members a list names, whether it is one text or a list of them.
-fn how_many(json: &str) -> u32 {
-    match serde_json::from_str::<Json>(json) {
-        Ok(Json::String(text)) => List::read(&text).map_or(0, List::count),
-        Ok(Json::Array(members)) => u32::try_from(members.len()).unwrap_or(u32::MAX),
-        _ => 0,
-    }
+/// A JSON request that asks for more than mesibo's cloud gives, as one that asks for the most that it gives; `None` if
+/// it asks for no more.
+#[must_use]
+pub fn lowered<'e>(operation: &Operation, envelope: &'e Envelope<'_>) -> Option<Envelope<'e>> {
+    let plan = &operation.plan;
+    let most = plan.params[plan.count?].clamp?;
+    let text = str::from_utf8(&envelope.payload).ok()?;
+    let (count, json) = look::look(text, plan, DEEPEST).ok()?.count?;
+    (count > most).then(|| envelope.with_number(&place(text.as_bytes(), json), most))
 }
 
 /// The values besides group and count, as JSON text, in the order of the table.
@@ -127,45 +109,78 @@ fn variant(operation: &Operation, meant: &Meant<'_>) -> String {
 
 /// A JSON read as the form that means the same, so that both doors share what is kept. `None` for
 /// what is no read, has a member that no parameter of the operation is, or has one of a type that
-/// no form could have.
+/// no form could have. It looks no further than to the first such member.
 #[must_use]
 pub fn form_of_json(operation: &Operation, envelope: &Envelope<'_>) -> Option<Form> {
     // Under another name than the table sends, it is upstream's to know or not.
     if operation.row.cache != Cache::Read || envelope.op != operation.row.sends {
         return None;
     }
-    let Ok(Json::Object(members)) = serde_json::from_slice::<Json>(&envelope.payload) else {
-        return None;
-    };
-    let mut leaves = Vec::new();
-    if members.keys().any(|name| name.contains('/')) {
-        return None;
-    }
-    let own = members.iter().filter(|(name, _)| !matches!(name.as_str(), "op" | "token" | "id"));
-    let all = own.into_iter().all(|(name, value)| flatten(&format!("/{name}"), value, &mut leaves));
-    let mut form = Builder::new(envelope.payload.len(), leaves.len() + 2);
+    let mut form = Builder::new(0, operation.plan.params.len() + 2);
     form.plain(b"op", envelope.op.as_bytes()).ok()?;
     form.plain(b"token", envelope.token.as_deref()?.as_bytes()).ok()?;
-    for (pointer, text) in &leaves {
-        let is_at = |target: &Target| matches!(target, Target::At(at) if at.to_string() == *pointer);
-        let param = operation.plan.params.iter().find(|param| is_at(&param.target))?;
-        form.plain(param.name.as_bytes(), text.as_bytes()).ok()?;
-    }
-    form.build().ok().filter(|_| all)
+    let text = str::from_utf8(&envelope.payload).ok()?;
+    let mut scanner = Scanner::new(text, DEEPEST);
+    members(&mut scanner, "", operation, &mut form).ok()?;
+    form.build().ok()
 }
 
-/// Every leaf as text; `false` if one has no counterpart in a form.
-fn flatten(pointer: &str, value: &Json, leaves: &mut Vec<(String, String)>) -> bool {
-    match value {
-        // An empty object says something that no form can; a name with a slash would be another place.
-        Json::Object(members) if members.is_empty() || members.keys().any(|name| name.contains('/')) => false,
-        Json::Object(members) => {
-            members.iter().all(|(name, value)| flatten(&format!("{pointer}/{name}"), value, leaves))
+/// Adds each plain member of an object to the form.
+fn members(
+    scanner: &mut Scanner<'_>,
+    at: &str,
+    operation: &Operation,
+    form: &mut Builder,
+) -> Result<(), Fault> {
+    let mut is_empty = true;
+    scanner.object(|scanner, name| {
+        is_empty = false;
+        let name = name.plain().filter(|name| !name.contains('/')).ok_or(Fault::Syntax)?;
+        if at.is_empty() && matches!(name, "op" | "token" | "id") {
+            return scanner.value().map(drop);
         }
-        Json::Number(number) if number.is_i64() || number.is_u64() => {
-            leaves.push((pointer.to_owned(), number.to_string()));
-            true
+        let at = format!("{at}/{name}");
+        if scanner.peek()? == b'{' {
+            return members(scanner, &at, operation, form);
         }
-        Json::Number(_) | Json::String(_) | Json::Bool(_) | Json::Null | Json::Array(_) => false,
+        let text = scanner.value()?;
+        // Of a form's zero nobody could tell that it was written with a minus.
+        let is_number = text.parse::<i64>().is_ok() && text != "-0";
+        let is_at = |target: &Target| matches!(target, Target::At(pointer) if pointer.to_string() == at);
+        let param = operation.plan.params.iter().find(|param| is_at(&param.target));
+        let param = param.filter(|_| is_number).ok_or(Fault::Syntax)?;
+        form.plain(param.name.as_bytes(), text.as_bytes()).map_err(|_| Fault::Syntax)
+    })?;
+    // An empty object says something that no form can.
+    if is_empty { Err(Fault::Syntax) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::form_of_json;
+    use crate::protocol::ops::Table;
+    use crate::protocol::translate::envelope::{Json, read};
+    use crate::protocol::translate::form::Form;
+
+    /// A group's number as the form has it that means the same.
+    fn gid(json: &str) -> Option<String> {
+        let table = Table::shipped().expect("a table");
+        let body = format!(r#"{{"op":"groupgetmembers","token":"T","group":{{"gid":{json}}}}}"#);
+        let Ok(Json::Envelope(envelope)) = read(body.as_bytes(), &Form::default()) else {
+            panic!("no request: {body}");
+        };
+        let form = form_of_json(table.find("groupgetmembers").expect("an operation"), &envelope)?;
+        form.single("gid").expect("one").map(str::to_owned)
+    }
+
+    #[test]
+    fn a_number_is_one_of_a_form_only_if_it_is_written_as_the_form_would_write_it() {
+        for json in ["0", "7", "-7", "9223372036854775807", "-9223372036854775808"] {
+            assert_eq!(gid(json).as_deref(), Some(json));
+        }
+        for json in ["-0", "7.0", "7e0", "1E1", "-0.0", "9223372036854775808", "\"7\"", "true", "null", "[7]"]
+        {
+            assert_eq!(gid(json), None, "{json}");
+        }
     }
 }

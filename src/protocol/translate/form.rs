@@ -1,6 +1,6 @@
 //! Query and body → [`Form`]: the parameters of a legacy request, decoded once.
 //!
-//! The rules are those of PHP's `$_REQUEST`, behind which the old door stood (contract, section 1):
+//! The rules are those of PHP's `$_REQUEST`, as mesibo's own PHP servers read requests with it:
 //! `&` separates, `+` is a space, the body wins over the query, the last duplicate wins. Names are
 //! trimmed and compared without case; a malformed percent sequence is text; text that is not UTF-8
 //! is refused by the parameter's name.
@@ -106,6 +106,12 @@ impl<'f> Parameter<'f> {
     pub fn source(self) -> Source {
         self.pair.source
     }
+
+    /// Whether it is one of those that stand at the top of every request: `op`, `token` or `id`.
+    #[must_use]
+    pub fn is_of_envelope(self) -> bool {
+        self.pair.kind != Kind::Other
+    }
 }
 
 impl Form {
@@ -161,7 +167,23 @@ impl Form {
     ///
     /// # Errors
     /// AMBIGUOUS if two different values are there.
+    #[inline]
     pub fn single(&self, name: &'static str) -> Result<Option<&str>, Reject> {
+        let kind = Kind::of(name.as_bytes());
+        let mut pairs = self.pairs.iter().filter(|pair| pair.kind == kind);
+        // Nearly always there is one, which nothing can contradict.
+        if kind != Kind::Other
+            && let (Some(pair), None) = (pairs.next(), pairs.next())
+        {
+            let value = trim(&self.text[pair.value.range()]);
+            return Ok(Some(value).filter(|value| !value.is_empty()));
+        }
+        self.agreed(name)
+    }
+
+    /// The one value on which all parameters of this name agree, however many there are.
+    #[cold]
+    fn agreed(&self, name: &'static str) -> Result<Option<&str>, Reject> {
         let mut found: Option<(&str, Source)> = None;
         for parameter in self.all(name) {
             let (value, source) = (trim(parameter.value()), parameter.source());
@@ -209,7 +231,7 @@ pub fn trim(text: &str) -> &str {
     text.trim_matches(|character| u8::try_from(character).is_ok_and(is_white))
 }
 
-const fn is_white(byte: u8) -> bool {
+pub(super) const fn is_white(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x0b)
 }
 

@@ -61,7 +61,7 @@ fn cut_rows(operation: &Operation, bytes: &[u8], most: usize) -> Option<Bytes> {
             is_cut = true;
         }
     }
-    // Upstream counts its rows at the top (contract, section 1).
+    // Upstream has the number of its rows in `count`, at the top of the answer.
     if is_cut && let Some(count) = whole.get_mut("count") {
         *count = most.into();
     }

@@ -2,7 +2,7 @@
 
 use wide::u8x16;
 
-use super::form::trim;
+use super::form::{is_white, trim};
 use super::json;
 use crate::protocol::byteset::{BLOCK, Special};
 
@@ -26,7 +26,7 @@ impl<'f> List<'f> {
     #[must_use]
     pub fn read(text: &'f str) -> Option<Self> {
         let tidy = tidy(text.as_bytes());
-        let count = tidy.unwrap_or_else(|| items(text).count());
+        let count = tidy.unwrap_or_else(|| count(text));
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         (count > 0).then_some(Self { text, count, is_tidy: tidy.is_some() })
     }
@@ -67,6 +67,18 @@ impl<'f> List<'f> {
 /// The items of a list: trimmed, without empty ones.
 fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(trim).filter(|item| !item.is_empty())
+}
+
+/// How many there are. A list of a megabyte of nothing is soon counted: an item begins where a byte that is not white
+/// is the first behind a comma.
+fn count(text: &str) -> usize {
+    let (mut count, mut is_within) = (0, false);
+    for byte in text.bytes() {
+        let begins = byte != b',' && !is_within && !is_white(byte);
+        count += usize::from(begins);
+        is_within = byte != b',' && (is_within || begins);
+    }
+    count
 }
 
 /// How many items a tidy list has; none if it is none. All of it in one pass, and without a way out in the middle.

@@ -45,6 +45,12 @@ impl<'t> Own<'t> {
         Self { op, id: meant.id, most_rows, fills: fills(operation, meant) }
     }
 
+    /// Of a request of which no more is known.
+    #[must_use]
+    pub fn plain(op: &'t str, id: Option<i64>) -> Self {
+        Self { op: op.into(), id, ..Self::default() }
+    }
+
     /// Writes the value of a slot that stands in; `false` if there is none.
     pub(super) fn stand_in(&self, slot: usize, out: &mut Vec<u8>) -> bool {
         let fill = self.fills.iter().find(|(known, _)| *known == slot).map(|(_, fill)| fill);

@@ -21,6 +21,10 @@ pub fn refusal(reject: &Reject, op: &str, id: Option<&str>) -> Vec<u8> {
         out.extend_from_slice(b",\"properties\":");
         json::strings(&mut out, properties.into_iter());
     }
+    if let Some(carried) = reject.carries() {
+        out.push(b',');
+        out.extend_from_slice(carried.as_bytes());
+    }
     if let Some(id) = id {
         out.extend_from_slice(b",\"id\":");
         out.extend_from_slice(id.as_bytes());

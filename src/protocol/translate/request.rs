@@ -1,5 +1,8 @@
 //! Row + form → the JSON that upstream gets.
 
+mod id;
+mod void;
+
 use smallvec::SmallVec;
 
 use super::form::{Form, Parameter, trim};
@@ -7,6 +10,7 @@ use super::json;
 use super::value::{Reading, Value, read};
 use crate::protocol::ops::{Content, Member, Operation, Plan, Table, Target, bit};
 use crate::protocol::reject::{ParamFault, Reject};
+pub use id::id_if_sound;
 
 /// About what a member's name and marks take, and the members that every request has.
 const MEMBER: usize = 24;
@@ -52,10 +56,14 @@ pub enum Why {
     Nowhere,
     /// Empty, or a value that says what leaving it out says.
     Absent,
-    /// The same parameter came again, later or in the body.
+    /// Its parameter came again, later or in the body.
     Replaced,
     /// Another parameter makes it void.
     SwitchedOff,
+    /// It means nothing without another parameter, which is not there.
+    Alone,
+    /// It cannot be read, and the table says that it is dropped then.
+    Forgiven,
 }
 
 impl<'f> Meant<'f> {
@@ -97,9 +105,9 @@ impl<'f> Meant<'f> {
         self.came.resize(plan.params.len(), None);
         self.sort(plan, table, form)?;
         let mut faults = Vec::new();
-        self.id = id(form, &mut faults);
+        self.id = id::read(form, &mut faults);
         let bad = self.read_values(plan);
-        self.switch_off(plan);
+        self.void(plan);
         faults.extend(bad.into_iter().filter(|(slot, _)| !self.is_void(plan, *slot)).map(|(_, fault)| fault));
         self.require(plan, &mut faults);
         if faults.is_empty() { Ok(()) } else { Err(Reject::Params(faults)) }
@@ -171,19 +179,24 @@ impl<'f> Meant<'f> {
 
     /// Gives each parameter to its slot. The last one of a name wins; the body comes after the query.
     fn sort(&mut self, plan: &Plan, table: &Table, form: &'f Form) -> Result<(), Reject> {
-        for parameter in form.iter() {
+        // The slots whose parameter holds something, as far as that is known: a long one is looked at once, not once
+        // for each that comes after it.
+        let mut full = 0;
+        // What stands at the top of every request is no parameter of an operation (`ops::check`).
+        for parameter in form.iter().filter(|parameter| !parameter.is_of_envelope()) {
             let name = parameter.name();
             match plan.slot(name) {
                 Some(slot) => {
                     let is_last = match self.came[slot] {
-                        Some(first) => self.is_replaced(first, parameter)?,
+                        Some(first) => self.is_replaced(first, parameter, bit(slot), &mut full)?,
                         None => true,
                     };
                     if is_last {
                         self.came[slot] = Some(parameter);
+                        full &= !bit(slot);
                     }
                 }
-                None if matches!(name, "op" | "token" | "id" | "") => {}
+                None if name.is_empty() => {}
                 None => {
                     let known = table.ignored.iter().any(|ignored| ignored.name == name);
                     self.leave_out(name, if known { Why::Nowhere } else { Why::Unknown });
@@ -200,16 +213,28 @@ impl<'f> Meant<'f> {
     }
 
     /// Whether the second of two parameters of one slot counts.
-    fn is_replaced(&mut self, first: Parameter<'f>, second: Parameter<'f>) -> Result<bool, Reject> {
+    fn is_replaced(
+        &mut self,
+        first: Parameter<'f>,
+        second: Parameter<'f>,
+        slot: u64,
+        full: &mut u64,
+    ) -> Result<bool, Reject> {
         if first.name() == second.name() {
             self.leave_out(first.name(), Why::Replaced);
             return Ok(true);
         }
-        let (one, other) = (trim(first.value()), trim(second.value()));
+        let other = trim(second.value());
+        if other.is_empty() && *full & slot != 0 {
+            self.leave_out(second.name(), Why::Absent);
+            return Ok(false);
+        }
+        let one = trim(first.value());
         if one.is_empty() || one == other {
             self.leave_out(first.name(), if one.is_empty() { Why::Absent } else { Why::Replaced });
             Ok(true)
         } else if other.is_empty() {
+            *full |= slot;
             self.leave_out(second.name(), Why::Absent);
             Ok(false)
         } else {
@@ -232,6 +257,7 @@ impl<'f> Meant<'f> {
             }
             match read(param, parameter.value()) {
                 Reading::Absent => self.leave_out(parameter.name(), Why::Absent),
+                Reading::Forgiven => self.leave_out(parameter.name(), Why::Forgiven),
                 Reading::Is(value) => {
                     self.values[slot] = Some(value);
                     self.present |= bit(slot);
@@ -243,28 +269,6 @@ impl<'f> Meant<'f> {
             }
         }
         bad
-    }
-
-    fn switch_off(&mut self, plan: &Plan) {
-        for (slot, switch) in &plan.switched_off {
-            if self.present & bit(*switch) != 0
-                && self.came[*slot].is_some()
-                && self.values[*slot].take().is_some()
-            {
-                self.present &= !bit(*slot);
-                self.leave_out(self.name(*slot), Why::SwitchedOff);
-            }
-        }
-    }
-
-    /// Whether another parameter makes this slot void, so that its value does not matter.
-    fn is_void(&mut self, plan: &Plan, slot: usize) -> bool {
-        let void =
-            plan.switched_off.iter().any(|(off, switch)| *off == slot && self.present & bit(*switch) != 0);
-        if void {
-            self.leave_out(self.name(slot), Why::SwitchedOff);
-        }
-        void
     }
 
     fn require(&self, plan: &Plan, faults: &mut Vec<ParamFault>) {
@@ -307,22 +311,26 @@ fn homeless_bits(target: &Target, value: Value<'_>) -> Option<String> {
         .then(|| format!("has bits beyond {housed:#x}, for which the JSON API has no place"))
 }
 
-/// The caller's request number: the last one, unless it is empty.
-fn id(form: &Form, faults: &mut Vec<ParamFault>) -> Option<i64> {
-    let text = trim(form.all("id").last()?.value());
-    if text.is_empty() {
-        return None;
-    }
-    // No hex and no plus: it comes back as a number, and must be the one that was sent.
-    let id = text.parse().ok().filter(|_| !text.starts_with('+'));
-    if id.is_none() {
-        faults.push(fault("id", "is not an integer: give decimal digits, within 64 bits".to_owned()));
-    }
-    id
-}
+#[cfg(test)]
+mod tests {
+    use super::{Form, Meant, Value};
+    use crate::protocol::ops::Table;
 
-/// The caller's request number, for the answer to a request that was not understood.
-#[must_use]
-pub fn id_if_sound(form: &Form) -> Option<i64> {
-    id(form, &mut Vec::new())
+    #[test]
+    fn the_one_of_two_names_that_holds_something_counts_however_many_empty_ones_there_are() {
+        let table = Table::shipped().expect("a table");
+        let operation = table.find("userset").expect("an operation");
+        for (query, counts) in [
+            ("addr=a&address=&address=&address=", Some("a")),
+            ("addr=+a+&address=+&address=&address=a&addr=+", Some("a")),
+            ("addr=&address=a&addr=&addr=&address=a", Some("a")),
+            ("addr=a&address=&addr=b&address=", Some("b")),
+            ("address=&addr=&address=&addr=b", Some("b")),
+            ("addr=a&address=&address=&address=b", None),
+        ] {
+            let form = Form::read(format!("op=userset&token=T&{query}").as_bytes(), b"", 64).expect("a form");
+            let address = Meant::understand(operation, &table, &form).ok().and_then(|meant| meant.values[1]);
+            assert!(address == counts.map(Value::Text), "{query}");
+        }
+    }
 }

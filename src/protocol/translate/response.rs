@@ -1,6 +1,6 @@
 //! Row + upstream's answer → the JSON that an old client gets.
 
-use super::answer::{self, Finds};
+use super::answer::{self, Finds, Look};
 use super::json;
 use super::own::Own;
 use crate::protocol::ops::{AnswerForm, AnswerPlan, Operation, Shown, ShownContent};
@@ -24,7 +24,8 @@ pub struct Legacy {
     pub told: Result<Told, Reject>,
 }
 
-/// Reduces upstream's answer to what the page documents, with the page's types (promise 4).
+/// Reduces upstream's answer to what the page documents, with the page's types: docs/promises.md, "Only documented
+/// fields come back".
 ///
 /// # Errors
 /// BADANSWER for anything that is not an answer of the API; none of its text is kept.
@@ -32,15 +33,17 @@ pub fn legacy(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Result<Told
     read(operation, own, bytes)?.told
 }
 
-/// The same, and what the answer says, which holds also where it cannot be told.
+/// Reads upstream's answer for an old client: its verdict, which holds also where a value has not the page's type, and
+/// what [`legacy`] gives.
 ///
 /// # Errors
 /// BADANSWER for what says nothing.
 pub fn read(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Result<Legacy, Reject> {
-    let look = answer::scan(answer::sound(bytes)?, &operation.answer)?;
+    let mut look = Look::new(&operation.answer);
+    look.scan(answer::sound(bytes)?, &operation.answer)?;
     let verdict = Verdict::of(&look.finds)?;
     let room = bytes.len().min(MOST_AT_FIRST);
-    let told = look.sound().and_then(|finds| tell(operation, own, &finds, verdict.result, room));
+    let told = look.sound().and_then(|()| tell(operation, own, &look.finds, verdict.result, room));
     Ok(Legacy { verdict, told })
 }
 
@@ -114,10 +117,12 @@ pub fn verdict(bytes: &[u8], envelope: &AnswerPlan) -> Result<Verdict, Reject> {
 }
 
 /// What an answer says.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Verdict {
     /// Upstream's `result`.
     pub result: bool,
+    /// The name of a failure, if it is a word such as `NOGROUP`.
+    pub error: Option<Box<str>>,
     /// Whether upstream takes the token.
     pub token: TokenVerdict,
 }
@@ -128,12 +133,24 @@ impl Verdict {
         let token = match finds[AnswerPlan::ERROR] {
             _ if result => TokenVerdict::Taken,
             Some("\"TOKENBREACH\"") => TokenVerdict::Disabled,
-            // Upstream's codes for a token that it does not take (contract, section 1).
+            // Upstream's names for a token that it does not take: AUTHFAIL, and INVALIDTOKEN before 2023.
             Some("\"AUTHFAIL\"" | "\"INVALIDTOKEN\"") => TokenVerdict::Refused,
             _ => TokenVerdict::Unknown,
         };
-        Ok(Self { result, token })
+        let error = if result { None } else { finds[AnswerPlan::ERROR].and_then(word) };
+        Ok(Self { result, error, token })
     }
+}
+
+/// The longest name of a failure, in characters; mesibo's have up to 16.
+const LONGEST_NAME: usize = 32;
+
+/// What stands in JSON's quotes, if it is a name as upstream's failures have them: whatever else it was may be somebody's
+/// secret.
+fn word(text: &str) -> Option<Box<str>> {
+    let name = text.strip_prefix('"')?.strip_suffix('"')?;
+    let is_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    ((1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_name)).then(|| name.into())
 }
 
 /// Whether upstream takes a token.

@@ -1,6 +1,8 @@
 //! JSON text walked once: every byte of it must be JSON (RFC 8259), and what is wanted of it is kept as
 //! slices. No tree, no copy, nothing allocated.
 
+use std::borrow::Cow;
+
 use serde::Deserialize as _;
 
 use super::json::plain;
@@ -37,8 +39,15 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// That there is none.
+    #[inline]
     pub fn peek(&self) -> Result<u8, Fault> {
         self.text.as_bytes().get(self.at).copied().ok_or(Fault::End)
+    }
+
+    /// How many bytes stand before the place.
+    #[must_use]
+    pub fn at(&self) -> usize {
+        self.at
     }
 
     /// That nothing but white space is left.
@@ -54,6 +63,7 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// What `member` says, or that it is none.
+    #[inline]
     pub fn object(
         &mut self,
         mut member: impl FnMut(&mut Self, Text<'a>) -> Result<(), Fault>,
@@ -71,6 +81,7 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// What `item` says, or that it is none.
+    #[inline]
     pub fn list(&mut self, item: impl FnMut(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
         self.nested(b'[', b']', item)
     }
@@ -93,6 +104,7 @@ impl<'a> Scanner<'a> {
         Ok(&self.text[start..self.at])
     }
 
+    #[inline]
     fn nested(
         &mut self,
         open: u8,
@@ -122,6 +134,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Walks over a string.
+    #[inline]
     fn string(&mut self) -> Result<Text<'a>, Fault> {
         let start = self.at;
         let mut is_plain = true;
@@ -190,6 +203,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Walks over one of these bytes, if one is next.
+    #[inline]
     fn is_next(&mut self, bytes: &[u8]) -> bool {
         let is_next = self.peek().is_ok_and(|next| bytes.contains(&next));
         self.at += usize::from(is_next);
@@ -204,6 +218,7 @@ impl<'a> Scanner<'a> {
         word.iter().try_for_each(|byte| self.byte(*byte))
     }
 
+    #[inline]
     fn byte(&mut self, byte: u8) -> Result<(), Fault> {
         if self.peek()? != byte {
             return Err(Fault::Syntax);
@@ -213,6 +228,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Walks over white space: JSON's own, of which ASCII knows more (RFC 8259, section 2).
+    #[inline]
     fn space(&mut self) {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.text.as_bytes().get(self.at) {
             self.at += 1;
@@ -229,7 +245,28 @@ pub struct Text<'a> {
     plain: Option<&'a str>,
 }
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    /// As it is written, with its quotes.
+    #[must_use]
+    pub fn json(self) -> &'a str {
+        self.json
+    }
+
+    /// What it means, if nothing in it is escaped.
+    #[must_use]
+    pub fn plain(self) -> Option<&'a str> {
+        self.plain
+    }
+
+    /// What it means; none if it is no text, as half of a surrogate pair is.
+    #[must_use]
+    pub fn meaning(self) -> Option<Cow<'a, str>> {
+        match self.plain {
+            Some(plain) => Some(Cow::Borrowed(plain)),
+            None => serde_json::from_str(self.json).ok().map(Cow::Owned),
+        }
+    }
+
     /// Whether nothing in it is escaped.
     #[must_use]
     pub fn is_plain(self) -> bool {
@@ -240,9 +277,13 @@ impl Text<'_> {
     #[inline]
     #[must_use]
     pub fn is(self, text: &str) -> bool {
-        self.plain.map_or_else(|| self.means(text), |plain| plain == text)
+        match self.plain {
+            Some(plain) => plain == text,
+            None => self.means(text),
+        }
     }
 
+    #[cold]
     fn means(self, text: &str) -> bool {
         let mut json = serde_json::Deserializer::from_str(self.json);
         String::deserialize(&mut json).is_ok_and(|meant| meant == text)

@@ -26,6 +26,8 @@ pub enum Reading<'f> {
     Absent,
     /// A value.
     Is(Value<'f>),
+    /// It cannot be read, and the table says that it is dropped then.
+    Forgiven,
     /// It cannot be read; the sentence goes on from the parameter's name.
     Bad(String),
 }
@@ -81,6 +83,7 @@ pub fn read<'f>(param: &Param, text: &'f str) -> Reading<'f> {
         },
     };
     match value {
+        None if param.forgiving => Reading::Forgiven,
         None => Reading::Bad(expectation(param.kind)),
         Some(value) if param.absent_if.as_ref().is_some_and(|scalar| value.equals(scalar)) => Reading::Absent,
         Some(value) => match over(param, value) {

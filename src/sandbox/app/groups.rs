@@ -50,7 +50,7 @@ impl App {
         Ok(named(gid))
     }
 
-    /// Adds or removes members. The answer has no `group`, as on the wire of 2020 (contract 1).
+    /// Adds or removes members. The answer has no `group`, as in the answers that were published in 2020.
     pub(super) fn edit_members(&mut self, now: Duration, edit: EditMembers) -> Outcome<Reply> {
         self.group(now, edit.gid, "group.gid")?;
         let known = self.known(Some(edit.members))?;

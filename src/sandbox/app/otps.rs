@@ -29,7 +29,7 @@ impl Otp {
 }
 
 impl App {
-    /// The answer's `otp` is a scalar, the string of six digits that old callers read (contract 2, otp).
+    /// The answer's `otp` is a scalar, the string of six digits that old callers read: no document of mesibo's shows it.
     /// The address need not be a user's: a password comes before the user does.
     pub(super) fn otp(&mut self, ids: &mut Ids, now: Duration, ask: Ask) -> Reply {
         let last = self.otps.get(&ask.address);

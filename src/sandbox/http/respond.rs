@@ -35,7 +35,7 @@ pub(crate) fn wrong_method(right: &'static str) -> Answer {
     with(text(StatusCode::METHOD_NOT_ALLOWED, sentence), ALLOW, HeaderValue::from_static(right))
 }
 
-/// What the old door answers to every request since 2026 (contract 1, HTTP).
+/// What the old door is reported to answer to every request, by one report of April 2026.
 pub(crate) fn bad_gateway() -> Answer {
     answer(StatusCode::BAD_GATEWAY, "text/html", BAD_GATEWAY)
 }

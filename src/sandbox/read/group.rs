@@ -74,7 +74,7 @@ pub(crate) fn add(mut fields: Fields) -> Outcome<Edit> {
 /// Reads groupset.
 pub(crate) fn set(mut fields: Fields) -> Outcome<Set> {
     let set = Set {
-        gid: fields.need_natural("gid")?,
+        gid: fields.need_number("gid")?,
         kind: kind(&mut fields)?,
         edit: Edit { image: fields.text("image")?, ..edit(&mut fields)? },
     };
@@ -84,14 +84,14 @@ pub(crate) fn set(mut fields: Fields) -> Outcome<Set> {
 
 /// Reads groupdel and groupgetmembers, which know nothing but the group.
 pub(crate) fn only_gid(mut fields: Fields) -> Outcome<u64> {
-    let gid = fields.need_natural("gid")?;
+    let gid = fields.need_number("gid")?;
     fields.finish()?;
     Ok(gid)
 }
 
-/// Reads groupeditmembers. `group.delete` does what `group.members.remove` does: both were seen (contract 2 and 4.3).
+/// Reads groupeditmembers. `group.delete` does what `group.members.remove` does: public code has both.
 pub(crate) fn edit_members(mut fields: Fields) -> Outcome<EditMembers> {
-    let gid = fields.need_natural("gid")?;
+    let gid = fields.need_number("gid")?;
     let kind = kind(&mut fields)?;
     let delete = fields.bit("delete")?.unwrap_or(false);
     let members = members(fields.need_object("members")?, delete)?;
@@ -122,7 +122,8 @@ fn kind(fields: &mut Fields) -> Outcome<Option<u64>> {
     Ok(fields.natural("type")?.filter(|&kind| kind != 0))
 }
 
-/// The bit field, or its two selectors under `permissions` and the rest of the bits in `flags` (contract 4.1).
+/// The bit field, or its five selectors under `permissions` and the rest of the bits in `flags`: public
+/// code of 2022 has the first form, of 2025 the second.
 fn flags(fields: &mut Fields, permissions: Option<&Map<String, Value>>) -> Outcome<FlagsEdit> {
     let bits = fields.natural("flags")?;
     let Some(permissions) = permissions else {
@@ -130,7 +131,7 @@ fn flags(fields: &mut Fields, permissions: Option<&Map<String, Value>>) -> Outco
         return Ok(all.transpose()?.unwrap_or_default());
     };
     if bits.is_some_and(|bits| bits & SELECTOR_BITS != 0) {
-        let fault = "must leave who sends and who receives to `permissions` when that is given";
+        let fault = "must leave who may do what to `permissions` when that is given";
         return Err(fields.bad("flags", fault));
     }
     let mut edit = match bits {
@@ -145,6 +146,13 @@ fn flags(fields: &mut Fields, permissions: Option<&Map<String, Value>>) -> Outco
     edit.receivers = number("recv")
         .map(|selector| Receivers::read(selector).ok_or_else(|| unknown("permissions.recv")))
         .transpose()?;
+    for (call, name) in edit.calls.iter_mut().zip(["pub", "sub", "list"]) {
+        let selector = number(name);
+        if selector.is_some_and(|selector| selector > 3) {
+            return Err(fields.bad(&format!("permissions.{name}"), "must be 0, 1, 2 or 3"));
+        }
+        *call = selector.or(*call);
+    }
     Ok(edit)
 }
 

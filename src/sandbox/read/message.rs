@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::sandbox::fields::Fields;
 use crate::sandbox::refusal::{Outcome, Refusal};
 
-/// One year (contract 2, message).
+/// One year, the documented default of a message.
 const DEFAULT_EXPIRY_SECONDS: u64 = 31_536_000;
 
 /// Whom a message is for.

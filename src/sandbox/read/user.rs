@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::sandbox::fields::{Fields, Kind};
 use crate::sandbox::refusal::{Outcome, Refusal};
 
-/// One year, the documented default of an access token (contract 2, useradd).
+/// One year, the documented default of an access token.
 const DEFAULT_EXPIRY_MINUTES: u64 = 525_600;
 
 const PERMISSIONS: [(&str, Kind); 9] = [
@@ -89,7 +89,7 @@ pub(crate) fn add(mut fields: Fields) -> Outcome<Add> {
     Ok(Add { address, edit })
 }
 
-/// Reads userset, whose editable fields are fewer (contract 2, userset).
+/// Reads userset, whose editable fields are fewer: public code has it without name, password, groups and permissions.
 pub(crate) fn set(mut fields: Fields) -> Outcome<Set> {
     let who = who(&mut fields)?;
     let edit = editable(&mut fields)?;

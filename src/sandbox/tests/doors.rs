@@ -69,10 +69,10 @@ fn parsed(answer: &str) -> Value {
 }
 
 #[tokio::test]
-async fn json_by_post_is_the_api_on_every_path_with_status_200() {
+async fn json_by_post_is_the_api_on_its_paths_with_status_200() {
     let served = Served::start().await;
     let json = "Content-Type: application/json; charset=utf-8\r\n";
-    for path in ["/backend/", "/backend", "/api.php", "/"] {
+    for path in ["/backend/", "/backend", "/api/", "/api"] {
         let answer = served.text(&format!("POST {path}"), json, BODY).await;
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
         assert_eq!(parsed(&answer)["result"], true);
@@ -93,10 +93,23 @@ async fn the_old_door_answers_bad_gateway() {
         ("POST /backend/", form, "op=useradd&token=sandbox&addr=a"),
         ("POST /backend/", "", BODY),
         ("DELETE /backend/", "Content-Type: application/json\r\n", BODY),
+        ("POST /api.php", "Content-Type: application/json\r\n", BODY),
     ] {
         let answer = served.text(line, headers, sent).await;
         assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
         assert!(body(&answer).starts_with("<html>"));
+    }
+    assert_eq!(served.sandbox.requests(), 0);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn another_path_is_none_of_the_apis_and_told_which_is() {
+    let served = Served::start().await;
+    for path in ["/", "/backends/", "/backend/backend/", "/mesiboapi"] {
+        let answer = served.text(&format!("POST {path}"), "Content-Type: application/json\r\n", BODY).await;
+        assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+        assert!(body(&answer).contains("/backend/"));
     }
     assert_eq!(served.sandbox.requests(), 0);
     served.stop().await;
@@ -108,7 +121,7 @@ async fn a_body_over_four_mebibytes_is_refused() {
     let large = " ".repeat((4 << 20) + 1);
     let mut stream = TcpStream::connect(served.address).await.unwrap();
     let head = format!(
-        "POST / HTTP/1.1\r\nHost: sandbox\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        "POST /backend/ HTTP/1.1\r\nHost: sandbox\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
         large.len()
     );
     stream.write_all(head.as_bytes()).await.unwrap();
@@ -126,11 +139,11 @@ async fn control_routes_show_and_move_the_sandbox() {
     let user = json!({ "address": "a b", "token": { "appid": "com.x" } });
     let added = json!({ "op": "useradd", "token": "sandbox", "user": user }).to_string();
     let json = "Content-Type: application/json\r\n";
-    let added = parsed(&served.text("POST /", json, &added).await);
+    let added = parsed(&served.text("POST /backend/", json, &added).await);
     let token = added["user"]["token"].as_str().unwrap();
     let send = json!({ "from": "a b", "to": "a b", "when": 60, "message": "hi" });
     let send = json!({ "op": "message", "token": "sandbox", "message": send }).to_string();
-    served.text("POST /", json, &send).await;
+    served.text("POST /backend/", json, &send).await;
 
     let line = format!("POST /sandbox/login?token={token}&appid=com.x");
     assert_eq!(parsed(&served.text(&line, "", "").await), json!({ "uid": 101 }));
@@ -219,7 +232,7 @@ async fn a_hanging_request_does_not_hold_the_stop_up() {
     served.sandbox.fault(Fault::Hang, 1);
     let (address, sandbox) = (served.address, served.sandbox.clone());
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let head = "POST / HTTP/1.1\r\nHost: sandbox\r\nContent-Type: application/json\r\n";
+    let head = "POST /backend/ HTTP/1.1\r\nHost: sandbox\r\nContent-Type: application/json\r\n";
     let request = format!("{head}Content-Length: {}\r\n\r\n{BODY}", BODY.len());
     stream.write_all(request.as_bytes()).await.unwrap();
     while sandbox.requests() == 0 {

@@ -66,7 +66,8 @@ fn every_value_has_its_json_type() {
     wrong("useradd", json!({ "user": { "address": "a", "name": null } }), "user.name");
     wrong("useradd", json!({ "user": [] }), "user");
     wrong("userset", json!({ "user": { "uid": "123" } }), "user.uid");
-    wrong("groupdel", json!({ "group": { "gid": "123" } }), "group.gid");
+    wrong("groupdel", json!({ "group": { "gid": "12x" } }), "group.gid");
+    wrong("groupdel", json!({ "group": { "gid": "" } }), "group.gid");
     wrong("groupadd", json!({ "group": { "flags": "0x81" } }), "group.flags");
     wrong("groupadd", json!({ "group": { "expiry": -1 } }), "group.expiry");
     let members = json!({ "m": ["a", "b"] });

@@ -131,12 +131,22 @@ fn at_most_twenty_members_are_shown() {
 }
 
 #[test]
+fn a_group_may_be_named_by_its_digits_as_text() {
+    let sandbox = Sandbox::new();
+    done(&sandbox, "groupadd", json!({ "group": { "name": "Room" } }));
+    done(&sandbox, "groupset", json!({ "group": { "gid": "97001", "name": "Hall" } }));
+    done(&sandbox, "groupdel", json!({ "group": { "gid": "97001" } }));
+    let outcome = refused(&sandbox, "groupdel", json!({ "group": { "gid": "97001" } }));
+    assert_eq!(outcome, fault("NOGROUP", "group.gid"));
+}
+
+#[test]
 fn permissions_stand_in_for_the_selectors_of_the_flags() {
     let sandbox = Sandbox::new();
-    let permissions = json!({ "send": 2, "recv": 2, "pub": 0, "sub": 0, "list": 0 });
-    let group = json!({ "flags": 0xc0, "permissions": permissions });
+    let permissions = json!({ "send": 2, "recv": 2, "pub": 1, "sub": 2, "list": 2 });
+    let group = json!({ "flags": 0x400c8, "permissions": permissions });
     done(&sandbox, "groupadd", json!({ "group": group }));
-    assert_eq!(sandbox.state(APP)["groups"][0]["flags"], 0xe2);
+    assert_eq!(sandbox.state(APP)["groups"][0]["flags"], 0x621ea);
     let both = json!({ "group": { "flags": 0x22, "permissions": permissions } });
     let outcome = refused(&sandbox, "groupadd", both);
     assert_eq!(outcome, fault("BADPROPERTY", "group.flags"));

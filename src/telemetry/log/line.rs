@@ -1,12 +1,14 @@
-//! The one line that each request has. It is built from what the gateway knows of the request, never
-//! from the request's own text.
+//! The one line that each request has. It is built from what the gateway knows of the request; of the request's own text
+//! it has the program's name, a path and an operation that are not known here, as far as they can be no secret.
 
 use std::cell::RefCell;
 use std::io::Write as _;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use crate::http::net::clock::{Written, micros};
+use super::own;
+use crate::config::Config;
+use crate::http::net::clock::Written;
 use crate::http::reply::Reply;
 use crate::protocol::ops::Table;
 use crate::protocol::translate::json;
@@ -16,27 +18,75 @@ use crate::telemetry::trail::Trail;
 /// known to the compiler and nothing is called to copy a handful of bytes.
 macro_rules! name {
     ($line:ident, $name:literal) => {
-        if $line.is_json {
-            $line.put(concat!(",\"", $name, "\":"));
-        } else {
-            $line.put(concat!(" ", $name, "="));
-        }
+        $line.put(if JSON { concat!(",\"", $name, "\":") } else { concat!(" ", $name, "=") });
     };
 }
 
+/// Puts a name and a word of ours, in which there is nothing to escape.
+macro_rules! word {
+    ($line:ident, $name:literal, $word:expr) => {{
+        $line.put(if JSON { concat!(",\"", $name, "\":\"") } else { concat!(" ", $name, "=\"") });
+        $line.put($word);
+        $line.put("\"");
+    }};
+}
+
+/// What a request's head says that a line shows.
+#[derive(Default)]
+pub struct Seen<'h> {
+    /// The path; empty of a head that was refused.
+    pub path: &'h [u8],
+    /// `User-Agent`.
+    pub user_agent: Option<&'h [u8]>,
+}
+
+/// What a request was answered by.
+#[derive(Clone, Copy)]
+pub struct InForce<'s> {
+    /// The settings.
+    pub config: &'s Config,
+    /// The protocol.
+    pub table: &'s Table,
+}
+
 /// Writes the line of a request that is answered, as JSON or as text for people.
-pub fn write(out: &mut Vec<u8>, is_json: bool, table: &Table, trail: &Trail, reply: &Reply, took: Duration) {
-    let op = trail.operation.map_or("-", |number| table.operations()[number].row.name.as_str());
-    let mut line = Line { out, is_json };
+pub fn write(
+    out: &mut Vec<u8>,
+    is_json: bool,
+    in_force: InForce<'_>,
+    (trail, seen): (&Trail, &Seen<'_>),
+    reply: &Reply,
+    took: Duration,
+) {
+    if is_json {
+        write_as::<true>(out, in_force, (trail, seen), reply, took);
+    } else {
+        write_as::<false>(out, in_force, (trail, seen), reply, took);
+    }
+}
+
+fn write_as<const JSON: bool>(
+    out: &mut Vec<u8>,
+    in_force: InForce<'_>,
+    (trail, seen): (&Trail, &Seen<'_>),
+    reply: &Reply,
+    took: Duration,
+) {
+    let operations = in_force.table.operations();
+    let op = match trail.operation {
+        Some(number) => operations[number].row.name.as_str(),
+        None => own::op(&trail.op).unwrap_or("-"),
+    };
+    let mut line = Line::<JSON> { out };
     line.begin(reply.at);
-    name!(line, "door");
-    line.word(trail.door.text());
-    name!(line, "op");
-    line.text(op);
-    name!(line, "outcome");
-    line.word(trail.label.text());
-    name!(line, "upstream");
-    line.word(trail.outcome.text());
+    word!(line, "door", trail.door.text());
+    // The table's names are letters and digits, as any that is shown.
+    word!(line, "op", op);
+    word!(line, "outcome", trail.label.text());
+    if let Some(error) = &trail.error {
+        word!(line, "error", error);
+    }
+    word!(line, "upstream", trail.outcome.text());
     name!(line, "status");
     line.number(reply.status.into());
     name!(line, "bytes_in");
@@ -49,6 +99,10 @@ pub fn write(out: &mut Vec<u8>, is_json: bool, table: &Table, trail: &Trail, rep
         name!(line, "upstream_us");
         line.number(micros(upstream));
     }
+    if let Some(status) = trail.upstream_status {
+        name!(line, "upstream_status");
+        line.number(status.into());
+    }
     name!(line, "took_us");
     line.number(micros(took));
     name!(line, "client");
@@ -56,23 +110,33 @@ pub fn write(out: &mut Vec<u8>, is_json: bool, table: &Table, trail: &Trail, rep
     if let Some(app) = &trail.app {
         name!(line, "app");
         line.text(&app.name);
+        if let Some(Some(key)) = app.keys.get(trail.key) {
+            name!(line, "key");
+            line.text(key);
+        }
     }
     if let Some((state, _)) = trail.cache {
-        name!(line, "cache");
-        line.word(state.text());
+        word!(line, "cache", state.text());
+    }
+    if !seen.path.is_empty() {
+        name!(line, "path");
+        line.path(seen.path, &in_force.config.listen.paths);
+    }
+    if let Some(user_agent) = seen.user_agent {
+        name!(line, "user_agent");
+        line.plain(&own::user_agent(user_agent));
     }
     line.end();
 }
 
 /// A line under way, in the form that `tracing` gives the others.
-struct Line<'o> {
+struct Line<'o, const JSON: bool> {
     out: &'o mut Vec<u8>,
-    is_json: bool,
 }
 
-impl Line<'_> {
+impl<const JSON: bool> Line<'_, JSON> {
     fn begin(&mut self, at: Duration) {
-        if self.is_json {
+        if JSON {
             self.put("{\"timestamp\":\"");
             time(at, self.out);
             self.put("\",\"level\":\"INFO\",\"message\":\"request\"");
@@ -82,16 +146,24 @@ impl Line<'_> {
         }
     }
 
-    /// A word of ours, in which there is nothing to escape.
-    fn word(&mut self, word: &str) {
+    /// A client's own words without what could end a quote.
+    fn plain(&mut self, words: &[u8]) {
         self.put("\"");
-        self.put(word);
+        self.out.extend_from_slice(words);
         self.put("\"");
     }
 
-    /// A text of the settings' or the table's.
+    /// A text of the settings'.
     fn text(&mut self, value: &str) {
         json::string(self.out, value);
+    }
+
+    /// A path, which is mostly one of the settings'.
+    fn path(&mut self, sent: &[u8], known: &[String]) {
+        match known.iter().find(|known| known.as_bytes() == sent) {
+            Some(known) => self.text(known),
+            None => self.plain(own::path(sent).as_bytes()),
+        }
     }
 
     fn number(&mut self, value: u64) {
@@ -100,7 +172,7 @@ impl Line<'_> {
 
     /// An address, which has quotes in JSON alone.
     fn address(&mut self, address: IpAddr) {
-        let quote = if self.is_json { "\"" } else { "" };
+        let quote = if JSON { "\"" } else { "" };
         self.put(quote);
         match address {
             // By hand: the standard library's way takes as long as the rest of the line.
@@ -117,13 +189,18 @@ impl Line<'_> {
     }
 
     fn end(&mut self) {
-        self.put(if self.is_json { ",\"target\":\"mesigate::access\"}\n" } else { "\n" });
+        self.put(if JSON { ",\"target\":\"mesigate::access\"}\n" } else { "\n" });
     }
 
     #[inline]
     fn put(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
     }
+}
+
+/// Whole microseconds.
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 thread_local! {
@@ -153,7 +230,8 @@ fn up_to_the_point(second: SystemTime) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::write;
+    use super::{InForce, Seen, write};
+    use crate::config::Layers;
     use crate::http::reply;
     use crate::policy::cache::State;
     use crate::protocol::ops::Table;
@@ -163,13 +241,15 @@ mod tests {
     fn line(is_json: bool) -> String {
         let mut trail = Trail::new([127, 0, 0, 1].into(), false);
         trail.operation = Some(0);
-        trail.answered(true);
+        trail.answered(true, None);
         (trail.bytes_in, trail.upstream) = (195, Some(Duration::from_nanos(1_234_999)));
         trail.cache = Some((State::Bypass, Duration::ZERO));
         let mut out = Vec::new();
-        let reply = reply::json(200, "{}".into(), Outcome::Done);
-        let table = Table::shipped().expect("a table");
-        write(&mut out, is_json, &table, &trail, &reply, Duration::from_millis(2));
+        let reply = reply::json(200, "{}".into(), Outcome::Done, reply::JSON);
+        let seen = Seen { path: b"/api.php", user_agent: Some(b"curl/7.88.1") };
+        let config = Layers::shipped().and_then(|layers| layers.config()).expect("sound settings");
+        let in_force = InForce { config: &config, table: &Table::shipped().expect("a table") };
+        write(&mut out, is_json, in_force, (&trail, &seen), &reply, Duration::from_millis(2));
         String::from_utf8(out).expect("text")
     }
 
@@ -183,7 +263,7 @@ mod tests {
             "{{\"timestamp\":\"{time}\",\"level\":\"INFO\",\"message\":\"request\",\"door\":\"unread\",\
              \"op\":\"useradd\",\"outcome\":\"ok\",\"upstream\":\"done\",\"status\":200,\"bytes_in\":195,\
              \"bytes_out\":2,\"dropped\":0,\"upstream_us\":1234,\"took_us\":2000,\"client\":\"127.0.0.1\",\
-             \"cache\":\"bypass\",\"target\":\"mesigate::access\"}}\n"
+             \"cache\":\"bypass\",\"path\":\"/api.php\",\"user_agent\":\"curl/7.88.1\",\"target\":\"mesigate::access\"}}\n"
         );
         assert_eq!(line, expected);
     }
@@ -193,7 +273,8 @@ mod tests {
         let line = line(false);
         let expected = "  INFO mesigate::access: request door=\"unread\" op=\"useradd\" outcome=\"ok\" \
                         upstream=\"done\" status=200 bytes_in=195 bytes_out=2 dropped=0 upstream_us=1234 \
-                        took_us=2000 client=127.0.0.1 cache=\"bypass\"\n";
+                        took_us=2000 client=127.0.0.1 cache=\"bypass\" path=\"/api.php\" \
+                        user_agent=\"curl/7.88.1\"\n";
         assert_eq!(&line[27..], expected);
     }
 }

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// How long lines may lie before they are written, and how many bytes of one sheet. To wake a thread
-/// and to write cost the same for one line as for a thousand, and on a busy core some request waits for
-/// it: it must be fewer than one in a hundred. Yet what lies should stay in the processor's cache.
+/// How often lines are flushed, and at how many bytes of one sheet before that. A flush costs the same for one line as
+/// for a thousand, and may delay a request on a core that is shared: at these values that is under one request in a
+/// hundred. More would not stay in the processor's cache.
 const GATHER: Duration = Duration::from_millis(100);
 const FULL: usize = 128 * 1024;
 /// How many bytes the system is given at once, or a line more. Many kernels let nobody else onto the core
@@ -26,6 +26,9 @@ const NICENESS: i32 = 10;
 /// The most bytes that lie on one sheet. When nobody takes the lines, they are counted and lost, and
 /// requests go on.
 const MOST: usize = 4 * 1024 * 1024;
+/// The most that those of requests take of it which anybody can make in any number, because nobody was asked for
+/// anything: the rest is for the others, however many come of these.
+const MOST_OF_REFUSED: usize = MOST / 2;
 /// The room that an empty sheet keeps.
 const KEPT: usize = 256 * 1024;
 
@@ -81,7 +84,8 @@ impl Writer {
     /// A fresh sheet.
     #[must_use]
     pub fn sheet(&self) -> Sheet {
-        let text = Arc::<Mutex<Vec<u8>>>::default();
+        // All of the room at once: to grow into it would copy what lies there again and again.
+        let text = Arc::new(Mutex::new(Vec::with_capacity(KEPT)));
         lock(&self.desk.sheets).push(text.clone());
         Sheet { desk: self.desk.clone(), text }
     }
@@ -107,8 +111,17 @@ impl Drop for Writer {
 impl Sheet {
     /// Adds one line, which `line` writes with its end.
     pub fn add(&self, line: impl FnOnce(&mut Vec<u8>)) {
+        self.add_within(MOST, line);
+    }
+
+    /// Adds the line of a request that was refused here.
+    pub fn add_refused(&self, line: impl FnOnce(&mut Vec<u8>)) {
+        self.add_within(MOST_OF_REFUSED, line);
+    }
+
+    fn add_within(&self, most: usize, line: impl FnOnce(&mut Vec<u8>)) {
         let mut text = lock(&self.text);
-        if text.len() >= MOST {
+        if text.len() >= most {
             self.desk.lost.fetch_add(1, Relaxed);
             return;
         }
@@ -136,7 +149,7 @@ impl Desk {
     }
 
     fn run(&self, gather: Duration, mut out: impl Write) {
-        let mut spare = Vec::new();
+        let mut spare = Vec::with_capacity(KEPT);
         let is_ended = || self.is_ended.load(SeqCst);
         loop {
             while !self.is_awake.load(SeqCst) && !is_ended() {

@@ -45,7 +45,8 @@ impl Count {
 pub struct Meanwhile<'c>(&'c Count);
 
 impl<'c> Meanwhile<'c> {
-    pub(super) fn new(count: &'c Count) -> Self {
+    /// One more.
+    pub fn new(count: &'c Count) -> Self {
         count.add(1);
         Self(count)
     }

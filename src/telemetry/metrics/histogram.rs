@@ -77,8 +77,11 @@ impl Sum {
     }
 
     /// Writes it.
+    ///
+    /// # Errors
+    /// What the encoder says.
     pub fn encode(&self, mut metric: MetricEncoder<'_>) -> Result<(), Error> {
-        let bounds = BOUNDS.into_iter().chain([f64::MAX]);
+        let bounds = BOUNDS.into_iter().chain([f64::INFINITY]);
         let buckets: Vec<(f64, u64)> = bounds.zip(self.buckets).collect();
         metric.encode_histogram(self.seconds, self.count(), &buckets, NO_EXEMPLARS)
     }

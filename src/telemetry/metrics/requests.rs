@@ -1,37 +1,48 @@
-//! Requests by operation. A table has its own counters; when another takes its place, what was counted
-//! is summed by the operations' names.
+//! Requests by operation and app. A table and a list of apps have their own counters; when others take their place, what was
+//! counted is summed by the names of operations and apps.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::Count;
 use super::histogram::{Histogram, Sum};
+use crate::config::Config;
+use crate::policy::breach::NO_APP;
 use crate::protocol::ops::Table;
 use crate::protocol::reject::Label;
 use crate::telemetry::trail::{Door, Trail};
 
-/// The label for operations that the table does not have.
+/// The label for operations that the table does not have, and for apps beyond [`MOST_APPS`].
 const OTHER: &str = "other";
+/// The apps that have a label of their own: the first of the settings. Each has as many series as it uses.
+const MOST_APPS: usize = 1000;
 
-/// One worker's counters of one table's operations.
+/// One worker's counters of one table's operations and one list of apps.
 pub struct Requests {
     operations: usize,
     series: Vec<Histogram>,
+    /// How many of each series came from nobody's key, from each app, and from all other apps. Most apps use few workers.
+    apps: Vec<OnceLock<Box<[Count]>>>,
 }
 
 impl Requests {
-    /// For a table of so many operations.
-    #[must_use]
-    pub fn new(operations: usize) -> Self {
+    fn new(names: &Names) -> Self {
+        let operations = names.operations.len();
         // One more for requests whose operation the table does not have.
         let series = Door::ALL.len() * (operations + 1) * Label::ALL.len();
-        Self { operations, series: std::iter::repeat_with(Histogram::default).take(series).collect() }
+        let series = std::iter::repeat_with(Histogram::default).take(series).collect();
+        let apps = std::iter::repeat_with(OnceLock::new).take(names.apps.len()).collect();
+        Self { operations, series, apps }
     }
 
     /// One request has its answer.
     pub fn count(&self, trail: &Trail, took: Duration) {
         let operation = trail.operation.unwrap_or(self.operations);
-        self.series[self.place(trail.door, operation, trail.label)].add(took);
+        let place = self.place(trail.door, operation, trail.label);
+        self.series[place].add(took);
+        let app = trail.app.as_ref().map_or(0, |app| (app.number + 1).min(self.apps.len() - 1));
+        self.apps[app].get_or_init(|| fresh(self.series.len()))[place].add(1);
     }
 
     fn place(&self, door: Door, operation: usize, label: Label) -> usize {
@@ -39,42 +50,62 @@ impl Requests {
     }
 }
 
-/// The counters of the table in use, and of those before it.
+#[cold]
+fn fresh<T: Default, A: FromIterator<T>>(count: usize) -> A {
+    std::iter::repeat_with(T::default).take(count).collect()
+}
+
+/// The counters of the settings in use, and of those before them.
 pub struct Eras {
     workers: usize,
     inner: Mutex<Inner>,
 }
 
 struct Inner {
-    names: Vec<String>,
+    names: Names,
     requests: Vec<Arc<Requests>>,
-    former: Vec<(Vec<String>, Vec<Arc<Requests>>)>,
-    /// What was counted by tables that no request uses any more.
+    former: Vec<(Names, Vec<Arc<Requests>>)>,
+    /// What was counted by those that no request uses any more.
     past: Sums,
+}
+
+/// What series are called.
+#[derive(PartialEq, Eq)]
+struct Names {
+    operations: Vec<String>,
+    apps: Vec<String>,
 }
 
 /// Door, operation and outcome of a series.
 pub type Labels = (&'static str, String, &'static str);
-type Sums = BTreeMap<Labels, Sum>;
+
+/// What has counted something, of all workers together.
+#[derive(Default, Clone)]
+pub struct Sums {
+    /// How long they took.
+    pub times: BTreeMap<Labels, Sum>,
+    /// How many there were of each app.
+    pub counts: BTreeMap<(String, Labels), u64>,
+}
 
 impl Eras {
-    /// Begins with a table, for so many workers.
+    /// Begins with a table and the apps of the settings, for so many workers.
     #[must_use]
-    pub fn new(table: &Table, workers: usize) -> Self {
-        let names = names(table);
-        let requests = fresh(&names, workers);
-        let inner = Inner { names, requests, former: Vec::new(), past: Sums::new() };
+    pub fn new(table: &Table, config: &Config, workers: usize) -> Self {
+        let names = Names::of(table, config);
+        let requests = names.requests(workers);
+        let inner = Inner { names, requests, former: Vec::new(), past: Sums::default() };
         Self { workers, inner: Mutex::new(inner) }
     }
 
-    /// The counters for a table, one for each worker: those in use, if its operations are the same.
+    /// The counters for a table and apps, one for each worker: those in use, if all names are the same.
     #[must_use]
-    pub fn of(&self, table: &Table) -> Vec<Arc<Requests>> {
+    pub fn of(&self, table: &Table, config: &Config) -> Vec<Arc<Requests>> {
         let mut guard = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let inner = &mut *guard;
-        let names = names(table);
+        let names = Names::of(table, config);
         if names != inner.names {
-            let requests = fresh(&names, self.workers);
+            let requests = names.requests(self.workers);
             let former = (
                 std::mem::replace(&mut inner.names, names),
                 std::mem::replace(&mut inner.requests, requests),
@@ -87,12 +118,12 @@ impl Eras {
 
     /// Every series that has counted something, of all workers together.
     #[must_use]
-    pub fn sums(&self) -> BTreeMap<Labels, Sum> {
+    pub fn sums(&self) -> Sums {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let mut sums = inner.past.clone();
         let former = inner.former.iter().map(|(names, requests)| (names, requests));
         for (names, requests) in former.chain([(&inner.names, &inner.requests)]) {
-            add(&mut sums, names, requests);
+            sums.add(names, requests);
         }
         sums
     }
@@ -103,7 +134,7 @@ impl Inner {
     fn bury(&mut self) {
         for (names, requests) in std::mem::take(&mut self.former) {
             if requests.iter().all(|requests| Arc::strong_count(requests) == 1) {
-                add(&mut self.past, &names, &requests);
+                self.past.add(&names, &requests);
             } else {
                 self.former.push((names, requests));
             }
@@ -111,23 +142,52 @@ impl Inner {
     }
 }
 
-fn names(table: &Table) -> Vec<String> {
-    table.operations().iter().map(|operation| operation.row.name.clone()).collect()
+impl Names {
+    fn of(table: &Table, config: &Config) -> Self {
+        let operations = table.operations().iter().map(|operation| operation.row.name.clone()).collect();
+        let beyond = (config.apps.len() > MOST_APPS).then_some(OTHER);
+        let own = config.apps.iter().take(MOST_APPS).map(|app| app.name.as_str());
+        let apps = std::iter::once(NO_APP).chain(own).chain(beyond).map(str::to_owned).collect();
+        Self { operations, apps }
+    }
+
+    fn requests(&self, workers: usize) -> Vec<Arc<Requests>> {
+        std::iter::repeat_with(|| Arc::new(Requests::new(self))).take(workers).collect()
+    }
 }
 
-fn fresh(names: &[String], workers: usize) -> Vec<Arc<Requests>> {
-    std::iter::repeat_with(|| Arc::new(Requests::new(names.len()))).take(workers).collect()
-}
-
-fn add(sums: &mut Sums, names: &[String], requests: &[Arc<Requests>]) {
-    for (operation, name) in names.iter().map(String::as_str).chain([OTHER]).enumerate() {
-        for door in Door::ALL {
-            for label in Label::ALL {
-                let series = |requests: &'_ Arc<Requests>| requests.place(door, operation, label);
-                let sum = Sum::of(requests.iter().map(|requests| &requests.series[series(requests)]));
-                if sum.count() > 0 {
-                    sums.entry((door.text(), name.to_owned(), label.text())).or_default().add(&sum);
+impl Sums {
+    fn add(&mut self, names: &Names, requests: &[Arc<Requests>]) {
+        for (operation, name) in names.operations.iter().map(String::as_str).chain([OTHER]).enumerate() {
+            for door in Door::ALL {
+                for label in Label::ALL {
+                    let labels = || (door.text(), name.to_owned(), label.text());
+                    let Some(place) = requests.first().map(|first| first.place(door, operation, label))
+                    else {
+                        continue;
+                    };
+                    let sum = Sum::of(requests.iter().map(|requests| &requests.series[place]));
+                    if sum.count() > 0 {
+                        self.times.entry(labels()).or_default().add(&sum);
+                        self.add_apps(names, requests, place, &labels);
+                    }
                 }
+            }
+        }
+    }
+
+    fn add_apps(
+        &mut self,
+        names: &Names,
+        requests: &[Arc<Requests>],
+        place: usize,
+        labels: &impl Fn() -> Labels,
+    ) {
+        for (app, name) in names.apps.iter().enumerate() {
+            let counts = requests.iter().filter_map(|requests| requests.apps[app].get());
+            let count: u64 = counts.map(|counts| counts[place].get()).sum();
+            if count > 0 {
+                *self.counts.entry((name.clone(), labels())).or_default() += count;
             }
         }
     }

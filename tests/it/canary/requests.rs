@@ -152,7 +152,10 @@ const BODIES: [&str; 6] = [
 ];
 
 /// What is hardly HTTP, or not for the API.
-const ODDITIES: [&str; 9] = [
+const ODDITIES: [&str; 10] = [
+    // Through too many gateways.
+    "GET /api.php?op=userdel&token=TOKEN&addr=WHO HTTP/1.1\r\nHost: g\r\nVia: 1.1 mesigate-0000000000000001, \
+     1.1 mesigate-0000000000000002, 1.1 mesigate-0000000000000003, 1.1 mesigate-0000000000000004, 1.1 TOKEN\r\n\r\n",
     "TRACE /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nHost: g\r\n\r\n",
     "HEAD /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nHost: g\r\n\r\n",
     "OPTIONS /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nHost: g\r\nOrigin: http://TOKEN\r\n\r\n",
@@ -204,7 +207,7 @@ pub fn unwelcome(token: &str, in_json: &str) -> Vec<Sent> {
     whole.chain(UNFINISHED.map(|request| (request.to_owned(), true))).map(sent).collect()
 }
 
-/// The same with the token as it is, and with every byte of it encoded.
+/// Unwelcome requests with the token as it is, and with every byte of it encoded.
 pub fn unwelcome_in_every_form(token: &str) -> Vec<Sent> {
     let escaped = every_byte(token, |byte| format!("\\u{byte:04x}"));
     let encoded = unwelcome(&every_byte(token, |byte| format!("%{byte:02X}")), &escaped);

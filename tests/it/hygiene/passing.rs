@@ -8,14 +8,14 @@ use mesigate::protocol::ops::{Param, Table};
 use super::upstream::Upstream;
 use crate::support::client::{Client, ask};
 use crate::support::gateway::Gateway;
-use crate::support::stub::Call;
+use crate::support::stub::{Call, unsigned};
 use crate::support::vector;
 
 /// A call's head, sorted, without the length of its body, which must be the right one.
 fn head(call: &Call) -> Vec<String> {
     let length = format!("content-length: {}", call.body.len());
     let (lengths, mut lines): (Vec<String>, Vec<String>) =
-        call.head.lines().map(str::to_owned).partition(|line| line.to_ascii_lowercase() == length);
+        unsigned(&call.head).lines().map(str::to_owned).partition(|line| line.to_ascii_lowercase() == length);
     assert_eq!(lengths.len(), 1, "{}", call.head);
     lines.sort();
     lines
@@ -27,6 +27,7 @@ fn only_head(upstream: &Upstream) -> Vec<String> {
     let mut lines = vec![
         "POST /backend/ HTTP/1.1".to_owned(),
         "accept: application/json".to_owned(),
+        "accept-encoding: identity".to_owned(),
         "content-type: application/json".to_owned(),
         format!("host: {}", upstream.address),
         format!("user-agent: mesigate/{version}"),

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use crate::support::client::{ask, get, metric};
-use crate::support::program::{Serving, err, out, run};
+use crate::support::program::{Serving, Signal, err, out, run};
 
 /// A request that is refused; its status says which settings are in use.
 const REFUSED: &str = "/api.php?op=userdel&uid=5";
@@ -48,7 +48,7 @@ async fn a_signal_and_a_word_have_the_settings_read_again() {
     let serving = Serving::with(&file);
     assert_eq!(get(serving.address, REFUSED).await.status, 200);
     write(&file, "reload.interval = '0s'\nlegacy.status = 'http'");
-    serving.signal("HUP");
+    serving.signal(Signal::HUP);
     until(&serving, 401).await;
 
     let admin = serving.admin.to_string();
@@ -75,7 +75,7 @@ async fn a_signal_and_a_word_have_the_settings_read_again() {
     assert_eq!(err(&told), "");
     let answer = ask(serving.admin, b"POST /reload HTTP/1.1\r\nHost: g\r\nContent-Length: 0\r\n\r\n").await;
     assert_eq!(answer.status, 409);
-    serving.signal("TERM");
+    serving.signal(Signal::TERM);
     assert_eq!(serving.ended().await, Some(0));
 }
 

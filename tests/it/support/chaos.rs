@@ -37,7 +37,7 @@ pub enum Step {
     /// Reads whatever comes first.
     Await,
     Send(Words),
-    /// The same, where that is a good answer, and whole.
+    /// Sends what is a good answer, and whole.
     Answer(Words),
     /// Says it byte by byte, over and over, until the other side has had enough.
     Trickle(Words),

@@ -42,7 +42,7 @@ impl Client {
         self.0.write_all(bytes).await.expect("the bytes are sent");
     }
 
-    /// The same to a gateway that may have ended the connection already: whether the bytes are sent.
+    /// Sends to a gateway that may have ended the connection already; tells whether the bytes are sent.
     pub async fn try_send(&mut self, bytes: &[u8]) -> bool {
         self.0.write_all(bytes).await.is_ok()
     }

@@ -25,6 +25,7 @@ cache.fresh = '0s'
 limit = []
 retry.most = 0
 breaker.failures = 0
+legacy.token_first = false
 ";
 
 fn fresh(quiet: &str, toml: &str) -> Result<Fresh, Vec<String>> {
@@ -58,7 +59,7 @@ impl Gateway {
         Self::with(upstream, "")
     }
 
-    /// The same, with `toml` over the settings.
+    /// In front of an upstream, with `toml` over the settings.
     pub fn with(upstream: SocketAddr, toml: &str) -> Self {
         Self::start(&format!("upstream.url = 'http://{upstream}/backend/'\n{toml}"))
     }

@@ -6,6 +6,9 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+pub use rustix::process::Signal;
+use rustix::process::{Pid, kill_process};
+
 /// The program, with nothing of this environment.
 pub fn mesigate(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mesigate"));
@@ -23,6 +26,11 @@ pub fn out(output: &Output) -> String {
 
 pub fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("text")
+}
+
+/// Sends a signal, without a program that not every system has.
+pub fn send(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).expect("a process that runs");
 }
 
 /// A serving program; it is killed if the test fails before it ends.
@@ -58,12 +66,13 @@ impl Serving {
             let rest = first.split(text).nth(1).expect("an address");
             rest.split(['/', ')']).next().and_then(|address| address.parse().ok()).expect("an address")
         };
-        Self { address: address("clients at http://"), admin: address("metrics: http://"), child }
+        let clients =
+            if first.contains("clients at https://") { "clients at https://" } else { "clients at http://" };
+        Self { address: address(clients), admin: address("metrics: http://"), child }
     }
 
-    pub fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().expect("kill runs").success());
+    pub fn signal(&self, signal: Signal) {
+        send(&self.child, signal);
     }
 
     /// Its memory in KiB: `VmRSS`, what it takes now, or `VmHWM`, the most that it ever took.

@@ -115,6 +115,22 @@ impl Drop for Stub {
     }
 }
 
+/// The names in a call's head of the gateways that it has been through, as `Via` has them.
+pub fn signature(head: &str) -> Option<String> {
+    let lines: Vec<&str> = head.lines().filter_map(|line| line.strip_prefix("via: ")).collect();
+    assert!(lines.len() < 2, "{head}");
+    lines.first().map(|line| (*line).to_owned())
+}
+
+/// A call's head without the line in which this one gateway names itself.
+pub fn unsigned(head: &str) -> String {
+    let name = signature(head).expect("a signature");
+    let digits = name.strip_prefix("1.1 mesigate-").expect("a gateway's name");
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    assert!(digits.len() == 16 && digits.bytes().all(is_digit), "{name}");
+    head.replace(&format!("via: {name}\r\n"), "")
+}
+
 /// An answer of 200 with this JSON.
 pub fn http(json: &str) -> Vec<u8> {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";

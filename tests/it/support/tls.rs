@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -38,12 +39,22 @@ impl Authority {
 
     /// A certificate for `name`.
     pub fn pair(&self, name: &str) -> Pair {
-        let (certificate, key) = self.issue(&named(name));
+        self.pair_of(&named(name))
+    }
+
+    /// A certificate that says this.
+    pub fn pair_of(&self, params: &CertificateParams) -> Pair {
+        let (certificate, key) = self.issue(params);
         Pair { certificate: certificate.pem(), key: key.serialize_pem() }
     }
 
     /// A server that shows a certificate of these parameters.
     pub fn acceptor(&self, params: &CertificateParams) -> TlsAcceptor {
+        TlsAcceptor::from(self.server(params))
+    }
+
+    /// A server's settings with a certificate of these parameters, for a test that writes records by hand.
+    pub fn server(&self, params: &CertificateParams) -> Arc<ServerConfig> {
         let (certificate, key) = self.issue(params);
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -52,7 +63,7 @@ impl Authority {
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)
             .expect("a sound pair");
-        TlsAcceptor::from(Arc::new(config))
+        Arc::new(config)
     }
 
     fn issue(&self, params: &CertificateParams) -> (Certificate, KeyPair) {
@@ -121,4 +132,30 @@ impl Files {
 pub async fn connect(connector: &TlsConnector, address: SocketAddr) -> std::io::Result<TlsStream<TcpStream>> {
     let stream = TcpStream::connect(address).await?;
     connector.connect(ServerName::try_from("localhost").expect("a name"), stream).await
+}
+
+/// A server that answers every request of the API with the same.
+pub async fn answering(acceptor: TlsAcceptor) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            tokio::spawn(async move {
+                let mut request = Vec::new();
+                while stream.read_buf(&mut request).await.is_ok_and(|read| read > 0) {
+                    if request.ends_with(b"}") {
+                        request.clear();
+                        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"result\":true}";
+                        if stream.write_all(answer).await.is_err() {
+                            return;
+                        }
+                    }
+                }
+            });
+        }
+    });
+    address
 }

@@ -2,7 +2,8 @@
 
 use bytes::{Buf as _, BytesMut};
 
-use crate::http::proto::head::{self, Refusal, Rules};
+use crate::http::proto::head::{self, Looked, Rules};
+use crate::http::proto::head_reject::HeadReject;
 
 /// The most room that an empty inbox keeps for the next bytes.
 const KEPT: usize = 16 * 1024;
@@ -14,13 +15,18 @@ const COPIED: usize = 1024;
 #[derive(Default)]
 pub struct Inbox {
     bytes: BytesMut,
-    /// Up to here no head's end was found.
-    seen: usize,
+    /// What was found in the head that waits, so that no byte of it is looked at twice.
+    looked: Looked,
     /// Whether what was taken shares its memory with what was behind it.
     has_shared: bool,
 }
 
 impl Inbox {
+    /// How many bytes wait.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// What waits.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -33,7 +39,7 @@ impl Inbox {
 
     /// Takes the first `count` bytes out.
     pub fn take(&mut self, count: usize) -> BytesMut {
-        self.seen = 0;
+        self.looked = Looked::default();
         match self.bytes.len() - count {
             0 => std::mem::take(&mut self.bytes),
             rest if rest > COPIED => {
@@ -52,7 +58,7 @@ impl Inbox {
     /// Drops the first `count` bytes.
     pub fn skip(&mut self, count: usize) {
         if count > 0 {
-            self.seen = 0;
+            self.looked = Looked::default();
             self.bytes.advance(count);
         }
     }
@@ -61,18 +67,16 @@ impl Inbox {
     ///
     /// # Errors
     /// That none can become of what waits.
-    pub fn take_head(&mut self, rules: &Rules) -> Result<Option<BytesMut>, Refusal> {
+    pub fn take_head(&mut self, rules: &Rules) -> Result<Option<BytesMut>, HeadReject> {
         let empty = head::empty_lines(&self.bytes)?;
         if matches!(&self.bytes[empty..], [] | [b'\r']) {
             // Empty lines are counted once it is clear where they end.
             return Ok(None);
         }
         self.skip(empty);
-        let end = head::end(&self.bytes, self.seen);
-        self.seen = self.bytes.len();
-        match end {
+        match self.looked.on(&self.bytes) {
             Some(end) => Ok(Some(self.take(end))),
-            None => rules.may_go_on(&self.bytes).map(|()| None),
+            None => rules.may_go_on(&self.looked).map(|()| None),
         }
     }
 

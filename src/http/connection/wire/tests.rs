@@ -7,27 +7,40 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::Instant;
 
-use super::{End, Heading, Phase, Version, Wire};
-use crate::config::{Config, Layers};
-use crate::http::proto::head::Rules;
+use arc_swap::ArcSwap;
+
+use super::{End, Heading, Phase, UNCOUNTED, Version, Wire};
+use crate::config::Layers;
+use crate::http::connection::crowd::Crowd;
+use crate::http::connection::memory::Link;
+use crate::http::connection::share::OWN;
+use crate::http::terms::{Current, Terms};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn settings() -> Config {
+fn terms() -> Terms {
     let text = "deadline = { first_byte = '3s', head = '5s', idle = '60s' }\ncap.target = 100";
     let layers = Layers::shipped().and_then(|layers| layers.text("test", text)).expect("sound TOML");
-    layers.config().expect("sound settings")
+    Terms::of(&layers.config().expect("sound settings"), None)
 }
 
 fn wire() -> (DuplexStream, Wire<DuplexStream>, Arc<Heading>) {
+    let (client, wire, heading, _) = wire_under(terms());
+    (client, wire, heading)
+}
+
+/// A connection's two ends, where it stands, and the terms that it follows.
+fn wire_under(terms: Terms) -> (DuplexStream, Wire<DuplexStream>, Arc<Heading>, Arc<ArcSwap<Terms>>) {
     let (client, server) = duplex(1024);
     let heading = Arc::new(Heading::new([127, 0, 0, 1].into()));
     heading.enter(Phase::Silent);
-    (client, Wire::new(server, heading.clone(), settings().deadline), heading)
+    let link = Link { heading: heading.clone(), crowd: Crowd::new(1, || {}) };
+    let terms = Arc::new(ArcSwap::from_pointee(terms));
+    (client, Wire::new(server, link, Current::of(&terms)), heading, terms)
 }
 
 async fn head(wire: &mut Wire<DuplexStream>) -> Result<String, End> {
-    let head = wire.head(&Rules::of(&settings())).await?;
+    let head = wire.head().await?;
     Ok(String::from_utf8(head.to_vec()).expect("text"))
 }
 
@@ -69,7 +82,7 @@ async fn last_word(mut client: DuplexStream, mut wire: Wire<DuplexStream>) -> (S
             panic!("it is not told")
         };
         let after = begun.elapsed();
-        wire.part(format!("{} {}", refusal.status, refusal.why).into_bytes()).await;
+        wire.part(format!("{} {}", refusal.status(), refusal.why()).into_bytes()).await;
         drop(wire);
         after
     };
@@ -135,7 +148,7 @@ async fn a_slow_head_gets_408_however_it_trickles() {
         (refused, begun.elapsed())
     };
     let ((), (refused, after)) = tokio::join!(trickle, heard);
-    assert!(matches!(refused, Err(End::Refused(refusal)) if refusal.status == 408));
+    assert!(matches!(refused, Err(End::Refused(refusal)) if refusal.status() == 408));
     assert!((5 * SECOND..7 * SECOND).contains(&after), "{after:?}");
 }
 
@@ -189,17 +202,105 @@ async fn a_client_that_takes_nothing_of_its_answer_is_given_up() {
     assert!((35 * SECOND..36 * SECOND).contains(&begun.elapsed()), "{:?}", begun.elapsed());
 }
 
+/// However steadily it does so: twice the time for a whole answer, and once more for each 64 KiB beyond the first.
 #[tokio::test(start_paused = true)]
-async fn an_http_2_client_that_leaves_answers_lying_is_given_up_and_one_that_takes_them_is_not() {
+async fn a_client_that_takes_its_answer_a_byte_at_a_time_is_given_up_in_the_end() {
+    for (length, seconds) in [(3000, 40), (200_000, 100)] {
+        let (mut client, mut wire, heading) = wire();
+        let begun = Instant::now();
+        let answer = vec![b'a'; length];
+        let steadily = async {
+            let mut byte = [0];
+            while client.read_exact(&mut byte).await.is_ok() {
+                tokio::time::sleep(SECOND).await;
+            }
+        };
+        let written = async {
+            let written = wire.send(&answer).await;
+            assert_eq!(heading.phase().0, Phase::Taking);
+            drop(wire);
+            (written.map_err(|error| error.kind()), begun.elapsed())
+        };
+        let (written, ()) = tokio::join!(written, steadily);
+        assert_eq!(written.0, Err(ErrorKind::TimedOut));
+        assert_eq!(written.1.as_secs(), seconds);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_http_2_connection_ends_when_the_time_of_its_oldest_request_is_over() {
     let (_client, mut wire, heading) = wire();
     wire.pass_frames();
-    heading.begin();
-    heading.begin();
+    let at = |seconds| Instant::now() + seconds * SECOND;
+    let _lying = heading.open(Phase::Taking, at(40));
+    let begun = Instant::now();
+    let others = async {
+        loop {
+            let other = heading.open(Phase::Serving, at(60));
+            tokio::time::sleep(SECOND).await;
+            heading.close(other);
+        }
+    };
     let mut bytes = [0; 9];
-    let waiting = tokio::time::timeout(50 * SECOND, wire.read(&mut bytes)).await;
-    assert!(waiting.is_err(), "a body, a place, an answer and its way back take their time");
-    heading.end();
-    let waiting = tokio::time::timeout(50 * SECOND, wire.read(&mut bytes)).await;
-    assert!(waiting.is_err(), "one was taken meanwhile");
+    let end = tokio::select! {
+        end = wire.read(&mut bytes) => end,
+        () = others => unreachable!("they go on and on"),
+    };
+    assert_eq!(end.expect("an end"), 0);
+    assert_eq!(begun.elapsed().as_secs(), 40, "whatever others are answered meanwhile");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_http_2_connection_on_which_nothing_is_asked_has_the_time_of_a_silent_one() {
+    let (_client, mut wire, _) = wire();
+    wire.pass_frames();
+    let begun = Instant::now();
+    let mut bytes = [0; 9];
     assert_eq!(wire.read(&mut bytes).await.expect("an end"), 0);
+    assert_eq!(begun.elapsed().as_secs(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_in_force_when_a_request_comes_is_what_it_is_read_by() {
+    let (mut client, mut wire, _, current) = wire_under(terms());
+    client.write_all(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n").await.expect("sent");
+    let bytes = wire.head().await.expect("a head");
+    assert!(wire.understand(&bytes).is_ok());
+    let mut stricter = terms();
+    stricter.rules.hosts = crate::http::proto::head::Hosts::These(vec!["b".to_owned()]);
+    stricter.rules.line = 20;
+    current.store(Arc::new(stricter));
+    assert_eq!(
+        wire.understand(&bytes).err().map(crate::http::proto::head_reject::HeadReject::status),
+        Some(421)
+    );
+    client.write_all(b"GET /aaaaaaaaaaaaaaaaaaaaaaaaa").await.expect("sent");
+    assert!(matches!(wire.head().await, Err(End::Refused(refusal)) if refusal.status() == 414));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_head_counts_among_long_requests_until_it_is_answered() {
+    let mut roomy = terms();
+    (roomy.rules.line, roomy.memory) = (100_000, 20_000);
+    let (mut client, mut wire, heading, _) = wire_under(roomy);
+    let long = |length| format!("GET /?{} HTTP/1.1\r\nHost: a\r\n\r\n", "a".repeat(length));
+    let ask = async |client: &mut DuplexStream, wire: &mut Wire<DuplexStream>, length| {
+        let text = long(length);
+        let (sent, head) = tokio::join!(client.write_all(text.as_bytes()), head(wire));
+        sent.expect("sent");
+        head.map(|head| head.len())
+    };
+    assert!(ask(&mut client, &mut wire, UNCOUNTED / 2).await.is_ok());
+    assert_eq!(heading.memory(), 0, "as most are");
+    assert!(ask(&mut client, &mut wire, OWN + 10_000).await.is_ok());
+    assert!(heading.memory() > OWN + 8_000, "{}", heading.memory());
+    wire.reuse(bytes::BytesMut::new());
+    assert_eq!(heading.memory(), 0);
+    let text = long(OWN + 30_000);
+    let (_, refused) = tokio::join!(client.write_all(text.as_bytes()), async {
+        let refused = head(&mut wire).await;
+        drop(wire);
+        refused
+    });
+    assert!(matches!(refused, Err(End::Refused(refusal)) if refusal.status() == 503));
 }

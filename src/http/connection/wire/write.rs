@@ -4,22 +4,69 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
 
-use super::{Farewell, Phase, Wire};
+use super::{Farewell, Phase, Stalled, Wire};
+use crate::http::connection::farewell;
+use crate::http::terms::Terms;
+
+/// How many bytes of an answer a client may take `deadline.write` for.
+const PIECE: usize = 64 * 1024;
+
+/// How long a client may take for an answer of so many bytes, however steadily it takes it: `write` for each
+/// piece begun, and once more for the way.
+#[must_use]
+pub fn time_to_take(bytes: usize, write: Duration) -> Duration {
+    let pieces = u32::try_from(bytes.div_ceil(PIECE)).unwrap_or(u32::MAX);
+    write.saturating_mul(pieces.saturating_add(1))
+}
 
 impl<S> Wire<S> {
-    /// Lets a write that gets nowhere wait for as long as a client may leave its answer lying.
-    fn stall<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    /// Lets a write of `due` bytes that gets nowhere wait for as long as a client may leave its answer lying.
+    fn stall<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        due: usize,
+        written: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.stalled = None;
+            if let Some(stalled) = &mut self.stalled {
+                stalled.is_moving = true;
+            }
             return written;
         }
-        let write = self.deadlines.write;
-        let timer = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(write)));
-        ready!(timer.as_mut().poll(cx));
+        let write = self.terms.now().deadlines.write;
+        let now = Instant::now();
+        let stalled = self.stalled.get_or_insert_with(|| Stalled::new(now + time_to_take(due, write)));
+        if std::mem::take(&mut stalled.is_moving) {
+            stalled.timer.as_mut().reset(stalled.until.min(now + write));
+        }
+        if !self.is_framed {
+            self.link.heading.enter(Phase::Taking);
+        }
+        ready!(stalled.timer.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl<S> Wire<S> {
+    /// The end of the connection as it stands. Whoever sends a body that is not taken has the time of a body for it,
+    /// and may write all of it before it reads; whoever sends no head that is one does not.
+    fn farewell(&mut self, word: Vec<u8>) -> Farewell {
+        let (phase, since) = self.link.heading.phase();
+        let Terms { body, deadlines, .. } = self.terms.now();
+        let is_short = self.is_framed || phase == Phase::Head;
+        let until = if is_short { since } else { since + deadlines.body };
+        Farewell::new(word, farewell::most(*body), until)
+    }
+}
+
+impl Stalled {
+    fn new(until: Instant) -> Self {
+        Self { timer: Box::pin(tokio::time::sleep_until(until)), until, is_moving: true }
     }
 }
 
@@ -30,7 +77,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     /// That the client does not take it.
     pub async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut sent = 0;
-        poll_fn(|cx| {
+        let sent = poll_fn(|cx| {
             while sent < bytes.len() {
                 sent += match ready!(Pin::new(&mut *self).poll_write(cx, &bytes[sent..]))? {
                     0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
@@ -39,20 +86,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             }
             Pin::new(&mut *self).poll_flush(cx)
         })
-        .await
+        .await;
+        self.stalled = None;
+        sent
     }
 
     /// Says a last word and goes, with a moment for it to arrive.
     pub async fn part(&mut self, word: Vec<u8>) {
-        self.heading.enter(Phase::Leaving);
-        self.farewell = Some(Farewell::new(word));
-        // What the socket says of its end is no news.
+        self.farewell = Some(self.farewell(word));
+        self.link.heading.enter(Phase::Leaving);
+        // An error here says only that the client has closed too.
         let _ = poll_fn(|cx| Pin::new(&mut *self).poll_shutdown(cx)).await;
     }
 
     /// Ends the connection: at once where the client has left, or has had its answer and sends nothing.
     pub async fn close(&mut self) {
-        let rests = matches!(self.heading.phase().0, Phase::Silent | Phase::Resting);
+        let rests = matches!(self.heading().phase().0, Phase::Silent | Phase::Resting);
         if self.has_left || rests {
             let _ = poll_fn(|cx| Pin::new(&mut self.stream).poll_shutdown(cx)).await;
         } else {
@@ -65,7 +114,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.stream).poll_write(cx, buf);
-        this.stall(cx, written)
+        this.stall(cx, buf.len(), written)
     }
 
     fn poll_write_vectored(
@@ -75,7 +124,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.stream).poll_write_vectored(cx, bufs);
-        this.stall(cx, written)
+        let due = bufs.iter().map(|buf| buf.len()).sum();
+        this.stall(cx, due, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -85,7 +135,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let flushed = Pin::new(&mut this.stream).poll_flush(cx);
-        this.stall(cx, flushed)
+        this.stall(cx, 0, flushed)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -94,8 +144,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
         if this.farewell.is_none() && this.has_left {
             return Pin::new(&mut this.stream).poll_shutdown(cx);
         }
-        this.heading.enter(Phase::Leaving);
-        let farewell = this.farewell.get_or_insert_with(|| Farewell::new(Vec::new()));
+        if this.farewell.is_none() {
+            this.farewell = Some(this.farewell(Vec::new()));
+        }
+        this.link.heading.enter(Phase::Leaving);
+        let Some(farewell) = &mut this.farewell else {
+            return Poll::Ready(Ok(()));
+        };
         farewell.poll(cx, &mut this.stream).map(Ok)
     }
 }

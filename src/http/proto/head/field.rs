@@ -1,7 +1,11 @@
 //! Header lines: their form, and the few that say how the rest is to be read.
 
-use super::{Framing, Refusal, refused};
-use crate::http::asked::has_word;
+use std::net::Ipv6Addr;
+
+use super::Framing;
+use crate::http::proto::fields::has_word;
+use crate::http::proto::head_reject::HeadReject;
+use crate::http::proto::names::is;
 use crate::protocol::byteset::{self, Special};
 
 /// A header, by what it says of the connection and of the request's own frame.
@@ -31,21 +35,19 @@ pub fn ended(line: &[u8]) -> (&[u8], bool) {
 ///
 /// # Errors
 /// That it is no header: no colon, a name that is no token, a fold, a control byte.
-pub fn read(line: &[u8]) -> Result<(&[u8], &[u8]), Refusal> {
+pub fn read(line: &[u8]) -> Result<(&[u8], &[u8]), HeadReject> {
     if matches!(line.first(), Some(b' ' | b'\t')) {
-        return refused(400, "a header is folded over two lines: write it on one");
+        return Err(HeadReject::Folded);
     }
     let (name, rest) = line.split_at(token(line));
     let Some(value) = rest.strip_prefix(b":").filter(|_| !name.is_empty()) else {
         return match memchr::memchr(b':', line) {
-            None => refused(400, "a header has no colon"),
-            Some(_) => {
-                refused(400, "a header's name has bytes that no name may have, or a space before the colon")
-            }
+            None => Err(HeadReject::NoColon),
+            Some(_) => Err(HeadReject::HeaderName),
         };
     };
     if has_controls(value) {
-        return refused(400, "a header's value has control bytes");
+        return Err(HeadReject::HeaderControls);
     }
     Ok((name, value.trim_ascii()))
 }
@@ -53,19 +55,19 @@ pub fn read(line: &[u8]) -> Result<(&[u8], &[u8]), Refusal> {
 impl<'h> Field<'h> {
     /// Which one a name means, in any case.
     pub fn of(name: &[u8], value: &'h [u8]) -> Self {
-        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
         match name.len() {
-            4 if is(b"host") => Self::Host(value),
-            6 if is(b"expect") => Self::Expect(value),
-            10 if is(b"connection") => Self::Connection(value),
-            14 if is(b"content-length") => Self::Length(value),
-            17 if is(b"transfer-encoding") => Self::Coding(value),
+            4 if is(name, b"host") => Self::Host(value),
+            6 if is(name, b"expect") => Self::Expect(value),
+            10 if is(name, b"connection") => Self::Connection(value),
+            14 if is(name, b"content-length") => Self::Length(value),
+            17 if is(name, b"transfer-encoding") => Self::Coding(value),
             _ => Self::Other,
         }
     }
 }
 
 /// A token (RFC 9110, section 5.6.2).
+#[must_use]
 pub fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && token(bytes) == bytes.len()
 }
@@ -83,9 +85,10 @@ fn token(bytes: &[u8]) -> usize {
 }
 
 const TOKEN: [bool; 256] = letters_digits_and(b"!#$%&'*+-.^_`|~");
-/// What a host's name may have, and what its address may have between brackets.
+/// What nearly every host's name has: without a branch for each byte this is seen sooner.
+const PLAIN_NAME: [bool; 256] = letters_digits_and(b"-.");
+/// What a host's name may have.
 const NAME: [bool; 256] = letters_digits_and(b"-._~%!$&'()*+;=");
-const ADDRESS: [bool; 256] = each_of(b"0123456789abcdefABCDEF:.", [false; 256]);
 
 const fn letters_digits_and(marks: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
@@ -133,9 +136,10 @@ impl<'h> Wire<'h> {
     ///
     /// # Errors
     /// For a second one of those that may be there once, and an expectation that nobody here meets.
-    pub fn take(&mut self, field: Field<'h>) -> Result<(), Refusal> {
+    pub fn take(&mut self, field: Field<'h>) -> Result<(), HeadReject> {
         let (place, value, twice) = match field {
-            Field::Other => return Ok(()),
+            // An empty list expects nothing (RFC 9110, section 5.6.1).
+            Field::Other | Field::Expect(b"") => return Ok(()),
             Field::Connection(words) => {
                 self.close |= has_word(words, b"close");
                 self.keep_alive |= has_word(words, b"keep-alive");
@@ -145,17 +149,13 @@ impl<'h> Wire<'h> {
                 self.expects = true;
                 return Ok(());
             }
-            Field::Expect(_) => return refused(417, "Expect may only say 100-continue"),
-            Field::Host(value) => (&mut self.host, value, "there are two Host headers: send one"),
-            Field::Length(value) => {
-                (&mut self.length, value, "there are two Content-Length headers: send one")
-            }
-            Field::Coding(value) => {
-                (&mut self.coding, value, "there are two Transfer-Encoding headers: send one")
-            }
+            Field::Expect(_) => return Err(HeadReject::Expectation),
+            Field::Host(value) => (&mut self.host, value, HeadReject::TwoHosts),
+            Field::Length(value) => (&mut self.length, value, HeadReject::TwoLengths),
+            Field::Coding(value) => (&mut self.coding, value, HeadReject::TwoCodings),
         };
         if place.replace(value).is_some() {
-            return refused(400, twice);
+            return Err(twice);
         }
         Ok(())
     }
@@ -169,14 +169,12 @@ impl<'h> Wire<'h> {
     ///
     /// # Errors
     /// That there is none, or that it is none.
-    pub fn host(&self, is_1_0: bool) -> Result<Option<&'h [u8]>, Refusal> {
+    pub fn host(&self, is_1_0: bool) -> Result<Option<&'h [u8]>, HeadReject> {
         match self.host {
             None if is_1_0 => Ok(None),
-            None => refused(400, "the Host header is missing"),
+            None => Err(HeadReject::NoHost),
             Some(host) if is_authority(host) => Ok(Some(host)),
-            Some(_) => {
-                refused(400, "the Host header is no host: give a name or an address, and a port if need be")
-            }
+            Some(_) => Err(HeadReject::HostForm),
         }
     }
 
@@ -184,19 +182,17 @@ impl<'h> Wire<'h> {
     ///
     /// # Errors
     /// Where two readers could disagree about it.
-    pub fn framing(&self, is_1_0: bool) -> Result<Framing, Refusal> {
+    pub fn framing(&self, is_1_0: bool) -> Result<Framing, HeadReject> {
         match (self.length, self.coding) {
             (None, None) => Ok(Framing::Nothing),
-            (Some(_), Some(_)) => {
-                refused(400, "Content-Length and Transfer-Encoding are both there: send one of them")
-            }
+            (Some(_), Some(_)) => Err(HeadReject::TwoFramings),
             (Some(length), None) => match number(length) {
                 Some(length) => Ok(Framing::Length(length)),
-                None => refused(400, "Content-Length is no number of bytes"),
+                None => Err(HeadReject::LengthForm),
             },
-            (None, Some(_)) if is_1_0 => refused(400, "HTTP/1.0 has no Transfer-Encoding"),
+            (None, Some(_)) if is_1_0 => Err(HeadReject::CodingOf10),
             (None, Some(coding)) if coding.eq_ignore_ascii_case(b"chunked") => Ok(Framing::Chunks),
-            (None, Some(_)) => refused(501, "Transfer-Encoding may only say chunked"),
+            (None, Some(_)) => Err(HeadReject::Coding),
         }
     }
 }
@@ -209,22 +205,37 @@ pub fn number(text: &[u8]) -> Option<u64> {
     rest.iter().try_fold(digit(first)?, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
 }
 
-/// A host and maybe a port (RFC 3986, section 3.2), without a user.
+/// A host and maybe a port (RFC 3986, section 3.2), without a user. The port may be empty, which means the
+/// scheme's own (RFC 9110, section 4.2.1).
 #[must_use]
 pub fn is_authority(text: &[u8]) -> bool {
-    let (host, port) = match text.strip_prefix(b"[") {
-        Some(rest) => match memchr::memchr(b']', rest) {
-            Some(end) => (&rest[..end], &rest[end + 1..]),
-            None => return false,
-        },
-        None => text.split_at(memchr::memchr(b':', text).unwrap_or(text.len())),
+    let (is_host, port) = if let Some(rest) = text.strip_prefix(b"[") {
+        let Some(end) = memchr::memchr(b']', rest) else {
+            return false;
+        };
+        (is_address(&rest[..end]), &rest[end + 1..])
+    } else {
+        let (name, port) = text.split_at(memchr::memchr(b':', text).unwrap_or(text.len()));
+        (is_name(name), port)
     };
-    let allowed = if text.starts_with(b"[") { &ADDRESS } else { &NAME };
-    let is_host = !host.is_empty() && host.iter().all(|byte| allowed[usize::from(*byte)]);
     is_host
         && match port {
-            [] => true,
+            [] | [b':'] => true,
             [b':', digits @ ..] => number(digits).is_some_and(|port| (1..=65535).contains(&port)),
             _ => false,
         }
+}
+
+/// An address of IP version 6, which alone stands between brackets here.
+fn is_address(text: &[u8]) -> bool {
+    str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok())
+}
+
+/// A name of RFC 3986, section 3.2.2: each percent sign has its two digits.
+fn is_name(name: &[u8]) -> bool {
+    let is_encoded =
+        |at: usize| name.get(at + 1..at + 3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+    let is_sound = |(at, byte): (usize, &u8)| NAME[usize::from(*byte)] && (*byte != b'%' || is_encoded(at));
+    let is_plain = name.iter().fold(true, |all, byte| all & PLAIN_NAME[usize::from(*byte)]);
+    !name.is_empty() && (is_plain || name.iter().enumerate().all(is_sound))
 }

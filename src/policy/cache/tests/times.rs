@@ -1,6 +1,7 @@
 //! Fresh, stale while revalidating, too old.
 
 use super::*;
+use crate::config::Kept;
 
 #[tokio::test]
 async fn a_fresh_entry_is_served_without_asking() {
@@ -64,7 +65,7 @@ async fn what_is_too_old_waits_for_a_fill() {
 
 #[tokio::test]
 async fn times_of_zero_keep_nothing_and_the_longest_do_no_harm() {
-    let none = Settings {
+    let none = Kept {
         fresh: Duration::ZERO,
         stale_while_revalidate: Duration::ZERO,
         stale_if_error: Duration::ZERO,
@@ -74,8 +75,7 @@ async fn times_of_zero_keep_nothing_and_the_longest_do_no_harm() {
     read(&empty, key(), brings("one")).await;
     assert_eq!(read(&empty, key(), brings("two")).await, is("two", State::Miss));
 
-    let (endless, clock) =
-        cache(Settings { fresh: Duration::MAX, stale_if_error: Duration::MAX, ..SETTINGS });
+    let (endless, clock) = cache(Kept { fresh: Duration::MAX, stale_if_error: Duration::MAX, ..SETTINGS });
     read(&endless, key(), brings("one")).await;
     clock.advance(Duration::from_hours(24));
     assert_eq!(read(&endless, key(), brings("two")).await, is("one", State::Hit));

@@ -1,6 +1,7 @@
 //! What a write ends, and what a reload does not.
 
 use super::*;
+use crate::config::Kept;
 
 #[tokio::test]
 async fn a_write_ends_its_group_and_no_other() {
@@ -78,7 +79,7 @@ async fn a_reload_keeps_generations_and_applies_settings() {
     let (before, clock) = cache(SETTINGS);
     read(&before, key(), brings("one")).await;
     let write = before.write(APP, group());
-    let after = before.reloaded(Settings { fresh: seconds(1), ..SETTINGS }, true);
+    let after = before.reloaded(Kept { fresh: seconds(1), ..SETTINGS }, true);
     assert_eq!(read(&after, key(), brings("meanwhile")).await, is("meanwhile", State::Miss));
     drop(write);
     assert_eq!(read(&after, key(), brings("two")).await, is("two", State::Miss));

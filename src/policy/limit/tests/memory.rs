@@ -4,7 +4,6 @@ use std::process::Command;
 
 use super::*;
 use crate::policy::fingerprint::Fingerprints;
-use crate::policy::known::{PROVEN_IDLE, Proven};
 
 const MANY: u32 = 1_000_000;
 
@@ -25,7 +24,7 @@ fn flood(limits: &Limits<FakeRelativeClock>, proven: bool) {
     let fingerprints = Fingerprints::default();
     for number in 0..MANY {
         let text = number.to_string();
-        let client = IpAddr::V6((u128::from(number) << 64).into());
+        let client = IpAddr::V6((u128::from(number) << 80).into());
         let ask = Ask { app: fingerprints.of(&text), proven, client, ..ask(0) };
         let verdict = limits.check(&ask);
         assert!(verdict.refusal.is_none());
@@ -69,19 +68,53 @@ fn flooded() {
 #[test]
 fn a_new_key_beyond_the_cap_shares_and_old_ones_go_on() {
     let clock = FakeRelativeClock::default();
-    let limits = Limits::new(vec![rule("app", Per::App, "1/s", 3)], 4, clock.clone());
-    assert_eq!((passing(&limits, &ask(1), 1), passing(&limits, &ask(2), 1)), (1, 1));
-    let late = (3..100).filter(|&app| limits.check(&ask(app)).refusal.is_none());
-    assert_eq!(late.count(), 3);
-    assert_eq!((passing(&limits, &ask(1), 9), passing(&limits, &ask(2), 9)), (2, 2));
-    // Strangers have room of their own, and no more of it.
-    let addresses = (1..=9).map(|last| passing(&limits, &stranger(1, &format!("10.0.0.{last}")), 9));
-    assert_eq!(addresses.sum::<usize>(), 3 + 3 + 3);
-    assert_eq!(limits.keys(), 4);
+    let limits = Limits::new(vec![rule("group", Per::AppAndGroup, "1/s", 3)], 32, clock.clone());
+    let groups: Vec<String> = (0..100).map(|group| group.to_string()).collect();
+    let passing_all = |groups: &[String], most| -> Vec<usize> {
+        groups.iter().map(|group| passing(&limits, &in_group(1, group), most)).collect()
+    };
+    // Seven eighths of 16, and one budget for all other groups of the app.
+    assert_eq!(passing_all(&groups[..14], 1), [1; 14]);
+    assert_eq!(passing_all(&groups[14..], 9).iter().sum::<usize>(), 3);
+    assert_eq!(passing_all(&groups[..14], 9), [2; 14]);
+    // Strangers have room of their own, and no more of it: all of a network share what is left.
+    let addresses = (0..100).map(|last| passing(&limits, &stranger(1, &format!("10.0.0.{last}")), 9));
+    assert_eq!(addresses.sum::<usize>(), 3 * 14 + 3);
+    assert_eq!(limits.keys(), 14 + 14);
     clock.advance(9 * SECOND);
     limits.prune();
-    assert_eq!(passing(&limits, &ask(50), 9), 3);
-    assert_eq!(passing(&limits, &ask(51), 9), 3);
+    assert_eq!(passing_all(&groups[50..52], 9), [3, 3]);
+}
+
+/// The hostile one is about all groups that there are, the good ones about a few of their own.
+#[test]
+fn an_app_that_fills_the_room_costs_others_nothing() {
+    let (_, limits) =
+        limits(vec![rule("group", Per::AppAndGroup, "5/day", 5), rule("app", Per::App, "9000/day", 9000)]);
+    for group in 0..2 * MOST_KEYS {
+        let _ = limits.check(&in_group(1, &group.to_string()));
+        if group % 10_000 == 0 {
+            let good = (group as u128 + 2, group.to_string());
+            let passes = passing(&limits, &in_group(good.0, &good.1), 9);
+            assert_eq!(passes, 5, "after {group}");
+        }
+    }
+}
+
+/// The hostile one has a whole IPv6 /48 and an IPv4 /24, each address of which asks once.
+#[test]
+fn a_network_that_fills_the_room_costs_others_nothing() {
+    let clock = FakeRelativeClock::default();
+    let limits = Limits::new(vec![rule("client", Per::Client, "5/day", 5)], 4096, clock);
+    for host in 0..70_000_u32 {
+        let bits = 0x2001_0db8_0001_0000_0000_0000_0000_0000_u128 | u128::from(host) << 64;
+        let _ = limits.check(&Ask { client: IpAddr::V6(bits.into()), ..ask(1) });
+        let _ = limits.check(&from(&format!("203.0.113.{}", host % 256)));
+    }
+    assert_eq!(limits.keys(), 4096 / 8 * 7);
+    for good in 1..=60 {
+        assert_eq!(passing(&limits, &from(&format!("198.51.{good}.7")), 9), 5);
+    }
 }
 
 #[test]
@@ -112,18 +145,4 @@ fn new_settings_share_the_room_out_again() {
     limits.prune();
     fill(&limits, 100);
     assert_eq!(limits.keys(), 10 + 10);
-}
-
-#[test]
-fn proven_tokens_are_remembered_within_bounds() {
-    let proven = Proven::new(1000, PROVEN_IDLE);
-    let (token, now) = (Fingerprint(7), tokio::time::Instant::now());
-    assert!(!proven.contains(token));
-    proven.accept(token, now);
-    assert!(proven.contains(token) && !proven.contains(Fingerprint(8)));
-    proven.remove(token);
-    assert!(!proven.contains(token));
-    (0..20_000).for_each(|token| proven.accept(Fingerprint(token), now));
-    assert!(proven.tokens() <= 1000, "{}", proven.tokens());
-    assert!(Proven::default().tokens() == 0);
 }

@@ -6,14 +6,11 @@ use crate::protocol::ops::row::{Kind, Need, Param, Part, Row, Target};
 impl Checker {
     pub(super) fn param(&mut self, row: &Row, param: &Param) {
         self.contradictions(row, param);
-        if let Some(switch) = &param.off_with
-            && !row.params.iter().any(|other| other.name == *switch && other.name != param.name)
-        {
-            self.fault(
-                &param.place,
-                key(row, param),
-                format!("`off_with` names `{switch}`, which is no other parameter of this operation"),
-            );
+        for (word, other) in [("off_with", &param.off_with), ("only_with", &param.only_with)] {
+            self.links(row, param, word, other.as_deref());
+        }
+        if param.forgiving && matches!(param.kind, Kind::Text | Kind::List) {
+            self.fault(&param.place, key(row, param), "`forgiving` has no meaning for text, which is any");
         }
         if matches!(param.target, Target::Split(_)) && param.kind != Kind::Integer {
             self.fault(&param.place, key(row, param), "`split` needs the type integer");
@@ -40,6 +37,22 @@ impl Checker {
         }
     }
 
+    /// A word that names another parameter, which must be there and be able to come.
+    fn links(&mut self, row: &Row, param: &Param, word: &str, named: Option<&str>) {
+        let Some(named) = named else {
+            return;
+        };
+        let other = row.params.iter().find(|other| other.name == *named && other.name != param.name);
+        let what = match other {
+            None => format!("`{word}` names `{named}`, which is no other parameter of this operation"),
+            Some(other) if matches!(other.target, Target::Nowhere) => {
+                format!("`{word}` names a parameter that goes nowhere and so is never there")
+            }
+            Some(_) => return,
+        };
+        self.fault(&param.place, key(row, param), what);
+    }
+
     /// Lines whose words cannot both come true.
     fn contradictions(&mut self, row: &Row, param: &Param) {
         let nowhere = matches!(param.target, Target::Nowhere);
@@ -50,23 +63,14 @@ impl Checker {
                 "is needed and has no place in the JSON: say `to`, or leave `need` out",
             );
         }
-        let Some(switch) = &param.off_with else {
-            return;
+        let when = match (&param.off_with, &param.only_with) {
+            (Some(_), _) => "void when another is there",
+            (None, Some(_)) => "void when another is not there",
+            (None, None) if param.forgiving => "dropped when it cannot be read",
+            (None, None) => return,
         };
         if param.need == Need::Required {
-            self.fault(
-                &param.place,
-                key(row, param),
-                "is required, and void when another is there: it cannot be both",
-            );
-        }
-        let switch = row.params.iter().find(|other| other.name == *switch);
-        if switch.is_some_and(|switch| matches!(switch.target, Target::Nowhere)) {
-            self.fault(
-                &param.place,
-                key(row, param),
-                "`off_with` names a parameter that goes nowhere and so is never there",
-            );
+            self.fault(&param.place, key(row, param), format!("is required, and {when}: it cannot be both"));
         }
     }
 }

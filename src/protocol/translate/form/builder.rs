@@ -23,11 +23,13 @@ impl Builder {
         Self { text: Vec::with_capacity(size + 2 * SLACK), pairs: SmallVec::new(), most_pairs }
     }
 
-    /// Adds every pair of urlencoded text.
+    /// Adds every pair of urlencoded text. A byte order mark in front, which some languages write before any text, is
+    /// no part of the first name.
     ///
     /// # Errors
     /// TOOLARGE for more pairs than are taken.
     pub fn urlencoded(&mut self, encoded: &[u8], source: Source) -> Result<(), Reject> {
+        let encoded = without_mark(encoded);
         if encoded.is_empty() {
             return Ok(());
         }
@@ -68,6 +70,26 @@ impl Builder {
             Ok(text) => Ok(Form { text, pairs: self.pairs }),
             Err(error) => Err(not_utf8(error.as_bytes(), &self.pairs)),
         }
+    }
+}
+
+/// A text without the byte order mark in front of it, as it is or percent-encoded.
+fn without_mark(encoded: &[u8]) -> &[u8] {
+    match encoded {
+        [0xef, 0xbb, 0xbf, rest @ ..]
+        | [
+            b'%',
+            b'E' | b'e',
+            b'F' | b'f',
+            b'%',
+            b'B' | b'b',
+            b'B' | b'b',
+            b'%',
+            b'B' | b'b',
+            b'F' | b'f',
+            rest @ ..,
+        ] => rest,
+        _ => encoded,
     }
 }
 

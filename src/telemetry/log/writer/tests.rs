@@ -151,6 +151,26 @@ fn what_nobody_takes_is_counted_and_lost() {
     drop((go_on, has_begun));
 }
 
+#[test]
+fn lines_of_refused_requests_take_no_room_from_the_others() {
+    let ((begun, has_begun), (go_on, goes_on)) = (channel(), channel());
+    let writer = Writer::start(Stuck { begun, goes_on }).expect("a thread");
+    let sheet = writer.sheet();
+    sheet.add(|text| text.push(b'\n'));
+    has_begun.recv().expect("it writes");
+    // As many as somebody likes who sends what is no request, while nobody takes the lines.
+    for _ in 0..20_000 {
+        sheet.add_refused(|text| text.extend_from_slice(&[b'x'; 300]));
+    }
+    let lost = writer.lost()();
+    assert!(lost > 0);
+    for _ in 0..5_000 {
+        sheet.add(|text| text.extend_from_slice(&[b'y'; 300]));
+    }
+    assert_eq!(writer.lost()(), lost, "of the others none is");
+    drop((go_on, has_begun));
+}
+
 fn niceness() -> i32 {
     rustix::process::getpriority_process(None).expect("a priority")
 }

@@ -76,7 +76,7 @@ pub fn http(status: &str, fields: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     answer
 }
 
-/// The same with the body's length.
+/// An answer in JSON with the length of its body.
 pub fn sized(status: &str, fields: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     let length = body.as_ref().len();
     http(status, &format!("Content-Type: application/json\r\n{fields}Content-Length: {length}\r\n"), body)

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::answer::{Answer, Door, Group};
 use super::chance::Chance;
 use super::judge::Asked;
 use super::upstream;
 use super::{Current, Fault, World};
-use crate::policy::cache::{Cache, Filled, Key, Settings, Touches, Write};
+use crate::config::Kept;
+use crate::policy::apps::Caller;
+use crate::policy::cache::{Filled, Key, Touches, Write};
 use crate::policy::fingerprint::Fingerprint;
 use crate::protocol::reject::Reject;
 
@@ -28,21 +30,22 @@ pub(super) async fn act(world: Arc<World>) {
         let patience = if world.chance.percent(10) { world.chance.below(5) } else { 1_000 };
         let patience = Duration::from_secs(patience);
         match world.chance.below(100) {
-            0..84 => {
+            0..74 => {
                 if timeout(patience, read(&world)).await.is_err() {
                     world.judge.left();
                 }
             }
-            84..94 => drop(timeout(patience, write(&world)).await),
+            74..84 => drop(timeout(patience, write(&world)).await),
+            84..95 => meet(&world),
             _ => reload(&world),
         }
     }
 }
 
 /// Settings in whole seconds, among them none at all.
-pub(super) fn settings(chance: &Chance) -> Settings {
+pub(super) fn settings(chance: &Chance) -> Kept {
     let seconds = |of: &[u64]| Duration::from_secs(chance.one_of(of));
-    Settings {
+    Kept {
         fresh: seconds(&[0, 3, 6, 6]),
         stale_while_revalidate: seconds(&[0, 2, 6]),
         stale_if_error: seconds(&[0, 10, 20]),
@@ -54,25 +57,65 @@ pub(super) fn settings(chance: &Chance) -> Settings {
 fn reload(world: &World) {
     let mut current = world.current.lock().unwrap();
     let settings = if world.chance.percent(50) { current.settings } else { settings(&world.chance) };
-    let cache = match world.fault {
-        Fault::GenerationsForgotten => Cache::new(settings, current.cache.inner.clock.clone()),
-        _ => current.cache.reloaded(settings, true),
-    };
+    let cache = current.cache.reloaded(settings, true);
     let reloads = current.reloads + u64::from(settings != current.settings);
     *current = Current { cache, settings, reloads };
+}
+
+/// A token becomes known, or is so no more.
+fn meet(world: &World) {
+    let number = world.chance.below(2);
+    let token = world.names.fingerprint(number);
+    match world.chance.below(8) {
+        0 | 1 => world.known.accept(token, Instant::now()),
+        2 => {
+            world.known.refuse(token);
+            world.judge.moved(&upstream::touched((number, 0), &Touches::App));
+        }
+        3 => world.known.push_out(token),
+        // Other settings: a request that began under the former ones sees who is known by these.
+        4 => world.known.settle([token]),
+        5 => world.known.settle([]),
+        _ => world.names.change(&world.chance),
+    }
+}
+
+/// Upstream has accepted a caller's token, which is news where no key stands for it.
+fn proven(world: &World, caller: &Caller) {
+    if caller.app.is_none() {
+        world.known.accept(caller.fingerprint, Instant::now());
+    }
+}
+
+/// Somebody, and which group he asks for.
+fn somebody(world: &World) -> (Caller, Group) {
+    let (own, group) = world.chance.one_of(&OFTEN);
+    let (caller, token) = world.names.somebody(&world.chance, own);
+    (caller, (token, group))
+}
+
+/// What the cache knows a caller by, as far as the fault lets it.
+fn known_by(world: &World, caller: &Caller) -> Fingerprint {
+    match world.fault {
+        Fault::AppsMixed => world.names.fingerprint(0),
+        Fault::KnownByName => caller.budget(),
+        Fault::KnownByFirstToken => world.names.first(caller),
+        _ => caller.fingerprint,
+    }
 }
 
 // ------------------------------------------------------------------------------------------- reads
 
 async fn read(world: &Arc<World>) {
     let current = world.current();
-    let group = world.chance.one_of(&OFTEN);
+    let (caller, group) = somebody(world);
     let count = world.chance.one_of(&[None, Some(1), Some(2), Some(4), Some(9), Some(9)]);
     let door = world.chance.one_of(&[Door::Legacy, Door::Json]);
     let id = world.chance.below(u64::MAX);
-    let asked = world.judge.starts(group, count, id, &current);
-    let filling = world.clone();
-    let result = current.cache.read(key(world, &asked), move || fill(filling, asked)).await;
+    let tenure = world.known.tenure(caller.fingerprint).map(|tenure| tenure.number());
+    let asked = world.judge.starts(group, count, id, tenure, &current);
+    let (filling, key) = (world.clone(), key(world, &caller, &asked));
+    let result = current.cache.read(key, move || fill(filling, caller, asked)).await;
     match result {
         Ok(served) => {
             let shared = Answer::read(&served.bytes);
@@ -84,10 +127,10 @@ async fn read(world: &Arc<World>) {
 }
 
 /// A read's key, as far as the fault lets it be one.
-fn key(world: &World, asked: &Asked) -> Key {
-    let (fault, (app, group)) = (world.fault, asked.wants.group);
+fn key(world: &World, caller: &Caller, asked: &Asked) -> Key {
+    let (fault, (_, group)) = (world.fault, asked.wants.group);
     Key {
-        app: fingerprint(if fault == Fault::AppsMixed { 0 } else { app }),
+        app: known_by(world, caller),
         upstream: 0,
         operation: 0,
         group: if fault == Fault::GroupsMixed { String::new() } else { group.to_string() },
@@ -96,14 +139,13 @@ fn key(world: &World, asked: &Asked) -> Key {
     }
 }
 
-fn fingerprint(app: u64) -> Fingerprint {
-    Fingerprint(app.into())
-}
-
-async fn fill(world: Arc<World>, asked: Asked) -> Result<Filled, Reject> {
+async fn fill(world: Arc<World>, caller: Caller, asked: Asked) -> Result<Filled, Reject> {
     world.judge.fill_begins(&asked);
     let id = (world.fault == Fault::IdsShared).then_some(asked.id);
     let brought = upstream::answer(&world, asked.wants.group, asked.wants.count, id).await;
+    if brought.is_ok() && world.chance.percent(60) {
+        proven(&world, &caller);
+    }
     world.judge.fill_ends(&asked, brought.is_err());
     brought
 }
@@ -128,10 +170,10 @@ impl Drop for UnderWay<'_> {
 }
 
 async fn write(world: &Arc<World>) {
-    let (app, group) = world.chance.one_of(&OFTEN);
+    let (caller, (token, group)) = somebody(world);
     let touches = if world.chance.percent(20) { Touches::App } else { Touches::Group(group.to_string()) };
-    let groups = upstream::touched((app, group), &touches);
-    let write = Some(world.current().cache.write(fingerprint(app), touches));
+    let groups = upstream::touched((token, group), &touches);
+    let write = Some(world.current().cache.write(known_by(world, &caller), touches));
     world.judge.moved(&groups);
     let under_way = UnderWay { world, groups: &groups, write };
 
@@ -151,6 +193,9 @@ async fn write(world: &Arc<World>) {
     }
     let versions = applied.await.unwrap();
     world.pause(3).await;
+    if !versions.is_empty() && world.chance.percent(50) {
+        proven(world, &caller);
+    }
     if world.fault == Fault::AnsweredTooSoon {
         world.judge.answered(&versions);
         world.pause(3).await;

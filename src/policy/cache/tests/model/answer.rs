@@ -7,7 +7,7 @@ const MEMBERS: u64 = 5;
 /// How many rows upstream gives if none are asked for.
 const ROWS_BY_DEFAULT: u64 = 3;
 
-/// A group of an app.
+/// A group of one of upstream's tokens.
 pub(super) type Group = (u64, u64);
 
 /// An answer of upstream's: it tells where it comes from.

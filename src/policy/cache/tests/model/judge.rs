@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::Current;
 use super::answer::{self, Answer, Group};
 use super::upstream::{LONGEST_PAUSE, failure};
-use crate::policy::cache::{Settings, State};
+use crate::config::Kept;
+use crate::policy::cache::State;
 use crate::protocol::reject::Reject;
 
 /// The longest that a fill takes: two pauses of upstream's.
@@ -19,6 +20,8 @@ pub(super) struct Wants {
     pub(super) group: Group,
     pub(super) count: Option<u64>,
     reloads: u64,
+    /// Since when the app's token was known, if it was.
+    tenure: Option<u64>,
     /// How often a write to the group had begun or ended.
     moves: u64,
 }
@@ -35,7 +38,7 @@ impl Wants {
 pub(super) struct Asked {
     pub(super) wants: Wants,
     pub(super) id: u64,
-    settings: Settings,
+    settings: Kept,
     /// The group's version after the last write that had been answered.
     floor: u64,
     /// How many fills of the group had failed.
@@ -142,9 +145,16 @@ impl Judge {
         }
     }
 
-    pub(super) fn starts(&self, group: Group, count: Option<u64>, id: u64, current: &Current) -> Asked {
+    pub(super) fn starts(
+        &self,
+        group: Group,
+        count: Option<u64>,
+        id: u64,
+        tenure: Option<u64>,
+        current: &Current,
+    ) -> Asked {
         let Facts { moves, floor, failures } = *self.known().facts(group);
-        let wants = Wants { group, count, reloads: current.reloads, moves };
+        let wants = Wants { group, count, reloads: current.reloads, tenure, moves };
         Asked { wants, id, settings: current.settings, floor, failures }
     }
 
@@ -203,8 +213,8 @@ impl Judge {
 }
 
 /// How long ago upstream may have looked.
-fn oldest(settings: &Settings, state: State, failed: bool) -> Duration {
-    let Settings { fresh, stale_while_revalidate: revalidate, stale_if_error: error, .. } = *settings;
+fn oldest(settings: &Kept, state: State, failed: bool) -> Duration {
+    let Kept { fresh, stale_while_revalidate: revalidate, stale_if_error: error, .. } = *settings;
     let below = |limit: Duration| limit.saturating_sub(Duration::from_nanos(1));
     match state {
         State::Hit => below(fresh),

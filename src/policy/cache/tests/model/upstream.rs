@@ -15,7 +15,7 @@ pub(super) const LONGEST_PAUSE: u64 = 2;
 #[derive(Default)]
 pub(super) struct Upstream(Mutex<HashMap<Group, u64>>);
 
-const GROUPS: [Group; 4] = [(0, 0), (0, 1), (1, 0), (1, 1)];
+const GROUPS: [Group; 6] = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)];
 
 /// The groups that a write changes.
 pub(super) fn touched((app, group): Group, touches: &Touches) -> Vec<Group> {

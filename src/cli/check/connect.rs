@@ -1,0 +1,35 @@
+//! `mesigate check --connect`: each upstream is tried.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::cli::Failure;
+use crate::snapshot::Snapshot;
+use crate::upstream::Upstream;
+
+/// Tries them one after the other; one that does not answer fails the check.
+pub fn all(snapshot: &Snapshot) -> Result<ExitCode, Failure> {
+    let ways = Upstream::all(&snapshot.sites, &snapshot.name, &snapshot.config, &Arc::default(), None)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut tried: Vec<&Arc<Upstream>> = Vec::new();
+    let mut faults = 0;
+    for way in &ways {
+        if tried.iter().any(|before| Arc::ptr_eq(before, way)) {
+            continue;
+        }
+        tried.push(way);
+        anstream::println!("upstream {}:", way.site.target.url);
+        for step in runtime.block_on(way.try_out()) {
+            match step.came {
+                Ok(what) => anstream::println!("  {}: {what}", step.name),
+                Err(what) => {
+                    faults += 1;
+                    anstream::println!("  {}: FAULT: {what}", step.name);
+                }
+            }
+        }
+    }
+    // A name that is being looked up must not hold the end up.
+    runtime.shutdown_background();
+    Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,41 @@
+//! `mesigate check --show`: the settings in force, and where each was written.
+
+use crate::protocol::document::{Node, Value};
+
+/// A line for each value. Secrets are in files and variables, which are named and not read; a digest of one is not shown.
+#[must_use]
+pub fn settings(document: &Node) -> String {
+    let mut all = String::new();
+    lines("", document, &mut all);
+    all
+}
+
+fn lines(key: &str, node: &Node, all: &mut String) {
+    let below = |name: &str| if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
+    match &node.value {
+        Value::Table(entries) => entries.iter().for_each(|(name, node)| lines(&below(name), node, all)),
+        Value::List(items) if items.iter().any(|item| matches!(item.value, Value::Table(_))) => {
+            items.iter().enumerate().for_each(|(at, item)| lines(&format!("{key}[{}]", at + 1), item, all));
+        }
+        _ => all.extend([key, " = ", &shown(key, &node.value), "  # ", &node.place.to_string(), "\n"]),
+    }
+}
+
+fn shown(key: &str, value: &Value) -> String {
+    match value {
+        Value::Text(_) if is_hidden(key) => "(not shown)".to_owned(),
+        Value::Text(text) => format!("{text:?}"),
+        Value::Integer(number) => number.to_string(),
+        Value::Boolean(truth) => truth.to_string(),
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(|item| shown(key, &item.value)).collect::<Vec<_>>().join(", "))
+        }
+        Value::Table(_) | Value::Other(_) => "(not shown)".to_owned(),
+    }
+}
+
+/// What stands for a secret, or holds one by mistake.
+fn is_hidden(key: &str) -> bool {
+    let last = key.rsplit('.').next().unwrap_or_default();
+    matches!(last, "sha256" | "token" | "password" | "keys")
+}

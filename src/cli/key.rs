@@ -1,0 +1,41 @@
+//! `mesigate key`: a key for a client, and the line of settings that knows it without holding it.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use aws_lc_rs::rand;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::ExposeSecret as _;
+
+use super::{Done, Key};
+use crate::config::secret::{Digest, Environment, Source};
+
+pub fn run(key: &Key) -> Done {
+    match &key.file {
+        None => make()?,
+        Some(file) => tell(file)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn make() -> Result<(), String> {
+    let mut bytes = [0; 32];
+    rand::fill(&mut bytes).map_err(|_| "this system gives no random bytes".to_owned())?;
+    let key = URL_SAFE_NO_PAD.encode(bytes);
+    anstream::println!("{key}");
+    eprintln!("That is the key, for the client's `token`; nobody can show it again. For the settings:");
+    eprintln!("{}", line(&Digest::of(&key)));
+    Ok(())
+}
+
+/// As the gateway reads it: white space around it is no part of it, which `sha256sum` does not know.
+fn tell(file: &Path) -> Result<(), String> {
+    let key = Source::File(file.to_path_buf()).read(&Environment::default())?;
+    anstream::println!("{}", line(&Digest::of(key.expose_secret())));
+    Ok(())
+}
+
+fn line(digest: &Digest) -> String {
+    format!("keys = [{{ sha256 = \"{}\" }}]", digest.hex())
+}

@@ -1,0 +1,111 @@
+//! Variables of the environment that look like settings, and are none: what nobody reads must not look as if it were.
+
+use crate::protocol::document::{Fault, Node, Place, Value};
+
+/// What begins the names that are ours.
+const OURS: &str = "MESIGATE_";
+/// The only one that is no setting.
+const FILE: &str = "MESIGATE_CONFIG";
+
+/// A fault for each of these names that is neither a setting's nor a secret's that `document` names.
+pub fn faults<'n>(document: &Node, names: impl Iterator<Item = &'n str>) -> Vec<Fault> {
+    let mut settings = Vec::new();
+    let mut secrets = Vec::new();
+    walk(String::new(), document, &mut settings, &mut secrets);
+    let strays = names.filter(|name| {
+        name.starts_with(OURS)
+            && !name.starts_with(super::PREFIX)
+            && *name != FILE
+            && !is_kubernetes(name)
+            && !secrets.contains(name)
+    });
+    let fault = |name: &str| Fault {
+        place: Place::named(name),
+        key: String::new(),
+        what: format!(
+            "is no setting, and nobody reads it: there are two underscores before and between a setting's parts, as in {}",
+            meant(name, &settings).unwrap_or_else(|| "MESIGATE__UPSTREAM__URL".to_owned())
+        ),
+    };
+    strays.map(fault).collect()
+}
+
+/// Where a Service is called mesigate, Kubernetes tells every container of its ports.
+fn is_kubernetes(name: &str) -> bool {
+    name.ends_with("_SERVICE_HOST")
+        || name.contains("_SERVICE_PORT")
+        || name.ends_with("_PORT")
+        || name.contains("_PORT_")
+}
+
+/// The setting whose letters are the same.
+fn meant(name: &str, settings: &[String]) -> Option<String> {
+    let letters =
+        |text: &str| text.chars().filter(|letter| *letter != '_').collect::<String>().to_ascii_uppercase();
+    settings.iter().find(|setting| letters(setting) == letters(name)).cloned()
+}
+
+fn walk<'d>(name: String, node: &'d Node, settings: &mut Vec<String>, secrets: &mut Vec<&'d str>) {
+    match &node.value {
+        Value::Table(entries) => {
+            for (key, below) in entries {
+                if let (Value::Text(variable), "env") = (&below.value, key.as_str()) {
+                    secrets.push(variable);
+                }
+                let begin = if name.is_empty() { "MESIGATE" } else { name.as_str() };
+                walk(format!("{begin}__{}", key.to_ascii_uppercase()), below, settings, secrets);
+            }
+        }
+        Value::List(items) => {
+            settings.push(name);
+            for item in items {
+                walk(String::new(), item, &mut Vec::new(), secrets);
+            }
+        }
+        _ => settings.push(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Layers;
+
+    fn told(names: &[&str]) -> Vec<String> {
+        let app =
+            "[[app]]\nname = 'a'\nkeys = [{ env = 'MESIGATE_KEY' }]\ntoken = { env = 'MESIGATE_TOKEN' }";
+        let layers = Layers::shipped().and_then(|layers| layers.text("test", app)).expect("sound TOML");
+        layers.strays(names.iter().copied()).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_setting_with_one_underscore_is_told_with_two() {
+        let told = told(&["MESIGATE_UPSTREAM_URL", "MESIGATE_DEADLINE_UPSTREAM_FIRST_BYTE", "MESIGATE_WORD"]);
+        assert_eq!(told.len(), 3);
+        for (told, name) in told.iter().zip([
+            "MESIGATE__UPSTREAM__URL",
+            "MESIGATE__DEADLINE__UPSTREAM_FIRST_BYTE",
+            "MESIGATE__UPSTREAM__URL",
+        ]) {
+            assert!(told.ends_with(&format!("as in {name}")), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_others_set_is_no_fault() {
+        let names = [
+            "PATH",
+            "MESIGATE",
+            "MESIGATE_CONFIG",
+            "MESIGATE__UPSTREAM__URL",
+            "MESIGATE_KEY",
+            "MESIGATE_TOKEN",
+            "MESIGATE_SERVICE_HOST",
+            "MESIGATE_SERVICE_PORT",
+            "MESIGATE_SERVICE_PORT_HTTP",
+            "MESIGATE_PORT",
+            "MESIGATE_PORT_8080_TCP_ADDR",
+            "MESIGATE_ADMIN_SERVICE_HOST",
+        ];
+        assert!(told(&names).is_empty());
+    }
+}

@@ -1,0 +1,102 @@
+//! Which upstreams the settings name. Each has a number, which is made here and nowhere else: whatever is kept of an
+//! upstream is found by it.
+
+use std::ops::Index;
+
+use super::Target;
+
+/// One of the settings' upstreams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UpstreamId(usize);
+
+impl UpstreamId {
+    /// The upstream of whoever has none of his own.
+    pub const OF_ALL: Self = Self(0);
+
+    /// Its number, for what is told apart by it.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        self.0 as u64
+    }
+}
+
+/// An upstream of an app's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnUpstream {
+    /// Which one it is.
+    pub id: UpstreamId,
+    /// Where it is.
+    pub target: Target,
+}
+
+/// Gives upstreams their numbers, in the order in which they are read.
+#[derive(Default)]
+pub(super) struct Numbering(usize);
+
+impl Numbering {
+    /// The next one.
+    pub fn give(&mut self, target: Target) -> OwnUpstream {
+        self.0 += 1;
+        OwnUpstream { id: UpstreamId(self.0), target }
+    }
+}
+
+/// Something of each upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PerUpstream<T>(Vec<T>);
+
+impl PerUpstream<Target> {
+    /// All of them: the one of all, and those of apps.
+    pub(super) fn of<'a>(all: &Target, own: impl Iterator<Item = &'a OwnUpstream>) -> Self {
+        let mut own: Vec<&OwnUpstream> = own.collect();
+        own.sort_unstable_by_key(|own| own.id);
+        Self(std::iter::once(all).chain(own.into_iter().map(|own| &own.target)).cloned().collect())
+    }
+}
+
+impl<T> PerUpstream<T> {
+    /// What `make` makes of each.
+    ///
+    /// # Errors
+    /// The first that `make` says.
+    pub fn try_map<U, E>(&self, make: impl FnMut(&T) -> Result<U, E>) -> Result<PerUpstream<U>, E> {
+        self.0.iter().map(make).collect::<Result<_, E>>().map(PerUpstream)
+    }
+
+    /// Each, in the order of their numbers.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.0.iter()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl<T> IntoIterator for PerUpstream<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a PerUpstream<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<T> Index<UpstreamId> for PerUpstream<T> {
+    type Output = T;
+
+    fn index(&self, id: UpstreamId) -> &T {
+        &self.0[id.0]
+    }
+}

@@ -1,0 +1,18 @@
+//! Who sent a request, as far as HTTP tells.
+
+use std::net::IpAddr;
+
+use crate::http::net::presence::Presence;
+
+/// A request's client.
+#[derive(Clone, Copy)]
+pub struct Client<'c> {
+    /// The client's address.
+    pub address: IpAddr,
+    /// Whether it asks for an answer that is not kept.
+    pub no_cache: bool,
+    /// Whether the client is still there.
+    pub presence: &'c Presence,
+    /// The gateways that the request has been through; [`crate::http::via`].
+    pub passed: &'c [u8],
+}

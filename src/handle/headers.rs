@@ -1,0 +1,29 @@
+//! The headers of an answer that limits and the cache have something to say in.
+
+use crate::http::reply::Reply;
+use crate::policy::cache::State;
+use crate::policy::limit::{policy_header, state_header};
+use crate::telemetry::trail::Trail;
+
+/// What limits and the cache have to say of an answer.
+pub fn policies(trail: &Trail, reply: &mut Reply) {
+    if let Some((state, age)) = trail.cache {
+        reply.say("X-Cache", state.text());
+        if state != State::Bypass {
+            reply.say("Age", age.as_secs().to_string());
+        }
+    }
+    if let (Some(policy), Some(state)) =
+        (policy_header(&trail.admission.standing), state_header(&trail.admission.standing))
+    {
+        reply.say("RateLimit-Policy", policy);
+        reply.say("RateLimit", state);
+    }
+    if !trail.admission.would_refuse.is_empty() {
+        // Rules' names are letters and digits: a header can always hold them.
+        reply.say("X-Mesigate-Would-Limit", trail.admission.would_refuse.join(", "));
+    }
+    if let Some(seconds) = trail.retry_after {
+        reply.say("Retry-After", seconds.to_string());
+    }
+}

@@ -1,0 +1,100 @@
+//! The old door: parameters → JSON → upstream → what the page documents.
+
+use super::answered::legacy_reply;
+use super::client::Client;
+use super::errand::{Errand, recognize};
+use super::probe;
+use crate::http::body::Room;
+use crate::http::reply::Reply;
+use crate::policy::cache::Beside;
+use crate::protocol::ops::{Operation, Table};
+use crate::protocol::outcome::Outcome;
+use crate::protocol::reject::Reject;
+use crate::protocol::translate::facts::Facts;
+use crate::protocol::translate::form::Form;
+use crate::protocol::translate::own::Own;
+use crate::protocol::translate::request::Meant;
+use crate::protocol::translate::response::{self, Told};
+use crate::snapshot::worker::View;
+use crate::telemetry::trail::Trail;
+use crate::upstream::Answer;
+
+/// Answers a form.
+///
+/// # Errors
+/// Whatever a request of its kind may be refused with, here or upstream.
+pub async fn legacy(
+    view: &View,
+    form: &mut Form,
+    client: Client<'_>,
+    room: &mut Room,
+    trail: &mut Trail,
+) -> Result<Reply, Reject> {
+    let snapshot = &view.snapshot;
+    let table = &snapshot.table;
+    let (op, operation) = match wanted(table, form) {
+        Ok(wanted) => wanted,
+        Err(reject) => {
+            recognize(view, form, trail);
+            return Err(reject);
+        }
+    };
+    trail.operation = Some(operation.number);
+    let token = form.single("token")?.ok_or(Reject::NoToken)?;
+    let errand = Errand::new(view, Some(operation), [op, token], client, trail)?;
+    let mut meant = Meant::new(op, token);
+    if let Err(reject) = meant.take(operation, table, form) {
+        return Box::pin(probe::told(snapshot, operation, &errand, form, reject, trail)).await;
+    }
+    errand.clamp(&mut meant);
+    trail.dropped = meant.dropped.len();
+    let facts = Facts::of_form(operation, &meant);
+    errand.admit(&facts, trail)?;
+    let own = Own::of(operation, &meant);
+    let token = errand.token(token);
+    let letter = |for_all| {
+        let body = |out: &mut Vec<u8>| meant.compose(operation, token, for_all, out);
+        errand.letter(meant.room(token), body)
+    };
+    let (error, told) = if let Some(key) = errand.key(&facts) {
+        let (answer, beside) = errand.shared(key, || letter(true), trail).await?;
+        told(operation, &own, &answer, beside)?
+    } else {
+        let letter = letter(false);
+        // What waits while upstream thinks is what its answer needs, and no more.
+        drop(meant);
+        form.forget();
+        room.take(letter.bytes().len())?;
+        let read = |answer: &Answer| {
+            let cut = errand.cut(&answer.bytes)?;
+            let read = response::read(operation, &own, cut.as_ref().unwrap_or(&answer.bytes))?;
+            Ok((read.verdict, read.told))
+        };
+        let (_, (verdict, told)) = errand.alone(&facts, letter, read, trail).await?;
+        (verdict.error, told?)
+    };
+    trail.answered(told.result, error);
+    let body = errand.scrubbed(told.body.into())?;
+    Ok(legacy_reply(snapshot, trail, told.code, body, Outcome::Done))
+}
+
+/// What a form asks for.
+fn wanted<'t, 'f>(table: &'t Table, form: &'f Form) -> Result<(&'f str, &'t Operation), Reject> {
+    let op = form.single("op")?.ok_or(Reject::NoOp)?;
+    Ok((op, table.find(op).ok_or_else(|| table.bad_op(op))?))
+}
+
+/// What an answer that is shared tells one caller, and the name of its failure; what it tells everybody is made once, if it is kept.
+fn told(
+    operation: &Operation,
+    own: &Own<'_>,
+    answer: &Answer,
+    beside: Option<Beside>,
+) -> Result<(Option<Box<str>>, Told), Reject> {
+    let Some(beside) = beside else {
+        let read = response::read(operation, own, &answer.bytes)?;
+        return Ok((read.verdict.error, read.told?));
+    };
+    let shown = beside.get_or_make(|| response::shown(operation, own, &answer.bytes))?;
+    Ok((None, response::kept(own, &shown)))
+}

@@ -1,0 +1,69 @@
+//! Whose token upstream may never have taken, and whose parameters are wrong: upstream looks at the token first, and
+//! so does this.
+//!
+//! Programs find out whether a token is any good by a call without parameters. What is refused here before upstream
+//! has seen it would tell them that every token is.
+
+use super::answered::legacy_reply;
+use super::errand::Errand;
+use crate::http::reply::Reply;
+use crate::policy::known::Standing;
+use crate::protocol::ops::Operation;
+use crate::protocol::outcome::Outcome;
+use crate::protocol::reject::{Label, Reject};
+use crate::protocol::translate::facts::Facts;
+use crate::protocol::translate::form::Form;
+use crate::protocol::translate::own::Own;
+use crate::protocol::translate::request::{Meant, id_if_sound};
+use crate::protocol::translate::response::{self, TokenVerdict};
+use crate::snapshot::Snapshot;
+use crate::telemetry::trail::Trail;
+
+/// Upstream's code for a failure of the parameters. It looks at the token first (401), so the token was taken.
+const BAD_PARAMETERS: u16 = 400;
+
+/// What a request gets that is refused for its parameters: upstream's own words if it does not take the token, else
+/// the refusal. What is asked of upstream counts against the limits as a request does.
+///
+/// # Errors
+/// The refusal; RATELIMIT and TOKENBREACH, as for any request.
+#[cold]
+pub async fn told(
+    snapshot: &Snapshot,
+    operation: &Operation,
+    errand: &Errand<'_>,
+    form: &Form,
+    reject: Reject,
+    trail: &mut Trail,
+) -> Result<Reply, Reject> {
+    let harmless =
+        snapshot.table.probe().filter(|_| snapshot.config.legacy.token_first && !errand.is_of_known());
+    let (Some(harmless), Some(token)) = (harmless, form.single("token")?) else {
+        return Err(reject);
+    };
+    errand.admit(&Facts::default(), trail)?;
+    let Standing::Dead(words) = errand.standing(ask(harmless, errand, token)).await else {
+        return Err(reject);
+    };
+    let own = Own::plain(form.single("op")?.unwrap_or_default(), id_if_sound(form));
+    let told = response::legacy(operation, &own, &words)?;
+    trail.label = Label::Failed;
+    // Of the request itself nothing was sent.
+    Ok(legacy_reply(snapshot, trail, told.code, told.body.into(), Outcome::NotSent))
+}
+
+/// Asks upstream, with a call that makes nothing.
+async fn ask(harmless: &Operation, errand: &Errand<'_>, token: &str) -> Standing {
+    let op = harmless.row.name.as_str();
+    let body = |out: &mut Vec<u8>| Meant::new(op, token).compose(harmless, token, true, out);
+    let own = Own::plain(op, None);
+    let asked = errand.once(token.len(), body, |answer| response::read(harmless, &own, &answer.bytes)).await;
+    let Ok((answer, read)) = asked else {
+        return Standing::Unknown;
+    };
+    match (read.verdict.token, read.told.ok().and_then(|told| told.code)) {
+        (TokenVerdict::Refused | TokenVerdict::Disabled, _) => Standing::dead(&answer.bytes),
+        (TokenVerdict::Taken, _) | (TokenVerdict::Unknown, Some(BAD_PARAMETERS)) => Standing::Alive,
+        (TokenVerdict::Unknown, _) => Standing::Unknown,
+    }
+}

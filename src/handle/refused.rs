@@ -1,0 +1,59 @@
+//! Refusals: who pays for one, and the envelope that both doors share.
+
+use std::borrow::Cow;
+
+use super::answered::has_http_status;
+use crate::config::UpstreamId;
+use crate::http::reply::{self, JSON, Reply};
+use crate::protocol::reject::Reject;
+use crate::protocol::translate::refusal;
+use crate::snapshot::Snapshot;
+use crate::snapshot::worker::{View, Worker};
+use crate::telemetry::trail::{Door, Trail};
+
+/// Tells whoever runs the gateway what nobody else can mend.
+#[cold]
+pub fn tell(worker: &Worker, reject: &Reject) {
+    if let Reject::Loop(why) = reject
+        && let Some(untold) = worker.looped.now()
+    {
+        tracing::warn!(why, untold, "a request went round in circles");
+    }
+}
+
+/// What a request is refused with that limits were not asked about: its client's address pays for it. What is
+/// our own fault costs nobody anything.
+#[cold]
+#[inline(never)]
+pub fn charged(view: &View, reject: Reject, trail: &mut Trail) -> Reject {
+    if trail.admitted || matches!(reject, Reject::Overload(_) | Reject::Internal) {
+        return reject;
+    }
+    let snapshot = &view.snapshot;
+    let operation = trail.operation.and_then(|number| snapshot.table.operations().get(number));
+    let upstream = trail.app.as_ref().map_or(UpstreamId::OF_ALL, |app| app.upstream(operation));
+    let charged = snapshot.policies.charge(
+        operation,
+        (trail.client, view.upstreams[upstream].kind()),
+        &mut trail.admission,
+    );
+    charged.err().unwrap_or(reject)
+}
+
+/// Answers a refusal in the envelope that both doors share.
+pub fn refuse(snapshot: &Snapshot, reject: &Reject, trail: &mut Trail) -> Reply {
+    let kind = reject.kind();
+    trail.label = kind.label;
+    trail.error = Some(Cow::Borrowed(kind.code));
+    trail.outcome = kind.outcome;
+    trail.retry_after = reject.retry_after();
+    trail.upstream_status = reject.upstream_status();
+    let status = if has_http_status(snapshot, trail) { kind.status } else { 200 };
+    let body = refusal::refusal(reject, &trail.op, trail.id.as_deref());
+    let content_type = match trail.door {
+        Door::Json => JSON,
+        // Whoever is not understood is taken for an old client, which may need to be told what its text is.
+        Door::Legacy | Door::Unread => snapshot.config.legacy.content_type,
+    };
+    reply::json(status, body.into(), trail.outcome, content_type)
+}

@@ -1,0 +1,182 @@
+//! Whether the client of a request is still there: what surely was not sent is not sent for somebody who has left.
+//!
+//! It is asked only where a request has to wait. A client that has ended its sending side and reads on cannot be told
+//! from one that has left: behind others in a queue it is taken for one, elsewhere only after a moment, so that it has
+//! its answer where a connection is soon there.
+
+use std::future::{pending, poll_fn};
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{RecvFlags, recv};
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::http::net::turn;
+
+/// Nobody gives up and comes again in so short a time.
+const A_MOMENT: Duration = Duration::from_millis(200);
+
+/// A request's client, as far as it is watched.
+pub struct Presence(Of);
+
+enum Of {
+    Nobody,
+    Stream,
+    Connection(Arc<TcpStream>),
+}
+
+impl Presence {
+    /// Of nobody: some requests are everybody's.
+    pub const NOBODY: Self = Self(Of::Nobody);
+
+    /// Of one stream of HTTP/2, which drops by itself what its client has taken back.
+    pub const STREAM: Self = Self(Of::Stream);
+
+    /// Of whoever is at the other end.
+    #[must_use]
+    pub fn of(tcp: Arc<TcpStream>) -> Self {
+        Self(Of::Connection(tcp))
+    }
+
+    /// Lets HTTP/2 drop the request, if what has come by now takes it back: once for its connection to read that, and
+    /// once to be dropped. Whoever has waited may else go on in the turn in which the client has left.
+    #[inline]
+    pub async fn heed(&self) {
+        if let Of::Stream = self.0 {
+            turn::behind_others().await;
+            turn::behind_others().await;
+        }
+    }
+
+    /// Whether the client has reset the connection, or ended its side of it, whatever it has sent before.
+    #[must_use]
+    pub fn has_left(&self) -> bool {
+        !self.ends().is_empty()
+    }
+
+    /// Whether a client that has waited since then has left: it has reset the connection, or it has ended its side of it
+    /// and has waited for a moment. In less, it may have ended its sending side alone, and still want its answer.
+    #[must_use]
+    pub fn has_given_up(&self, since: Instant) -> bool {
+        let ends = self.ends();
+        ends.intersects(PollFlags::HUP | PollFlags::ERR) || !ends.is_empty() && since.elapsed() >= A_MOMENT
+    }
+
+    /// Which ends of the connection the system knows of.
+    fn ends(&self) -> PollFlags {
+        let Of::Connection(tcp) = &self.0 else {
+            return PollFlags::empty();
+        };
+        let mut all = [PollFd::new(tcp, PollFlags::RDHUP)];
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        // What cannot be asked is taken for somebody who is there.
+        if poll(&mut all, Some(&at_once)).is_ok() { all[0].revents() } else { PollFlags::empty() }
+    }
+
+    /// Waits until [`Presence::has_given_up`].
+    pub async fn given_up(&self, since: Instant) {
+        self.left().await;
+        if !self.has_given_up(since) {
+            sleep_until(since + A_MOMENT).await;
+        }
+    }
+
+    /// Waits until the client has left.
+    pub async fn left(&self) {
+        let Of::Connection(tcp) = &self.0 else {
+            return pending().await;
+        };
+        loop {
+            if self.has_left() || poll_fn(|cx| tcp.poll_read_ready(cx)).await.is_err() || self.has_left() {
+                return;
+            }
+            // The runtime is told when nothing has come after all. What has come is the client's next request, which
+            // is not read before this one has its answer: the client is there, and nobody tells when it leaves.
+            let peeked = tcp.try_io(Interest::READABLE, || Ok(recv(tcp, &mut [0], RecvFlags::PEEK)?));
+            if !peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock) {
+                sleep(A_MOMENT).await;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::pin::Pin;
+    use std::sync::Arc;
+    use std::task::Poll;
+
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use tokio::time::Instant;
+
+    use super::{A_MOMENT, Presence};
+
+    async fn pair() -> (TcpStream, Presence) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a client");
+        let (server, _) = listener.accept().await.expect("a connection");
+        (client, Presence::of(Arc::new(server)))
+    }
+
+    #[tokio::test]
+    async fn a_client_has_left_when_it_ends_its_side_or_resets_whatever_it_has_sent() {
+        for (sends, resets) in [(false, false), (false, true), (true, false), (true, true)] {
+            let (mut client, presence) = pair().await;
+            if sends {
+                client.write_all(b"more").await.expect("it is sent");
+            }
+            assert!(!presence.has_left());
+            if resets {
+                client.set_zero_linger().expect("an option");
+            }
+            drop(client);
+            assert!(presence.has_left());
+            presence.left().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn who_may_have_ended_the_sending_side_alone_has_given_up_after_a_moment() {
+        let since = Instant::now();
+        let (mut client, presence) = pair().await;
+        client.shutdown().await.expect("an end");
+        assert!(presence.has_left() && !presence.has_given_up(since));
+        assert!(presence.has_given_up(since - A_MOMENT));
+        presence.given_up(since).await;
+        assert!(presence.has_given_up(since));
+        let (client, presence) = pair().await;
+        client.set_zero_linger().expect("an option");
+        drop(client);
+        assert!(presence.has_given_up(Instant::now()), "a reset is no half of an end");
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_it_is_told_also_behind_the_clients_next_request() {
+        for sends in [false, true] {
+            let (mut client, presence) = pair().await;
+            if sends {
+                client.write_all(b"G").await.expect("it is sent");
+            }
+            let mut left = Box::pin(presence.left());
+            for _ in 0..10 {
+                assert!(waits(&mut left).await, "it is there");
+                tokio::task::yield_now().await;
+            }
+            drop(client);
+            left.await;
+        }
+        assert!(!Presence::NOBODY.has_left());
+    }
+
+    /// Polls it once; whether it has to wait.
+    async fn waits(future: &mut (impl Future + Unpin)) -> bool {
+        poll_fn(|cx| Poll::Ready(Pin::new(&mut *future).poll(cx).is_pending())).await
+    }
+}

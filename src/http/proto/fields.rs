@@ -1,0 +1,84 @@
+//! The headers of a request that mean something to whoever handles it.
+
+use smallvec::SmallVec;
+
+use crate::http::proto::names::is;
+use crate::http::via::may_name;
+
+/// The headers that mean something to the handler. Of all others it need not know.
+#[derive(Default)]
+pub struct Fields<'h> {
+    /// The first `Accept`.
+    pub accept: Option<&'h [u8]>,
+    /// The first `Content-Type` that says anything.
+    pub content_type: Option<&'h [u8]>,
+    /// What a `Content-Encoding` says that the body is packed by. Old programs write other things there, such as
+    /// the letters' encoding, which change no byte of it.
+    pub coding: Option<&'static str>,
+    /// Whether the caller asks for an answer that is not kept (RFC 9111, section 5.2.1.4).
+    pub no_cache: bool,
+    /// The first `Origin`.
+    pub origin: Option<&'h [u8]>,
+    /// The first `Via` that may name a gateway.
+    pub via: Option<&'h [u8]>,
+    /// The first `User-Agent`.
+    pub user_agent: Option<&'h [u8]>,
+    /// The first `Access-Control-Request-Headers`; a browser sends one.
+    pub wishes: Option<&'h [u8]>,
+    /// Every `Forwarded`.
+    pub forwarded: Lines<'h>,
+    /// Every `X-Forwarded-For`.
+    pub x_forwarded_for: Lines<'h>,
+}
+
+/// The values of one header, in the order in which they came.
+pub type Lines<'h> = SmallVec<[&'h [u8]; 1]>;
+
+impl<'h> Fields<'h> {
+    /// Takes one more header; a name is a token in any case.
+    pub fn take(&mut self, name: &[u8], value: &'h [u8]) {
+        match name.len() {
+            3 if name.eq_ignore_ascii_case(b"via") && may_name(value) => _ = self.via.get_or_insert(value),
+            6 if is(name, b"accept") => _ = self.accept.get_or_insert(value),
+            6 if is(name, b"origin") => _ = self.origin.get_or_insert(value),
+            9 if is(name, b"forwarded") => self.forwarded.push(value),
+            10 if is(name, b"user-agent") => _ = self.user_agent.get_or_insert(value),
+            12 if is(name, b"content-type") && !value.is_empty() => {
+                _ = self.content_type.get_or_insert(value);
+            }
+            13 if is(name, b"cache-control") => self.no_cache |= has_word(value, b"no-cache"),
+            15 if is(name, b"x-forwarded-for") => self.x_forwarded_for.push(value),
+            16 if is(name, b"content-encoding") => self.coding = self.coding.or_else(|| coding(value)),
+            30 if is(name, b"access-control-request-headers") => _ = self.wishes.get_or_insert(value),
+            _ => {}
+        }
+    }
+}
+
+/// The codings that pack a body (RFC 9110, section 8.4.1, and IANA's list of them).
+const CODINGS: [&str; 12] = [
+    "gzip",
+    "x-gzip",
+    "deflate",
+    "br",
+    "zstd",
+    "compress",
+    "x-compress",
+    "aes128gcm",
+    "dcb",
+    "dcz",
+    "exi",
+    "pack200-gzip",
+];
+
+/// The first of them in a list; `identity` is none, and an empty list has none (RFC 9110, section 5.6.1).
+fn coding(list: &[u8]) -> Option<&'static str> {
+    let mut words = list.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    words.find_map(|word| CODINGS.into_iter().find(|coding| coding.as_bytes().eq_ignore_ascii_case(word)))
+}
+
+/// Whether a word stands in a header's list, in any case.
+#[must_use]
+pub fn has_word(list: &[u8], word: &[u8]) -> bool {
+    list.split(|byte| *byte == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(word))
+}

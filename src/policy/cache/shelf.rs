@@ -1,0 +1,93 @@
+//! How much of the room each token's entries take, and which of them came first.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::slot::Slot;
+use crate::policy::fingerprint::{Fingerprint, Ready};
+
+/// A shelf for each token that has entries.
+#[derive(Default)]
+pub(super) struct Shelves(Mutex<All>);
+
+#[derive(Default)]
+struct All {
+    bytes: u64,
+    of: HashMap<Fingerprint, Shelf, Ready>,
+    /// The smallest first.
+    by_size: BTreeSet<(u64, Fingerprint)>,
+}
+
+/// One token's.
+#[derive(Default)]
+struct Shelf {
+    bytes: u64,
+    /// By their numbers, in the order in which they came.
+    entries: BTreeMap<u64, Slot>,
+    last: u64,
+}
+
+impl Shelves {
+    /// Puts an entry of so many bytes on its token's shelf, and gives it a number.
+    pub(super) fn put(&self, slot: &Slot, bytes: u32) -> u64 {
+        let mut all = self.lock();
+        let own = all.of.entry(slot.app).or_default();
+        own.last += 1;
+        let number = own.last;
+        own.entries.insert(number, slot.clone());
+        let after = own.bytes + u64::from(bytes);
+        all.resize(slot.app, after);
+        number
+    }
+
+    /// An entry of so many bytes has gone.
+    pub(super) fn gone(&self, slot: &Slot, bytes: u32, number: u64) {
+        let mut all = self.lock();
+        if let Some(own) = all.of.get_mut(&slot.app) {
+            own.entries.remove(&number);
+            let after = own.bytes.saturating_sub(bytes.into());
+            all.resize(slot.app, after);
+        }
+    }
+
+    /// The first of a token's entries, if they take more than `most` bytes. It is handed out once: whoever gets
+    /// it takes it away.
+    pub(super) fn first_beyond(&self, app: Fingerprint, most: u64) -> Option<Slot> {
+        let mut all = self.lock();
+        let own = all.of.get_mut(&app).filter(|own| own.bytes > most)?;
+        own.entries.pop_first().map(|(_, slot)| slot)
+    }
+
+    /// The first of the entries of whoever has most, if all together take more than `most` bytes.
+    pub(super) fn first_of_largest_beyond(&self, most: u64) -> Option<Slot> {
+        let mut all = self.lock();
+        let (_, largest) = *all.by_size.last().filter(|_| all.bytes > most)?;
+        all.of.get_mut(&largest)?.entries.pop_first().map(|(_, slot)| slot)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, All> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The bytes and the number of a token's entries.
+    #[cfg(test)]
+    pub(super) fn of(&self, app: Fingerprint) -> (u64, usize) {
+        self.lock().of.get(&app).map_or((0, 0), |own| (own.bytes, own.entries.len()))
+    }
+}
+
+impl All {
+    fn resize(&mut self, app: Fingerprint, after: u64) {
+        let Some(own) = self.of.get_mut(&app) else {
+            return;
+        };
+        self.by_size.remove(&(own.bytes, app));
+        self.bytes = self.bytes.saturating_sub(own.bytes) + after;
+        own.bytes = after;
+        if after == 0 {
+            self.of.remove(&app);
+        } else {
+            self.by_size.insert((after, app));
+        }
+    }
+}

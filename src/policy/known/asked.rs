@@ -1,0 +1,124 @@
+//! What upstream has said of tokens that it was asked about, and about nothing else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use moka::sync::Cache;
+use tokio::sync::OnceCell;
+
+use crate::policy::fingerprint::Fingerprint;
+
+/// How many are remembered; each of them takes its answer, [`LONGEST`] bytes at most, and some 300 more.
+const MOST: u64 = 4096;
+/// For how long: a token that is made good again is believed to be by then, and earlier if it is used.
+const REMEMBERED: Duration = Duration::from_mins(10);
+/// The longest refusal that is remembered, in bytes. The one that is known to be public has about 150.
+const LONGEST: usize = 1024;
+
+/// What upstream says of a token.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It takes it.
+    Alive,
+    /// It does not: its own words.
+    Dead(Bytes),
+    /// It did not say, or not in a way that can be remembered.
+    Unknown,
+}
+
+impl Standing {
+    /// That of a token which upstream refuses with these words.
+    #[must_use]
+    pub fn dead(words: &Bytes) -> Self {
+        // A copy: the words may be a part of something long.
+        if words.len() > LONGEST { Self::Unknown } else { Self::Dead(Bytes::copy_from_slice(words)) }
+    }
+}
+
+/// The tokens that were asked about. Whoever makes tokens up has those of others forgotten here, which costs
+/// upstream a question more.
+pub struct Asked {
+    tokens: Cache<Fingerprint, Arc<OnceCell<Standing>>>,
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self { tokens: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build() }
+    }
+}
+
+impl Asked {
+    /// What upstream says of a token: what it has said lately, or what `ask` finds out. All who want to know it at
+    /// once wait for one answer; when that one's caller goes away, the next of them asks.
+    pub async fn standing(&self, token: Fingerprint, ask: impl Future<Output = Standing>) -> Standing {
+        let cell = self.tokens.get_with(token, Arc::default);
+        let standing = cell.get_or_init(|| ask).await.clone();
+        if standing == Standing::Unknown {
+            self.tokens.invalidate(&token);
+        }
+        standing
+    }
+
+    /// Upstream has refused a token: that it was alive is not true any more.
+    pub fn refuse(&self, token: Fingerprint) {
+        let is_alive = |cell: Arc<OnceCell<Standing>>| cell.get() == Some(&Standing::Alive);
+        if self.tokens.contains_key(&token) && self.tokens.get(&token).is_some_and(is_alive) {
+            self.tokens.invalidate(&token);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+    use bytes::Bytes;
+
+    use super::{Asked, LONGEST, Standing};
+    use crate::policy::fingerprint::Fingerprint;
+
+    const TOKEN: Fingerprint = Fingerprint(7);
+
+    #[tokio::test]
+    async fn upstream_is_asked_once_for_all_who_want_to_know_and_for_a_while() {
+        let (asked, times) = (Asked::default(), AtomicU32::new(0));
+        let ask = async || {
+            times.fetch_add(1, Relaxed);
+            tokio::task::yield_now().await;
+            Standing::Alive
+        };
+        let all = tokio::join!(
+            asked.standing(TOKEN, ask()),
+            asked.standing(TOKEN, ask()),
+            asked.standing(Fingerprint(8), ask())
+        );
+        assert!(all == (Standing::Alive, Standing::Alive, Standing::Alive));
+        assert!(asked.standing(TOKEN, ask()).await == Standing::Alive);
+        assert_eq!(times.load(Relaxed), 2, "one for each token");
+        asked.refuse(TOKEN);
+        assert!(
+            asked.standing(TOKEN, async { Standing::dead(&Bytes::from_static(b"{}")) }).await
+                != Standing::Alive
+        );
+    }
+
+    #[tokio::test]
+    async fn what_was_not_said_is_asked_again() {
+        let asked = Asked::default();
+        assert!(asked.standing(TOKEN, async { Standing::Unknown }).await == Standing::Unknown);
+        assert!(asked.standing(TOKEN, async { Standing::Alive }).await == Standing::Alive);
+        assert!(Standing::dead(&Bytes::from(vec![b' '; LONGEST + 1])) == Standing::Unknown);
+    }
+
+    #[tokio::test]
+    async fn a_caller_who_goes_away_leaves_the_question_to_the_next() {
+        let asked = Asked::default();
+        tokio::select! {
+            biased;
+            _ = asked.standing(TOKEN, std::future::pending()) => panic!("nobody answers"),
+            () = tokio::task::yield_now() => {}
+        }
+        assert!(asked.standing(TOKEN, async { Standing::Alive }).await == Standing::Alive);
+    }
+}

@@ -1,0 +1,140 @@
+//! How many keys there may be, and whose they are.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+use crate::config::limits::Per;
+
+/// Of the room, what is only for those who have little: one part in so many.
+const KEPT_FREE: usize = 8;
+/// Little is less than one part of the room in so many.
+const LITTLE: usize = 64;
+
+/// Whose a key is, which its own bits tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owners {
+    /// An app's or a token's, whose part of a hash comes first ([`super::key`]).
+    Apps,
+    /// A network's: an IPv4 /24, an IPv6 /48.
+    Networks,
+}
+
+impl Owners {
+    /// Of the keys of the known, under a rule.
+    pub fn of_known(per: Per) -> Self {
+        match per {
+            Per::AppAndGroup | Per::App | Per::Token => Self::Apps,
+            Per::Client | Per::All => Self::Networks,
+        }
+    }
+
+    /// The owner of a key.
+    pub fn of(self, key: u128) -> u128 {
+        const MAPPED: u128 = 0xffff;
+        match self {
+            Self::Apps => key >> 64,
+            Self::Networks if key >> 32 == MAPPED => key >> 8,
+            Self::Networks => key >> 80,
+        }
+    }
+}
+
+/// How many keys a store holds and may hold; governor shows a store to nobody once it has it.
+///
+/// Anybody may fill seven eighths. The last one is for those who have less than a sixty-fourth of the whole, so
+/// that one with many keys leaves room for the first ones of others.
+#[derive(Debug, Default)]
+pub struct Room {
+    held: Mutex<Held>,
+    most: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    /// Those in the map and those about to be put there: never fewer than there are.
+    keys: usize,
+    by_owner: HashMap<u128, usize>,
+}
+
+impl Room {
+    /// Sets how many keys may be held; none until then. Those above a lower number than before stay
+    /// until they are forgotten.
+    pub fn set(&self, most: usize) {
+        self.most.store(most, Relaxed);
+    }
+
+    /// How many keys are held.
+    pub fn held(&self) -> usize {
+        self.lock().keys
+    }
+
+    /// Counts one more before it is put in, so that the map is never over the cap.
+    pub fn reserve(&self, owner: u128) -> bool {
+        let most = self.most.load(Relaxed);
+        let mut held = self.lock();
+        let own = held.by_owner.get(&owner).copied().unwrap_or(0);
+        let is_for_anybody = held.keys < most - most.div_ceil(KEPT_FREE);
+        if held.keys >= most || !(is_for_anybody || own < most.div_ceil(LITTLE)) {
+            return false;
+        }
+        held.keys += 1;
+        held.by_owner.insert(owner, own + 1);
+        true
+    }
+
+    /// A key of each of these is held no more.
+    pub fn release(&self, owners: impl IntoIterator<Item = u128>) {
+        let mut held = self.lock();
+        for owner in owners {
+            held.keys = held.keys.saturating_sub(1);
+            if let Some(own) = held.by_owner.get_mut(&owner) {
+                *own -= 1;
+                if *own == 0 {
+                    held.by_owner.remove(&owner);
+                }
+            }
+        }
+        if held.by_owner.capacity() > 4 * held.by_owner.len() {
+            held.by_owner.shrink_to_fit();
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Owners, Room};
+
+    #[test]
+    fn one_owner_fills_seven_eighths_and_others_begin_in_the_last() {
+        let room = Room::default();
+        room.set(640);
+        assert_eq!((0..1000).filter(|_| room.reserve(1)).count(), 560);
+        assert_eq!((0..1000).filter(|_| room.reserve(2)).count(), 10);
+        assert_eq!((3..1000).filter(|owner| room.reserve(*owner)).count(), 70);
+        assert_eq!(room.held(), 640);
+        room.release([1; 560]);
+        assert_eq!((room.held(), (0..20).filter(|_| room.reserve(2)).count()), (80, 20));
+    }
+
+    #[test]
+    fn a_network_is_a_v4_24_or_a_v6_48_and_an_app_is_its_half() {
+        let key = |address: &str| {
+            let address: std::net::IpAddr = address.parse().expect("an address");
+            match address {
+                std::net::IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+                std::net::IpAddr::V6(address) => address.to_bits(),
+            }
+        };
+        let of = |address| Owners::Networks.of(key(address));
+        assert_eq!(of("10.0.0.1"), of("10.0.0.255"));
+        assert_ne!(of("10.0.0.1"), of("10.0.1.1"));
+        assert_eq!(of("2001:db8:1:2::"), of("2001:db8:1:ffff::"));
+        assert_ne!(of("2001:db8:1::"), of("2001:db8:2::"));
+        assert_eq!(Owners::Apps.of(7 << 64 | 9), Owners::Apps.of(7 << 64 | 1));
+    }
+}

@@ -1,0 +1,97 @@
+//! What each way to say no is to whoever is told of it or counts it: all of it in one arm.
+
+use super::{Label, ParamFault, Reject};
+use crate::protocol::outcome::Outcome;
+
+/// What a reject is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    /// The `error` of the legacy envelope. BADOP and AUTHFAIL are upstream's own for the same thing; NOOP is what
+    /// mesibo's PHP servers say (docs/compatibility.md).
+    pub code: &'static str,
+    /// The HTTP-like number of the envelope's `code`, and the status where `legacy.status` is `http`.
+    pub status: u16,
+    /// The `outcome` label of metrics and the access line.
+    pub label: Label,
+    /// Whose fault it is.
+    pub blame: Blame,
+    /// What it says of what happened upstream.
+    pub outcome: Outcome,
+}
+
+/// Whose fault a reject is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// The caller's.
+    Client,
+    /// Upstream's.
+    Upstream,
+    /// The gateway's.
+    Us,
+}
+
+impl Reject {
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        use Blame::{Client, Upstream, Us};
+        use Outcome::{NotSent, Unknown};
+        let (code, status, label, blame, outcome) = match self {
+            Self::NoOp => ("NOOP", 400, Label::NoOp, Client, NotSent),
+            Self::BadOp { .. } => ("BADOP", 400, Label::BadOp, Client, NotSent),
+            Self::NoToken => ("AUTHFAIL", 401, Label::NoToken, Client, NotSent),
+            Self::UnknownToken => ("AUTHFAIL", 401, Label::UnknownToken, Client, NotSent),
+            Self::RateLimit { .. } => ("RATELIMIT", 429, Label::RateLimit, Client, NotSent),
+            Self::TokenBreach { .. } => ("TOKENBREACH", 403, Label::TokenBreach, Upstream, NotSent),
+            Self::Overload(_) => ("OVERLOAD", 503, Label::Overload, Us, NotSent),
+            Self::BadRequest(_) => ("BADREQUEST", 400, Label::BadRequest, Client, NotSent),
+            Self::SlowBody(_) => ("BADREQUEST", 408, Label::SlowBody, Client, NotSent),
+            Self::Params(faults) if faults.iter().any(ParamFault::is_bad) => {
+                ("BADPARAM", 400, Label::BadParam, Client, NotSent)
+            }
+            Self::Params(_) => ("MISSINGPARAM", 400, Label::MissingParam, Client, NotSent),
+            Self::Ambiguous { .. } => ("AMBIGUOUS", 400, Label::Ambiguous, Client, NotSent),
+            Self::TooLarge { .. } => ("TOOLARGE", 413, Label::TooLarge, Client, NotSent),
+            // nginx's status, for the same; HTTP has none.
+            Self::ClientLeft => ("CLIENTLEFT", 499, Label::ClientLeft, Client, NotSent),
+            Self::UpstreamDown(_) => ("UPSTREAMDOWN", 503, Label::UpstreamDown, Upstream, NotSent),
+            Self::BreakerOpen { .. } => ("UPSTREAMDOWN", 503, Label::BreakerOpen, Upstream, NotSent),
+            // RFC 5842, section 7.2.
+            Self::Loop(_) => ("LOOP", 508, Label::Loop, Us, NotSent),
+            Self::Timeout(_) => ("TIMEOUT", 504, Label::Timeout, Upstream, Unknown),
+            Self::BadAnswer(_) | Self::Unlike(_) => ("BADANSWER", 502, Label::BadAnswer, Upstream, Unknown),
+            Self::Internal => ("INTERNAL", 500, Label::Internal, Us, Unknown),
+        };
+        Kind { code, status, label, blame, outcome }
+    }
+
+    /// [`Kind::code`].
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.kind().code
+    }
+
+    /// [`Kind::status`].
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.kind().status
+    }
+
+    /// [`Kind::label`].
+    #[must_use]
+    pub fn label(&self) -> Label {
+        self.kind().label
+    }
+
+    /// [`Kind::blame`].
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        self.kind().blame
+    }
+
+    /// [`Kind::outcome`].
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.kind().outcome
+    }
+}

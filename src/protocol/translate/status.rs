@@ -1,0 +1,51 @@
+//! Which HTTP statuses of upstream's a client gets.
+
+/// The status with which an answer of upstream's is handed out: one that says something of the request, and that
+/// nobody on the way acts upon by itself. An answer has a body, so that a success that may not have one, or only a
+/// part of it, is 200 (RFC 9110, sections 15.3.5 to 15.3.7). A refusal that speaks of the connection or asks
+/// for a repeat, such as 408 or 421, becomes 400: it would be taken for the gateway's own word.
+#[must_use]
+pub fn handed_out(status: u16) -> u16 {
+    match status {
+        200..=203 | 400..=404 | 409 | 410 | 412 | 422..=424 | 428 | 429 | 451 | 500 | 502..=504 => status,
+        204..=299 => 200,
+        505..=599 | 501 => 500,
+        _ => 400,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::handed_out;
+
+    #[test]
+    fn a_status_says_something_of_the_request_or_is_none() {
+        for (upstream, ours) in [
+            (200, 200),
+            (201, 201),
+            (204, 200),
+            (205, 200),
+            (206, 200),
+            (400, 400),
+            (401, 401),
+            (404, 404),
+            (405, 400),
+            (407, 400),
+            (408, 400),
+            (411, 400),
+            (413, 400),
+            (421, 400),
+            (425, 400),
+            (426, 400),
+            (429, 429),
+            (431, 400),
+            (451, 451),
+            (500, 500),
+            (501, 500),
+            (503, 503),
+            (511, 500),
+        ] {
+            assert_eq!(handed_out(upstream), ours, "{upstream}");
+        }
+    }
+}

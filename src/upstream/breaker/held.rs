@@ -1,0 +1,195 @@
+//! Callers who are left alone by themselves: each for what it had itself, so that nobody else notices.
+//!
+//! A token that is not known is a caller as well. Whoever invents one for each request is never left alone: to leave
+//! alone all who come from its address would be to let them pay for it. Those that are not known have a table of
+//! their own, so that inventions push out no known caller.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::circle::{Circle, Proof};
+use crate::config;
+use crate::upstream::who::Who;
+
+/// How many callers' failures are remembered, of each kind. Whoever has failed longest ago makes room.
+const MOST: usize = 1024;
+/// How many counts there are of who may be among them.
+const MARKS: usize = 1024;
+
+/// All who have failed lately.
+pub struct Held {
+    settings: config::Breaker,
+    /// How many are remembered: while nobody is, there is nothing to look for.
+    count: AtomicU32,
+    /// How many of them fall on each place: nearly nobody who has not failed has to look further.
+    marks: Box<[AtomicU32]>,
+    /// Moves when somebody begins or ceases to be left alone.
+    turns: AtomicU64,
+    all: Mutex<All>,
+}
+
+#[derive(Default)]
+struct All {
+    known: HashMap<u128, Entry>,
+    strangers: HashMap<u128, Entry>,
+}
+
+struct Entry {
+    circle: Circle,
+    /// What was asked before that turn says nothing about now.
+    turn: u64,
+    /// When it last failed.
+    at: Instant,
+}
+
+impl Held {
+    /// Nobody.
+    pub fn new(settings: config::Breaker) -> Self {
+        let marks = (0..MARKS).map(|_| AtomicU32::new(0)).collect();
+        Self { settings, count: AtomicU32::new(0), marks, turns: AtomicU64::new(0), all: Mutex::default() }
+    }
+
+    /// Whether nobody has failed that is remembered.
+    pub fn is_nobody(&self) -> bool {
+        self.count.load(Relaxed) == 0
+    }
+
+    /// How often somebody has begun or ceased to be left alone.
+    pub fn turn(&self) -> u64 {
+        self.turns.load(Relaxed)
+    }
+
+    /// Whether `who` is let through by itself.
+    ///
+    /// # Errors
+    /// How long it has to wait.
+    pub fn check(&self, who: &Who<'_>) -> Result<(), Duration> {
+        if !self.may_have(who) {
+            return Ok(());
+        }
+        let caller = who.caller.0;
+        self.lock().circle(who).map_or(Ok(()), |circle| circle.check(caller, Instant::now()))
+    }
+
+    /// Lets `who` through; tells whether that is a try.
+    ///
+    /// # Errors
+    /// How long the caller is still left alone.
+    pub fn pass(&self, who: &Who<'_>) -> Result<bool, Duration> {
+        if !self.may_have(who) {
+            return Ok(false);
+        }
+        let mut all = self.lock();
+        let Some(circle) = all.circle(who) else {
+            return Ok(false);
+        };
+        circle.pass(who.caller.0, Instant::now())?;
+        Ok(circle.is_open())
+    }
+
+    /// `who`, who was let through at `turn`, got an answer.
+    pub fn succeeded(&self, who: &Who<'_>, turn: u64) {
+        if !self.may_have(who) {
+            return;
+        }
+        let (caller, mut all) = (who.caller.0, self.lock());
+        let callers = all.of(who);
+        let Some(entry) = callers.get_mut(&caller).filter(|entry| turn >= entry.turn) else {
+            return;
+        };
+        if entry.circle.is_open() {
+            // It is remembered, so that what was asked before does not count from now on.
+            entry.circle.succeeded();
+            entry.turn = self.moved();
+        } else {
+            callers.remove(&caller);
+            self.unmark(caller);
+        }
+    }
+
+    /// `who`, who was let through at `turn`, got no answer. Tells whether it is left alone from now on.
+    pub fn failed(&self, who: &Who<'_>, turn: u64) -> bool {
+        let (caller, now) = (who.caller.0, Instant::now());
+        let mut all = self.lock();
+        let entry = self.entry(all.of(who), caller, now);
+        if turn < entry.turn {
+            return false;
+        }
+        entry.at = now;
+        let has_opened = entry.circle.failed(caller, Proof::Whole, &self.settings, now);
+        if has_opened {
+            entry.turn = self.moved();
+        }
+        has_opened
+    }
+
+    /// The try of `who` has found nothing out.
+    pub fn silent(&self, who: &Who<'_>) {
+        if let Some(circle) = self.lock().circle(who) {
+            circle.release(who.caller.0);
+        }
+    }
+
+    /// How many callers are left alone by themselves.
+    pub fn callers(&self) -> usize {
+        let (all, now) = (self.lock(), Instant::now());
+        let callers = all.known.values().chain(all.strangers.values());
+        callers.filter(|entry| entry.circle.is_waiting(self.settings.longest, now)).count()
+    }
+
+    fn may_have(&self, who: &Who<'_>) -> bool {
+        self.count.load(Relaxed) != 0 && self.marks[mark(who.caller.0)].load(Relaxed) != 0
+    }
+
+    fn entry<'m>(&self, callers: &'m mut HashMap<u128, Entry>, who: u128, now: Instant) -> &'m mut Entry {
+        if callers.len() >= MOST && !callers.contains_key(&who) {
+            self.make_room(callers);
+        }
+        callers.entry(who).or_insert_with(|| {
+            self.count.fetch_add(1, Relaxed);
+            self.marks[mark(who)].fetch_add(1, Relaxed);
+            Entry { circle: Circle::default(), turn: 0, at: now }
+        })
+    }
+
+    fn make_room(&self, callers: &mut HashMap<u128, Entry>) {
+        if let Some(oldest) = callers.iter().min_by_key(|(_, entry)| entry.at).map(|(who, _)| *who) {
+            callers.remove(&oldest);
+            self.unmark(oldest);
+        }
+    }
+
+    fn unmark(&self, who: u128) {
+        self.count.fetch_sub(1, Relaxed);
+        self.marks[mark(who)].fetch_sub(1, Relaxed);
+    }
+
+    fn moved(&self) -> u64 {
+        self.turns.fetch_add(1, Relaxed) + 1
+    }
+
+    fn lock(&self) -> MutexGuard<'_, All> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl All {
+    /// Those among whom `who` is counted.
+    fn of(&mut self, who: &Who<'_>) -> &mut HashMap<u128, Entry> {
+        if who.is_known() { &mut self.known } else { &mut self.strangers }
+    }
+
+    fn circle(&mut self, who: &Who<'_>) -> Option<&mut Circle> {
+        self.of(who).get_mut(&who.caller.0).map(|entry| &mut entry.circle)
+    }
+}
+
+/// The place of a caller's count.
+fn mark(who: u128) -> usize {
+    // A fingerprint is as good as chance.
+    usize::from(u16::from_le_bytes([who.to_le_bytes()[0], who.to_le_bytes()[1]])) % MARKS
+}

@@ -1,0 +1,60 @@
+//! Faults of upstream: the outcome is told as far as it is known, and no write is there twice.
+
+use mesigate::sandbox::Fault;
+use serde_json::{Value, json};
+
+use super::{APP, Api};
+use crate::support::client::Answer;
+
+/// Sends one message while upstream has a fault; the answer, and how many of it upstream then holds.
+async fn message_in(api: &Api, fault: Fault) -> (Answer, usize) {
+    let messages = || api.state()["messages"].as_array().map_or(0, Vec::len);
+    let (before, requests) = (messages(), api.sandbox.requests());
+    api.sandbox.fault(fault, 1);
+    let answer = api.send(APP, "op=message&from=alice&to=alice&msg=x&id=3").await;
+    assert_eq!(api.sandbox.requests(), requests + 1, "{fault:?}: sent once and no more");
+    (answer, messages() - before)
+}
+
+fn told(answer: &Answer) -> (Value, Option<&str>) {
+    let json = answer.json();
+    assert_eq!((answer.status, &json["result"], &json["id"]), (200, &json!(false), &json!(3)));
+    (json["error"].clone(), answer.header("x-mesigate-outcome"))
+}
+
+#[tokio::test]
+async fn after_every_fault_the_outcome_is_unknown_and_the_write_is_there_at_most_once() {
+    let api = Api::open().await;
+    api.user("alice").await;
+    for (fault, written) in [
+        (Fault::Html, 0),
+        (Fault::BadGateway, 0),
+        (Fault::Unavailable, 0),
+        (Fault::Redirect, 0),
+        (Fault::Truncated, 1),
+        (Fault::TextResult, 1),
+        (Fault::Reset, 1),
+        (Fault::Deep, 1),
+        (Fault::Huge, 1),
+        (Fault::Empty, 1),
+        (Fault::Array, 1),
+    ] {
+        // On a connection that has served before, and on the one that follows a fault.
+        api.done("op=userset&addr=alice&active=1").await;
+        for _ in 0..2 {
+            let (answer, messages) = message_in(&api, fault).await;
+            assert_eq!(told(&answer), (json!("BADANSWER"), Some("unknown")), "{fault:?}");
+            assert_eq!(messages, written, "{fault:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_never_comes_is_a_timeout_with_an_unknown_outcome() {
+    let api = Api::with("deadline.upstream_first_byte = '500ms'").await;
+    api.user("alice").await;
+    let (answer, messages) = message_in(&api, Fault::Hang).await;
+    assert_eq!(told(&answer), (json!("TIMEOUT"), Some("unknown")));
+    assert_eq!(messages, 1);
+    api.done("op=message&from=alice&to=alice&msg=x").await;
+}
