@@ -59,6 +59,8 @@ fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
 struct Reception<H: Handler> {
     handler: Arc<H>,
     crowd: Crowd,
+    /// A connection that came while a place was free, and found none: somebody was quicker.
+    waiting: Option<(TcpStream, SocketAddr)>,
 }
 
 /// Serves at most `most` connections at once until the stage says that no more are taken, then ends them all.
@@ -69,7 +71,7 @@ pub async fn serve<H: Handler>(
     mut stage: watch::Receiver<Stage>,
     end: impl Fn() -> Times,
 ) {
-    let reception = Reception::new(handler, most);
+    let mut reception = Reception::new(handler, most);
     tokio::select! {
         () = reception.take_all(&listener) => {}
         _ = stage.wait_for(|stage| *stage == Stage::Ending) => {}
@@ -84,7 +86,7 @@ pub async fn serve_until<H: Handler>(
     most: usize,
     mut stop: watch::Receiver<bool>,
 ) {
-    let reception = Reception::new(handler, most);
+    let mut reception = Reception::new(handler, most);
     tokio::select! {
         () = reception.take_all(&listener) => {}
         _ = stop.wait_for(|stop| *stop) => {}
@@ -103,22 +105,26 @@ pub struct Times {
 impl<H: Handler> Reception<H> {
     fn new(handler: Arc<H>, most: usize) -> Self {
         let known = handler.clone();
-        Self { handler, crowd: Crowd::new(most, move || known.dismissed()) }
+        Self { handler, crowd: Crowd::new(most, move || known.dismissed()), waiting: None }
     }
 
-    async fn take_all(&self, listener: &TcpListener) {
+    async fn take_all(&mut self, listener: &TcpListener) {
         loop {
             self.take_one(listener).await;
         }
     }
 
-    async fn take_one(&self, listener: &TcpListener) {
+    async fn take_one(&mut self, listener: &TcpListener) {
         if !self.crowd.has_room() {
             return tokio::time::sleep(PAUSE).await;
         }
-        match listener.accept().await {
+        let taken = match self.waiting.take() {
+            Some(waiting) => Ok(waiting),
+            None => listener.accept().await,
+        };
+        match taken {
             Ok((stream, peer)) => {
-                self.receive(stream, peer);
+                self.waiting = self.receive(stream, peer);
                 if self.crowd.is_full() {
                     // Whoever had to make room must be gone before the next one comes.
                     tokio::task::yield_now().await;
@@ -133,9 +139,11 @@ impl<H: Handler> Reception<H> {
         }
     }
 
-    fn receive(&self, stream: TcpStream, peer: SocketAddr) {
+    /// Serves a connection; gives it back where there is no place, since who had one to give has come to be served
+    /// while the listener waited.
+    fn receive(&self, stream: TcpStream, peer: SocketAddr) -> Option<(TcpStream, SocketAddr)> {
         let Some(place) = self.crowd.enter() else {
-            return;
+            return Some((stream, peer));
         };
         // Without it the kernel holds small answers back; if it fails, they are only slower.
         let _ = stream.set_nodelay(true);
@@ -150,11 +158,15 @@ impl<H: Handler> Reception<H> {
             drop((place, open));
         });
         self.crowd.know(number, heading, task.abort_handle());
+        None
     }
 
     /// Takes what the kernel has accepted already, waits for last requests on the connections that
     /// there are, then for the answers that are under way.
-    async fn end(self, listener: TcpListener, Times { linger, drain }: Times) {
+    async fn end(mut self, listener: TcpListener, Times { linger, drain }: Times) {
+        if let Some((stream, peer)) = self.waiting.take() {
+            let _ = self.receive(stream, peer);
+        }
         match listener.into_std() {
             Ok(listener) => self.take_the_rest(&listener),
             Err(error) => tracing::warn!(%error, "connections that wait cannot be taken"),
@@ -179,7 +191,7 @@ impl<H: Handler> Reception<H> {
         while let Ok((stream, peer)) = listener.accept() {
             let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
             if let Ok(stream) = stream {
-                self.receive(stream, peer);
+                let _ = self.receive(stream, peer);
             }
         }
     }

@@ -17,6 +17,7 @@ const PLACES: usize = 8;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
+const ACKNOWLEDGED: &[u8] = b"\0\0\0\x04\x01\0\0\0\0";
 /// `SETTINGS_INITIAL_WINDOW_SIZE` of nothing: no body of an answer may come.
 const NO_WINDOW: &[u8] = b"\0\0\x06\x04\0\0\0\0\0\0\x04\0\0\0\0";
 /// `POST http /api.php`, with the authority `g`, and its body still to come.
@@ -50,17 +51,18 @@ async fn crowded(gateway: &Gateway, beginning: &[&[u8]]) -> Vec<TcpStream> {
     let mut all = Vec::new();
     for _ in 0..PLACES {
         let mut stream = opened(gateway.address, beginning).await;
-        // Its own settings come first, and the acknowledgement of ours when it has read them.
-        read_at_least(&mut stream, 18).await;
+        // The acknowledgement of our settings says that it has read them.
+        read_until(&mut stream, ACKNOWLEDGED).await;
         all.push(stream);
     }
     all
 }
 
-async fn read_at_least(stream: &mut TcpStream, most: usize) -> Vec<u8> {
+async fn read_until(stream: &mut TcpStream, wanted: &[u8]) {
     let mut bytes = Vec::new();
-    while bytes.len() < most && stream.read_buf(&mut bytes).await.is_ok_and(|read| read > 0) {}
-    bytes
+    while memchr::memmem::find(&bytes, wanted).is_none() {
+        assert!(stream.read_buf(&mut bytes).await.expect("bytes") > 0, "it has ended");
+    }
 }
 
 async fn is_answered(address: SocketAddr) {
@@ -89,6 +91,25 @@ async fn http_2_connections_that_take_no_answer_make_room() {
     let echo = Echo::start(Duration::ZERO).await;
     let gateway = Gateway::with(echo.address, &format!("listen.http2 = true\ncap.connections = {PLACES}"));
     let _all = crowded(&gateway, &[PREFACE, NO_WINDOW, &headers(1, END_STREAM, ROOT)]).await;
+    is_answered(gateway.address).await;
+}
+
+/// The listener found a place, since somebody was silent; all have asked something since.
+#[tokio::test]
+async fn who_comes_while_all_others_are_served_waits_for_a_place() {
+    let echo = Echo::start(Duration::from_secs(2)).await;
+    let gateway = Gateway::with(echo.address, &format!("cap.connections = {PLACES}"));
+    let mut all = Vec::new();
+    for _ in 0..PLACES {
+        all.push(Client::connect(gateway.address).await);
+    }
+    let open = async { while metric(gateway.admin, "mesigate_open_connections").await < PLACES as u64 {} };
+    tokio::time::timeout(Duration::from_secs(20), open).await.expect("all are taken");
+    for client in &mut all {
+        client.send(format!("GET {GOOD} HTTP/1.1\r\nHost: g\r\n\r\n").as_bytes()).await;
+    }
+    let served = async { while metric(gateway.admin, "mesigate_in_flight").await < PLACES as u64 {} };
+    tokio::time::timeout(Duration::from_secs(20), served).await.expect("all are served");
     is_answered(gateway.address).await;
 }
 
@@ -163,10 +184,15 @@ async fn long_request_lines_take_no_more_memory_than_there_is_for_long_requests(
         all.push(client);
     }
     is_answered(gateway.address).await;
-    // Five are the most that there is memory for.
+    // Five are the most that there is memory for, whichever they are.
+    let mut told = tokio::task::JoinSet::new();
+    for mut client in all {
+        told.spawn(async move { client.answer().await.map(|answer| answer.status) });
+    }
     let refused = async {
-        for client in all.iter_mut().take(MANY - 6) {
-            assert_eq!(client.answer().await.map(|answer| answer.status), Some(503));
+        for _ in 0..MANY - 6 {
+            let status = told.join_next().await.expect("one more").expect("no panic");
+            assert_eq!(status, Some(503));
         }
     };
     tokio::time::timeout(Duration::from_secs(20), refused).await.expect("they are told");
