@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use super::group::Group;
 use super::ids::Ids;
 use super::message::{Delivery, Message};
-use super::read::Call;
-use super::refusal::Outcome;
+use super::read::ApiCall;
+use super::refusal::Refusable;
 use super::reply::Reply;
 use super::user::{LoginRefused, User};
 
@@ -37,19 +37,19 @@ impl App {
     ///
     /// # Errors
     /// `NOUSER`, `NOGROUP` or `NOTALLOWED`; nothing was changed then.
-    pub(crate) fn carry_out(&mut self, ids: &mut Ids, now: Duration, call: Call) -> Outcome<Reply> {
+    pub(crate) fn carry_out(&mut self, ids: &mut Ids, now: Duration, call: ApiCall) -> Refusable<Reply> {
         self.deliver_due(now);
         match call {
-            Call::UserAdd(add) => Ok(self.add_user(ids, now, add)),
-            Call::UserSet(set) => self.set_user(ids, now, set),
-            Call::UserDel(who) => self.delete_user(&who),
-            Call::GroupAdd(edit) => self.add_group(ids, now, edit),
-            Call::GroupSet(set) => self.set_group(now, set),
-            Call::GroupDel { gid } => self.delete_group(now, gid),
-            Call::GroupEditMembers(edit) => self.edit_members(now, edit),
-            Call::GroupGetMembers { gid, count } => self.members(now, gid, count),
-            Call::Message(send) => self.send(ids, now, send),
-            Call::Otp(ask) => Ok(self.otp(ids, now, ask)),
+            ApiCall::UserAdd(add) => Ok(self.add_user(ids, now, add)),
+            ApiCall::UserSet(set) => self.set_user(ids, now, set),
+            ApiCall::UserDel(who) => self.delete_user(&who),
+            ApiCall::GroupAdd(edit) => self.add_group(ids, now, edit),
+            ApiCall::GroupSet(set) => self.set_group(now, set),
+            ApiCall::GroupDel { gid } => self.delete_group(now, gid),
+            ApiCall::GroupEditMembers(edit) => self.edit_members(now, edit),
+            ApiCall::GroupGetMembers { gid, count } => self.members(now, gid, count),
+            ApiCall::Message(send) => self.send(ids, now, send),
+            ApiCall::Otp(ask) => Ok(self.otp(ids, now, ask)),
         }
     }
 

@@ -63,11 +63,11 @@ struct FaultQuery {
 }
 
 /// Takes the query; its error is the sentence for a 400.
-type Route = fn(&Sandbox, &str) -> Result<Answer, String>;
+type ControlRoute = fn(&Sandbox, &str) -> Result<Answer, String>;
 
 /// Answers one control request. `query` is the part after the question mark, without it.
 pub(crate) fn answer(sandbox: &Sandbox, method: &Method, path: &str, query: &str) -> Answer {
-    let (right, route): (_, Route) = match path {
+    let (right, route): (_, ControlRoute) = match path {
         "/sandbox" | "/sandbox/" => ("GET", |_, _| Ok(help())),
         "/sandbox/state" => ("GET", state),
         "/sandbox/inbox" => ("GET", inbox),

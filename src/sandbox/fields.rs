@@ -3,17 +3,17 @@
 use serde_json::{Map, Number, Value};
 
 use super::json::join;
-use super::refusal::{Outcome, Refusal};
+use super::refusal::{Refusable, Refusal};
 
 /// The JSON type that a plain member must have. A number is never a string, nor a boolean a number.
 #[derive(Clone, Copy)]
-pub(crate) enum Kind {
+pub(crate) enum JsonType {
     Text,
     Natural,
     Boolean,
 }
 
-impl Kind {
+impl JsonType {
     fn accepts(self, value: &Value) -> bool {
         match self {
             Self::Text => value.is_string(),
@@ -32,12 +32,12 @@ impl Kind {
 }
 
 /// The members of one object that were not read yet, and the path that leads to it.
-pub(crate) struct Fields {
+pub(crate) struct PlainFields {
     path: String,
     members: Map<String, Value>,
 }
 
-impl Fields {
+impl PlainFields {
     /// The members of the whole request.
     pub(crate) fn top(members: Map<String, Value>) -> Self {
         Self { path: String::new(), members }
@@ -49,8 +49,8 @@ impl Fields {
     }
 
     /// A string, if present.
-    pub(crate) fn text(&mut self, name: &str) -> Outcome<Option<String>> {
-        self.member(name, Kind::Text.due(), |value| {
+    pub(crate) fn text(&mut self, name: &str) -> Refusable<Option<String>> {
+        self.member(name, JsonType::Text.due(), |value| {
             let Value::String(text) = value else {
                 return None;
             };
@@ -59,7 +59,7 @@ impl Fields {
     }
 
     /// A mandatory string with something in it.
-    pub(crate) fn need_text(&mut self, name: &str) -> Outcome<String> {
+    pub(crate) fn need_text(&mut self, name: &str) -> Refusable<String> {
         let text = self.text(name)?.ok_or_else(|| self.missing(name))?;
         if text.is_empty() {
             return Err(self.bad(name, "must not be empty"));
@@ -68,14 +68,14 @@ impl Fields {
     }
 
     /// A whole number from 0, if present.
-    pub(crate) fn natural(&mut self, name: &str) -> Outcome<Option<u64>> {
-        self.member(name, Kind::Natural.due(), |value| value.as_u64())
+    pub(crate) fn natural(&mut self, name: &str) -> Refusable<Option<u64>> {
+        self.member(name, JsonType::Natural.due(), |value| value.as_u64())
     }
 
     /// A mandatory whole number from 0, as a number or as a text of digits: public clients send a group's number as
     /// either, and nothing shows that upstream minds.
-    pub(crate) fn need_number(&mut self, name: &str) -> Outcome<u64> {
-        let number = self.member(name, Kind::Natural.due(), |value| match value {
+    pub(crate) fn need_number(&mut self, name: &str) -> Refusable<u64> {
+        let number = self.member(name, JsonType::Natural.due(), |value| match value {
             Value::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
             value => value.as_u64(),
         })?;
@@ -83,7 +83,7 @@ impl Fields {
     }
 
     /// A whole number or `null`, which stands for absence.
-    pub(crate) fn natural_or_null(&mut self, name: &str) -> Outcome<Option<u64>> {
+    pub(crate) fn natural_or_null(&mut self, name: &str) -> Refusable<Option<u64>> {
         if self.members.get(name).is_some_and(Value::is_null) {
             self.members.remove(name);
         }
@@ -91,7 +91,7 @@ impl Fields {
     }
 
     /// A whole number of either sign in the very digits that were sent, if present.
-    pub(crate) fn integer(&mut self, name: &str) -> Outcome<Option<Number>> {
+    pub(crate) fn integer(&mut self, name: &str) -> Refusable<Option<Number>> {
         self.member(name, "a whole number", |value| {
             let Value::Number(number) = value else {
                 return None;
@@ -101,38 +101,42 @@ impl Fields {
     }
 
     /// `true` or `false`, if present.
-    pub(crate) fn boolean(&mut self, name: &str) -> Outcome<Option<bool>> {
-        self.member(name, Kind::Boolean.due(), |value| value.as_bool())
+    pub(crate) fn boolean(&mut self, name: &str) -> Refusable<Option<bool>> {
+        self.member(name, JsonType::Boolean.due(), |value| value.as_bool())
     }
 
     /// The number 0 or 1, if present.
-    pub(crate) fn bit(&mut self, name: &str) -> Outcome<Option<bool>> {
+    pub(crate) fn bit(&mut self, name: &str) -> Refusable<Option<bool>> {
         self.member(name, "0 or 1", |value| as_bit(&value))
     }
 
     /// `true`, `false`, 0 or 1, if present: where the only clients seen send a number and the meaning is a boolean.
-    pub(crate) fn switch(&mut self, name: &str) -> Outcome<Option<bool>> {
+    pub(crate) fn switch(&mut self, name: &str) -> Refusable<Option<bool>> {
         self.member(name, "true or false, or 0 or 1", |value| value.as_bool().or_else(|| as_bit(&value)))
     }
 
     /// A nested object, if present.
-    pub(crate) fn object(&mut self, name: &str) -> Outcome<Option<Fields>> {
+    pub(crate) fn object(&mut self, name: &str) -> Refusable<Option<PlainFields>> {
         let path = self.path(name);
         self.member(name, "an object", |value| {
             let Value::Object(members) = value else {
                 return None;
             };
-            Some(Fields { path, members })
+            Some(PlainFields { path, members })
         })
     }
 
     /// A mandatory nested object.
-    pub(crate) fn need_object(&mut self, name: &str) -> Outcome<Fields> {
+    pub(crate) fn need_object(&mut self, name: &str) -> Refusable<PlainFields> {
         self.object(name)?.ok_or_else(|| self.missing(name))
     }
 
     /// A nested object of plain members, each named with its type in `shape`.
-    pub(crate) fn flat(&mut self, name: &str, shape: &[(&str, Kind)]) -> Outcome<Option<Map<String, Value>>> {
+    pub(crate) fn flat(
+        &mut self,
+        name: &str,
+        shape: &[(&str, JsonType)],
+    ) -> Refusable<Option<Map<String, Value>>> {
         let Some(mut inner) = self.object(name)? else {
             return Ok(None);
         };
@@ -146,7 +150,7 @@ impl Fields {
     }
 
     /// A nested object whose names are open and whose members all have one type.
-    pub(crate) fn open(&mut self, name: &str, kind: Kind) -> Outcome<Option<Map<String, Value>>> {
+    pub(crate) fn open(&mut self, name: &str, kind: JsonType) -> Refusable<Option<Map<String, Value>>> {
         let Some(inner) = self.object(name)? else {
             return Ok(None);
         };
@@ -157,7 +161,7 @@ impl Fields {
     }
 
     /// A nested object whose inside is not public, taken as it is.
-    pub(crate) fn opaque(&mut self, name: &str) -> Outcome<Option<Map<String, Value>>> {
+    pub(crate) fn opaque(&mut self, name: &str) -> Refusable<Option<Map<String, Value>>> {
         Ok(self.object(name)?.map(|inner| inner.members))
     }
 
@@ -165,7 +169,7 @@ impl Fields {
     ///
     /// # Errors
     /// `BADPROPERTY` with every member that was not read.
-    pub(crate) fn finish(self) -> Outcome<()> {
+    pub(crate) fn finish(self) -> Refusable<()> {
         let unknown: Vec<String> = self.members.keys().map(|name| self.path(name)).collect();
         let Some(first) = unknown.first() else {
             return Ok(());
@@ -192,7 +196,7 @@ impl Fields {
         name: &str,
         due: &str,
         read: impl FnOnce(Value) -> Option<T>,
-    ) -> Outcome<Option<T>> {
+    ) -> Refusable<Option<T>> {
         let Some(value) = self.members.remove(name) else {
             return Ok(None);
         };

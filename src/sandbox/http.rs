@@ -46,7 +46,7 @@ pub(crate) async fn serve(
 ) -> io::Result<()> {
     debug!(address = %listener.local_addr()?, "the sandbox listens");
     let (stopping, stopped) = stop::pair();
-    let door = Door { sandbox, stopped };
+    let door = ConnectionContext { sandbox, stopped };
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
     loop {
@@ -75,12 +75,12 @@ pub(crate) async fn serve(
 
 /// What every connection shares.
 #[derive(Clone)]
-struct Door {
+struct ConnectionContext {
     sandbox: Sandbox,
     stopped: Stopped,
 }
 
-impl Door {
+impl ConnectionContext {
     async fn connection(self, stream: TcpStream) {
         if let Err(error) = stream.set_nodelay(true) {
             debug!(%error, "no TCP_NODELAY on a connection of the sandbox");

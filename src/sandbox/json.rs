@@ -5,13 +5,13 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::refusal::{Outcome, Reason, Refusal};
+use super::refusal::{Reason, Refusable, Refusal};
 
 /// Reads one request body, which must be a JSON object without duplicate keys at any depth.
 ///
 /// # Errors
 /// `BADJSON` for anything else than one JSON object, `BADPROPERTY` with the path of a duplicate key.
-pub(crate) fn object(body: &[u8]) -> Outcome<Map<String, Value>> {
+pub(crate) fn object(body: &[u8]) -> Refusable<Map<String, Value>> {
     let bad = |cause: String| Refusal { reason: Reason::BadJson, cause, properties: Vec::new() };
     let tree: Tree =
         serde_json::from_slice(body).map_err(|error| bad(format!("the body is not JSON: {error}")))?;
@@ -33,18 +33,20 @@ enum Tree {
 }
 
 impl Tree {
-    fn into_value(self, path: &str) -> Outcome<Value> {
+    fn into_value(self, path: &str) -> Refusable<Value> {
         match self {
             Self::Leaf(value) => Ok(value),
-            Self::List(items) => {
-                items.into_iter().map(|item| item.into_value(path)).collect::<Outcome<_>>().map(Value::Array)
-            }
+            Self::List(items) => items
+                .into_iter()
+                .map(|item| item.into_value(path))
+                .collect::<Refusable<_>>()
+                .map(Value::Array),
             Self::Object(members) => unique(members, path).map(Value::Object),
         }
     }
 }
 
-fn unique(members: Vec<(String, Tree)>, path: &str) -> Outcome<Map<String, Value>> {
+fn unique(members: Vec<(String, Tree)>, path: &str) -> Refusable<Map<String, Value>> {
     let mut seen = Map::new();
     for (name, tree) in members {
         let path = join(path, &name);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::read::message::Content;
+use super::read::message::MessageContent;
 
 /// Whom a message is for, by number.
 pub(crate) enum Receiver {
@@ -23,7 +23,7 @@ pub(crate) struct Message {
     pub(crate) due: Duration,
     /// When it vanishes.
     pub(crate) expires: Duration,
-    pub(crate) content: Content,
+    pub(crate) content: MessageContent,
 }
 
 /// A message as one receiver got it.

@@ -8,11 +8,11 @@ pub(crate) mod message;
 pub(crate) mod otp;
 pub(crate) mod user;
 
-use super::fields::Fields;
-use super::refusal::{Outcome, Reason, Refusal};
+use super::fields::PlainFields;
+use super::refusal::{Reason, Refusable, Refusal};
 
 /// One operation with everything it was asked to do.
-pub(crate) enum Call {
+pub(crate) enum ApiCall {
     UserAdd(user::Add),
     UserSet(user::Set),
     UserDel(user::Who),
@@ -25,12 +25,12 @@ pub(crate) enum Call {
     Otp(otp::Ask),
 }
 
-impl Call {
+impl ApiCall {
     /// Reads the payload of `op` and the top level around it.
     ///
     /// # Errors
     /// `BADOP`, `BADPROPERTY` or `MISSINGPROPERTY`.
-    pub(crate) fn read(op: &str, mut top: Fields) -> Outcome<Self> {
+    pub(crate) fn read(op: &str, mut top: PlainFields) -> Refusable<Self> {
         let call = match op {
             "useradd" => Self::UserAdd(user::add(top.need_object("user")?)?),
             "userset" => Self::UserSet(user::set(top.need_object("user")?)?),
@@ -59,12 +59,12 @@ impl Call {
 ///
 /// # Errors
 /// `BADPROPERTY` for an address without characters, as in `a,,b`.
-fn addresses(fields: &mut Fields, name: &str) -> Outcome<Vec<String>> {
+fn addresses(fields: &mut PlainFields, name: &str) -> Refusable<Vec<String>> {
     let list = fields.need_text(name)?;
     split(fields, name, &list)
 }
 
-fn split(fields: &Fields, name: &str, list: &str) -> Outcome<Vec<String>> {
+fn split(fields: &PlainFields, name: &str, list: &str) -> Refusable<Vec<String>> {
     list.split(',')
         .map(|address| match address {
             "" => Err(fields.bad(name, "has an address without characters")),

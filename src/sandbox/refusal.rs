@@ -1,7 +1,7 @@
 //! Why a request is refused, and how the JSON API says so.
 
 /// The outcome of anything that the API may refuse.
-pub(crate) type Outcome<T> = Result<T, Refusal>;
+pub(crate) type Refusable<T> = Result<T, Refusal>;
 
 /// The string code and the HTTP-like number of a refusal.
 ///

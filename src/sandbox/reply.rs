@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Number, Value, json};
 
-use super::refusal::{Outcome, Refusal};
+use super::refusal::{Refusable, Refusal};
 
 /// What an answer repeats of its request.
 #[derive(Default)]
@@ -56,7 +56,7 @@ struct Failure<'a> {
 }
 
 /// Writes an answer.
-pub(crate) fn bytes(echo: &Echo, outcome: Outcome<Reply>) -> Vec<u8> {
+pub(crate) fn bytes(echo: &Echo, outcome: Refusable<Reply>) -> Vec<u8> {
     match outcome {
         Ok(reply) => success(echo, reply),
         Err(refusal) => failure(echo, &refusal),

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::fields::Fields;
-use super::refusal::Outcome;
+use super::fields::PlainFields;
+use super::refusal::Refusable;
 
 /// The five rights under the names of `group.members.permissions`. `None`: nobody said, which counts as given,
 /// except where a group asks for *selected* members. The default is the sandbox's choice:
@@ -19,7 +19,7 @@ pub(crate) struct Rights {
 
 impl Rights {
     /// Reads a `permissions` object of booleans.
-    pub(crate) fn read(mut fields: Fields) -> Outcome<Self> {
+    pub(crate) fn read(mut fields: PlainFields) -> Refusable<Self> {
         let rights = Self {
             send: fields.boolean("send")?,
             recv: fields.boolean("recv")?,

@@ -6,12 +6,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::app::App;
-use super::fields::Fields;
+use super::fields::PlainFields;
 use super::ids::Ids;
 use super::json;
 use super::message::Delivery;
-use super::read::Call;
-use super::refusal::{Outcome, Reason, Refusal};
+use super::read::ApiCall;
+use super::refusal::{Reason, Refusable, Refusal};
 use super::reply::{self, Echo, Reply};
 use super::user::LoginRefused;
 
@@ -35,8 +35,8 @@ impl World {
         reply::bytes(&echo, outcome)
     }
 
-    fn perform(&mut self, now: Duration, body: &[u8], echo: &mut Echo) -> Outcome<Reply> {
-        let mut top = Fields::top(json::object(body)?);
+    fn perform(&mut self, now: Duration, body: &[u8], echo: &mut Echo) -> Refusable<Reply> {
+        let mut top = PlainFields::top(json::object(body)?);
         let op = top.need_text("op");
         let id = top.integer("id");
         // Both are repeated even when the other one is what is wrong.
@@ -46,7 +46,7 @@ impl World {
         id?;
         let token = top.need_text("token")?;
         check(&token)?;
-        let call = Call::read(&op, top)?;
+        let call = ApiCall::read(&op, top)?;
         let app = self.apps.entry(token.clone()).or_default();
         let reply = app.carry_out(&mut self.ids, now, call)?;
         Ok(reply.with_extras(&token))
@@ -76,7 +76,7 @@ impl World {
 }
 
 /// Comes before the operation is looked at, as the pasted `AUTHFAIL` suggests: strangers learn nothing else.
-fn check(token: &str) -> Outcome<()> {
+fn check(token: &str) -> Refusable<()> {
     if token == BREACHED {
         let cause = "the app is disabled: its token leaked, or was used from more than five IP addresses";
         return Err(Refusal::new(Reason::TokenBreach, "token", cause));

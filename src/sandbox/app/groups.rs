@@ -7,22 +7,22 @@ use serde_json::{Value, json};
 use super::App;
 use crate::sandbox::group::Group;
 use crate::sandbox::ids::Ids;
-use crate::sandbox::read::group::{Edit, EditMembers, Members, Set};
-use crate::sandbox::refusal::{Outcome, Refusal};
+use crate::sandbox::read::group::{Edit, EditMembers, MemberEdits, Set};
+use crate::sandbox::refusal::{Refusable, Refusal};
 use crate::sandbox::reply::Reply;
 
 /// The cloud's cap on groupgetmembers (legacy API, Get Group Members).
 const MOST_MEMBERS: u64 = 20;
 
 /// Members of a request whose addresses are known to be users'.
-struct Known {
+struct KnownMembers {
     uids: Vec<u64>,
-    members: Members,
+    members: MemberEdits,
 }
 
 impl App {
     /// Makes a group, with members if some came along.
-    pub(super) fn add_group(&mut self, ids: &mut Ids, now: Duration, mut edit: Edit) -> Outcome<Reply> {
+    pub(super) fn add_group(&mut self, ids: &mut Ids, now: Duration, mut edit: Edit) -> Refusable<Reply> {
         let known = self.known(edit.members.take())?;
         let gid = ids.gid();
         let mut group = Group::new(gid, now);
@@ -33,7 +33,7 @@ impl App {
     }
 
     /// Changes a group, and its members if some came along.
-    pub(super) fn set_group(&mut self, now: Duration, set: Set) -> Outcome<Reply> {
+    pub(super) fn set_group(&mut self, now: Duration, set: Set) -> Refusable<Reply> {
         let Set { gid, kind, mut edit } = set;
         self.group(now, gid, "group.gid")?;
         let known = self.known(edit.members.take())?;
@@ -44,14 +44,14 @@ impl App {
     }
 
     /// Deletes a group.
-    pub(super) fn delete_group(&mut self, now: Duration, gid: u64) -> Outcome<Reply> {
+    pub(super) fn delete_group(&mut self, now: Duration, gid: u64) -> Refusable<Reply> {
         self.group(now, gid, "group.gid")?;
         self.groups.remove(&gid);
         Ok(named(gid))
     }
 
     /// Adds or removes members. The answer has no `group`, as in the answers that were published in 2020.
-    pub(super) fn edit_members(&mut self, now: Duration, edit: EditMembers) -> Outcome<Reply> {
+    pub(super) fn edit_members(&mut self, now: Duration, edit: EditMembers) -> Refusable<Reply> {
         self.group(now, edit.gid, "group.gid")?;
         let known = self.known(Some(edit.members))?;
         let group = self.group(now, edit.gid, "group.gid")?;
@@ -60,7 +60,7 @@ impl App {
     }
 
     /// At most 20 members, whatever was asked for.
-    pub(super) fn members(&mut self, now: Duration, gid: u64, count: Option<u64>) -> Outcome<Reply> {
+    pub(super) fn members(&mut self, now: Duration, gid: u64, count: Option<u64>) -> Refusable<Reply> {
         self.group(now, gid, "group.gid")?;
         let (users, groups) = (&self.users, &self.groups);
         let most = count.filter(|&count| count != 0).unwrap_or(MOST_MEMBERS);
@@ -76,7 +76,7 @@ impl App {
     }
 
     /// A group that must exist; one whose time is over goes when it is next asked for.
-    pub(super) fn group(&mut self, now: Duration, gid: u64, property: &str) -> Outcome<&mut Group> {
+    pub(super) fn group(&mut self, now: Duration, gid: u64, property: &str) -> Refusable<&mut Group> {
         if self.groups.get(&gid).is_some_and(|group| group.expired(now)) {
             self.groups.remove(&gid);
         }
@@ -85,7 +85,7 @@ impl App {
     }
 
     /// The public material does not say what an unknown address does; here it is refused, and nobody was added or removed.
-    fn known(&self, members: Option<Members>) -> Outcome<Option<Known>> {
+    fn known(&self, members: Option<MemberEdits>) -> Refusable<Option<KnownMembers>> {
         let Some(members) = members else {
             return Ok(None);
         };
@@ -93,13 +93,13 @@ impl App {
             .addresses
             .iter()
             .map(|address| self.uid(address, "group.members.m"))
-            .collect::<Outcome<_>>()?;
-        Ok(Some(Known { uids, members }))
+            .collect::<Refusable<_>>()?;
+        Ok(Some(KnownMembers { uids, members }))
     }
 }
 
-fn edit_group_members(group: &mut Group, kind: Option<u64>, known: Option<Known>) {
-    let Some(Known { uids, members }) = known else {
+fn edit_group_members(group: &mut Group, kind: Option<u64>, known: Option<KnownMembers>) {
+    let Some(KnownMembers { uids, members }) = known else {
         return;
     };
     for uid in uids {

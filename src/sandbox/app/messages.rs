@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::App;
 use crate::sandbox::ids::Ids;
 use crate::sandbox::message::{Message, Receiver};
-use crate::sandbox::read::message::{Send, Target};
-use crate::sandbox::refusal::{Outcome, Refusal};
+use crate::sandbox::read::message::{Recipients, Send};
+use crate::sandbox::refusal::{Refusable, Refusal};
 use crate::sandbox::reply::Reply;
 
 /// The newest accepted messages that the state shows, so that a long load test does not fill the memory.
@@ -15,15 +15,15 @@ const ACCEPTED_KEEPS: usize = 1_000;
 
 impl App {
     /// Accepts a message. Whether its sender may send is decided now, who receives it when it is due.
-    pub(super) fn send(&mut self, ids: &mut Ids, now: Duration, send: Send) -> Outcome<Reply> {
+    pub(super) fn send(&mut self, ids: &mut Ids, now: Duration, send: Send) -> Refusable<Reply> {
         let sender = self.uid(&send.from, "message.from")?;
         if self.users.get(&sender).is_some_and(|user| !user.active) {
             let cause = "the sender is not active";
             return Err(Refusal::not_allowed("message.from", cause));
         }
         let to = match send.target {
-            Target::Users(addresses) => Receiver::Users(self.receivers(&addresses)?),
-            Target::Group(gid) => {
+            Recipients::Users(addresses) => Receiver::Users(self.receivers(&addresses)?),
+            Recipients::Group(gid) => {
                 self.enter(now, sender, gid, send.content.kind)?;
                 Receiver::Group(gid)
             }
@@ -55,12 +55,12 @@ impl App {
     }
 
     /// Addresses that must all be users', so that a message reaches everybody or nobody.
-    fn receivers(&self, addresses: &[String]) -> Outcome<Vec<u64>> {
+    fn receivers(&self, addresses: &[String]) -> Refusable<Vec<u64>> {
         addresses.iter().map(|address| self.uid(address, "message.to")).collect()
     }
 
     /// Checks that a user may send to a group, which then counts as active.
-    fn enter(&mut self, now: Duration, sender: u64, gid: u64, kind: u64) -> Outcome<()> {
+    fn enter(&mut self, now: Duration, sender: u64, gid: u64, kind: u64) -> Refusable<()> {
         let group = self.group(now, gid, "message.gid")?;
         if !group.active {
             let cause = "the group is not active";

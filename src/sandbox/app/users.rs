@@ -7,7 +7,7 @@ use serde_json::json;
 use super::App;
 use crate::sandbox::ids::Ids;
 use crate::sandbox::read::user::{Add, Edit, Set, Who};
-use crate::sandbox::refusal::{Outcome, Refusal};
+use crate::sandbox::refusal::{Refusable, Refusal};
 use crate::sandbox::reply::Reply;
 use crate::sandbox::user::User;
 
@@ -21,7 +21,7 @@ impl App {
     }
 
     /// Changes a user.
-    pub(super) fn set_user(&mut self, ids: &mut Ids, now: Duration, set: Set) -> Outcome<Reply> {
+    pub(super) fn set_user(&mut self, ids: &mut Ids, now: Duration, set: Set) -> Refusable<Reply> {
         let uid = self.find(&set.who)?;
         let user = self.users.get_mut(&uid);
         let user = user.ok_or_else(|| Refusal::no_user("user.uid"))?;
@@ -29,7 +29,7 @@ impl App {
     }
 
     /// Deletes a user with the tokens, the messages and every membership.
-    pub(super) fn delete_user(&mut self, who: &Who) -> Outcome<Reply> {
+    pub(super) fn delete_user(&mut self, who: &Who) -> Refusable<Reply> {
         let uid = self.find(who)?;
         if let Some(user) = self.users.remove(&uid) {
             self.uids.remove(&user.address);
@@ -41,12 +41,12 @@ impl App {
     }
 
     /// The number of a user who must exist.
-    pub(super) fn uid(&self, address: &str, property: &str) -> Outcome<u64> {
+    pub(super) fn uid(&self, address: &str, property: &str) -> Refusable<u64> {
         let uid = self.uids.get(address).copied();
         uid.ok_or_else(|| Refusal::no_user(property))
     }
 
-    fn find(&self, who: &Who) -> Outcome<u64> {
+    fn find(&self, who: &Who) -> Refusable<u64> {
         let by_address = who.address.as_ref().map(|address| self.uid(address, "user.address")).transpose()?;
         match (who.uid, by_address) {
             (Some(uid), None) if self.users.contains_key(&uid) => Ok(uid),

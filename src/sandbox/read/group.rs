@@ -2,25 +2,25 @@
 
 use serde_json::{Map, Value};
 
-use crate::sandbox::fields::{Fields, Kind};
+use crate::sandbox::fields::{JsonType, PlainFields};
 use crate::sandbox::flags::{FlagsEdit, Receivers, SELECTOR_BITS, Senders};
-use crate::sandbox::refusal::{Outcome, Refusal};
+use crate::sandbox::refusal::{Refusable, Refusal};
 use crate::sandbox::rights::Rights;
 
-const PERMISSIONS: [(&str, Kind); 5] = [
-    ("send", Kind::Natural),
-    ("recv", Kind::Natural),
-    ("pub", Kind::Natural),
-    ("sub", Kind::Natural),
-    ("list", Kind::Natural),
+const PERMISSIONS: [(&str, JsonType); 5] = [
+    ("send", JsonType::Natural),
+    ("recv", JsonType::Natural),
+    ("pub", JsonType::Natural),
+    ("sub", JsonType::Natural),
+    ("list", JsonType::Natural),
 ];
 
-const PROFILE: [(&str, Kind); 5] = [
-    ("name", Kind::Text),
-    ("image", Kind::Text),
-    ("status", Kind::Text),
-    ("info", Kind::Text),
-    ("other", Kind::Text),
+const PROFILE: [(&str, JsonType); 5] = [
+    ("name", JsonType::Text),
+    ("image", JsonType::Text),
+    ("status", JsonType::Text),
+    ("info", JsonType::Text),
+    ("other", JsonType::Text),
 ];
 
 /// What groupadd makes and groupset changes; an absent field keeps its default or its value.
@@ -39,7 +39,7 @@ pub(crate) struct Edit {
     pub(crate) call: Option<Map<String, Value>>,
     pub(crate) profile: Option<Map<String, Value>>,
     pub(crate) image: Option<String>,
-    pub(crate) members: Option<Members>,
+    pub(crate) members: Option<MemberEdits>,
 }
 
 /// What groupset changes, and where; with a message type the flags and rights are those of that type only.
@@ -53,11 +53,11 @@ pub(crate) struct Set {
 pub(crate) struct EditMembers {
     pub(crate) gid: u64,
     pub(crate) kind: Option<u64>,
-    pub(crate) members: Members,
+    pub(crate) members: MemberEdits,
 }
 
 /// The `members` object: one object for all the addresses in it, never an array.
-pub(crate) struct Members {
+pub(crate) struct MemberEdits {
     pub(crate) addresses: Vec<String>,
     pub(crate) rights: Rights,
     pub(crate) admin: Option<Map<String, Value>>,
@@ -65,14 +65,14 @@ pub(crate) struct Members {
 }
 
 /// Reads groupadd.
-pub(crate) fn add(mut fields: Fields) -> Outcome<Edit> {
+pub(crate) fn add(mut fields: PlainFields) -> Refusable<Edit> {
     let edit = edit(&mut fields)?;
     fields.finish()?;
     Ok(edit)
 }
 
 /// Reads groupset.
-pub(crate) fn set(mut fields: Fields) -> Outcome<Set> {
+pub(crate) fn set(mut fields: PlainFields) -> Refusable<Set> {
     let set = Set {
         gid: fields.need_number("gid")?,
         kind: kind(&mut fields)?,
@@ -83,14 +83,14 @@ pub(crate) fn set(mut fields: Fields) -> Outcome<Set> {
 }
 
 /// Reads groupdel and groupgetmembers, which know nothing but the group.
-pub(crate) fn only_gid(mut fields: Fields) -> Outcome<u64> {
+pub(crate) fn only_gid(mut fields: PlainFields) -> Refusable<u64> {
     let gid = fields.need_number("gid")?;
     fields.finish()?;
     Ok(gid)
 }
 
 /// Reads groupeditmembers. `group.delete` does what `group.members.remove` does: public code has both.
-pub(crate) fn edit_members(mut fields: Fields) -> Outcome<EditMembers> {
+pub(crate) fn edit_members(mut fields: PlainFields) -> Refusable<EditMembers> {
     let gid = fields.need_number("gid")?;
     let kind = kind(&mut fields)?;
     let delete = fields.bit("delete")?.unwrap_or(false);
@@ -99,7 +99,7 @@ pub(crate) fn edit_members(mut fields: Fields) -> Outcome<EditMembers> {
     Ok(EditMembers { gid, kind, members })
 }
 
-fn edit(fields: &mut Fields) -> Outcome<Edit> {
+fn edit(fields: &mut PlainFields) -> Refusable<Edit> {
     let permissions = fields.flat("permissions", &PERMISSIONS)?;
     Ok(Edit {
         name: fields.text("name")?,
@@ -118,13 +118,13 @@ fn edit(fields: &mut Fields) -> Outcome<Edit> {
 }
 
 /// Type 0 is every message's default, so permissions "for type 0" are the general ones.
-fn kind(fields: &mut Fields) -> Outcome<Option<u64>> {
+fn kind(fields: &mut PlainFields) -> Refusable<Option<u64>> {
     Ok(fields.natural("type")?.filter(|&kind| kind != 0))
 }
 
 /// The bit field, or its five selectors under `permissions` and the rest of the bits in `flags`: public
 /// code of 2022 has the first form, of 2025 the second.
-fn flags(fields: &mut Fields, permissions: Option<&Map<String, Value>>) -> Outcome<FlagsEdit> {
+fn flags(fields: &mut PlainFields, permissions: Option<&Map<String, Value>>) -> Refusable<FlagsEdit> {
     let bits = fields.natural("flags")?;
     let Some(permissions) = permissions else {
         let all = bits.map(|bits| FlagsEdit::all(bits).ok_or_else(|| unknown_bits(fields)));
@@ -156,21 +156,21 @@ fn flags(fields: &mut Fields, permissions: Option<&Map<String, Value>>) -> Outco
     Ok(edit)
 }
 
-fn unknown_bits(fields: &Fields) -> Refusal {
+fn unknown_bits(fields: &PlainFields) -> Refusal {
     fields.bad("flags", "has bits that no group flag has")
 }
 
-fn members(mut fields: Fields, delete: bool) -> Outcome<Members> {
+fn members(mut fields: PlainFields, delete: bool) -> Refusable<MemberEdits> {
     let addresses = super::addresses(&mut fields, "m")?;
     let remove = fields.switch("remove")?.unwrap_or(false) || delete;
     let rights = fields.object("permissions")?;
     if remove && rights.is_some() {
         return Err(fields.bad("permissions", "is for members who are added, not removed"));
     }
-    let members = Members {
+    let members = MemberEdits {
         addresses,
         rights: rights.map(Rights::read).transpose()?.unwrap_or_default(),
-        admin: fields.open("admin", Kind::Boolean)?,
+        admin: fields.open("admin", JsonType::Boolean)?,
         remove,
     };
     fields.finish()?;

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use crate::sandbox::fields::Fields;
-use crate::sandbox::refusal::{Outcome, Refusal};
+use crate::sandbox::fields::PlainFields;
+use crate::sandbox::refusal::{Refusable, Refusal};
 
 /// One year, the documented default of a message.
 const DEFAULT_EXPIRY_SECONDS: u64 = 31_536_000;
 
 /// Whom a message is for.
-pub(crate) enum Target {
+pub(crate) enum Recipients {
     Users(Vec<String>),
     Group(u64),
 }
@@ -17,16 +17,16 @@ pub(crate) enum Target {
 /// A message to send.
 pub(crate) struct Send {
     pub(crate) from: String,
-    pub(crate) target: Target,
+    pub(crate) target: Recipients,
     /// From now.
     pub(crate) delay: Duration,
     /// From its delivery.
     pub(crate) lives: Duration,
-    pub(crate) content: Content,
+    pub(crate) content: MessageContent,
 }
 
 /// What receivers see of a message beside its addresses and times.
-pub(crate) struct Content {
+pub(crate) struct MessageContent {
     pub(crate) kind: u64,
     pub(crate) flags: u64,
     pub(crate) forced: bool,
@@ -36,7 +36,7 @@ pub(crate) struct Content {
 }
 
 /// Reads message.
-pub(crate) fn send(mut fields: Fields) -> Outcome<Send> {
+pub(crate) fn send(mut fields: PlainFields) -> Refusable<Send> {
     let send = Send {
         from: fields.need_text("from")?,
         target: target(&mut fields)?,
@@ -49,19 +49,19 @@ pub(crate) fn send(mut fields: Fields) -> Outcome<Send> {
 }
 
 /// A gid of 0 is the documented default, so it is the same as none.
-fn target(fields: &mut Fields) -> Outcome<Target> {
+fn target(fields: &mut PlainFields) -> Refusable<Recipients> {
     let gid = fields.natural("gid")?.filter(|&gid| gid != 0);
     let list = fields.text("to")?;
     match (list, gid) {
         (Some(_), Some(_)) => Err(fields.bad("gid", "must be 0 or absent when `to` is given")),
-        (Some(list), None) => super::split(fields, "to", &list).map(Target::Users),
-        (None, Some(gid)) => Ok(Target::Group(gid)),
+        (Some(list), None) => super::split(fields, "to", &list).map(Recipients::Users),
+        (None, Some(gid)) => Ok(Recipients::Group(gid)),
         (None, None) => Err(Refusal::missing(vec![fields.path("to"), fields.path("gid")])),
     }
 }
 
-fn content(fields: &mut Fields) -> Outcome<Content> {
-    Ok(Content {
+fn content(fields: &mut PlainFields) -> Refusable<MessageContent> {
+    Ok(MessageContent {
         kind: fields.natural("type")?.unwrap_or(0),
         flags: fields.natural_or_null("flags")?.unwrap_or(0),
         forced: fields.boolean("forced")?.unwrap_or(false),

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::sandbox::fields::Fields;
-use crate::sandbox::refusal::Outcome;
+use crate::sandbox::fields::PlainFields;
+use crate::sandbox::refusal::Refusable;
 
 /// The public material names no defaults; these are the values that mesibo's own library sends.
 const DEFAULT_TRIES: u64 = 5;
@@ -18,7 +18,7 @@ pub(crate) struct Ask {
 }
 
 /// Reads otp.
-pub(crate) fn ask(mut fields: Fields) -> Outcome<Ask> {
+pub(crate) fn ask(mut fields: PlainFields) -> Refusable<Ask> {
     let expiry = fields.natural("expiry")?.filter(|&seconds| seconds != 0);
     let ask = Ask {
         address: fields.need_text("address")?,

@@ -4,30 +4,30 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::sandbox::fields::{Fields, Kind};
-use crate::sandbox::refusal::{Outcome, Refusal};
+use crate::sandbox::fields::{JsonType, PlainFields};
+use crate::sandbox::refusal::{Refusable, Refusal};
 
 /// One year, the documented default of an access token.
 const DEFAULT_EXPIRY_MINUTES: u64 = 525_600;
 
-const PERMISSIONS: [(&str, Kind); 9] = [
-    ("retention", Kind::Boolean),
-    ("incoming", Kind::Boolean),
-    ("outgoing", Kind::Boolean),
-    ("calls", Kind::Boolean),
-    ("turn", Kind::Boolean),
-    ("storage", Kind::Boolean),
-    ("groupCreate", Kind::Boolean),
-    ("webhook", Kind::Boolean),
-    ("peers", Kind::Natural),
+const PERMISSIONS: [(&str, JsonType); 9] = [
+    ("retention", JsonType::Boolean),
+    ("incoming", JsonType::Boolean),
+    ("outgoing", JsonType::Boolean),
+    ("calls", JsonType::Boolean),
+    ("turn", JsonType::Boolean),
+    ("storage", JsonType::Boolean),
+    ("groupCreate", JsonType::Boolean),
+    ("webhook", JsonType::Boolean),
+    ("peers", JsonType::Natural),
 ];
 
-const PROFILE: [(&str, Kind); 5] = [
-    ("name", Kind::Text),
-    ("image", Kind::Text),
-    ("info", Kind::Text),
-    ("status", Kind::Text),
-    ("update", Kind::Boolean),
+const PROFILE: [(&str, JsonType); 5] = [
+    ("name", JsonType::Text),
+    ("image", JsonType::Text),
+    ("info", JsonType::Text),
+    ("status", JsonType::Text),
+    ("update", JsonType::Boolean),
 ];
 
 /// A user by number, by address, or by both when they agree.
@@ -75,7 +75,7 @@ pub(crate) struct Issue {
 }
 
 /// Reads useradd.
-pub(crate) fn add(mut fields: Fields) -> Outcome<Add> {
+pub(crate) fn add(mut fields: PlainFields) -> Refusable<Add> {
     let address = fields.need_text("address")?;
     let edit = Edit {
         name: fields.text("name")?,
@@ -90,7 +90,7 @@ pub(crate) fn add(mut fields: Fields) -> Outcome<Add> {
 }
 
 /// Reads userset, whose editable fields are fewer: public code has it without name, password, groups and permissions.
-pub(crate) fn set(mut fields: Fields) -> Outcome<Set> {
+pub(crate) fn set(mut fields: PlainFields) -> Refusable<Set> {
     let who = who(&mut fields)?;
     let edit = editable(&mut fields)?;
     fields.finish()?;
@@ -98,13 +98,13 @@ pub(crate) fn set(mut fields: Fields) -> Outcome<Set> {
 }
 
 /// Reads userdel.
-pub(crate) fn only_who(mut fields: Fields) -> Outcome<Who> {
+pub(crate) fn only_who(mut fields: PlainFields) -> Refusable<Who> {
     let who = who(&mut fields)?;
     fields.finish()?;
     Ok(who)
 }
 
-fn who(fields: &mut Fields) -> Outcome<Who> {
+fn who(fields: &mut PlainFields) -> Refusable<Who> {
     let who = Who { uid: fields.natural("uid")?, address: fields.text("address")? };
     if who.uid.is_none() && who.address.is_none() {
         let either = vec![fields.path("uid"), fields.path("address")];
@@ -113,7 +113,7 @@ fn who(fields: &mut Fields) -> Outcome<Who> {
     Ok(who)
 }
 
-fn editable(fields: &mut Fields) -> Outcome<Edit> {
+fn editable(fields: &mut PlainFields) -> Refusable<Edit> {
     Ok(Edit {
         active: fields.boolean("active")?,
         flags: fields.natural("flags")?,
@@ -124,7 +124,7 @@ fn editable(fields: &mut Fields) -> Outcome<Edit> {
 }
 
 /// A v1 token is bound to `appid`; a v2 token may name its apps by package, bundle or url instead.
-fn token(mut fields: Fields) -> Outcome<TokenEdit> {
+fn token(mut fields: PlainFields) -> Refusable<TokenEdit> {
     let minutes = fields.natural("expiry")?;
     let remove = fields.boolean("remove")?.unwrap_or(false);
     let second_version = fields.boolean("v2")?.unwrap_or(false);
@@ -145,7 +145,7 @@ fn token(mut fields: Fields) -> Outcome<TokenEdit> {
 }
 
 /// Members that must have their type and that nothing here depends on.
-fn read_and_forget(fields: &mut Fields) -> Outcome<()> {
+fn read_and_forget(fields: &mut PlainFields) -> Refusable<()> {
     for name in ["android", "ios", "javascript", "python", "cpp"] {
         fields.boolean(name)?;
     }
