@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use allocation_counter::{AllocationInfo, measure};
 use exchanges::Exchange;
 use mesigate::protocol::ops::Table;
-use mesigate::protocol::translate::own::Own;
+use mesigate::protocol::translate::own::ReplyContext;
 
 /// The most allocations of each exchange, as recorded: of its request, and of its answer.
 fn recorded() -> [(Exchange, u64, u64); 5] {
@@ -50,7 +50,7 @@ fn of_request(table: &Table, exchange: &Exchange) -> AllocationInfo {
 fn of_answer(table: &Table, exchange: &Exchange) -> AllocationInfo {
     let form = translating::form(&exchange.incoming());
     let (operation, meant) = translating::meant(table, &form);
-    let own = Own::of(operation, &meant);
+    let own = ReplyContext::of(operation, &meant);
     let says = exchange.upstream_says.as_bytes();
     translating::assert_same(&translating::answer(operation, &own, says), &exchange.client_gets);
     measure(|| drop(black_box(translating::answer(operation, &own, black_box(says)))))

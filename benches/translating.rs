@@ -3,15 +3,15 @@
 
 use mesigate::protocol::ops::{Operation, Table};
 use mesigate::protocol::translate::form::Form;
-use mesigate::protocol::translate::own::Own;
-use mesigate::protocol::translate::request::Meant;
-use mesigate::protocol::translate::{self, Incoming, Request, response};
+use mesigate::protocol::translate::own::ReplyContext;
+use mesigate::protocol::translate::request::Understood;
+use mesigate::protocol::translate::{self, Incoming, Parsed, response};
 
 /// Query and body → parameters.
 pub fn form(incoming: &Incoming<'_>) -> Form {
     match translate::read(incoming) {
-        Ok(Request::Legacy(form)) => form,
-        Ok(Request::Json(_)) => panic!("a form was taken for JSON"),
+        Ok(Parsed::Legacy(form)) => form,
+        Ok(Parsed::Json(_)) => panic!("a form was taken for JSON"),
         Err(reject) => panic!("{}", reject.cause()),
     }
 }
@@ -23,9 +23,9 @@ fn operation<'t, 'f>(table: &'t Table, form: &'f Form) -> (&'f str, &'t Operatio
 }
 
 /// Parameters → the operation that they ask for, and what they mean to it.
-pub fn meant<'t, 'f>(table: &'t Table, form: &'f Form) -> (&'t Operation, Meant<'f>) {
+pub fn meant<'t, 'f>(table: &'t Table, form: &'f Form) -> (&'t Operation, Understood<'f>) {
     let (_, operation) = operation(table, form);
-    let meant = Meant::understand(operation, table, form);
+    let meant = Understood::understand(operation, table, form);
     (operation, meant.unwrap_or_else(|reject| panic!("{}", reject.cause())))
 }
 
@@ -34,7 +34,7 @@ pub fn request(table: &Table, incoming: &Incoming<'_>) -> Vec<u8> {
     let form = form(incoming);
     let (op, operation) = operation(table, &form);
     let token = form.single("token").ok().flatten().expect("a token");
-    let mut meant = Meant::new(op, token);
+    let mut meant = Understood::new(op, token);
     if let Err(reject) = meant.take(operation, table, &form) {
         panic!("{}", reject.cause());
     }
@@ -42,7 +42,7 @@ pub fn request(table: &Table, incoming: &Incoming<'_>) -> Vec<u8> {
 }
 
 /// Upstream's answer → what an old client gets.
-pub fn answer(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Vec<u8> {
+pub fn answer(operation: &Operation, own: &ReplyContext<'_>, bytes: &[u8]) -> Vec<u8> {
     response::legacy(operation, own, bytes).unwrap_or_else(|reject| panic!("{}", reject.cause())).body
 }
 

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::Criterion;
 use mesigate::protocol::ops::Table;
-use mesigate::protocol::translate::own::Own;
+use mesigate::protocol::translate::own::ReplyContext;
 
 use crate::exchanges::{groupgetmembers, message, message_with_app};
 use crate::translating;
@@ -15,7 +15,7 @@ pub fn bench(criterion: &mut Criterion) {
     for exchange in [message(), message_with_app(), groupgetmembers()] {
         let form = translating::form(&exchange.incoming());
         let (operation, meant) = translating::meant(&table, &form);
-        let own = Own::of(operation, &meant);
+        let own = ReplyContext::of(operation, &meant);
         let says = exchange.upstream_says.as_bytes();
         translating::assert_same(&translating::answer(operation, &own, says), &exchange.client_gets);
         group.bench_function(exchange.name, |bencher| {

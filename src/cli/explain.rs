@@ -13,7 +13,7 @@ use crate::protocol::catalogue::{Back, comes_back};
 use crate::protocol::explain::{self, Explained, Refused};
 use crate::protocol::ops::Operation;
 use crate::protocol::translate::form::Form;
-use crate::protocol::translate::request::Meant;
+use crate::protocol::translate::request::Understood;
 use crate::snapshot::Snapshot;
 
 const TITLE: Style = Style::new().bold();
@@ -48,7 +48,7 @@ pub fn run(arguments: &Explain) -> Done {
 
 fn legacy(snapshot: &Snapshot, operation: &Operation, form: &Form) -> String {
     let mut out = String::new();
-    let Ok(mut meant) = Meant::understand(operation, &snapshot.table, form) else {
+    let Ok(mut meant) = Understood::understand(operation, &snapshot.table, form) else {
         return out;
     };
     if snapshot.config.upstream.all.kind == Kind::Cloud {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use super::Config;
-use crate::protocol::document::{Fault, Node, Place, Section, Value};
+use crate::protocol::document::{Fault, Node, Place, Section, TomlValue};
 
 /// The lowest layer: every key with its default.
 pub const SHIPPED: &str = include_str!("../../config/mesigate.toml");
@@ -55,7 +55,7 @@ impl Layers {
             if let Some(path) = name.strip_prefix(PREFIX) {
                 let path = path.to_ascii_lowercase();
                 let keys: Vec<&str> = path.split("__").collect();
-                self.document.overlay(Node::single(&keys, Value::Text(text), &Place::named(&name)));
+                self.document.overlay(Node::single(&keys, TomlValue::Text(text), &Place::named(&name)));
             }
         }
         self
@@ -71,7 +71,7 @@ impl Layers {
     #[must_use]
     pub fn flag(mut self, flag: &str, keys: &[&str], text: Option<String>) -> Self {
         if let Some(text) = text {
-            self.document.overlay(Node::single(keys, Value::Text(text), &Place::named(flag)));
+            self.document.overlay(Node::single(keys, TomlValue::Text(text), &Place::named(flag)));
         }
         self
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::protocol::document::{FRACTION, Section, Value};
+use crate::protocol::document::{FRACTION, Section, TomlValue};
 
 /// A number of 1 or more.
 pub fn size(section: &Section<'_>, name: &'static str) -> Option<usize> {
@@ -40,8 +40,8 @@ pub fn time_or_none(section: &Section<'_>, name: &'static str) -> Option<Duratio
 /// A number alone says nothing of its unit.
 fn has_unit(section: &Section<'_>, name: &'static str) -> Option<()> {
     let example = match section.node(name).map(|node| &node.value) {
-        Some(Value::Integer(number)) => format!("{number}s"),
-        Some(Value::Other(FRACTION)) => "1500ms".to_owned(),
+        Some(TomlValue::Integer(number)) => format!("{number}s"),
+        Some(TomlValue::Other(FRACTION)) => "1500ms".to_owned(),
         _ => return Some(()),
     };
     section.fault_at(name, format!("is a number without a unit: give a unit, in quotes: \"{example}\""));

@@ -1,6 +1,6 @@
 //! Variables of the environment that look like settings, and are none: what nobody reads must not look as if it were.
 
-use crate::protocol::document::{Fault, Node, Place, Value};
+use crate::protocol::document::{Fault, Node, Place, TomlValue};
 
 /// What begins the names that are ours.
 const OURS: &str = "MESIGATE_";
@@ -47,16 +47,16 @@ fn meant(name: &str, settings: &[String]) -> Option<String> {
 
 fn walk<'d>(name: String, node: &'d Node, settings: &mut Vec<String>, secrets: &mut Vec<&'d str>) {
     match &node.value {
-        Value::Table(entries) => {
+        TomlValue::Table(entries) => {
             for (key, below) in entries {
-                if let (Value::Text(variable), "env") = (&below.value, key.as_str()) {
+                if let (TomlValue::Text(variable), "env") = (&below.value, key.as_str()) {
                     secrets.push(variable);
                 }
                 let begin = if name.is_empty() { "MESIGATE" } else { name.as_str() };
                 walk(format!("{begin}__{}", key.to_ascii_uppercase()), below, settings, secrets);
             }
         }
-        Value::List(items) => {
+        TomlValue::List(items) => {
             settings.push(name);
             for item in items {
                 walk(String::new(), item, &mut Vec::new(), secrets);

@@ -21,8 +21,8 @@ use crate::protocol::translate::envelope::Envelope;
 use crate::protocol::translate::facts::{self, Facts};
 use crate::protocol::translate::form::Form;
 use crate::protocol::translate::kept;
-use crate::protocol::translate::request::Meant;
-use crate::protocol::translate::response::{self, Legacy, Verdict};
+use crate::protocol::translate::request::Understood;
+use crate::protocol::translate::response::{self, LegacyReading, Verdict};
 use crate::snapshot::Snapshot;
 use crate::snapshot::worker::View;
 use crate::telemetry::trail::Trail;
@@ -93,7 +93,7 @@ impl<'w> Errand<'w> {
     }
 
     /// Lowers what mesibo's cloud would lower, unless the server is the owner's own.
-    pub fn clamp(&self, meant: &mut Meant<'_>) {
+    pub fn clamp(&self, meant: &mut Understood<'_>) {
         if let (Some(operation), Kind::Cloud) = (self.operation, self.upstream.kind()) {
             meant.clamp(&operation.plan);
         }
@@ -234,8 +234,8 @@ impl<'w> Errand<'w> {
         &self,
         room: usize,
         body: impl FnOnce(&mut Vec<u8>),
-        read: impl FnOnce(&Answer) -> Result<Legacy, Reject>,
-    ) -> Result<(Answer, Legacy), Reject> {
+        read: impl FnOnce(&Answer) -> Result<LegacyReading, Reject>,
+    ) -> Result<(Answer, LegacyReading), Reject> {
         let policies = &self.snapshot.policies;
         let is_known = || policies.knows(&self.caller);
         let who = who(&self.caller, self.client, &is_known);

@@ -8,7 +8,7 @@ use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::Reject;
 use crate::protocol::translate::envelope::Envelope;
 use crate::protocol::translate::facts::{self, Facts};
-use crate::protocol::translate::request::Meant;
+use crate::protocol::translate::request::Understood;
 use crate::protocol::translate::status::handed_out;
 use crate::protocol::translate::{kept, response};
 use crate::snapshot::worker::View;
@@ -39,7 +39,7 @@ pub async fn json(
     let form = operation.and_then(|operation| facts::form_of_json(operation, envelope));
     let mut meant = operation
         .zip(form.as_ref())
-        .and_then(|(operation, form)| Meant::understand(operation, &snapshot.table, form).ok());
+        .and_then(|(operation, form)| Understood::understand(operation, &snapshot.table, form).ok());
     if let Some(meant) = &mut meant {
         errand.clamp(meant);
     }

@@ -12,9 +12,9 @@ use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::Reject;
 use crate::protocol::translate::facts::Facts;
 use crate::protocol::translate::form::Form;
-use crate::protocol::translate::own::Own;
-use crate::protocol::translate::request::Meant;
-use crate::protocol::translate::response::{self, Told};
+use crate::protocol::translate::own::ReplyContext;
+use crate::protocol::translate::request::Understood;
+use crate::protocol::translate::response::{self, LegacyAnswer};
 use crate::snapshot::worker::View;
 use crate::telemetry::trail::Trail;
 use crate::upstream::Answer;
@@ -42,7 +42,7 @@ pub async fn legacy(
     trail.operation = Some(operation.number);
     let token = form.single("token")?.ok_or(Reject::NoToken)?;
     let errand = Errand::new(view, Some(operation), [op, token], client, trail)?;
-    let mut meant = Meant::new(op, token);
+    let mut meant = Understood::new(op, token);
     if let Err(reject) = meant.take(operation, table, form) {
         return Box::pin(probe::told(snapshot, operation, &errand, form, reject, trail)).await;
     }
@@ -50,7 +50,7 @@ pub async fn legacy(
     trail.dropped = meant.dropped.len();
     let facts = Facts::of_form(operation, &meant);
     errand.admit(&facts, trail)?;
-    let own = Own::of(operation, &meant);
+    let own = ReplyContext::of(operation, &meant);
     let token = errand.token(token);
     let letter = |for_all| {
         let body = |out: &mut Vec<u8>| meant.compose(operation, token, for_all, out);
@@ -87,10 +87,10 @@ fn wanted<'t, 'f>(table: &'t Table, form: &'f Form) -> Result<(&'f str, &'t Oper
 /// What an answer that is shared tells one caller, and the name of its failure; what it tells everybody is made once, if it is kept.
 fn told(
     operation: &Operation,
-    own: &Own<'_>,
+    own: &ReplyContext<'_>,
     answer: &Answer,
     beside: Option<Beside>,
-) -> Result<(Option<Box<str>>, Told), Reject> {
+) -> Result<(Option<Box<str>>, LegacyAnswer), Reject> {
     let Some(beside) = beside else {
         let read = response::read(operation, own, &answer.bytes)?;
         return Ok((read.verdict.error, read.told?));

@@ -107,8 +107,8 @@ async fn relay(
         passed: &passed,
     };
     let mut form = match translate::read(&incoming) {
-        Ok(translate::Request::Legacy(form)) => form,
-        Ok(translate::Request::Json(envelope)) => {
+        Ok(translate::Parsed::Legacy(form)) => form,
+        Ok(translate::Parsed::Json(envelope)) => {
             trail.door = Door::Json;
             let answered = json(view, &envelope, client, &mut room, trail).await;
             if answered.is_err() {

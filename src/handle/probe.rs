@@ -13,8 +13,8 @@ use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::{Label, Reject};
 use crate::protocol::translate::facts::Facts;
 use crate::protocol::translate::form::Form;
-use crate::protocol::translate::own::Own;
-use crate::protocol::translate::request::{Meant, id_if_sound};
+use crate::protocol::translate::own::ReplyContext;
+use crate::protocol::translate::request::{Understood, id_if_sound};
 use crate::protocol::translate::response::{self, TokenVerdict};
 use crate::snapshot::Snapshot;
 use crate::telemetry::trail::Trail;
@@ -45,7 +45,7 @@ pub async fn told(
     let Standing::Dead(words) = errand.standing(ask(harmless, errand, token)).await else {
         return Err(reject);
     };
-    let own = Own::plain(form.single("op")?.unwrap_or_default(), id_if_sound(form));
+    let own = ReplyContext::plain(form.single("op")?.unwrap_or_default(), id_if_sound(form));
     let told = response::legacy(operation, &own, &words)?;
     trail.label = Label::Failed;
     // Of the request itself nothing was sent.
@@ -55,8 +55,8 @@ pub async fn told(
 /// Asks upstream, with a call that makes nothing.
 async fn ask(harmless: &Operation, errand: &Errand<'_>, token: &str) -> Standing {
     let op = harmless.row.name.as_str();
-    let body = |out: &mut Vec<u8>| Meant::new(op, token).compose(harmless, token, true, out);
-    let own = Own::plain(op, None);
+    let body = |out: &mut Vec<u8>| Understood::new(op, token).compose(harmless, token, true, out);
+    let own = ReplyContext::plain(op, None);
     let asked = errand.once(token.len(), body, |answer| response::read(harmless, &own, &answer.bytes)).await;
     let Ok((answer, read)) = asked else {
         return Standing::Unknown;

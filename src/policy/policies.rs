@@ -224,10 +224,10 @@ impl Policies {
     #[must_use]
     pub fn touch(&self, app: Fingerprint, operation: Option<&Operation>, facts: &Facts) -> Option<Write> {
         let touches = match (operation.map(|operation| operation.row.cache), &facts.group) {
-            (Some(ops::Cache::None | ops::Cache::Read), _) => return None,
-            (Some(ops::Cache::DropsGroup), Some(group)) => Touches::Group(group.clone()),
+            (Some(ops::Caching::None | ops::Caching::Read), _) => return None,
+            (Some(ops::Caching::DropsGroup), Some(group)) => Touches::Group(group.clone()),
             // An operation that the table does not know may change anything.
-            (Some(ops::Cache::DropsGroup | ops::Cache::DropsApp) | None, _) => Touches::App,
+            (Some(ops::Caching::DropsGroup | ops::Caching::DropsApp) | None, _) => Touches::App,
         };
         Some(self.cache.write(app, touches))
     }

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 
 pub use answer::{Back, comes_back};
 
-use crate::protocol::ops::{Cache, Effect, Field, Need, Operation, Param, Row, Shape, Table, Target};
+use crate::protocol::ops::{
+    AnswerField, Caching, Destination, Effect, Need, Operation, Param, Row, Shape, Table,
+};
 
 const NAME: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -94,7 +96,7 @@ fn markdown_operation(out: &mut String, row: &Row) {
     markdown_answer(out, &row.answer);
 }
 
-fn markdown_answer(out: &mut String, fields: &[Field]) {
+fn markdown_answer(out: &mut String, fields: &[AnswerField]) {
     if fields.is_empty() {
         out.push_str("\nWhat comes back: nothing more.\n");
         return;
@@ -130,20 +132,20 @@ fn effect(row: &Row) -> String {
         Effect::Create => "makes something new each time",
     };
     let kept = match row.cache {
-        Cache::None => "",
-        Cache::Read => "its answer may be kept for a while",
-        Cache::DropsGroup => "what is kept of its group is fetched anew",
-        Cache::DropsApp => "all that is kept for the app is fetched anew",
+        Caching::None => "",
+        Caching::Read => "its answer may be kept for a while",
+        Caching::DropsGroup => "what is kept of its group is fetched anew",
+        Caching::DropsApp => "all that is kept for the app is fetched anew",
     };
     let parts = [sends].into_iter().chain(fixed).chain([effect.to_owned(), kept.to_owned()]);
     parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-fn target(target: &Target) -> String {
+fn target(target: &Destination) -> String {
     match target {
-        Target::Nowhere => "dropped".to_owned(),
-        Target::At(at) => at.dotted(),
-        Target::Split(parts) => {
+        Destination::Nowhere => "dropped".to_owned(),
+        Destination::At(at) => at.dotted(),
+        Destination::Split(parts) => {
             let part =
                 |part: &crate::protocol::ops::Part| format!("{} (bits {:#x})", part.at.dotted(), part.mask);
             parts.iter().map(part).collect::<Vec<_>>().join(", ")
@@ -168,11 +170,11 @@ fn need(param: &Param, row: &Row) -> String {
     }
 }
 
-fn answer(fields: &[Field]) -> String {
+fn answer(fields: &[AnswerField]) -> String {
     if fields.is_empty() {
         return "nothing more".to_owned();
     }
-    let field = |field: &Field| match &field.shape {
+    let field = |field: &AnswerField| match &field.shape {
         Shape::Rows(rows) => format!("{}, a list of {{ {} }}", field.at.dotted(), answer(rows)),
         shape => format!("{} ({})", field.at.dotted(), shape.word()),
     };
@@ -195,7 +197,7 @@ fn json_operation(row: &Row) -> Value {
         "fixed": row.fixed.iter().map(|fixed| (fixed.at.to_string(), raw(&fixed.json))).collect::<serde_json::Map<_, _>>(),
         "effect": row.effect.word(),
         "group": row.group,
-        "cache": Cache::WORDS.iter().find(|(_, cache)| *cache == row.cache).map(|(word, _)| *word),
+        "cache": Caching::WORDS.iter().find(|(_, cache)| *cache == row.cache).map(|(word, _)| *word),
         "params": row.params.iter().map(|param| json_param(param, row)).collect::<Vec<_>>(),
         "answer": row.answer.iter().map(json_field).collect::<Vec<_>>(),
     })
@@ -207,9 +209,9 @@ fn raw(json: &str) -> Value {
 
 fn json_param(param: &Param, row: &Row) -> Value {
     let to = match &param.target {
-        Target::Nowhere => Vec::new(),
-        Target::At(at) => vec![json!({ "at": at.to_string() })],
-        Target::Split(parts) => {
+        Destination::Nowhere => Vec::new(),
+        Destination::At(at) => vec![json!({ "at": at.to_string() })],
+        Destination::Split(parts) => {
             let part = |part: &crate::protocol::ops::Part| json!({ "at": part.at.to_string(), "mask": part.mask, "shift": part.shift });
             parts.iter().map(part).collect()
         }
@@ -230,7 +232,7 @@ fn json_param(param: &Param, row: &Row) -> Value {
     })
 }
 
-fn json_field(field: &Field) -> Value {
+fn json_field(field: &AnswerField) -> Value {
     let rows = match &field.shape {
         Shape::Rows(rows) => rows.iter().map(json_field).collect(),
         Shape::Text | Shape::Integer | Shape::Scalar | Shape::Digit => Vec::new(),

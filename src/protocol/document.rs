@@ -89,7 +89,7 @@ pub struct Node {
     /// Where it was written.
     pub place: Place,
     /// What was written.
-    pub value: Value,
+    pub value: TomlValue,
 }
 
 impl PartialEq for Node {
@@ -103,7 +103,7 @@ pub const FRACTION: &str = "a number with a fraction";
 
 /// What TOML can say and a settings file needs.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub enum TomlValue {
     /// A string.
     Text(String),
     /// A whole number.
@@ -118,7 +118,7 @@ pub enum Value {
     Other(&'static str),
 }
 
-impl Value {
+impl TomlValue {
     /// The kind's name, for a sentence that says what was found.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -170,7 +170,7 @@ impl Node {
     /// The value of a table's key.
     fn entry(&self, name: &str) -> Option<&Self> {
         match &self.value {
-            Value::Table(entries) => entries.iter().find(|(key, _)| key == name).map(|(_, node)| node),
+            TomlValue::Table(entries) => entries.iter().find(|(key, _)| key == name).map(|(_, node)| node),
             _ => None,
         }
     }
@@ -178,7 +178,7 @@ impl Node {
     /// Lays `upper` over this document: its tables are merged, everything else is replaced.
     pub fn overlay(&mut self, upper: Self) {
         match (&mut self.value, upper) {
-            (Value::Table(mine), Self { value: Value::Table(theirs), .. }) => {
+            (TomlValue::Table(mine), Self { value: TomlValue::Table(theirs), .. }) => {
                 for (key, node) in theirs {
                     match mine.iter_mut().find(|(name, _)| *name == key) {
                         Some((_, below)) => below.overlay(node),
@@ -201,11 +201,11 @@ impl Node {
 
     /// A document that holds one value at a path of keys.
     #[must_use]
-    pub fn single(path: &[&str], value: Value, place: &Place) -> Self {
+    pub fn single(path: &[&str], value: TomlValue, place: &Place) -> Self {
         let leaf = Self { place: place.clone(), value };
         path.iter().rev().fold(leaf, |node, key| Self {
             place: place.clone(),
-            value: Value::Table(vec![((*key).to_owned(), node)]),
+            value: TomlValue::Table(vec![((*key).to_owned(), node)]),
         })
     }
 }
@@ -224,7 +224,9 @@ fn unquoted(line: &str) -> Option<&str> {
 
 fn differ(key: String, mine: Option<&Node>, theirs: Option<&Node>, keys: &mut Vec<String>) {
     let entries = |node: Option<&'_ Node>| match node.map(|node| &node.value) {
-        Some(Value::Table(entries)) => Some(entries.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()),
+        Some(TomlValue::Table(entries)) => {
+            Some(entries.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())
+        }
         _ => None,
     };
     let (Some(mut names), Some(others)) = (entries(mine), entries(theirs)) else {
@@ -241,21 +243,21 @@ fn differ(key: String, mine: Option<&Node>, theirs: Option<&Node>, keys: &mut Ve
     }
 }
 
-fn table_value(table: &DeTable<'_>, place_at: &dyn Fn(usize) -> Place) -> Value {
+fn table_value(table: &DeTable<'_>, place_at: &dyn Fn(usize) -> Place) -> TomlValue {
     let entry = |(key, value): (&Spanned<std::borrow::Cow<'_, str>>, &Spanned<DeValue<'_>>)| {
         let node = Node { place: place_at(key.span().start), value: value_of(value.get_ref(), place_at) };
         (key.get_ref().to_string(), node)
     };
-    Value::Table(table.iter().map(entry).collect())
+    TomlValue::Table(table.iter().map(entry).collect())
 }
 
-fn value_of(value: &DeValue<'_>, place_at: &dyn Fn(usize) -> Place) -> Value {
+fn value_of(value: &DeValue<'_>, place_at: &dyn Fn(usize) -> Place) -> TomlValue {
     match value {
-        DeValue::String(text) => Value::Text(text.to_string()),
-        DeValue::Boolean(truth) => Value::Boolean(*truth),
+        DeValue::String(text) => TomlValue::Text(text.to_string()),
+        DeValue::Boolean(truth) => TomlValue::Boolean(*truth),
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-            .map_or(Value::Other("a number beyond 64 bits"), Value::Integer),
-        DeValue::Array(items) => Value::List(
+            .map_or(TomlValue::Other("a number beyond 64 bits"), TomlValue::Integer),
+        DeValue::Array(items) => TomlValue::List(
             items
                 .iter()
                 .map(|item| Node {
@@ -265,8 +267,8 @@ fn value_of(value: &DeValue<'_>, place_at: &dyn Fn(usize) -> Place) -> Value {
                 .collect(),
         ),
         DeValue::Table(table) => table_value(table, place_at),
-        DeValue::Float(_) => Value::Other(FRACTION),
-        DeValue::Datetime(_) => Value::Other("a date"),
+        DeValue::Float(_) => TomlValue::Other(FRACTION),
+        DeValue::Datetime(_) => TomlValue::Other("a date"),
     }
 }
 

@@ -13,16 +13,16 @@ use bytes::Bytes;
 use crate::protocol::ops::{Operation, Table};
 use crate::protocol::reject::Reject;
 use crate::protocol::translate::form::Form;
-use crate::protocol::translate::request::Meant;
-use crate::protocol::translate::{self, Incoming, Request, refusal};
+use crate::protocol::translate::request::Understood;
+use crate::protocol::translate::{self, Incoming, Parsed, refusal};
 
-pub use account::{Line, drops, lines};
+pub use account::{AccountLine, drops, lines};
 
 /// A request as somebody has it at hand.
 ///
 /// `Debug` shows its size only: it holds a token.
 #[derive(Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct Sample {
     /// What stands behind the `?`.
     pub query: Vec<u8>,
     /// The Content-Type, if any.
@@ -31,7 +31,7 @@ pub struct Asked {
     pub body: Vec<u8>,
 }
 
-impl fmt::Debug for Asked {
+impl fmt::Debug for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Asked({} + {} bytes)", self.query.len(), self.body.len())
     }
@@ -42,7 +42,7 @@ impl fmt::Debug for Asked {
 ///
 /// # Errors
 /// A sentence that says what is wrong and what would be right.
-pub fn read(words: &[String]) -> Result<Asked, String> {
+pub fn read(words: &[String]) -> Result<Sample, String> {
     match words {
         [one] => {
             let one = one.trim();
@@ -62,7 +62,7 @@ pub fn read(words: &[String]) -> Result<Asked, String> {
 ///
 /// # Errors
 /// A sentence that says what is wrong and what would be right.
-pub fn read_piped(text: &[u8]) -> Result<Asked, String> {
+pub fn read_piped(text: &[u8]) -> Result<Sample, String> {
     let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
     if memchr::memmem::find(first, b" HTTP/").is_some() {
         return raw::read(text);
@@ -71,10 +71,10 @@ pub fn read_piped(text: &[u8]) -> Result<Asked, String> {
     read(&[text.trim().to_owned()])
 }
 
-fn typed(text: &str) -> Result<Asked, String> {
+fn typed(text: &str) -> Result<Sample, String> {
     shell::other(text)?;
     if text.starts_with('{') {
-        return Ok(Asked { body: text.as_bytes().to_vec(), ..Asked::default() });
+        return Ok(Sample { body: text.as_bytes().to_vec(), ..Sample::default() });
     }
     let query = match text.split_once('?') {
         Some((_, query)) => query,
@@ -87,7 +87,7 @@ fn typed(text: &str) -> Result<Asked, String> {
             );
         }
     };
-    Ok(Asked { query: query.as_bytes().to_vec(), ..Asked::default() })
+    Ok(Sample { query: query.as_bytes().to_vec(), ..Sample::default() })
 }
 
 /// What a request comes to.
@@ -113,23 +113,23 @@ pub enum Explained<'t> {
 ///
 /// # Errors
 /// The refusal, and the JSON in which an old client would get it.
-pub fn explain<'t>(asked: &Asked, table: &'t Table, most_pairs: usize) -> Result<Explained<'t>, Refused> {
+pub fn explain<'t>(asked: &Sample, table: &'t Table, most_pairs: usize) -> Result<Explained<'t>, Refused> {
     let body = Bytes::from(asked.body.clone());
     let content_type = asked.content_type.as_deref();
     let incoming = Incoming { query: &asked.query, content_type, body: &body, most_pairs };
     let form = match translate::read(&incoming).map_err(|reject| Refused::new(reject, ""))? {
-        Request::Json(envelope) => {
+        Parsed::Json(envelope) => {
             let warnings = modern::warnings(table, &envelope.op, &envelope.payload);
             return Ok(Explained::Json { op: envelope.op.into_owned(), warnings });
         }
-        Request::Legacy(form) => form,
+        Parsed::Legacy(form) => form,
     };
     let refused = |reject| Refused::new(reject, "");
     let op = form.single("op").and_then(|op| op.ok_or(Reject::NoOp)).map_err(refused)?;
     let Some(operation) = table.find(op) else {
         return Err(Refused::new(table.bad_op(op), op));
     };
-    if let Err(reject) = Meant::understand(operation, table, &form) {
+    if let Err(reject) = Understood::understand(operation, table, &form) {
         return Err(Refused::new(reject, op));
     }
     Ok(Explained::Legacy { operation, form })
@@ -151,7 +151,7 @@ impl Refused {
 
 /// A ready call of the JSON API at a URL. The token stays in the shell's variable `MESIBO_APP_TOKEN`.
 #[must_use]
-pub fn modern_call(url: &str, operation: &Operation, meant: &Meant<'_>) -> String {
+pub fn modern_call(url: &str, operation: &Operation, meant: &Understood<'_>) -> String {
     let json = String::from_utf8(meant.write(operation, "")).unwrap_or_default();
     let marker = "\"token\":\"";
     let at = json.find(marker).map_or(0, |at| at + marker.len());

@@ -15,11 +15,13 @@ use std::collections::HashMap;
 
 use foldhash::quality::RandomState;
 
-pub use answer::{AnswerPlan, Form as AnswerForm, Shown, ShownContent, Wanted};
+pub use answer::{AnswerPlan, Shown, ShownContent, ValueForm as AnswerForm, Wanted};
 pub use load::Named;
-pub use plan::{Content, Member, Plan, bit};
+pub use plan::{MemberContent, Plan, PlannedMember, bit};
 pub use pointer::Pointer;
-pub use row::{Cache, Effect, Field, Fixed, Kind, Need, Param, Part, Row, Scalar, Shape, Target};
+pub use row::{
+    AnswerField, Caching, Destination, Effect, Fixed, Need, Param, ParamKind, Part, Row, Scalar, Shape,
+};
 
 use crate::protocol::document::{Fault, Node, Place, closest};
 use crate::protocol::reject::Reject;
@@ -89,7 +91,7 @@ impl Table {
         if faults.is_empty() { Ok(Self::compile(written)) } else { Err(faults) }
     }
 
-    fn compile(written: load::Written) -> Self {
+    fn compile(written: load::WrittenTable) -> Self {
         let compile = |(number, row): (usize, Row)| Operation {
             number,
             plan: Plan::compile(&row),
@@ -173,7 +175,7 @@ impl Table {
 }
 
 /// Two blocks of one name in one file: the file cannot mean both.
-fn twice(written: &load::Written, faults: &RefCell<Vec<Fault>>) {
+fn twice(written: &load::WrittenTable, faults: &RefCell<Vec<Fault>>) {
     for (number, row) in written.rows.iter().enumerate() {
         if let Some(first) = written.rows[..number].iter().find(|first| first.name == row.name) {
             let what = format!("the name `{}` is taken already, at {}", row.name, first.place);
@@ -182,7 +184,7 @@ fn twice(written: &load::Written, faults: &RefCell<Vec<Fault>>) {
     }
 }
 
-fn overlay(written: &mut load::Written, upper: load::Written) {
+fn overlay(written: &mut load::WrittenTable, upper: load::WrittenTable) {
     for row in upper.rows {
         match written.rows.iter_mut().find(|below| below.name == row.name) {
             Some(below) => *below = row,
@@ -232,7 +234,7 @@ fn choose(questions: &[Vec<String>], named: &[String], faults: &RefCell<Vec<Faul
 }
 
 /// Leaves only the lines of the chosen forms.
-fn keep_chosen(written: &mut load::Written, chosen: &[String], faults: &RefCell<Vec<Fault>>) {
+fn keep_chosen(written: &mut load::WrittenTable, chosen: &[String], faults: &RefCell<Vec<Fault>>) {
     let known: Vec<&String> = written.profiles.iter().flatten().collect();
     for row in &mut written.rows {
         for param in &row.params {

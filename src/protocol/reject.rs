@@ -13,7 +13,7 @@ mod label;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-pub use kind::{Blame, Kind};
+pub use kind::{Blame, RejectKind};
 pub use label::Label;
 
 /// Why a request has no answer of upstream's.

@@ -7,7 +7,7 @@ use crate::protocol::reject::Reject;
 
 /// Why a request is sent once more, as metrics say it: a closed set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum RepeatReason {
     /// No connection could be had: nothing was sent.
     Unreachable,
     /// No answer came in time.
@@ -16,7 +16,7 @@ pub enum Why {
     NoAnswer,
 }
 
-impl Why {
+impl RepeatReason {
     /// Every reason, in the order of its number.
     pub const ALL: [Self; 3] = [Self::Unreachable, Self::Timeout, Self::NoAnswer];
 
@@ -40,12 +40,12 @@ pub fn may_repeat(effect: Option<Effect>) -> bool {
 /// Whether a request that has ended in `reject` may be sent once more, and why. An operation that the
 /// table does not know has no effect that could be relied on: it counts as a write.
 #[must_use]
-pub fn again(effect: Option<Effect>, reject: &Reject) -> Option<Why> {
+pub fn again(effect: Option<Effect>, reject: &Reject) -> Option<RepeatReason> {
     let is_read = may_repeat(effect);
     match reject {
         // It says the same again, and many a server locks out whoever comes with a wrong password thrice.
         Reject::UpstreamDown(Reject::PROXY_ASKS | Reject::PROXY_DECLINES) => None,
-        Reject::UpstreamDown(_) => Some(Why::Unreachable),
+        Reject::UpstreamDown(_) => Some(RepeatReason::Unreachable),
         // The next one would be as long.
         Reject::BadAnswer(_) if *reject == Reject::OVERSIZE => None,
         // What does not like the request, or sends it elsewhere or in circles, does so again.
@@ -54,8 +54,8 @@ pub fn again(effect: Option<Effect>, reject: &Reject) -> Option<Why> {
         {
             None
         }
-        Reject::BadAnswer(_) | Reject::Unlike(_) if is_read => Some(Why::NoAnswer),
-        Reject::Timeout(_) if is_read => Some(Why::Timeout),
+        Reject::BadAnswer(_) | Reject::Unlike(_) if is_read => Some(RepeatReason::NoAnswer),
+        Reject::Timeout(_) if is_read => Some(RepeatReason::Timeout),
         // What the gateway itself has held back must not become more of it.
         _ => None,
     }
@@ -78,7 +78,7 @@ pub fn together(earlier: Reject, last: Reject) -> Reject {
 
 #[cfg(test)]
 mod tests {
-    use super::{Why, again, together};
+    use super::{RepeatReason, again, together};
     use crate::protocol::ops::Effect;
     use crate::protocol::outcome::Outcome;
     use crate::protocol::reject::{Reject, Unlike};
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_write_is_sent_once_more_only_when_it_surely_was_not_sent() {
         for write in WRITES {
-            assert_eq!(again(write, &Reject::UpstreamDown("x")), Some(Why::Unreachable));
+            assert_eq!(again(write, &Reject::UpstreamDown("x")), Some(RepeatReason::Unreachable));
             for reject in [Reject::Timeout("x"), Reject::BadAnswer("x"), Reject::OVERSIZE, Reject::Internal] {
                 assert_eq!(again(write, &reject), None, "{write:?} {reject:?}");
             }
@@ -99,22 +99,27 @@ mod tests {
     #[test]
     fn a_read_is_asked_again_whatever_became_of_it() {
         let read = Some(Effect::Read);
-        assert_eq!(again(read, &Reject::UpstreamDown("x")), Some(Why::Unreachable));
-        assert_eq!(again(read, &Reject::Timeout("x")), Some(Why::Timeout));
-        assert_eq!(again(read, &Reject::BadAnswer("x")), Some(Why::NoAnswer));
+        assert_eq!(again(read, &Reject::UpstreamDown("x")), Some(RepeatReason::Unreachable));
+        assert_eq!(again(read, &Reject::Timeout("x")), Some(RepeatReason::Timeout));
+        assert_eq!(again(read, &Reject::BadAnswer("x")), Some(RepeatReason::NoAnswer));
         assert_eq!(again(read, &Reject::OVERSIZE), None, "the next one would be as long");
     }
 
     #[test]
     fn what_upstream_does_not_like_is_not_asked_again() {
         let unlike = |status| Reject::Unlike(Unlike { status, is_page: true, hint: "x" });
-        for (status, why) in
-            [(301, None), (403, None), (404, None), (413, None), (508, None), (200, Some(Why::NoAnswer))]
-        {
+        for (status, why) in [
+            (301, None),
+            (403, None),
+            (404, None),
+            (413, None),
+            (508, None),
+            (200, Some(RepeatReason::NoAnswer)),
+        ] {
             assert_eq!(again(Some(Effect::Read), &unlike(status)), why, "{status}");
         }
         for status in [408, 425, 429, 500, 502, 504] {
-            assert_eq!(again(Some(Effect::Read), &unlike(status)), Some(Why::NoAnswer), "{status}");
+            assert_eq!(again(Some(Effect::Read), &unlike(status)), Some(RepeatReason::NoAnswer), "{status}");
             assert_eq!(again(Some(Effect::Create), &unlike(status)), None, "{status}");
         }
     }

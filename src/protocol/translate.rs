@@ -27,7 +27,7 @@ use bytes::Bytes;
 
 use crate::protocol::reject::Reject;
 use envelope::{Envelope, Json};
-use form::{Builder, Form, Source};
+use form::{Builder, Form, SentIn};
 
 /// A request as it came, by the parts of it that mean something.
 pub struct Incoming<'a> {
@@ -42,7 +42,7 @@ pub struct Incoming<'a> {
 }
 
 /// Which door a request came to: its content says so, never its path or method.
-pub enum Request<'a> {
+pub enum Parsed<'a> {
     /// Parameters: the old door.
     Legacy(Form),
     /// JSON: the new one.
@@ -53,25 +53,25 @@ pub enum Request<'a> {
 ///
 /// # Errors
 /// BADREQUEST, BADPARAM, AMBIGUOUS or TOOLARGE.
-pub fn read<'a>(incoming: &Incoming<'a>) -> Result<Request<'a>, Reject> {
+pub fn read<'a>(incoming: &Incoming<'a>) -> Result<Parsed<'a>, Reject> {
     let pairs = incoming.most_pairs;
     let typed = incoming.content_type.filter(|_| !incoming.body.is_empty());
     if let Some(boundary) = typed.map(multipart::boundary).transpose()?.flatten() {
         let mut builder = Builder::new(incoming.query.len() + incoming.body.len(), pairs);
-        builder.urlencoded(incoming.query, Source::Query)?;
+        builder.urlencoded(incoming.query, SentIn::Query)?;
         multipart::read(incoming.body, &boundary, &mut builder)?;
-        return Ok(Request::Legacy(builder.build()?));
+        return Ok(Parsed::Legacy(builder.build()?));
     }
     if looks_like_json(incoming.body) {
         let query = Form::read(incoming.query, b"", pairs)?;
         match envelope::read(incoming.body, &query)? {
-            Json::Envelope(envelope) => return Ok(Request::Json(envelope)),
-            Json::Silent => return Ok(Request::Legacy(query)),
+            Json::Envelope(envelope) => return Ok(Parsed::Json(envelope)),
+            Json::Silent => return Ok(Parsed::Legacy(query)),
             Json::Other => {}
         }
     }
     match Form::read(incoming.query, incoming.body, pairs) {
-        Ok(form) => Ok(Request::Legacy(form)),
+        Ok(form) => Ok(Parsed::Legacy(form)),
         Err(_) if is_utf_16(incoming.body) => Err(UTF_16),
         Err(reject) => Err(reject),
     }

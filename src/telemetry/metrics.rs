@@ -13,7 +13,7 @@ use crate::http::proto::head_reject::HeadReject;
 use crate::http::unsecured::Reason;
 use crate::policy::cache::State;
 use crate::policy::seldom::Seldom;
-use crate::protocol::retry::Why;
+use crate::protocol::retry::RepeatReason;
 use crate::telemetry::trail::Trail;
 
 pub use count::{Count, Meanwhile};
@@ -29,7 +29,7 @@ pub struct Cells {
     pub(crate) upstream_open: Arc<AtomicU64>,
     pub(crate) upstream_calls: Count,
     pub(crate) upstream_waiting: Count,
-    pub(crate) repeats: [Count; Why::ALL.len()],
+    pub(crate) repeats: [Count; RepeatReason::ALL.len()],
     pub(crate) dropped: Count,
     pub(crate) cache: [Count; State::ALL.len()],
     pub(crate) in_flight: Count,
@@ -98,7 +98,7 @@ impl Cells {
     }
 
     /// A request goes to upstream once more.
-    pub fn upstream_repeated(&self, why: Why) {
+    pub fn upstream_repeated(&self, why: RepeatReason) {
         self.repeats[why as usize].add(1);
     }
 

@@ -4,8 +4,8 @@
 use bytes::Bytes;
 use mesigate::protocol::ops::Table;
 use mesigate::protocol::reject::Reject;
-use mesigate::protocol::translate::request::Meant;
-use mesigate::protocol::translate::{self, Incoming, Request};
+use mesigate::protocol::translate::request::Understood;
+use mesigate::protocol::translate::{self, Incoming, Parsed};
 use serde_json::Value;
 
 /// The `error` and the properties with which each refused line is refused.
@@ -34,12 +34,12 @@ fn translate(line: &Value) -> Result<Value, Reject> {
     let body = Bytes::from(line["body"].as_str().expect("a body").to_owned());
     let content_type = line["headers"]["Content-Type"].as_str();
     let incoming = Incoming { query: query.as_bytes(), content_type, body: &body, most_pairs: 64 };
-    let Request::Legacy(form) = translate::read(&incoming)? else {
+    let Parsed::Legacy(form) = translate::read(&incoming)? else {
         panic!("no line is a JSON request");
     };
     let op = form.single("op")?.ok_or(Reject::NoOp)?;
     let operation = table.find(op).ok_or_else(|| table.bad_op(op))?;
-    let meant = Meant::understand(operation, &table, &form)?;
+    let meant = Understood::understand(operation, &table, &form)?;
     Ok(serde_json::from_slice(&meant.write(operation, meant.token)).expect("we write JSON"))
 }
 

@@ -8,12 +8,12 @@ mod inputs; // requests that must be taken, and anything at all
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use mesigate::protocol::explain::Asked;
-use mesigate::protocol::ops::{Operation, Table, Target};
+use mesigate::protocol::explain::Sample;
+use mesigate::protocol::ops::{Destination, Operation, Table};
 use mesigate::protocol::reject::Reject;
 use mesigate::protocol::translate::form::Form;
-use mesigate::protocol::translate::request::Meant;
-use mesigate::protocol::translate::{self, Incoming, Request};
+use mesigate::protocol::translate::request::Understood;
+use mesigate::protocol::translate::{self, Incoming, Parsed};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::Value;
@@ -35,23 +35,23 @@ fn cases(cases: u32) -> ProptestConfig {
 }
 
 /// The JSON operation and the bytes for upstream, through either door.
-fn translated(asked: &Asked) -> Result<(String, Vec<u8>), Reject> {
+fn translated(asked: &Sample) -> Result<(String, Vec<u8>), Reject> {
     let body = Bytes::from(asked.body.clone());
     let content_type = asked.content_type.as_deref();
     let incoming = Incoming { query: &asked.query, content_type, body: &body, most_pairs: MOST_PAIRS };
     match translate::read(&incoming)? {
-        Request::Json(envelope) => Ok((envelope.op.into_owned(), envelope.payload.to_vec())),
-        Request::Legacy(form) => {
+        Parsed::Json(envelope) => Ok((envelope.op.into_owned(), envelope.payload.to_vec())),
+        Parsed::Legacy(form) => {
             let (operation, meant) = understood(&form)?;
             Ok((operation.row.sends.clone(), meant.write(operation, meant.token)))
         }
     }
 }
 
-fn understood(form: &Form) -> Result<(&'static Operation, Meant<'_>), Reject> {
+fn understood(form: &Form) -> Result<(&'static Operation, Understood<'_>), Reject> {
     let op = form.single("op")?.ok_or(Reject::NoOp)?;
     let operation = TABLE.find(op).ok_or_else(|| TABLE.bad_op(op))?;
-    Ok((operation, Meant::understand(operation, &TABLE, form)?))
+    Ok((operation, Understood::understand(operation, &TABLE, form)?))
 }
 
 fn form(pairs: &Pairs) -> Form {
@@ -66,24 +66,24 @@ fn urlencoded(pairs: &[(String, String)]) -> String {
     serde_urlencoded::to_string(pairs).expect("text")
 }
 
-fn multipart(pairs: &Pairs) -> Asked {
+fn multipart(pairs: &Pairs) -> Sample {
     let field = |(name, value): &(String, String)| {
         format!("--B0undary\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
     };
     let body = pairs.iter().map(field).collect::<String>() + "--B0undary--\r\n";
     let content_type = Some("multipart/form-data; boundary=B0undary".to_owned());
-    Asked { query: Vec::new(), content_type, body: body.into_bytes() }
+    Sample { query: Vec::new(), content_type, body: body.into_bytes() }
 }
 
-fn asked(query: &str, body: &str) -> Asked {
-    Asked { query: query.into(), content_type: None, body: body.into() }
+fn asked(query: &str, body: &str) -> Sample {
+    Sample { query: query.into(), content_type: None, body: body.into() }
 }
 
 /// The members to which a parameter goes, as JSON pointers.
-fn at(target: &Target) -> Vec<String> {
+fn at(target: &Destination) -> Vec<String> {
     match target {
-        Target::Nowhere => Vec::new(),
-        Target::At(at) => vec![at.to_string()],
-        Target::Split(parts) => parts.iter().map(|part| part.at.to_string()).collect(),
+        Destination::Nowhere => Vec::new(),
+        Destination::At(at) => vec![at.to_string()],
+        Destination::Split(parts) => parts.iter().map(|part| part.at.to_string()).collect(),
     }
 }

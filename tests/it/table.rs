@@ -9,7 +9,7 @@ mod wrong; // every way for a table to be wrong
 use mesigate::protocol::ops::{Operation, Table};
 use mesigate::protocol::reject::Reject;
 use mesigate::protocol::translate::form::Form;
-use mesigate::protocol::translate::request::Meant;
+use mesigate::protocol::translate::request::Understood;
 use serde_json::Value;
 
 fn shipped() -> Table {
@@ -25,7 +25,7 @@ fn operation<'t>(table: &'t Table, form: &Form) -> Result<&'t Operation, Reject>
 fn sends(table: &Table, query: &str) -> Result<Value, Reject> {
     let form = Form::read(format!("token=T&{query}").as_bytes(), b"", 128)?;
     let operation = operation(table, &form)?;
-    let meant = Meant::understand(operation, table, &form)?;
+    let meant = Understood::understand(operation, table, &form)?;
     let mut json: Value = serde_json::from_slice(&meant.write(operation, "T")).expect("we write JSON");
     assert_eq!(json.as_object_mut().and_then(|members| members.remove("token")), Some("T".into()));
     Ok(json)

@@ -5,9 +5,9 @@ use bytes::Bytes;
 use mesigate::protocol::ops::{AnswerPlan, Table};
 use mesigate::protocol::reject::Reject;
 use mesigate::protocol::translate::form::Form;
-use mesigate::protocol::translate::own::Own;
-use mesigate::protocol::translate::request::{self, Meant};
-use mesigate::protocol::translate::{self, Incoming, Request, refusal, response};
+use mesigate::protocol::translate::own::ReplyContext;
+use mesigate::protocol::translate::request::{self, Understood};
+use mesigate::protocol::translate::{self, Incoming, Parsed, refusal, response};
 
 use crate::support::client;
 use crate::support::gateway::Gateway;
@@ -85,14 +85,14 @@ fn translated(table: &Table, vector: &Vector) -> (Option<Vec<u8>>, Vec<u8>) {
     let says = vector.upstream_says.clone().unwrap_or_default();
     match translate::read(&incoming) {
         Err(reject) => (None, refusal(&reject, &translate::glimpse(&incoming))),
-        Ok(Request::Json(envelope)) => {
+        Ok(Parsed::Json(envelope)) => {
             let told = match response::verdict(says.as_bytes(), &AnswerPlan::envelope()) {
                 Ok(_) => says.into_bytes(),
                 Err(reject) => refusal::refusal(&reject, &envelope.op, envelope.id),
             };
             (Some(envelope.payload.to_vec()), told)
         }
-        Ok(Request::Legacy(form)) => {
+        Ok(Parsed::Legacy(form)) => {
             let mut sent = None;
             let told = legacy(table, &form, says.as_bytes(), &mut sent)
                 .unwrap_or_else(|reject| refusal(&reject, &form));
@@ -109,10 +109,10 @@ fn refusal(reject: &Reject, form: &Form) -> Vec<u8> {
 fn legacy(table: &Table, form: &Form, says: &[u8], sent: &mut Option<Vec<u8>>) -> Result<Vec<u8>, Reject> {
     let op = form.single("op")?.ok_or(Reject::NoOp)?;
     let operation = table.find(op).ok_or_else(|| table.bad_op(op))?;
-    let mut meant = Meant::understand(operation, table, form)?;
+    let mut meant = Understood::understand(operation, table, form)?;
     meant.clamp(&operation.plan);
     *sent = Some(meant.write(operation, meant.token));
-    Ok(response::legacy(operation, &Own::of(operation, &meant), says)?.body)
+    Ok(response::legacy(operation, &ReplyContext::of(operation, &meant), says)?.body)
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use prometheus_client::metrics::MetricType;
 
 use super::Fleet;
 use crate::policy::breach::NO_APP;
-use crate::protocol::retry::Why;
+use crate::protocol::retry::RepeatReason;
 use crate::telemetry::metrics::NoLabels;
 
 impl Fleet {
@@ -58,7 +58,7 @@ impl Fleet {
     fn repeats(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
         let help = "Requests that were sent to upstream once more";
         let mut metric = encoder.encode_descriptor("upstream_repeats", help, None, MetricType::Counter)?;
-        for why in Why::ALL {
+        for why in RepeatReason::ALL {
             let count = self.sum(|cells| cells.repeats[why as usize].get());
             metric.encode_family(&[("why", why.text())])?.encode_counter::<NoLabels, _, u64>(&count, None)?;
         }

@@ -1,6 +1,6 @@
 //! `mesigate check --show`: the settings in force, and where each was written.
 
-use crate::protocol::document::{Node, Value};
+use crate::protocol::document::{Node, TomlValue};
 
 /// A line for each value. Secrets are in files and variables, which are named and not read; a digest of one is not shown.
 #[must_use]
@@ -13,24 +13,24 @@ pub fn settings(document: &Node) -> String {
 fn lines(key: &str, node: &Node, all: &mut String) {
     let below = |name: &str| if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
     match &node.value {
-        Value::Table(entries) => entries.iter().for_each(|(name, node)| lines(&below(name), node, all)),
-        Value::List(items) if items.iter().any(|item| matches!(item.value, Value::Table(_))) => {
+        TomlValue::Table(entries) => entries.iter().for_each(|(name, node)| lines(&below(name), node, all)),
+        TomlValue::List(items) if items.iter().any(|item| matches!(item.value, TomlValue::Table(_))) => {
             items.iter().enumerate().for_each(|(at, item)| lines(&format!("{key}[{}]", at + 1), item, all));
         }
         _ => all.extend([key, " = ", &shown(key, &node.value), "  # ", &node.place.to_string(), "\n"]),
     }
 }
 
-fn shown(key: &str, value: &Value) -> String {
+fn shown(key: &str, value: &TomlValue) -> String {
     match value {
-        Value::Text(_) if is_hidden(key) => "(not shown)".to_owned(),
-        Value::Text(text) => format!("{text:?}"),
-        Value::Integer(number) => number.to_string(),
-        Value::Boolean(truth) => truth.to_string(),
-        Value::List(items) => {
+        TomlValue::Text(_) if is_hidden(key) => "(not shown)".to_owned(),
+        TomlValue::Text(text) => format!("{text:?}"),
+        TomlValue::Integer(number) => number.to_string(),
+        TomlValue::Boolean(truth) => truth.to_string(),
+        TomlValue::List(items) => {
             format!("[{}]", items.iter().map(|item| shown(key, &item.value)).collect::<Vec<_>>().join(", "))
         }
-        Value::Table(_) | Value::Other(_) => "(not shown)".to_owned(),
+        TomlValue::Table(_) | TomlValue::Other(_) => "(not shown)".to_owned(),
     }
 }
 

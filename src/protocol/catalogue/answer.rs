@@ -1,6 +1,6 @@
 //! What of upstream's answer an old client gets, a line for each member.
 
-use crate::protocol::ops::{Field, Shape};
+use crate::protocol::ops::{AnswerField, Shape};
 
 /// A member of the old answer, and where in the JSON answer it comes from.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,13 +15,13 @@ pub struct Back {
 
 /// Every member besides `op`, `result`, `id` and those of a failure.
 #[must_use]
-pub fn comes_back(fields: &[Field]) -> Vec<Back> {
+pub fn comes_back(fields: &[AnswerField]) -> Vec<Back> {
     let mut lines = Vec::new();
     walk(fields, ["", ""], &mut lines);
     lines
 }
 
-fn walk(fields: &[Field], [old, new]: [&str; 2], lines: &mut Vec<Back>) {
+fn walk(fields: &[AnswerField], [old, new]: [&str; 2], lines: &mut Vec<Back>) {
     for field in fields {
         let at = format!("{old}{}", field.at.dotted());
         let from: Vec<String> = field.from.iter().map(|from| format!("{new}{}", from.dotted())).collect();

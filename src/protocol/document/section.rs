@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
-use super::{Fault, Node, Place, Value, closest};
+use super::{Fault, Node, Place, TomlValue, closest};
 
 /// Reads one table. Faults gather in a list that all sections of a document share, so that a
 /// reader goes on after a fault and finds the next.
@@ -22,13 +22,13 @@ impl<'d> Section<'d> {
             key: key.to_owned(),
             place: node.place.clone(),
             entries: match &node.value {
-                Value::Table(entries) => entries,
+                TomlValue::Table(entries) => entries,
                 _ => &[],
             },
             asked: RefCell::default(),
             faults,
         };
-        if !matches!(node.value, Value::Table(_)) {
+        if !matches!(node.value, TomlValue::Table(_)) {
             section.fault_here(format!("expected a table, found {}", node.value.kind()));
         }
         section
@@ -53,7 +53,7 @@ impl<'d> Section<'d> {
     pub fn text(&self, name: &'static str) -> Option<&'d str> {
         let node = self.node(name)?;
         match &node.value {
-            Value::Text(text) => Some(text),
+            TomlValue::Text(text) => Some(text),
             _ => self.wrong_kind(name, node, "a text in quotes"),
         }
     }
@@ -61,7 +61,7 @@ impl<'d> Section<'d> {
     /// A text, if it is one; anything else is another reader's matter.
     pub fn text_without_fault(&self, name: &'static str) -> Option<&'d str> {
         match &self.node(name)?.value {
-            Value::Text(text) => Some(text),
+            TomlValue::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -93,8 +93,8 @@ impl<'d> Section<'d> {
     pub fn integer(&self, name: &'static str) -> Option<u64> {
         let node = self.node(name)?;
         let number = match &node.value {
-            Value::Integer(number) => u64::try_from(*number).ok(),
-            Value::Text(text) => text.parse().ok(),
+            TomlValue::Integer(number) => u64::try_from(*number).ok(),
+            TomlValue::Text(text) => text.parse().ok(),
             _ => None,
         };
         number.or_else(|| self.wrong_kind(name, node, "a whole number of 0 or more"))
@@ -104,8 +104,8 @@ impl<'d> Section<'d> {
     pub fn boolean(&self, name: &'static str) -> Option<bool> {
         let node = self.node(name)?;
         let truth = match &node.value {
-            Value::Boolean(truth) => Some(*truth),
-            Value::Text(text) => text.parse().ok(),
+            TomlValue::Boolean(truth) => Some(*truth),
+            TomlValue::Text(text) => text.parse().ok(),
             _ => None,
         };
         truth.or_else(|| self.wrong_kind(name, node, "true or false"))
@@ -123,13 +123,13 @@ impl<'d> Section<'d> {
             return Vec::new();
         };
         match &node.value {
-            Value::Text(text) => {
+            TomlValue::Text(text) => {
                 text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
             }
-            Value::List(items) => items
+            TomlValue::List(items) => items
                 .iter()
                 .filter_map(|item| match &item.value {
-                    Value::Text(text) => Some(text.clone()),
+                    TomlValue::Text(text) => Some(text.clone()),
                     _ => self.wrong_kind(name, item, "a text in quotes"),
                 })
                 .collect(),
@@ -161,7 +161,7 @@ impl<'d> Section<'d> {
         let Some(node) = self.node(name) else {
             return Vec::new();
         };
-        let Value::List(items) = &node.value else {
+        let TomlValue::List(items) = &node.value else {
             self.wrong_kind::<()>(name, node, "a list of tables");
             return Vec::new();
         };
@@ -228,8 +228,8 @@ impl<'d> Section<'d> {
 
 fn label(item: &Node, number: usize) -> String {
     let named = match &item.value {
-        Value::Table(entries) => entries.iter().find_map(|(key, node)| match &node.value {
-            Value::Text(text) if key == "name" || key == "at" => Some(text.clone()),
+        TomlValue::Table(entries) => entries.iter().find_map(|(key, node)| match &node.value {
+            TomlValue::Text(text) if key == "name" || key == "at" => Some(text.clone()),
             _ => None,
         }),
         _ => None,

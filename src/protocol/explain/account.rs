@@ -1,11 +1,11 @@
 //! One line for each member of the JSON and each parameter that is not in it.
 
-use crate::protocol::ops::{Content, Kind, Member, Operation, Param, Table};
-use crate::protocol::translate::request::{Dropped, Meant, Why};
+use crate::protocol::ops::{MemberContent, Operation, Param, ParamKind, PlannedMember, Table};
+use crate::protocol::translate::request::{DropReason, DroppedParam, Understood};
 
 /// A member of the JSON, and where it comes from.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct AccountLine {
     /// The member, with dots.
     pub member: String,
     /// Its value as JSON text.
@@ -18,32 +18,42 @@ pub struct Line {
 
 /// Every member below the envelope, in the order of the JSON.
 #[must_use]
-pub fn lines(operation: &Operation, meant: &Meant<'_>) -> Vec<Line> {
+pub fn lines(operation: &Operation, meant: &Understood<'_>) -> Vec<AccountLine> {
     let mut lines = Vec::new();
     walk(&operation.plan.members, "", operation, meant, &mut lines);
     lines
 }
 
-fn walk(members: &[Member], above: &str, operation: &Operation, meant: &Meant<'_>, lines: &mut Vec<Line>) {
+fn walk(
+    members: &[PlannedMember],
+    above: &str,
+    operation: &Operation,
+    meant: &Understood<'_>,
+    lines: &mut Vec<AccountLine>,
+) {
     for member in members.iter().filter(|member| member.is_written(meant.present)) {
         let name = format!("{above}{}", member.key.trim_matches(['"', ':']));
         match &member.content {
-            Content::Object { members, .. } => walk(members, &format!("{name}."), operation, meant, lines),
-            Content::Fixed(json) => lines.push(Line {
+            MemberContent::Object { members, .. } => {
+                walk(members, &format!("{name}."), operation, meant, lines)
+            }
+            MemberContent::Fixed(json) => lines.push(AccountLine {
                 member: name,
                 value: json.clone(),
                 parameter: None,
                 why: format!("`{}` is this in JSON", operation.row.name),
             }),
-            Content::Value(slot) => {
+            MemberContent::Value(slot) => {
                 let mut value = Vec::new();
                 if let Some(meant) = meant.values[*slot] {
                     meant.write(&mut value);
                 }
                 lines.push(line(name, String::from_utf8(value).unwrap_or_default(), *slot, operation, meant));
             }
-            Content::Bits(slot, part) => {
-                if let Some(crate::protocol::translate::value::Value::Integer(number)) = meant.values[*slot] {
+            MemberContent::Bits(slot, part) => {
+                if let Some(crate::protocol::translate::value::ParamValue::Integer(number)) =
+                    meant.values[*slot]
+                {
                     let value = part.of(number).to_string();
                     let mut line = line(name, value, *slot, operation, meant);
                     line.why = format!("bits {:#x} of it; {}", part.mask, line.why);
@@ -54,16 +64,22 @@ fn walk(members: &[Member], above: &str, operation: &Operation, meant: &Meant<'_
     }
 }
 
-fn line(member: String, value: String, slot: usize, operation: &Operation, meant: &Meant<'_>) -> Line {
+fn line(
+    member: String,
+    value: String,
+    slot: usize,
+    operation: &Operation,
+    meant: &Understood<'_>,
+) -> AccountLine {
     let param = &operation.plan.params[slot];
     let conversion = match param.kind {
-        Kind::Text => "",
-        Kind::Integer => " (a number)",
-        Kind::Boolean => " (true or false)",
-        Kind::Bit => " (1 or 0)",
-        Kind::List => " (one text, items trimmed)",
+        ParamKind::Text => "",
+        ParamKind::Integer => " (a number)",
+        ParamKind::Boolean => " (true or false)",
+        ParamKind::Bit => " (1 or 0)",
+        ParamKind::List => " (one text, items trimmed)",
     };
-    Line {
+    AccountLine {
         member,
         value,
         parameter: Some(meant.name(slot).to_owned()),
@@ -74,17 +90,17 @@ fn line(member: String, value: String, slot: usize, operation: &Operation, meant
 /// Every parameter that is not in the JSON, and why. A name that the table does not know is shown:
 /// it is the reader's own.
 #[must_use]
-pub fn drops(operation: &Operation, table: &Table, meant: &Meant<'_>) -> Vec<(String, String)> {
-    let why = |dropped: &Dropped<'_>| match dropped.why {
-        Why::Unknown => "no parameter of this operation".to_owned(),
-        Why::Absent => "empty, or the same as leaving it out".to_owned(),
-        Why::Replaced => "sent again later or in the body, which counts".to_owned(),
-        Why::SwitchedOff => {
+pub fn drops(operation: &Operation, table: &Table, meant: &Understood<'_>) -> Vec<(String, String)> {
+    let why = |dropped: &DroppedParam<'_>| match dropped.why {
+        DropReason::Unknown => "no parameter of this operation".to_owned(),
+        DropReason::Absent => "empty, or the same as leaving it out".to_owned(),
+        DropReason::Replaced => "sent again later or in the body, which counts".to_owned(),
+        DropReason::SwitchedOff => {
             link(operation, dropped.name, |param| param.off_with.as_ref(), ["because", " is set"])
         }
-        Why::Alone => link(operation, dropped.name, |param| param.only_with.as_ref(), ["without", ""]),
-        Why::Forgiven => forgiven(operation, dropped.name),
-        Why::Nowhere => nowhere(operation, table, dropped.name),
+        DropReason::Alone => link(operation, dropped.name, |param| param.only_with.as_ref(), ["without", ""]),
+        DropReason::Forgiven => forgiven(operation, dropped.name),
+        DropReason::Nowhere => nowhere(operation, table, dropped.name),
     };
     meant.dropped.iter().map(|dropped| (dropped.name.to_owned(), why(dropped))).collect()
 }

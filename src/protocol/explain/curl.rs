@@ -1,6 +1,6 @@
 //! A `curl` command as a request. Only what decides the request is looked at.
 
-use super::{Asked, shell};
+use super::{Sample, shell};
 
 /// Options of one letter that take a value (curl's manual).
 const SHORT_WITH_VALUE: &str = "AbcCdDeEFHhKmoPQrtTuUwxXyYz";
@@ -81,7 +81,7 @@ const LONG_WITH_VALUE: [&str; 68] = [
 ///
 /// # Errors
 /// A sentence that says what is wrong and what would be right.
-pub fn read(command: &str) -> Result<Asked, String> {
+pub fn read(command: &str) -> Result<Sample, String> {
     let words = shell::words(command)?;
     read_words(words.get(1..).unwrap_or_default())
 }
@@ -90,8 +90,8 @@ pub fn read(command: &str) -> Result<Asked, String> {
 ///
 /// # Errors
 /// A sentence that says what is wrong and what would be right.
-pub fn read_words(words: &[String]) -> Result<Asked, String> {
-    let mut command = Command::default();
+pub fn read_words(words: &[String]) -> Result<Sample, String> {
+    let mut command = CurlCommand::default();
     let mut words = words.iter();
     while let Some(word) = words.next() {
         if let Some(long) = word.strip_prefix("--") {
@@ -106,7 +106,7 @@ pub fn read_words(words: &[String]) -> Result<Asked, String> {
 }
 
 #[derive(Default)]
-struct Command {
+struct CurlCommand {
     url: Option<String>,
     /// What --url-query adds to the URL's query.
     query: Vec<String>,
@@ -118,7 +118,7 @@ struct Command {
 
 type Words<'a> = std::slice::Iter<'a, String>;
 
-impl Command {
+impl CurlCommand {
     fn long(&mut self, long: &str, words: &mut Words<'_>) -> Result<(), String> {
         let (name, attached) = match long.split_once('=') {
             Some((name, value)) => (name, Some(value.to_owned())),
@@ -221,7 +221,7 @@ impl Command {
         }
     }
 
-    fn finish(self) -> Result<Asked, String> {
+    fn finish(self) -> Result<Sample, String> {
         let url = self.url.ok_or("the curl command has no URL")?;
         let mut query = url.split_once('?').map_or("", |(_, query)| query).to_owned();
         let mut data = self.data.join("&");
@@ -233,7 +233,7 @@ impl Command {
             query.push_str(more);
         }
         let content_type = self.content_type.or_else(|| self.json.then(|| "application/json".to_owned()));
-        Ok(Asked { query: query.into_bytes(), content_type, body: data.into_bytes() })
+        Ok(Sample { query: query.into_bytes(), content_type, body: data.into_bytes() })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::protocol::ops::{Kind, Operation, Table, Target};
+use crate::protocol::ops::{Destination, Operation, ParamKind, Table};
 
 /// What the envelope has at the top.
 const ENVELOPE: [&str; 3] = ["op", "token", "id"];
@@ -56,22 +56,23 @@ fn compare(senders: &[&Operation], at: &str, value: &Value, warnings: &mut Vec<(
 }
 
 /// Every place that an operation writes to, and what; `None` for what it writes itself.
-fn places(operation: &Operation) -> impl Iterator<Item = (String, Option<Kind>)> {
+fn places(operation: &Operation) -> impl Iterator<Item = (String, Option<ParamKind>)> {
     let params = operation.row.params.iter().flat_map(|param| {
-        let kind = if matches!(param.target, Target::Split(_)) { Kind::Integer } else { param.kind };
+        let kind =
+            if matches!(param.target, Destination::Split(_)) { ParamKind::Integer } else { param.kind };
         param.target.places().into_iter().map(move |at| (at.to_string(), Some(kind)))
     });
     params.chain(operation.row.fixed.iter().map(|fixed| (fixed.at.to_string(), None)))
 }
 
 /// What belongs there, if it is not what stands there.
-fn mistyped(value: &Value, kind: Option<Kind>) -> Option<&'static str> {
+fn mistyped(value: &Value, kind: Option<ParamKind>) -> Option<&'static str> {
     let (fits, right) = match kind? {
-        Kind::Text => (value.is_string(), "a text"),
-        Kind::List => (value.is_string(), "one text with commas"),
-        Kind::Integer => (value.is_i64() || value.is_u64(), "a whole number"),
-        Kind::Boolean => (value.is_boolean(), "true or false"),
-        Kind::Bit => (matches!(value.as_u64(), Some(0 | 1)), "0 or 1"),
+        ParamKind::Text => (value.is_string(), "a text"),
+        ParamKind::List => (value.is_string(), "one text with commas"),
+        ParamKind::Integer => (value.is_i64() || value.is_u64(), "a whole number"),
+        ParamKind::Boolean => (value.is_boolean(), "true or false"),
+        ParamKind::Bit => (matches!(value.as_u64(), Some(0 | 1)), "0 or 1"),
     };
     (!fits).then_some(right)
 }

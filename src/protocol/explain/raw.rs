@@ -1,12 +1,12 @@
 //! A raw HTTP/1 request, as somebody copied it from a log or a capture.
 
-use super::Asked;
+use super::Sample;
 
 /// Reads request line, headers and body; lines may end in LF alone.
 ///
 /// # Errors
 /// A sentence that says what is wrong and what would be right.
-pub fn read(text: &[u8]) -> Result<Asked, String> {
+pub fn read(text: &[u8]) -> Result<Sample, String> {
     let (head, body) = split(text);
     let head = String::from_utf8_lossy(head);
     let mut lines = head.lines();
@@ -24,7 +24,7 @@ pub fn read(text: &[u8]) -> Result<Asked, String> {
         return Err("the body is chunked: put it together and leave Transfer-Encoding out".to_owned());
     }
     let length = header("content-length").and_then(|length| length.parse().ok()).unwrap_or(usize::MAX);
-    Ok(Asked {
+    Ok(Sample {
         query: target.split_once('?').map_or_else(Vec::new, |(_, query)| query.as_bytes().to_vec()),
         content_type: header("content-type"),
         body: body[..body.len().min(length)].to_vec(),

@@ -1,7 +1,7 @@
 //! The answer's fields compiled: what to look for in upstream's JSON, and what to write.
 
 use super::pointer::Pointer;
-use super::row::{Field, Row, Shape};
+use super::row::{AnswerField, Row, Shape};
 
 /// How upstream's answer becomes an old client's. Every place to look at has a number, its *find*.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub enum ShownContent {
         /// Where it may have been found, in order of preference.
         finds: Vec<usize>,
         /// The form.
-        form: Form,
+        form: ValueForm,
         /// The slot of the request's parameter that stands in.
         fill: Option<usize>,
         /// The place for a sentence about a wrong type.
@@ -54,7 +54,7 @@ pub enum ShownContent {
 
 /// The form of a written value.
 #[derive(Debug)]
-pub enum Form {
+pub enum ValueForm {
     /// A JSON string.
     Text,
     /// A JSON integer.
@@ -113,13 +113,13 @@ impl AnswerPlan {
         plan
     }
 
-    fn row(fields: &[Field], row: &Row) -> Self {
+    fn row(fields: &[AnswerField], row: &Row) -> Self {
         let mut plan = Self { wanted: Vec::new(), finds: 0, shown: Vec::new() };
         plan.add(fields, row);
         plan
     }
 
-    fn add(&mut self, fields: &[Field], row: &Row) {
+    fn add(&mut self, fields: &[AnswerField], row: &Row) {
         for field in fields {
             let finds = field.from.iter().map(|from| self.look_for(from.steps())).collect();
             let content = ShownContent::Value {
@@ -140,13 +140,13 @@ impl AnswerPlan {
     }
 }
 
-fn form(shape: &Shape, row: &Row) -> Form {
+fn form(shape: &Shape, row: &Row) -> ValueForm {
     match shape {
-        Shape::Text => Form::Text,
-        Shape::Integer => Form::Integer,
-        Shape::Scalar => Form::Scalar,
-        Shape::Digit => Form::Digit,
-        Shape::Rows(fields) => Form::Rows(AnswerPlan::row(fields, row)),
+        Shape::Text => ValueForm::Text,
+        Shape::Integer => ValueForm::Integer,
+        Shape::Scalar => ValueForm::Scalar,
+        Shape::Digit => ValueForm::Digit,
+        Shape::Rows(fields) => ValueForm::Rows(AnswerPlan::row(fields, row)),
     }
 }
 

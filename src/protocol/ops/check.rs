@@ -5,9 +5,9 @@ mod param;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::load::Written;
+use super::load::WrittenTable;
 use super::pointer::Pointer;
-use super::row::{Cache, Effect, Kind, Need, Param, Row};
+use super::row::{Caching, Effect, Need, Param, ParamKind, Row};
 use crate::protocol::document::{Fault, Place};
 
 /// The most parameters of one operation: presence is one bit each of a machine word.
@@ -18,7 +18,7 @@ pub const ENVELOPE: [&str; 3] = ["op", "token", "id"];
 
 /// Every fault of the table as a whole. `written` has only the lines of the chosen profiles.
 #[must_use]
-pub fn faults(written: &Written) -> Vec<Fault> {
+pub fn faults(written: &WrittenTable) -> Vec<Fault> {
     let mut checker = Checker::default();
     checker.names(&written.rows);
     checker.named(written);
@@ -62,7 +62,7 @@ impl Checker {
     }
 
     /// Names that are dropped or refused must be ones that can come.
-    fn named(&mut self, written: &Written) {
+    fn named(&mut self, written: &WrittenTable) {
         for named in written.ignored.iter().chain(&written.refused) {
             if !is_plain(&named.name) {
                 self.fault(&named.place, named.name.clone(), "is not lower-case letters and digits");
@@ -78,7 +78,7 @@ impl Checker {
     }
 
     /// What is asked with must be refused upstream for what it lacks, or it would be done.
-    fn probe(&mut self, written: &Written) {
+    fn probe(&mut self, written: &WrittenTable) {
         let Some((name, place)) = written.probe.as_ref().filter(|(name, _)| !name.is_empty()) else {
             return;
         };
@@ -115,25 +115,28 @@ impl Checker {
 
     /// What limits and the cache go by.
     fn policies(&mut self, row: &Row) {
-        let is_group = |param: &Param| Some(&param.name) == row.group.as_ref() && param.kind == Kind::Integer;
+        let is_group =
+            |param: &Param| Some(&param.name) == row.group.as_ref() && param.kind == ParamKind::Integer;
         if row.group.is_some() && !row.params.iter().any(is_group) {
             self.fault(&row.place, row.name.clone(), "`group` names no integer parameter of this operation");
         }
-        if matches!(row.cache, Cache::Read | Cache::DropsGroup) && row.group.is_none() {
+        if matches!(row.cache, Caching::Read | Caching::DropsGroup) && row.group.is_none() {
             self.fault(
                 &row.place,
                 row.name.clone(),
                 "`cache` goes by the group: say which parameter names it, as `group`",
             );
         }
-        if row.cache == Cache::Read && row.effect != Effect::Read {
+        if row.cache == Caching::Read && row.effect != Effect::Read {
             self.fault(
                 &row.place,
                 row.name.clone(),
                 "`cache` is read, and `effect` is not: only reads are kept",
             );
         }
-        for param in row.params.iter().filter(|param| param.clamp.is_some() && param.kind != Kind::Integer) {
+        for param in
+            row.params.iter().filter(|param| param.clamp.is_some() && param.kind != ParamKind::Integer)
+        {
             self.fault(&param.place, key(row, param), "`clamp` needs the type integer");
         }
     }

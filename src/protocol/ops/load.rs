@@ -6,12 +6,14 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::pointer::Pointer;
-use super::row::{Cache, Effect, Field, Fixed, Kind, Need, Param, Part, Row, Scalar, Shape, Target};
-use crate::protocol::document::{Fault, Node, Place, Section, Value, closest};
+use super::row::{
+    AnswerField, Caching, Destination, Effect, Fixed, Need, Param, ParamKind, Part, Row, Scalar, Shape,
+};
+use crate::protocol::document::{Fault, Node, Place, Section, TomlValue, closest};
 
 /// A table as it was written: not yet checked as a whole.
 #[derive(Debug, Default, Clone)]
-pub struct Written {
+pub struct WrittenTable {
     /// The operations.
     pub rows: Vec<Row>,
     /// The questions that have several forms; the first of each is the default.
@@ -40,9 +42,9 @@ pub struct Named {
 }
 
 /// Reads a whole table document.
-pub fn read(document: &Node, faults: &RefCell<Vec<Fault>>) -> Written {
+pub fn read(document: &Node, faults: &RefCell<Vec<Fault>>) -> WrittenTable {
     let top = Section::new("", document, faults);
-    let written = Written {
+    let written = WrittenTable {
         rows: top.sections("operation").into_iter().filter_map(row).collect(),
         profiles: profiles(&top),
         ignored: top.sections("ignored").into_iter().filter_map(ignored).collect(),
@@ -60,7 +62,7 @@ fn profiles(top: &Section<'_>) -> Vec<Vec<String>> {
     let Some(node) = top.node("profiles") else {
         return Vec::new();
     };
-    let Value::List(questions) = &node.value else {
+    let TomlValue::List(questions) = &node.value else {
         top.fault_at("profiles", format!("expected a list of lists, found {}", node.value.kind()));
         return Vec::new();
     };
@@ -69,11 +71,11 @@ fn profiles(top: &Section<'_>) -> Vec<Vec<String>> {
 
 fn forms(top: &Section<'_>, question: &Node) -> Option<Vec<String>> {
     let text = |node: &Node| match &node.value {
-        Value::Text(text) => Some(text.clone()),
+        TomlValue::Text(text) => Some(text.clone()),
         _ => None,
     };
     let forms = match &question.value {
-        Value::List(forms) => forms.iter().map(text).collect::<Option<Vec<_>>>(),
+        TomlValue::List(forms) => forms.iter().map(text).collect::<Option<Vec<_>>>(),
         _ => None,
     };
     if forms.as_ref().is_none_or(|forms| forms.len() < 2) {
@@ -112,9 +114,9 @@ fn row(block: Section<'_>) -> Option<Row> {
         sends: block.text("sends").or(name).unwrap_or_default().to_owned(),
         effect: effect(&block),
         group: block.text("group").map(str::to_owned),
-        cache: block
-            .text("cache")
-            .map_or(Cache::None, |text| word(&block, "cache", text, &Cache::WORDS).unwrap_or(Cache::None)),
+        cache: block.text("cache").map_or(Caching::None, |text| {
+            word(&block, "cache", text, &Caching::WORDS).unwrap_or(Caching::None)
+        }),
         fixed: fixed(&block),
         params: block.sections("params").into_iter().filter_map(param).collect(),
         answer: block.sections("answer").into_iter().filter_map(field).collect(),
@@ -149,9 +151,9 @@ fn fixed(block: &Section<'_>) -> Vec<Fixed> {
     }
     let entry = |(key, node): &(String, Node)| {
         let json = match &node.value {
-            Value::Boolean(truth) => truth.to_string(),
-            Value::Integer(number) => number.to_string(),
-            Value::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
+            TomlValue::Boolean(truth) => truth.to_string(),
+            TomlValue::Integer(number) => number.to_string(),
+            TomlValue::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
             other => {
                 block.fault_at(
                     "fixed",
@@ -168,12 +170,12 @@ fn fixed(block: &Section<'_>) -> Vec<Fixed> {
 
 fn param(line: Section<'_>) -> Option<Param> {
     let name = line.required_text("name").map(str::to_owned);
-    let kind = line.required_text("type").and_then(|text| word(&line, "type", text, &Kind::WORDS));
+    let kind = line.required_text("type").and_then(|text| word(&line, "type", text, &ParamKind::WORDS));
     let param = Param {
         name: name.clone().unwrap_or_default(),
         aliases: line.texts("aliases"),
         target: target(&line),
-        kind: kind.unwrap_or(Kind::Text),
+        kind: kind.unwrap_or(ParamKind::Text),
         need: need(&line),
         max: line.integer("max"),
         clamp: line.integer("clamp").and_then(|most| i64::try_from(most).ok()),
@@ -190,16 +192,16 @@ fn param(line: Section<'_>) -> Option<Param> {
     name.map(|_| param)
 }
 
-fn target(line: &Section<'_>) -> Target {
+fn target(line: &Section<'_>) -> Destination {
     let parts: Vec<Part> = line.sections("split").into_iter().filter_map(part).collect();
     match line.parsed("to", Pointer::parse) {
         Some(_) if !parts.is_empty() => {
             line.fault_at("split", "stands beside `to`; a parameter has one of them".to_owned());
-            Target::Split(parts)
+            Destination::Split(parts)
         }
-        Some(at) => Target::At(at),
-        None if parts.is_empty() => Target::Nowhere,
-        None => Target::Split(parts),
+        Some(at) => Destination::At(at),
+        None if parts.is_empty() => Destination::Nowhere,
+        None => Destination::Split(parts),
     }
 }
 
@@ -239,12 +241,12 @@ fn need(line: &Section<'_>) -> Need {
     }
 }
 
-fn absent_if(line: &Section<'_>, kind: Option<Kind>) -> Option<Scalar> {
+fn absent_if(line: &Section<'_>, kind: Option<ParamKind>) -> Option<Scalar> {
     let node = line.node("absent_if")?;
     let scalar = match (&node.value, kind?) {
-        (Value::Integer(number), Kind::Integer) => Some(Scalar::Integer(*number)),
-        (Value::Boolean(truth), Kind::Boolean | Kind::Bit) => Some(Scalar::Boolean(*truth)),
-        (Value::Text(text), Kind::Text | Kind::List) => Some(Scalar::Text(text.clone())),
+        (TomlValue::Integer(number), ParamKind::Integer) => Some(Scalar::Integer(*number)),
+        (TomlValue::Boolean(truth), ParamKind::Boolean | ParamKind::Bit) => Some(Scalar::Boolean(*truth)),
+        (TomlValue::Text(text), ParamKind::Text | ParamKind::List) => Some(Scalar::Text(text.clone())),
         _ => None,
     };
     if scalar.is_none() {
@@ -253,7 +255,7 @@ fn absent_if(line: &Section<'_>, kind: Option<Kind>) -> Option<Scalar> {
     scalar
 }
 
-fn field(line: Section<'_>) -> Option<Field> {
+fn field(line: Section<'_>) -> Option<AnswerField> {
     let at = match line.required_text("at") {
         Some(_) => line.parsed("at", Pointer::parse),
         None => None,
@@ -268,7 +270,7 @@ fn field(line: Section<'_>) -> Option<Field> {
         }
     };
     let from = sources(&line);
-    let field = Field {
+    let field = AnswerField {
         from: if from.is_empty() { at.clone().into_iter().collect() } else { from },
         at: at?,
         shape: shape?,

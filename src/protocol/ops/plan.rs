@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::answer::AnswerPlan;
 use super::pointer::Pointer;
-use super::row::{Field, Kind, Need, Param, Part, Row, Shape, Target};
+use super::row::{AnswerField, Destination, Need, Param, ParamKind, Part, Row, Shape};
 
 /// How an operation's parameters become JSON. Parameters have numbers, their *slots*; a set of
 /// slots is a bit mask.
@@ -31,7 +31,7 @@ pub struct Plan {
     /// Where a JSON request has the three, in the order of [`Plan::GROUP`] and its neighbours.
     pub json: AnswerPlan,
     /// The members of the JSON request below `op`, `token` and `id`, in the order of the table.
-    pub members: Vec<Member>,
+    pub members: Vec<PlannedMember>,
     /// The names on the way to any place of a parameter in JSON, each once.
     steps: BTreeSet<String>,
     /// Legacy names and their slots, those of each length together: few are left to compare.
@@ -41,16 +41,16 @@ pub struct Plan {
 
 /// A member of the JSON to write.
 #[derive(Debug)]
-pub struct Member {
+pub struct PlannedMember {
     /// The name as JSON with its colon: `"user":`.
     pub key: String,
     /// What stands behind it.
-    pub content: Content,
+    pub content: MemberContent,
 }
 
 /// What a member holds.
 #[derive(Debug)]
-pub enum Content {
+pub enum MemberContent {
     /// An object, written when one of `slots` is there or something in it is fixed.
     Object {
         /// Every slot beneath.
@@ -58,7 +58,7 @@ pub enum Content {
         /// Whether a fixed value is beneath.
         fixed: bool,
         /// Its members.
-        members: Vec<Member>,
+        members: Vec<PlannedMember>,
     },
     /// A parameter's value.
     Value(usize),
@@ -68,14 +68,14 @@ pub enum Content {
     Fixed(String),
 }
 
-impl Member {
+impl PlannedMember {
     /// Whether the member is written when the parameters in `present` are there.
     #[must_use]
     pub fn is_written(&self, present: u64) -> bool {
         match &self.content {
-            Content::Object { slots, fixed, .. } => *fixed || slots & present != 0,
-            Content::Value(slot) | Content::Bits(slot, _) => present & bit(*slot) != 0,
-            Content::Fixed(_) => true,
+            MemberContent::Object { slots, fixed, .. } => *fixed || slots & present != 0,
+            MemberContent::Value(slot) | MemberContent::Bits(slot, _) => present & bit(*slot) != 0,
+            MemberContent::Fixed(_) => true,
         }
     }
 }
@@ -105,25 +105,25 @@ impl Plan {
     pub fn compile(row: &Row) -> Self {
         let mut members = Vec::new();
         for fixed in &row.fixed {
-            insert(&mut members, fixed.at.steps(), Content::Fixed(fixed.json.clone()));
+            insert(&mut members, fixed.at.steps(), MemberContent::Fixed(fixed.json.clone()));
         }
         for (slot, param) in row.params.iter().enumerate() {
             match &param.target {
-                Target::Nowhere => {}
-                Target::At(at) => insert(&mut members, at.steps(), Content::Value(slot)),
-                Target::Split(parts) => {
+                Destination::Nowhere => {}
+                Destination::At(at) => insert(&mut members, at.steps(), MemberContent::Value(slot)),
+                Destination::Split(parts) => {
                     for part in parts {
-                        insert(&mut members, part.at.steps(), Content::Bits(slot, part.clone()));
+                        insert(&mut members, part.at.steps(), MemberContent::Bits(slot, part.clone()));
                     }
                 }
             }
         }
         let group = row.group.as_ref().and_then(|name| row.slot(name));
-        let list = row.params.iter().position(|param| param.kind == Kind::List);
+        let list = row.params.iter().position(|param| param.kind == ParamKind::List);
         let count = row.params.iter().position(|param| param.clamp.is_some());
         let pointer = |slot: Option<usize>| match &row.params[slot?].target {
-            Target::At(at) => Some(at),
-            Target::Nowhere | Target::Split(_) => None,
+            Destination::At(at) => Some(at),
+            Destination::Nowhere | Destination::Split(_) => None,
         };
         Self {
             json: AnswerPlan::finds([pointer(group), pointer(list), pointer(count)]),
@@ -163,24 +163,24 @@ impl Plan {
     }
 }
 
-fn insert(members: &mut Vec<Member>, steps: &[String], content: Content) {
+fn insert(members: &mut Vec<PlannedMember>, steps: &[String], content: MemberContent) {
     let Some((step, rest)) = steps.split_first() else {
         return;
     };
     let key = format!("\"{step}\":");
     if rest.is_empty() {
-        members.push(Member { key, content });
+        members.push(PlannedMember { key, content });
         return;
     }
     let index = members.iter().position(|member| member.key == key).unwrap_or_else(|| {
-        let empty = Content::Object { slots: 0, fixed: false, members: Vec::new() };
-        members.push(Member { key, content: empty });
+        let empty = MemberContent::Object { slots: 0, fixed: false, members: Vec::new() };
+        members.push(PlannedMember { key, content: empty });
         members.len() - 1
     });
-    if let Content::Object { slots, fixed, members } = &mut members[index].content {
+    if let MemberContent::Object { slots, fixed, members } = &mut members[index].content {
         match &content {
-            Content::Value(slot) | Content::Bits(slot, _) => *slots |= bit(*slot),
-            Content::Fixed(_) | Content::Object { .. } => *fixed = true,
+            MemberContent::Value(slot) | MemberContent::Bits(slot, _) => *slots |= bit(*slot),
+            MemberContent::Fixed(_) | MemberContent::Object { .. } => *fixed = true,
         }
         insert(members, rest, content);
     }
@@ -201,8 +201,8 @@ fn groups(row: &Row) -> Vec<u64> {
     names.into_iter().map(|group| mask(row, |need| need == group)).collect()
 }
 
-fn stand_ins(row: &Row, fields: &[Field]) -> u64 {
-    let of = |field: &Field| {
+fn stand_ins(row: &Row, fields: &[AnswerField]) -> u64 {
+    let of = |field: &AnswerField| {
         let slot = field.fill.as_ref().and_then(|name| row.slot(name));
         let inside = if let Shape::Rows(fields) = &field.shape { stand_ins(row, fields) } else { 0 };
         slot.map_or(0, bit) | inside

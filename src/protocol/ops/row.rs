@@ -19,13 +19,13 @@ pub struct Row {
     /// The parameter that names the group, for limits and the cache.
     pub group: Option<String>,
     /// What the cache does with it.
-    pub cache: Cache,
+    pub cache: Caching,
     /// Members that every request of this operation carries.
     pub fixed: Vec<Fixed>,
     /// Parameters, in the order in which they are shown and written.
     pub params: Vec<Param>,
     /// What of upstream's answer an old client gets.
-    pub answer: Vec<Field>,
+    pub answer: Vec<AnswerField>,
     /// Where the block begins.
     pub place: Place,
 }
@@ -74,7 +74,7 @@ impl Effect {
 
 /// What the cache does with an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cache {
+pub enum Caching {
     /// Nothing.
     None,
     /// Its answers may be kept.
@@ -85,7 +85,7 @@ pub enum Cache {
     DropsApp,
 }
 
-impl Cache {
+impl Caching {
     /// Every word, with its meaning in the table.
     pub const WORDS: [(&'static str, Self); 3] =
         [("read", Self::Read), ("drops-group", Self::DropsGroup), ("drops-app", Self::DropsApp)];
@@ -108,9 +108,9 @@ pub struct Param {
     /// Other legacy names of the same parameter.
     pub aliases: Vec<String>,
     /// Where it goes in the JSON.
-    pub target: Target,
+    pub target: Destination,
     /// How its text is read and what JSON type it becomes.
-    pub kind: Kind,
+    pub kind: ParamKind,
     /// Whether a request may leave it out.
     pub need: Need,
     /// The most that is taken: an integer's value, a text's bytes, a list's items.
@@ -144,7 +144,7 @@ impl Param {
 
 /// Where a parameter goes.
 #[derive(Debug, Clone)]
-pub enum Target {
+pub enum Destination {
     /// It is known and has no counterpart in the JSON API.
     Nowhere,
     /// One member.
@@ -153,7 +153,7 @@ pub enum Target {
     Split(Vec<Part>),
 }
 
-impl Target {
+impl Destination {
     /// Every place that a parameter goes to.
     #[must_use]
     pub fn places(&self) -> Vec<&Pointer> {
@@ -186,7 +186,7 @@ impl Part {
 
 /// How a parameter's text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ParamKind {
     /// A JSON string.
     Text,
     /// Decimal or `0x` hex, a JSON number.
@@ -199,7 +199,7 @@ pub enum Kind {
     List,
 }
 
-impl Kind {
+impl ParamKind {
     /// Every word, with its meaning in the table.
     pub const WORDS: [(&'static str, Self); 5] = [
         ("text", Self::Text),
@@ -246,7 +246,7 @@ pub enum Scalar {
 
 /// One member of the answer that an old client gets.
 #[derive(Debug, Clone)]
-pub struct Field {
+pub struct AnswerField {
     /// Where the old client finds it.
     pub at: Pointer,
     /// Where upstream may have it; the first that is there is taken.
@@ -271,7 +271,7 @@ pub enum Shape {
     /// `"1"` or `"0"`, what old code reads of a member's right.
     Digit,
     /// A list of objects, each reduced to these fields.
-    Rows(Vec<Field>),
+    Rows(Vec<AnswerField>),
 }
 
 impl Shape {

@@ -5,7 +5,7 @@ use crate::protocol::outcome::Outcome;
 
 /// What a reject is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kind {
+pub struct RejectKind {
     /// The `error` of the legacy envelope. BADOP and AUTHFAIL are upstream's own for the same thing; NOOP is what
     /// mesibo's PHP servers say (docs/compatibility.md).
     pub code: &'static str,
@@ -33,7 +33,7 @@ pub enum Blame {
 impl Reject {
     /// What it is.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> RejectKind {
         use Blame::{Client, Upstream, Us};
         use Outcome::{NotSent, Unknown};
         let (code, status, label, blame, outcome) = match self {
@@ -62,7 +62,7 @@ impl Reject {
             Self::BadAnswer(_) | Self::Unlike(_) => ("BADANSWER", 502, Label::BadAnswer, Upstream, Unknown),
             Self::Internal => ("INTERNAL", 500, Label::Internal, Us, Unknown),
         };
-        Kind { code, status, label, blame, outcome }
+        RejectKind { code, status, label, blame, outcome }
     }
 
     /// [`Kind::code`].

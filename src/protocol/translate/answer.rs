@@ -2,7 +2,7 @@
 
 use smallvec::{SmallVec, smallvec};
 
-use super::scan::{Fault, Scanner, Text};
+use super::scan::{ScanFault, Scanner, Text};
 use crate::protocol::ops::{AnswerPlan, Wanted};
 use crate::protocol::reject::Reject;
 
@@ -32,7 +32,7 @@ pub fn sound(bytes: &[u8]) -> Result<&str, Reject> {
 /// BADANSWER when it is no JSON object, is nested too deeply, or has an object where a plain value is due
 /// or the reverse.
 pub fn read<'a>(text: &'a str, plan: &AnswerPlan) -> Result<Finds<'a>, Reject> {
-    let mut look = Look::new(plan);
+    let mut look = ObjectFinds::new(plan);
     look.scan(text, plan)?;
     look.sound()?;
     Ok(look.finds)
@@ -64,7 +64,7 @@ pub fn rows<'a>(
             refused = Some(Reject::BadAnswer(why));
             return scanner.value().map(drop);
         }
-        let mut look = Look::new(plan);
+        let mut look = ObjectFinds::new(plan);
         look.inside(scanner, &plan.wanted)?;
         refused = look.sound().and_then(|()| row(&look.finds)).err();
         Ok(())
@@ -75,11 +75,11 @@ pub fn rows<'a>(
     }
 }
 
-fn told(fault: Fault) -> Reject {
+fn told(fault: ScanFault) -> Reject {
     Reject::BadAnswer(match fault {
-        Fault::End => "upstream's answer ends too early",
-        Fault::Syntax => "upstream's answer is not JSON",
-        Fault::Depth => "upstream's answer is nested too deeply",
+        ScanFault::End => "upstream's answer ends too early",
+        ScanFault::Syntax => "upstream's answer is not JSON",
+        ScanFault::Depth => "upstream's answer is nested too deeply",
     })
 }
 
@@ -97,14 +97,14 @@ pub fn result(finds: &Finds<'_>) -> Result<bool, Reject> {
 }
 
 /// What is found in an object.
-pub struct Look<'a> {
+pub struct ObjectFinds<'a> {
     /// What was wanted and is there.
     pub finds: Finds<'a>,
     /// Whether something else stands where the plan has an object.
     is_mistyped: bool,
 }
 
-impl<'a> Look<'a> {
+impl<'a> ObjectFinds<'a> {
     /// Nothing so far. It stays where it is made: it is long.
     #[must_use]
     pub fn new(plan: &AnswerPlan) -> Self {
@@ -129,7 +129,7 @@ impl<'a> Look<'a> {
     }
 
     /// Looks into what stands in an object's place. The last of two members of one name counts.
-    fn inside(&mut self, scanner: &mut Scanner<'a>, wanted: &[Wanted]) -> Result<(), Fault> {
+    fn inside(&mut self, scanner: &mut Scanner<'a>, wanted: &[Wanted]) -> Result<(), ScanFault> {
         if scanner.peek()? == b'{' {
             return scanner.object(|scanner, name| self.member(scanner, name, wanted));
         }
@@ -140,7 +140,12 @@ impl<'a> Look<'a> {
         Ok(())
     }
 
-    fn member(&mut self, scanner: &mut Scanner<'a>, name: Text<'a>, wanted: &[Wanted]) -> Result<(), Fault> {
+    fn member(
+        &mut self,
+        scanner: &mut Scanner<'a>,
+        name: Text<'a>,
+        wanted: &[Wanted],
+    ) -> Result<(), ScanFault> {
         match wanted.iter().find(|wanted| name.is(&wanted.name)) {
             None => scanner.value().map(drop),
             Some(Wanted { find: Some(find), .. }) => {

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::alike::is_alike;
 use super::form::{Form, same};
 use super::json;
-use super::scan::{Fault, Scanner};
+use super::scan::{ScanFault, Scanner};
 use crate::protocol::reject::Reject;
 
 /// How deep a request may be nested before the scan of it gives up; the API's own go to 4.
@@ -87,7 +87,7 @@ pub fn read<'a>(body: &'a [u8], query: &Form) -> Result<Json<'a>, Reject> {
         [b'{', ..] => {}
         _ => return Ok(Json::Other),
     }
-    let members = match str::from_utf8(text).map(Members::scan) {
+    let members = match str::from_utf8(text).map(EnvelopeMembers::scan) {
         Ok(Ok(members)) => members,
         // It goes as deep as anybody writes, and says where a text stops being JSON.
         _ => serde_json::from_slice(text).map_err(|error| not_json(&error))?,
@@ -165,7 +165,7 @@ fn with_lent(
 
 /// The members that are looked at, as JSON text.
 #[derive(Default)]
-struct Members<'a> {
+struct EnvelopeMembers<'a> {
     op: Option<&'a str>,
     token: Option<&'a str>,
     id: Option<&'a str>,
@@ -178,18 +178,18 @@ struct Members<'a> {
 /// A member that is looked at stands there twice.
 struct Twice;
 
-impl<'a> Members<'a> {
+impl<'a> EnvelopeMembers<'a> {
     /// Of an object that is not nested too deeply.
-    fn scan(text: &'a str) -> Result<Self, Fault> {
+    fn scan(text: &'a str) -> Result<Self, ScanFault> {
         let mut members = Self::default();
         let mut scanner = Scanner::new(text, DEEPEST);
         scanner.object(|scanner, name| {
             // JSON by its grammar need not be text: half a surrogate pair is left to the other reader.
             if !name.is_plain() {
-                return Err(Fault::Syntax);
+                return Err(ScanFault::Syntax);
             }
             let value = scanner.value()?;
-            members.add(name.plain().unwrap_or_default(), value).map_err(|Twice| Fault::Syntax)
+            members.add(name.plain().unwrap_or_default(), value).map_err(|Twice| ScanFault::Syntax)
         })?;
         scanner.end()?;
         Ok(members)
@@ -212,7 +212,7 @@ impl<'a> Members<'a> {
     }
 }
 
-impl<'a> Deserialize<'a> for Members<'a> {
+impl<'a> Deserialize<'a> for EnvelopeMembers<'a> {
     fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Top)
     }
@@ -221,14 +221,14 @@ impl<'a> Deserialize<'a> for Members<'a> {
 struct Top;
 
 impl<'a> Visitor<'a> for Top {
-    type Value = Members<'a>;
+    type Value = EnvelopeMembers<'a>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Members<'a>, M::Error> {
-        let mut members = Members::default();
+    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<EnvelopeMembers<'a>, M::Error> {
+        let mut members = EnvelopeMembers::default();
         while let Some(key) = map.next_key::<Cow<'a, str>>()? {
             let value: &RawValue = map.next_value()?;
             members.add(&key, value.get()).map_err(|Twice| M::Error::custom("written twice"))?;

@@ -4,12 +4,12 @@ mod look;
 
 use super::envelope::{DEEPEST, Envelope, place};
 use super::form::{Builder, Form};
-use super::request::Meant;
-use super::scan::{Fault, Scanner};
-use super::value::Value;
-use crate::protocol::ops::{Cache, Operation, Target};
+use super::request::Understood;
+use super::scan::{ScanFault, Scanner};
+use super::value::ParamValue;
+use crate::protocol::ops::{Caching, Destination, Operation};
 use crate::protocol::reject::Reject;
-use look::Seen;
+use look::SeenFacts;
 
 /// The facts.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -36,21 +36,21 @@ pub struct Page {
 impl Facts {
     /// Of a legacy request.
     #[must_use]
-    pub fn of_form(operation: &Operation, meant: &Meant<'_>) -> Self {
+    pub fn of_form(operation: &Operation, meant: &Understood<'_>) -> Self {
         let plan = &operation.plan;
         let number = |slot: Option<usize>| match meant.values[slot?] {
-            Some(Value::Integer(number)) => Some(number),
+            Some(ParamValue::Integer(number)) => Some(number),
             _ => None,
         };
         let members = plan.list.and_then(|slot| match meant.values[slot] {
-            Some(Value::List(list)) => Some(list.count()),
+            Some(ParamValue::List(list)) => Some(list.count()),
             _ => None,
         });
-        let is_read = operation.row.cache == Cache::Read;
+        let is_read = operation.row.cache == Caching::Read;
         // No rows, and fewer than none, are upstream's to make sense of.
         let count = match plan.count.and_then(|slot| meant.values[slot]) {
             None => Some(None),
-            Some(Value::Integer(count @ 1..)) => Some(u64::try_from(count).ok()),
+            Some(ParamValue::Integer(count @ 1..)) => Some(u64::try_from(count).ok()),
             Some(_) => None,
         };
         let page = count.filter(|_| is_read).map(|count| Page { count, variant: variant(operation, meant) });
@@ -68,12 +68,12 @@ impl Facts {
     /// BADREQUEST and BADPARAM, where another reader could find another group or more members.
     pub fn of_json(operation: &Operation, envelope: &Envelope<'_>) -> Result<Self, Reject> {
         let plan = &operation.plan;
-        let is_read = operation.row.cache == Cache::Read;
+        let is_read = operation.row.cache == Caching::Read;
         if plan.json.wanted.is_empty() {
             return Ok(Self { is_read, ..Self::default() });
         }
         let text = str::from_utf8(&envelope.payload).unwrap_or_default();
-        let Seen { group, members, .. } = look::look(text, plan, DEEPEST)?;
+        let SeenFacts { group, members, .. } = look::look(text, plan, DEEPEST)?;
         Ok(Self { group, members, is_read, page: None })
     }
 }
@@ -90,7 +90,7 @@ pub fn lowered<'e>(operation: &Operation, envelope: &'e Envelope<'_>) -> Option<
 }
 
 /// The values besides group and count, as JSON text, in the order of the table.
-fn variant(operation: &Operation, meant: &Meant<'_>) -> String {
+fn variant(operation: &Operation, meant: &Understood<'_>) -> String {
     let mut out = Vec::new();
     let plan = &operation.plan;
     for (slot, value) in meant.values.iter().enumerate() {
@@ -113,7 +113,7 @@ fn variant(operation: &Operation, meant: &Meant<'_>) -> String {
 #[must_use]
 pub fn form_of_json(operation: &Operation, envelope: &Envelope<'_>) -> Option<Form> {
     // Under another name than the table sends, it is upstream's to know or not.
-    if operation.row.cache != Cache::Read || envelope.op != operation.row.sends {
+    if operation.row.cache != Caching::Read || envelope.op != operation.row.sends {
         return None;
     }
     let mut form = Builder::new(0, operation.plan.params.len() + 2);
@@ -131,11 +131,11 @@ fn members(
     at: &str,
     operation: &Operation,
     form: &mut Builder,
-) -> Result<(), Fault> {
+) -> Result<(), ScanFault> {
     let mut is_empty = true;
     scanner.object(|scanner, name| {
         is_empty = false;
-        let name = name.plain().filter(|name| !name.contains('/')).ok_or(Fault::Syntax)?;
+        let name = name.plain().filter(|name| !name.contains('/')).ok_or(ScanFault::Syntax)?;
         if at.is_empty() && matches!(name, "op" | "token" | "id") {
             return scanner.value().map(drop);
         }
@@ -146,13 +146,14 @@ fn members(
         let text = scanner.value()?;
         // Of a form's zero nobody could tell that it was written with a minus.
         let is_number = text.parse::<i64>().is_ok() && text != "-0";
-        let is_at = |target: &Target| matches!(target, Target::At(pointer) if pointer.to_string() == at);
+        let is_at =
+            |target: &Destination| matches!(target, Destination::At(pointer) if pointer.to_string() == at);
         let param = operation.plan.params.iter().find(|param| is_at(&param.target));
-        let param = param.filter(|_| is_number).ok_or(Fault::Syntax)?;
-        form.plain(param.name.as_bytes(), text.as_bytes()).map_err(|_| Fault::Syntax)
+        let param = param.filter(|_| is_number).ok_or(ScanFault::Syntax)?;
+        form.plain(param.name.as_bytes(), text.as_bytes()).map_err(|_| ScanFault::Syntax)
     })?;
     // An empty object says something that no form can.
-    if is_empty { Err(Fault::Syntax) } else { Ok(()) }
+    if is_empty { Err(ScanFault::Syntax) } else { Ok(()) }
 }
 
 #[cfg(test)]

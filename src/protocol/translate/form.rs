@@ -18,7 +18,7 @@ pub use builder::Builder;
 
 /// Where a parameter was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum SentIn {
     /// Behind the `?` of the target.
     Query,
     /// In the body.
@@ -27,20 +27,20 @@ pub enum Source {
 
 /// A parameter as text: where its name and value stand in the form's one buffer.
 struct Pair {
-    kind: Kind,
-    name: Place,
-    value: Place,
-    source: Source,
+    kind: CommonName,
+    name: Span,
+    value: Span,
+    source: SentIn,
 }
 
 /// A range of a form's text. Half as long as the standard one: pairs are moved with their form.
 #[derive(Clone, Copy)]
-struct Place {
+struct Span {
     start: u32,
     end: u32,
 }
 
-impl Place {
+impl Span {
     fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -48,14 +48,14 @@ impl Place {
 
 /// Parameters that every request has, so that they are found without a look at every name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CommonName {
     Op,
     Token,
     Id,
     Other,
 }
 
-impl Kind {
+impl CommonName {
     fn of(name: &[u8]) -> Self {
         match name {
             b"op" => Self::Op,
@@ -103,14 +103,14 @@ impl<'f> Parameter<'f> {
 
     /// Where it was sent.
     #[must_use]
-    pub fn source(self) -> Source {
+    pub fn source(self) -> SentIn {
         self.pair.source
     }
 
     /// Whether it is one of those that stand at the top of every request: `op`, `token` or `id`.
     #[must_use]
     pub fn is_of_envelope(self) -> bool {
-        self.pair.kind != Kind::Other
+        self.pair.kind != CommonName::Other
     }
 }
 
@@ -124,8 +124,8 @@ impl Form {
             return Ok(Self::default());
         }
         let mut builder = Builder::new(query.len() + body.len(), most_pairs);
-        builder.urlencoded(query, Source::Query)?;
-        builder.urlencoded(body, Source::Body)?;
+        builder.urlencoded(query, SentIn::Query)?;
+        builder.urlencoded(body, SentIn::Body)?;
         builder.build()
     }
 
@@ -135,7 +135,7 @@ impl Form {
         let mut builder = Builder::new(query.len() + body.len(), most_pairs);
         // Whatever is too much is left out.
         let _ =
-            builder.urlencoded(query, Source::Query).and_then(|()| builder.urlencoded(body, Source::Body));
+            builder.urlencoded(query, SentIn::Query).and_then(|()| builder.urlencoded(body, SentIn::Body));
         builder.build_sound()
     }
 
@@ -143,8 +143,9 @@ impl Form {
     pub fn forget(&mut self) {
         if self.text.len() > MOST_KEPT {
             let whole = std::mem::take(self);
-            let repeated =
-                whole.iter().filter(|parameter| matches!(parameter.pair.kind, Kind::Op | Kind::Id));
+            let repeated = whole
+                .iter()
+                .filter(|parameter| matches!(parameter.pair.kind, CommonName::Op | CommonName::Id));
             repeated.for_each(|parameter| self.add(parameter.pair, parameter.name(), parameter.value()));
         }
     }
@@ -156,9 +157,9 @@ impl Form {
 
     /// Every parameter called `name`, in the order in which they came.
     pub fn all(&self, name: &'static str) -> impl Iterator<Item = Parameter<'_>> {
-        let kind = Kind::of(name.as_bytes());
+        let kind = CommonName::of(name.as_bytes());
         self.iter().filter(move |parameter| {
-            parameter.pair.kind == kind && (kind != Kind::Other || parameter.name() == name)
+            parameter.pair.kind == kind && (kind != CommonName::Other || parameter.name() == name)
         })
     }
 
@@ -169,10 +170,10 @@ impl Form {
     /// AMBIGUOUS if two different values are there.
     #[inline]
     pub fn single(&self, name: &'static str) -> Result<Option<&str>, Reject> {
-        let kind = Kind::of(name.as_bytes());
+        let kind = CommonName::of(name.as_bytes());
         let mut pairs = self.pairs.iter().filter(|pair| pair.kind == kind);
         // Nearly always there is one, which nothing can contradict.
-        if kind != Kind::Other
+        if kind != CommonName::Other
             && let (Some(pair), None) = (pairs.next(), pairs.next())
         {
             let value = trim(&self.text[pair.value.range()]);
@@ -184,7 +185,7 @@ impl Form {
     /// The one value on which all parameters of this name agree, however many there are.
     #[cold]
     fn agreed(&self, name: &'static str) -> Result<Option<&str>, Reject> {
-        let mut found: Option<(&str, Source)> = None;
+        let mut found: Option<(&str, SentIn)> = None;
         for parameter in self.all(name) {
             let (value, source) = (trim(parameter.value()), parameter.source());
             match found {
@@ -207,11 +208,11 @@ pub(super) fn same(name: &str, one: &str, other: &str) -> bool {
     if name == "op" { one.eq_ignore_ascii_case(other) } else { one == other }
 }
 
-fn between(first: Source, second: Source) -> &'static str {
+fn between(first: SentIn, second: SentIn) -> &'static str {
     match (first, second) {
-        (Source::Query, Source::Query) => "both in the query",
-        (Source::Body, Source::Body) => "both in the body",
-        (Source::Query, Source::Body) | (Source::Body, Source::Query) => {
+        (SentIn::Query, SentIn::Query) => "both in the query",
+        (SentIn::Body, SentIn::Body) => "both in the body",
+        (SentIn::Query, SentIn::Body) | (SentIn::Body, SentIn::Query) => {
             "one in the query and one in the body"
         }
     }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::envelope::DEEPEST;
-use super::scan::{Fault, Scanner, Text};
+use super::scan::{ScanFault, Scanner, Text};
 use crate::protocol::reject::Reject;
 
 /// By these a client knows what has become of its request.
@@ -98,7 +98,7 @@ struct Walk<'a, 'h> {
 }
 
 impl<'a> Walk<'a, '_> {
-    fn value(&mut self, scanner: &mut Scanner<'a>) -> Result<(), Fault> {
+    fn value(&mut self, scanner: &mut Scanner<'a>) -> Result<(), ScanFault> {
         match scanner.peek()? {
             b'{' => self.object(scanner),
             b'[' => scanner.list(|scanner| self.value(scanner)),
@@ -106,7 +106,7 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn object(&mut self, scanner: &mut Scanner<'a>) -> Result<(), Fault> {
+    fn object(&mut self, scanner: &mut Scanner<'a>) -> Result<(), ScanFault> {
         let mut upto = scanner.at() + 1;
         let mut is_first = true;
         scanner.object(|scanner, name| {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::own::Own;
+use super::own::ReplyContext;
 use super::response::show;
 use super::{answer, json};
 use crate::protocol::ops::{AnswerPlan, Operation, Shape, ShownContent};
@@ -24,7 +24,7 @@ pub fn is_keepable(operation: &Operation, bytes: &[u8]) -> bool {
         });
         let result = answer::result(&finds)?;
         let mut scratch = Vec::new();
-        show(&operation.answer.shown, &finds, &Own::default(), &mut scratch)?;
+        show(&operation.answer.shown, &finds, &ReplyContext::default(), &mut scratch)?;
         Ok::<bool, Reject>(result && has_all && finds[AnswerPlan::ID].is_none())
     };
     sound().unwrap_or(false)

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 
 use super::json;
-use super::request::Meant;
-use super::value::Value;
+use super::request::Understood;
+use super::value::ParamValue;
 use crate::protocol::ops::{Operation, bit};
 
 /// What of an answer is the caller's own: the envelope's members, how many rows were asked for, and values that
@@ -14,7 +14,7 @@ use crate::protocol::ops::{Operation, bit};
 ///
 /// No `Debug`: the values are a caller's.
 #[derive(Default)]
-pub struct Own<'t> {
+pub struct ReplyContext<'t> {
     /// `op` as the caller wrote it.
     pub op: Cow<'t, str>,
     /// The caller's request number.
@@ -30,16 +30,16 @@ enum Fill {
     Text(Box<str>),
 }
 
-impl<'t> Own<'t> {
+impl<'t> ReplyContext<'t> {
     /// Of a request.
     #[must_use]
-    pub fn of(operation: &'t Operation, meant: &Meant<'_>) -> Self {
+    pub fn of(operation: &'t Operation, meant: &Understood<'_>) -> Self {
         // Nearly always the caller writes it as the table does.
         let is_usual = meant.op == operation.row.name;
         let op =
             if is_usual { Cow::Borrowed(operation.row.name.as_str()) } else { meant.op.to_owned().into() };
         let most_rows = operation.plan.count.and_then(|slot| match meant.values[slot] {
-            Some(Value::Integer(count)) => usize::try_from(count).ok(),
+            Some(ParamValue::Integer(count)) => usize::try_from(count).ok(),
             _ => None,
         });
         Self { op, id: meant.id, most_rows, fills: fills(operation, meant) }
@@ -63,15 +63,15 @@ impl<'t> Own<'t> {
     }
 }
 
-fn fills(operation: &Operation, meant: &Meant<'_>) -> SmallVec<[(usize, Fill); 2]> {
+fn fills(operation: &Operation, meant: &Understood<'_>) -> SmallVec<[(usize, Fill); 2]> {
     let mut fills = SmallVec::new();
     let mut there = operation.plan.stand_ins & meant.present;
     while there != 0 {
         let slot = there.trailing_zeros() as usize;
         there &= !bit(slot);
         match meant.values[slot] {
-            Some(Value::Integer(number)) => fills.push((slot, Fill::Integer(number))),
-            Some(Value::Text(text)) => fills.push((slot, Fill::Text(text.into()))),
+            Some(ParamValue::Integer(number)) => fills.push((slot, Fill::Integer(number))),
+            Some(ParamValue::Text(text)) => fills.push((slot, Fill::Text(text.into()))),
             _ => {}
         }
     }

@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 
 use super::form::{Form, Parameter, trim};
 use super::json;
-use super::value::{Reading, Value, read};
-use crate::protocol::ops::{Content, Member, Operation, Plan, Table, Target, bit};
+use super::value::{ParamValue, ValueReading, read};
+use crate::protocol::ops::{Destination, MemberContent, Operation, Plan, PlannedMember, Table, bit};
 use crate::protocol::reject::{ParamFault, Reject};
 pub use id::id_if_sound;
 
@@ -21,7 +21,7 @@ const MOST_USUAL: usize = 16;
 /// A legacy request understood: what each parameter of the operation is, and what became of the rest.
 ///
 /// No `Debug`: the values hold tokens and messages.
-pub struct Meant<'f> {
+pub struct Understood<'f> {
     /// `op` as the caller wrote it.
     pub op: &'f str,
     /// The caller's token.
@@ -29,27 +29,27 @@ pub struct Meant<'f> {
     /// The caller's request number.
     pub id: Option<i64>,
     /// The value in each slot of the plan.
-    pub values: SmallVec<[Option<Value<'f>>; MOST_USUAL]>,
+    pub values: SmallVec<[Option<ParamValue<'f>>; MOST_USUAL]>,
     /// Which slots have a value.
     pub present: u64,
     /// Parameters that are not in the JSON.
-    pub dropped: SmallVec<[Dropped<'f>; 4]>,
+    pub dropped: SmallVec<[DroppedParam<'f>; 4]>,
     /// Which of the form's parameters each slot has got.
     came: SmallVec<[Option<Parameter<'f>>; MOST_USUAL]>,
 }
 
 /// A parameter that is not in the JSON, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Dropped<'f> {
+pub struct DroppedParam<'f> {
     /// Its name.
     pub name: &'f str,
     /// Why.
-    pub why: Why,
+    pub why: DropReason,
 }
 
 /// Why a parameter is not in the JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum DropReason {
     /// No operation has it.
     Unknown,
     /// The table knows it as one that goes nowhere.
@@ -66,7 +66,7 @@ pub enum Why {
     Forgiven,
 }
 
-impl<'f> Meant<'f> {
+impl<'f> Understood<'f> {
     /// Understands a form as a request for `operation`.
     ///
     /// # Errors
@@ -116,7 +116,7 @@ impl<'f> Meant<'f> {
     /// Lowers values to what mesibo's cloud gives at most.
     pub fn clamp(&mut self, plan: &Plan) {
         for (param, value) in plan.params.iter().zip(&mut self.values) {
-            if let (Some(most), Some(Value::Integer(number))) = (param.clamp, value) {
+            if let (Some(most), Some(ParamValue::Integer(number))) = (param.clamp, value) {
                 *number = most.min(*number);
             }
         }
@@ -152,24 +152,24 @@ impl<'f> Meant<'f> {
         out.push(b'}');
     }
 
-    fn write_members(&self, members: &[Member], out: &mut Vec<u8>) {
+    fn write_members(&self, members: &[PlannedMember], out: &mut Vec<u8>) {
         for member in members.iter().filter(|member| member.is_written(self.present)) {
             json::comma(out);
             out.extend_from_slice(member.key.as_bytes());
             match &member.content {
-                Content::Object { members, .. } => {
+                MemberContent::Object { members, .. } => {
                     out.push(b'{');
                     self.write_members(members, out);
                     out.push(b'}');
                 }
-                Content::Fixed(text) => out.extend_from_slice(text.as_bytes()),
-                Content::Value(slot) => {
+                MemberContent::Fixed(text) => out.extend_from_slice(text.as_bytes()),
+                MemberContent::Value(slot) => {
                     if let Some(value) = self.values[*slot] {
                         value.write(out);
                     }
                 }
-                Content::Bits(slot, part) => {
-                    if let Some(Value::Integer(number)) = self.values[*slot] {
+                MemberContent::Bits(slot, part) => {
+                    if let Some(ParamValue::Integer(number)) = self.values[*slot] {
                         json::integer(out, part.of(number));
                     }
                 }
@@ -199,7 +199,7 @@ impl<'f> Meant<'f> {
                 None if name.is_empty() => {}
                 None => {
                     let known = table.ignored.iter().any(|ignored| ignored.name == name);
-                    self.leave_out(name, if known { Why::Nowhere } else { Why::Unknown });
+                    self.leave_out(name, if known { DropReason::Nowhere } else { DropReason::Unknown });
                 }
             }
         }
@@ -221,21 +221,24 @@ impl<'f> Meant<'f> {
         full: &mut u64,
     ) -> Result<bool, Reject> {
         if first.name() == second.name() {
-            self.leave_out(first.name(), Why::Replaced);
+            self.leave_out(first.name(), DropReason::Replaced);
             return Ok(true);
         }
         let other = trim(second.value());
         if other.is_empty() && *full & slot != 0 {
-            self.leave_out(second.name(), Why::Absent);
+            self.leave_out(second.name(), DropReason::Absent);
             return Ok(false);
         }
         let one = trim(first.value());
         if one.is_empty() || one == other {
-            self.leave_out(first.name(), if one.is_empty() { Why::Absent } else { Why::Replaced });
+            self.leave_out(
+                first.name(),
+                if one.is_empty() { DropReason::Absent } else { DropReason::Replaced },
+            );
             Ok(true)
         } else if other.is_empty() {
             *full |= slot;
-            self.leave_out(second.name(), Why::Absent);
+            self.leave_out(second.name(), DropReason::Absent);
             Ok(false)
         } else {
             Err(Reject::Ambiguous {
@@ -251,21 +254,21 @@ impl<'f> Meant<'f> {
             let Some(parameter) = self.came[slot] else {
                 continue;
             };
-            if matches!(param.target, Target::Nowhere) {
-                self.leave_out(parameter.name(), Why::Nowhere);
+            if matches!(param.target, Destination::Nowhere) {
+                self.leave_out(parameter.name(), DropReason::Nowhere);
                 continue;
             }
             match read(param, parameter.value()) {
-                Reading::Absent => self.leave_out(parameter.name(), Why::Absent),
-                Reading::Forgiven => self.leave_out(parameter.name(), Why::Forgiven),
-                Reading::Is(value) => {
+                ValueReading::Absent => self.leave_out(parameter.name(), DropReason::Absent),
+                ValueReading::Forgiven => self.leave_out(parameter.name(), DropReason::Forgiven),
+                ValueReading::Is(value) => {
                     self.values[slot] = Some(value);
                     self.present |= bit(slot);
                     if let Some(why) = homeless_bits(&param.target, value) {
                         bad.push((slot, fault(parameter.name(), why)));
                     }
                 }
-                Reading::Bad(why) => bad.push((slot, fault(parameter.name(), why))),
+                ValueReading::Bad(why) => bad.push((slot, fault(parameter.name(), why))),
             }
         }
         bad
@@ -292,8 +295,8 @@ impl<'f> Meant<'f> {
         }
     }
 
-    fn leave_out(&mut self, name: &'f str, why: Why) {
-        self.dropped.push(Dropped { name, why });
+    fn leave_out(&mut self, name: &'f str, why: DropReason) {
+        self.dropped.push(DroppedParam { name, why });
     }
 }
 
@@ -302,8 +305,8 @@ fn fault(name: &str, why: String) -> ParamFault {
 }
 
 /// Bits for which the table has no member would be lost: that is refused.
-fn homeless_bits(target: &Target, value: Value<'_>) -> Option<String> {
-    let (Target::Split(parts), Value::Integer(number)) = (target, value) else {
+fn homeless_bits(target: &Destination, value: ParamValue<'_>) -> Option<String> {
+    let (Destination::Split(parts), ParamValue::Integer(number)) = (target, value) else {
         return None;
     };
     let housed = parts.iter().fold(0, |mask, part| mask | i64::from(part.mask));
@@ -313,7 +316,7 @@ fn homeless_bits(target: &Target, value: Value<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Form, Meant, Value};
+    use super::{Form, ParamValue, Understood};
     use crate::protocol::ops::Table;
 
     #[test]
@@ -329,8 +332,9 @@ mod tests {
             ("addr=a&address=&address=&address=b", None),
         ] {
             let form = Form::read(format!("op=userset&token=T&{query}").as_bytes(), b"", 64).expect("a form");
-            let address = Meant::understand(operation, &table, &form).ok().and_then(|meant| meant.values[1]);
-            assert!(address == counts.map(Value::Text), "{query}");
+            let address =
+                Understood::understand(operation, &table, &form).ok().and_then(|meant| meant.values[1]);
+            assert!(address == counts.map(ParamValue::Text), "{query}");
         }
     }
 }

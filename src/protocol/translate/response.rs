@@ -1,13 +1,13 @@
 //! Row + upstream's answer → the JSON that an old client gets.
 
-use super::answer::{self, Finds, Look};
+use super::answer::{self, Finds, ObjectFinds};
 use super::json;
-use super::own::Own;
+use super::own::ReplyContext;
 use crate::protocol::ops::{AnswerForm, AnswerPlan, Operation, Shown, ShownContent};
 use crate::protocol::reject::Reject;
 
 /// An answer for the caller, and upstream's verdict.
-pub struct Told {
+pub struct LegacyAnswer {
     /// The JSON.
     pub body: Vec<u8>,
     /// Upstream's `result`.
@@ -17,11 +17,11 @@ pub struct Told {
 }
 
 /// An answer read for an old client.
-pub struct Legacy {
+pub struct LegacyReading {
     /// What it says.
     pub verdict: Verdict,
     /// What the client gets; BADANSWER where a value has not the page's type.
-    pub told: Result<Told, Reject>,
+    pub told: Result<LegacyAnswer, Reject>,
 }
 
 /// Reduces upstream's answer to what the page documents, with the page's types: docs/promises.md, "Only documented
@@ -29,7 +29,7 @@ pub struct Legacy {
 ///
 /// # Errors
 /// BADANSWER for anything that is not an answer of the API; none of its text is kept.
-pub fn legacy(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Result<Told, Reject> {
+pub fn legacy(operation: &Operation, own: &ReplyContext<'_>, bytes: &[u8]) -> Result<LegacyAnswer, Reject> {
     read(operation, own, bytes)?.told
 }
 
@@ -38,20 +38,20 @@ pub fn legacy(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Result<Told
 ///
 /// # Errors
 /// BADANSWER for what says nothing.
-pub fn read(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Result<Legacy, Reject> {
-    let mut look = Look::new(&operation.answer);
+pub fn read(operation: &Operation, own: &ReplyContext<'_>, bytes: &[u8]) -> Result<LegacyReading, Reject> {
+    let mut look = ObjectFinds::new(&operation.answer);
     look.scan(answer::sound(bytes)?, &operation.answer)?;
     let verdict = Verdict::of(&look.finds)?;
     let room = bytes.len().min(MOST_AT_FIRST);
     let told = look.sound().and_then(|()| tell(operation, own, &look.finds, verdict.result, room));
-    Ok(Legacy { verdict, told })
+    Ok(LegacyReading { verdict, told })
 }
 
 /// What a success shows beside the caller's own `op` and `id`. It is the same for all who ask for the same.
 ///
 /// # Errors
 /// BADANSWER for anything that is not a success of the API.
-pub fn shown(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Result<Vec<u8>, Reject> {
+pub fn shown(operation: &Operation, own: &ReplyContext<'_>, bytes: &[u8]) -> Result<Vec<u8>, Reject> {
     let finds = answer::read(answer::sound(bytes)?, &operation.answer)?;
     if !answer::result(&finds)? {
         return Err(Reject::BadAnswer("upstream's answer is a failure where a success was kept"));
@@ -63,12 +63,12 @@ pub fn shown(operation: &Operation, own: &Own<'_>, bytes: &[u8]) -> Result<Vec<u
 
 /// An answer for one caller, of what it shows.
 #[must_use]
-pub fn kept(own: &Own<'_>, shown: &[u8]) -> Told {
+pub fn kept(own: &ReplyContext<'_>, shown: &[u8]) -> LegacyAnswer {
     let mut body = Vec::with_capacity(shown.len() + ENDING + own.op.len());
     body.push(b'{');
     body.extend_from_slice(shown);
     end(own, true, &mut body);
-    Told { body, result: true, code: None }
+    LegacyAnswer { body, result: true, code: None }
 }
 
 /// The most room that is made for an answer before it is written.
@@ -78,11 +78,11 @@ const ENDING: usize = 64;
 
 fn tell(
     operation: &Operation,
-    own: &Own<'_>,
+    own: &ReplyContext<'_>,
     finds: &Finds<'_>,
     result: bool,
     room: usize,
-) -> Result<Told, Reject> {
+) -> Result<LegacyAnswer, Reject> {
     let mut body = Vec::with_capacity(room + ENDING);
     body.push(b'{');
     let code = if result {
@@ -92,11 +92,11 @@ fn tell(
         failure(operation, finds, &mut body)
     };
     end(own, result, &mut body);
-    Ok(Told { body, result, code })
+    Ok(LegacyAnswer { body, result, code })
 }
 
 /// Writes what every answer ends with.
-fn end(own: &Own<'_>, result: bool, body: &mut Vec<u8>) {
+fn end(own: &ReplyContext<'_>, result: bool, body: &mut Vec<u8>) {
     json::comma(body);
     body.extend_from_slice(b"\"op\":");
     json::string(body, &own.op);
@@ -193,7 +193,7 @@ fn failure(operation: &Operation, finds: &Finds<'_>, out: &mut Vec<u8>) -> Optio
 pub(super) fn show(
     shown: &[Shown],
     finds: &Finds<'_>,
-    own: &Own<'_>,
+    own: &ReplyContext<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), Reject> {
     for member in shown {
@@ -220,7 +220,12 @@ pub(super) fn show(
     Ok(())
 }
 
-fn object(inside: &[Shown], finds: &Finds<'_>, own: &Own<'_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
+fn object(
+    inside: &[Shown],
+    finds: &Finds<'_>,
+    own: &ReplyContext<'_>,
+    out: &mut Vec<u8>,
+) -> Result<bool, Reject> {
     out.push(b'{');
     let start = out.len();
     show(inside, finds, own, out)?;
@@ -229,7 +234,7 @@ fn object(inside: &[Shown], finds: &Finds<'_>, own: &Own<'_>, out: &mut Vec<u8>)
     Ok(written)
 }
 
-fn value(form: &AnswerForm, text: &str, own: &Own<'_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
+fn value(form: &AnswerForm, text: &str, own: &ReplyContext<'_>, out: &mut Vec<u8>) -> Result<bool, Reject> {
     let wrong = answer::MISTYPED;
     let is_text = text.starts_with('"');
     match form {
@@ -254,7 +259,7 @@ fn value(form: &AnswerForm, text: &str, own: &Own<'_>, out: &mut Vec<u8>) -> Res
 }
 
 /// Each row reduced to what is shown of it.
-fn rows(plan: &AnswerPlan, text: &str, own: &Own<'_>, out: &mut Vec<u8>) -> Result<(), Reject> {
+fn rows(plan: &AnswerPlan, text: &str, own: &ReplyContext<'_>, out: &mut Vec<u8>) -> Result<(), Reject> {
     out.push(b'[');
     answer::rows(text, plan, own.most_rows.unwrap_or(usize::MAX), |finds| {
         json::comma(out);

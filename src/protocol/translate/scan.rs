@@ -9,7 +9,7 @@ use super::json::plain;
 
 /// What text is that is no JSON of the wanted form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum ScanFault {
     /// It ends too early.
     End,
     /// It is not JSON.
@@ -40,8 +40,8 @@ impl<'a> Scanner<'a> {
     /// # Errors
     /// That there is none.
     #[inline]
-    pub fn peek(&self) -> Result<u8, Fault> {
-        self.text.as_bytes().get(self.at).copied().ok_or(Fault::End)
+    pub fn peek(&self) -> Result<u8, ScanFault> {
+        self.text.as_bytes().get(self.at).copied().ok_or(ScanFault::End)
     }
 
     /// How many bytes stand before the place.
@@ -54,9 +54,9 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// That something is.
-    pub fn end(&mut self) -> Result<(), Fault> {
+    pub fn end(&mut self) -> Result<(), ScanFault> {
         self.space();
-        if self.at == self.text.len() { Ok(()) } else { Err(Fault::Syntax) }
+        if self.at == self.text.len() { Ok(()) } else { Err(ScanFault::Syntax) }
     }
 
     /// Walks over an object; `member` gets each name and must walk over its value.
@@ -66,8 +66,8 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub fn object(
         &mut self,
-        mut member: impl FnMut(&mut Self, Text<'a>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        mut member: impl FnMut(&mut Self, Text<'a>) -> Result<(), ScanFault>,
+    ) -> Result<(), ScanFault> {
         self.nested(b'{', b'}', |scanner| {
             let name = scanner.string()?;
             scanner.space();
@@ -82,7 +82,7 @@ impl<'a> Scanner<'a> {
     /// # Errors
     /// What `item` says, or that it is none.
     #[inline]
-    pub fn list(&mut self, item: impl FnMut(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
+    pub fn list(&mut self, item: impl FnMut(&mut Self) -> Result<(), ScanFault>) -> Result<(), ScanFault> {
         self.nested(b'[', b']', item)
     }
 
@@ -90,7 +90,7 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// That it is none.
-    pub fn value(&mut self) -> Result<&'a str, Fault> {
+    pub fn value(&mut self) -> Result<&'a str, ScanFault> {
         let start = self.at;
         match self.peek()? {
             b'"' => return self.string().map(|text| text.json),
@@ -109,10 +109,10 @@ impl<'a> Scanner<'a> {
         &mut self,
         open: u8,
         close: u8,
-        mut item: impl FnMut(&mut Self) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        mut item: impl FnMut(&mut Self) -> Result<(), ScanFault>,
+    ) -> Result<(), ScanFault> {
         self.byte(open)?;
-        self.depth = self.depth.checked_sub(1).ok_or(Fault::Depth)?;
+        self.depth = self.depth.checked_sub(1).ok_or(ScanFault::Depth)?;
         self.space();
         if self.peek()? == close {
             self.at += 1;
@@ -125,7 +125,7 @@ impl<'a> Scanner<'a> {
                 match next {
                     b',' => self.space(),
                     _ if next == close => break,
-                    _ => return Err(Fault::Syntax),
+                    _ => return Err(ScanFault::Syntax),
                 }
             }
         }
@@ -135,7 +135,7 @@ impl<'a> Scanner<'a> {
 
     /// Walks over a string.
     #[inline]
-    fn string(&mut self) -> Result<Text<'a>, Fault> {
+    fn string(&mut self) -> Result<Text<'a>, ScanFault> {
         let start = self.at;
         let mut is_plain = true;
         self.byte(b'"')?;
@@ -148,7 +148,7 @@ impl<'a> Scanner<'a> {
                     self.escape()?;
                 }
                 // Control bytes must be escaped.
-                _ => return Err(Fault::Syntax),
+                _ => return Err(ScanFault::Syntax),
             }
         }
         let plain = is_plain.then(|| &self.text[start + 1..self.at]);
@@ -156,7 +156,7 @@ impl<'a> Scanner<'a> {
         Ok(Text { json: &self.text[start..self.at], plain })
     }
 
-    fn escape(&mut self) -> Result<(), Fault> {
+    fn escape(&mut self) -> Result<(), ScanFault> {
         self.at += 1;
         let kind = self.peek()?;
         self.at += 1;
@@ -165,13 +165,13 @@ impl<'a> Scanner<'a> {
             b'u' => (0..4).try_for_each(|_| {
                 let is_digit = self.peek()?.is_ascii_hexdigit();
                 self.at += 1;
-                if is_digit { Ok(()) } else { Err(Fault::Syntax) }
+                if is_digit { Ok(()) } else { Err(ScanFault::Syntax) }
             }),
-            _ => Err(Fault::Syntax),
+            _ => Err(ScanFault::Syntax),
         }
     }
 
-    fn number(&mut self) -> Result<(), Fault> {
+    fn number(&mut self) -> Result<(), ScanFault> {
         if self.peek()? == b'-' {
             self.at += 1;
         }
@@ -191,13 +191,13 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn digits(&mut self) -> Result<(), Fault> {
+    fn digits(&mut self) -> Result<(), ScanFault> {
         let rest = &self.text.as_bytes()[self.at..];
         let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         self.at += count;
         match count {
-            0 if rest.is_empty() => Err(Fault::End),
-            0 => Err(Fault::Syntax),
+            0 if rest.is_empty() => Err(ScanFault::End),
+            0 => Err(ScanFault::Syntax),
             _ => Ok(()),
         }
     }
@@ -210,7 +210,7 @@ impl<'a> Scanner<'a> {
         is_next
     }
 
-    fn word(&mut self, word: &[u8]) -> Result<(), Fault> {
+    fn word(&mut self, word: &[u8]) -> Result<(), ScanFault> {
         if self.text.as_bytes()[self.at..].starts_with(word) {
             self.at += word.len();
             return Ok(());
@@ -219,9 +219,9 @@ impl<'a> Scanner<'a> {
     }
 
     #[inline]
-    fn byte(&mut self, byte: u8) -> Result<(), Fault> {
+    fn byte(&mut self, byte: u8) -> Result<(), ScanFault> {
         if self.peek()? != byte {
-            return Err(Fault::Syntax);
+            return Err(ScanFault::Syntax);
         }
         self.at += 1;
         Ok(())
@@ -294,9 +294,9 @@ impl<'a> Text<'a> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Fault, Scanner};
+    use super::{ScanFault, Scanner};
 
-    fn scan(text: &str) -> Result<(), Fault> {
+    fn scan(text: &str) -> Result<(), ScanFault> {
         let mut scanner = Scanner::new(text, 8);
         scanner.value()?;
         scanner.end()
@@ -314,32 +314,32 @@ mod tests {
             assert_eq!(scan(text), Ok(()), "{text}");
         }
         for (text, fault) in [
-            ("", Fault::End),
-            ("{", Fault::End),
-            ("{\"a", Fault::End),
-            ("{\"a\":", Fault::End),
-            ("[1", Fault::End),
-            ("-", Fault::End),
-            ("1.", Fault::End),
-            ("tru", Fault::End),
-            ("\"\\u00", Fault::End),
-            ("{,}", Fault::Syntax),
-            ("[1,]", Fault::Syntax),
-            ("[1 2]", Fault::Syntax),
-            ("{\"a\" 1}", Fault::Syntax),
-            ("{a:1}", Fault::Syntax),
-            ("01", Fault::Syntax),
-            ("+1", Fault::Syntax),
-            (".5", Fault::Syntax),
-            ("1.e3", Fault::Syntax),
-            ("trux", Fault::Syntax),
-            ("\"\n\"", Fault::Syntax),
-            ("\"\\x\"", Fault::Syntax),
-            ("\"\\u00gg\"", Fault::Syntax),
-            ("{} {}", Fault::Syntax),
-            ("\x0c{}", Fault::Syntax),
-            ("\u{feff}{}", Fault::Syntax),
-            ("[[[[[[[[[]]]]]]]]]", Fault::Depth),
+            ("", ScanFault::End),
+            ("{", ScanFault::End),
+            ("{\"a", ScanFault::End),
+            ("{\"a\":", ScanFault::End),
+            ("[1", ScanFault::End),
+            ("-", ScanFault::End),
+            ("1.", ScanFault::End),
+            ("tru", ScanFault::End),
+            ("\"\\u00", ScanFault::End),
+            ("{,}", ScanFault::Syntax),
+            ("[1,]", ScanFault::Syntax),
+            ("[1 2]", ScanFault::Syntax),
+            ("{\"a\" 1}", ScanFault::Syntax),
+            ("{a:1}", ScanFault::Syntax),
+            ("01", ScanFault::Syntax),
+            ("+1", ScanFault::Syntax),
+            (".5", ScanFault::Syntax),
+            ("1.e3", ScanFault::Syntax),
+            ("trux", ScanFault::Syntax),
+            ("\"\n\"", ScanFault::Syntax),
+            ("\"\\x\"", ScanFault::Syntax),
+            ("\"\\u00gg\"", ScanFault::Syntax),
+            ("{} {}", ScanFault::Syntax),
+            ("\x0c{}", ScanFault::Syntax),
+            ("\u{feff}{}", ScanFault::Syntax),
+            ("[[[[[[[[[]]]]]]]]]", ScanFault::Depth),
         ] {
             assert_eq!(scan(text), Err(fault), "{text}");
         }
@@ -375,7 +375,7 @@ mod tests {
             let other = serde_json::from_str::<&serde_json::value::RawValue>(&text);
             match scan(&text) {
                 Ok(()) => prop_assert!(other.is_ok(), "{}", text),
-                Err(Fault::Depth) => {}
+                Err(ScanFault::Depth) => {}
                 Err(_) => prop_assert!(other.is_err(), "{}", text),
             }
         }

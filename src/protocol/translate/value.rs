@@ -3,11 +3,11 @@
 use super::form::trim;
 use super::json;
 use super::list::List;
-use crate::protocol::ops::{Kind, Param, Scalar};
+use crate::protocol::ops::{Param, ParamKind, Scalar};
 
 /// A parameter's value, borrowed from the form.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Value<'f> {
+pub enum ParamValue<'f> {
     /// Text, trimmed unless the table says verbatim.
     Text(&'f str),
     /// A whole number.
@@ -21,18 +21,18 @@ pub enum Value<'f> {
 }
 
 /// What the text of a parameter amounts to.
-pub enum Reading<'f> {
+pub enum ValueReading<'f> {
     /// Nothing: it is empty, or says what leaving it out says.
     Absent,
     /// A value.
-    Is(Value<'f>),
+    Is(ParamValue<'f>),
     /// It cannot be read, and the table says that it is dropped then.
     Forgiven,
     /// It cannot be read; the sentence goes on from the parameter's name.
     Bad(String),
 }
 
-impl Value<'_> {
+impl ParamValue<'_> {
     /// Writes the value as JSON.
     pub fn write(self, out: &mut Vec<u8>) {
         match self {
@@ -67,28 +67,30 @@ impl Value<'_> {
 
 /// Reads a parameter's text.
 #[must_use]
-pub fn read<'f>(param: &Param, text: &'f str) -> Reading<'f> {
+pub fn read<'f>(param: &Param, text: &'f str) -> ValueReading<'f> {
     let text = if param.verbatim { text } else { trim(text) };
     if text.is_empty() {
-        return Reading::Absent;
+        return ValueReading::Absent;
     }
     let value = match param.kind {
-        Kind::Text => Some(Value::Text(text)),
-        Kind::Integer => integer(text).map(Value::Integer),
-        Kind::Boolean => boolean(text).map(Value::Boolean),
-        Kind::Bit => boolean(text).map(Value::Bit),
-        Kind::List => match List::read(text) {
-            None => return Reading::Absent,
-            list => list.map(Value::List),
+        ParamKind::Text => Some(ParamValue::Text(text)),
+        ParamKind::Integer => integer(text).map(ParamValue::Integer),
+        ParamKind::Boolean => boolean(text).map(ParamValue::Boolean),
+        ParamKind::Bit => boolean(text).map(ParamValue::Bit),
+        ParamKind::List => match List::read(text) {
+            None => return ValueReading::Absent,
+            list => list.map(ParamValue::List),
         },
     };
     match value {
-        None if param.forgiving => Reading::Forgiven,
-        None => Reading::Bad(expectation(param.kind)),
-        Some(value) if param.absent_if.as_ref().is_some_and(|scalar| value.equals(scalar)) => Reading::Absent,
+        None if param.forgiving => ValueReading::Forgiven,
+        None => ValueReading::Bad(expectation(param.kind)),
+        Some(value) if param.absent_if.as_ref().is_some_and(|scalar| value.equals(scalar)) => {
+            ValueReading::Absent
+        }
         Some(value) => match over(param, value) {
-            Some(why) => Reading::Bad(why),
-            None => Reading::Is(value),
+            Some(why) => ValueReading::Bad(why),
+            None => ValueReading::Is(value),
         },
     }
 }
@@ -117,22 +119,24 @@ fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-fn expectation(kind: Kind) -> String {
+fn expectation(kind: ParamKind) -> String {
     match kind {
-        Kind::Integer => "is not a number: give decimal digits or hex such as 0x20, within 64 bits",
-        Kind::Boolean | Kind::Bit => "is not a yes or no: give 1 or 0 (true and false are taken too)",
-        Kind::Text | Kind::List => "is not text",
+        ParamKind::Integer => "is not a number: give decimal digits or hex such as 0x20, within 64 bits",
+        ParamKind::Boolean | ParamKind::Bit => {
+            "is not a yes or no: give 1 or 0 (true and false are taken too)"
+        }
+        ParamKind::Text | ParamKind::List => "is not text",
     }
     .to_owned()
 }
 
-fn over(param: &Param, value: Value<'_>) -> Option<String> {
+fn over(param: &Param, value: ParamValue<'_>) -> Option<String> {
     let max = param.max?;
     let (size, unit) = match value {
-        Value::Integer(number) => (u64::try_from(number).unwrap_or(0), ""),
-        Value::Text(text) => (text.len() as u64, " bytes"),
-        Value::List(list) => (list.count().into(), " items"),
-        Value::Boolean(_) | Value::Bit(_) => return None,
+        ParamValue::Integer(number) => (u64::try_from(number).unwrap_or(0), ""),
+        ParamValue::Text(text) => (text.len() as u64, " bytes"),
+        ParamValue::List(list) => (list.count().into(), " items"),
+        ParamValue::Boolean(_) | ParamValue::Bit(_) => return None,
     };
     (size > max).then(|| format!("is over the most that is taken, {max}{unit}"))
 }

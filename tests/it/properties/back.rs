@@ -1,7 +1,7 @@
 //! The way back, from upstream's answer to what an old client sees.
 
-use mesigate::protocol::ops::{Field, Shape};
-use mesigate::protocol::translate::own::Own;
+use mesigate::protocol::ops::{AnswerField, Shape};
+use mesigate::protocol::translate::own::ReplyContext;
 use mesigate::protocol::translate::response;
 use proptest::collection::vec;
 use proptest::option;
@@ -130,7 +130,7 @@ proptest! {
         let form = form(&pairs);
         let (operation, meant) = understood(&form).expect("a sound request");
         let sent = parsed(&meant.write(operation, meant.token));
-        match response::legacy(operation, &Own::of(operation, &meant), answer.as_bytes()) {
+        match response::legacy(operation, &ReplyContext::of(operation, &meant), answer.as_bytes()) {
             Err(reject) => prop_assert_eq!(reject.code(), "BADANSWER"),
             Ok(told) => {
                 let (shown, upstream) = (parsed(&told.body), parsed(answer.as_bytes()));
@@ -172,7 +172,7 @@ struct Listed<'a> {
 impl Listed<'_> {
     /// Whether everything at and below `path` is listed, of its documented type, and from its documented
     /// place in upstream's answer or from the request.
-    fn has(&self, fields: &[Field], path: &str, shown: &Value, upstream: &Value) -> bool {
+    fn has(&self, fields: &[AnswerField], path: &str, shown: &Value, upstream: &Value) -> bool {
         if let Some(field) = fields.iter().find(|field| field.at.to_string() == path) {
             return self.is_due(field, shown, upstream);
         }
@@ -182,7 +182,7 @@ impl Listed<'_> {
         members.is_some_and(|members| members.iter().all(has))
     }
 
-    fn is_due(&self, field: &Field, shown: &Value, upstream: &Value) -> bool {
+    fn is_due(&self, field: &AnswerField, shown: &Value, upstream: &Value) -> bool {
         let places = field.from.iter().filter_map(|from| upstream.pointer(&from.to_string()));
         // An empty text in a number's place is a number that is not there.
         let is_there =
@@ -199,7 +199,7 @@ impl Listed<'_> {
         }
     }
 
-    fn are_rows(&self, each: &[Field], shown: &Value, said: &Value) -> bool {
+    fn are_rows(&self, each: &[AnswerField], shown: &Value, said: &Value) -> bool {
         let (Some(shown), Some(said)) = (shown.as_array(), said.as_array()) else { return false };
         let row = |(shown, said): (&Value, &Value)| {
             let members = shown.as_object();

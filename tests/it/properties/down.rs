@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 use mesigate::protocol::explain::{self, Explained};
-use mesigate::protocol::ops::{Kind, Param, Table, Target};
+use mesigate::protocol::ops::{Destination, Param, ParamKind, Table};
 use mesigate::protocol::translate::form::{Form, Parameter, trim};
 use mesigate::protocol::translate::refusal;
-use mesigate::protocol::translate::request::Why;
+use mesigate::protocol::translate::request::DropReason;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -181,7 +181,7 @@ proptest! {
         prop_assert_eq!(leaves(&json), members, "nothing else is in the JSON");
         let is_known = |name| operation.plan.slot(name).is_some() || ["sig", "d"].contains(&name);
         for dropped in &meant.dropped {
-            prop_assert_eq!(dropped.why != Why::Unknown, is_known(dropped.name), "{:?}", dropped);
+            prop_assert_eq!(dropped.why != DropReason::Unknown, is_known(dropped.name), "{:?}", dropped);
         }
     }
 
@@ -205,7 +205,7 @@ proptest! {
         for (name, value) in &pairs {
             let Some(slot) = operation.plan.slot(name) else { continue };
             let param = &operation.plan.params[slot];
-            if let (Kind::Text, Target::At(at)) = (param.kind, &param.target) {
+            if let (ParamKind::Text, Destination::At(at)) = (param.kind, &param.target) {
                 let expected = if param.verbatim { value } else { trim(value) };
                 let arrived = json.pointer(&at.to_string()).and_then(Value::as_str);
                 prop_assert_eq!(arrived, Some(expected), "{}", name);
@@ -216,10 +216,10 @@ proptest! {
 
 fn has_kind(value: Option<&Value>, param: &Param) -> bool {
     value.is_some_and(|value| match param.kind {
-        Kind::Text | Kind::List => value.is_string(),
-        Kind::Integer => value.is_i64(),
-        Kind::Boolean => value.is_boolean(),
-        Kind::Bit => *value == 0 || *value == 1,
+        ParamKind::Text | ParamKind::List => value.is_string(),
+        ParamKind::Integer => value.is_i64(),
+        ParamKind::Boolean => value.is_boolean(),
+        ParamKind::Bit => *value == 0 || *value == 1,
     })
 }
 

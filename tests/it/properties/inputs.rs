@@ -1,7 +1,7 @@
 //! Inputs of any kind: requests that must be taken, and anything at all.
 
-use mesigate::protocol::explain::Asked;
-use mesigate::protocol::ops::{Kind, Need, Param};
+use mesigate::protocol::explain::Sample;
+use mesigate::protocol::ops::{Need, Param, ParamKind};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -39,16 +39,18 @@ pub fn param(param: &Param) -> BoxedStrategy<Option<(String, String)>> {
     }
 }
 
-pub fn value(kind: Kind) -> BoxedStrategy<String> {
+pub fn value(kind: ParamKind) -> BoxedStrategy<String> {
     match kind {
-        Kind::Text => text().prop_map(|text| format!("x{text}")).boxed(),
-        Kind::Integer => prop_oneof![
+        ParamKind::Text => text().prop_map(|text| format!("x{text}")).boxed(),
+        ParamKind::Integer => prop_oneof![
             (1..i64::MAX).prop_map(|number| number.to_string()),
             (1..256).prop_map(|number| format!("{number:#x}")),
         ]
         .boxed(),
-        Kind::Boolean | Kind::Bit => select(vec!["0", "1", "true", "FALSE"]).prop_map_into().boxed(),
-        Kind::List => vec("[a-z@ ]{0,4}x", 1..4).prop_map(|items| items.join(",")).boxed(),
+        ParamKind::Boolean | ParamKind::Bit => {
+            select(vec!["0", "1", "true", "FALSE"]).prop_map_into().boxed()
+        }
+        ParamKind::List => vec("[a-z@ ]{0,4}x", 1..4).prop_map(|items| items.join(",")).boxed(),
     }
 }
 
@@ -126,14 +128,14 @@ pub fn noise() -> impl Strategy<Value = Vec<u8>> {
 
 /// Anything at all, mostly near enough to a request to get far: a sound one in one of its forms, with noise
 /// in it.
-pub fn anything() -> impl Strategy<Value = Asked> {
+pub fn anything() -> impl Strategy<Value = Sample> {
     let start = (sound(), 0..8).prop_map(|(pairs, form)| match form {
-        0 => Asked::default(),
+        0 => Sample::default(),
         1 => asked("", &urlencoded(&pairs)),
         2 => multipart(&pairs),
         3 | 4 => {
             let (_, json) = translated(&asked(&urlencoded(&pairs), "")).expect("a sound request");
-            Asked { body: json, ..Asked::default() }
+            Sample { body: json, ..Sample::default() }
         }
         _ => asked(&urlencoded(&pairs), ""),
     });

@@ -2,8 +2,8 @@
 
 use mesigate::protocol::ops::{SHIPPED, Table};
 use mesigate::protocol::translate::form::Form;
-use mesigate::protocol::translate::own::Own;
-use mesigate::protocol::translate::request::Meant;
+use mesigate::protocol::translate::own::ReplyContext;
+use mesigate::protocol::translate::request::Understood;
 use mesigate::protocol::translate::{refusal, response};
 use serde_json::{Value, json};
 
@@ -19,8 +19,9 @@ fn with_own(text: &str) -> Table {
 fn tells(table: &Table, query: &str, says: &str) -> Value {
     let form = Form::read(format!("token=T&{query}").as_bytes(), b"", 128).expect("a form");
     let operation = operation(table, &form).expect("an operation");
-    let meant = Meant::understand(operation, table, &form).expect("a sound request");
-    let told = response::legacy(operation, &Own::of(operation, &meant), says.as_bytes()).expect("an answer");
+    let meant = Understood::understand(operation, table, &form).expect("a sound request");
+    let told = response::legacy(operation, &ReplyContext::of(operation, &meant), says.as_bytes())
+        .expect("an answer");
     serde_json::from_slice(&told.body).expect("we write JSON")
 }
 
@@ -96,7 +97,7 @@ fn an_own_table_may_add_names_to_ignore_and_operations_to_refuse() {
          refused = [{ name = 'roomlist', doc = 'keep your rooms yourself' }, { name = 'login', doc = 'ask ours' }]",
     );
     let form = Form::read(b"op=userdel&token=T&uid=5&sflags=1&sig=none", b"", 9).expect("a form");
-    let meant = Meant::understand(operation(&table, &form).expect("it"), &table, &form).expect("sound");
+    let meant = Understood::understand(operation(&table, &form).expect("it"), &table, &form).expect("sound");
     let dropped: Vec<_> =
         meant.dropped.iter().map(|dropped| format!("{} {:?}", dropped.name, dropped.why)).collect();
     assert_eq!(dropped, ["sflags Nowhere", "sig Nowhere"]);

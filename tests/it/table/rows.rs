@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use mesigate::protocol::ops::{Need, Operation, Param, Shape, Table, Target};
+use mesigate::protocol::ops::{Destination, Need, Operation, Param, Shape, Table};
 
 use super::{sends, shipped};
 
@@ -60,9 +60,9 @@ fn names(operation: &Operation) -> impl Iterator<Item = &String> {
 /// The members that a parameter writes, as text.
 fn targets(param: &Param) -> Vec<String> {
     match &param.target {
-        Target::Nowhere => Vec::new(),
-        Target::At(at) => vec![at.to_string()],
-        Target::Split(parts) => parts.iter().map(|part| part.at.to_string()).collect(),
+        Destination::Nowhere => Vec::new(),
+        Destination::At(at) => vec![at.to_string()],
+        Destination::Split(parts) => parts.iter().map(|part| part.at.to_string()).collect(),
     }
 }
 

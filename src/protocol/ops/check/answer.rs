@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::protocol::ops::pointer::Pointer;
-use crate::protocol::ops::row::{Field, Kind, Row, Shape};
+use crate::protocol::ops::row::{AnswerField, ParamKind, Row, Shape};
 
 /// Names at the top of every answer that are no operation's own.
 const ENVELOPE: [&str; 7] = ["op", "id", "result", "error", "code", "cause", "properties"];
@@ -22,7 +22,7 @@ impl Checker {
         }
     }
 
-    pub(super) fn answer(&mut self, row: &Row, fields: &[Field]) {
+    pub(super) fn answer(&mut self, row: &Row, fields: &[AnswerField]) {
         for (number, field) in fields.iter().enumerate() {
             let key = format!("{}.answer.{}", row.name, field.at);
             if let Some(other) = fields[..number].iter().find(|other| other.at.clashes_with(&field.at)) {
@@ -44,16 +44,16 @@ impl Checker {
     }
 
     /// What stands in for a member must have its type.
-    fn fill(&mut self, row: &Row, field: &Field, name: &str, key: &str) {
+    fn fill(&mut self, row: &Row, field: &AnswerField, name: &str, key: &str) {
         let Some(param) = row.params.iter().find(|param| param.name == *name) else {
             let what = format!("`fill` names `{name}`, which is no parameter of this operation");
             self.fault(&field.place, key.to_owned(), what);
             return;
         };
         let fits = match field.shape {
-            Shape::Text => param.kind == Kind::Text,
-            Shape::Integer => param.kind == Kind::Integer,
-            Shape::Scalar => matches!(param.kind, Kind::Text | Kind::Integer),
+            Shape::Text => param.kind == ParamKind::Text,
+            Shape::Integer => param.kind == ParamKind::Integer,
+            Shape::Scalar => matches!(param.kind, ParamKind::Text | ParamKind::Integer),
             Shape::Digit | Shape::Rows(_) => false,
         };
         if !fits {

@@ -1,7 +1,7 @@
 //! What one parameter's line says, held against itself and the other lines of its operation.
 
 use super::{Checker, key};
-use crate::protocol::ops::row::{Kind, Need, Param, Part, Row, Target};
+use crate::protocol::ops::row::{Destination, Need, Param, ParamKind, Part, Row};
 
 impl Checker {
     pub(super) fn param(&mut self, row: &Row, param: &Param) {
@@ -9,13 +9,13 @@ impl Checker {
         for (word, other) in [("off_with", &param.off_with), ("only_with", &param.only_with)] {
             self.links(row, param, word, other.as_deref());
         }
-        if param.forgiving && matches!(param.kind, Kind::Text | Kind::List) {
+        if param.forgiving && matches!(param.kind, ParamKind::Text | ParamKind::List) {
             self.fault(&param.place, key(row, param), "`forgiving` has no meaning for text, which is any");
         }
-        if matches!(param.target, Target::Split(_)) && param.kind != Kind::Integer {
+        if matches!(param.target, Destination::Split(_)) && param.kind != ParamKind::Integer {
             self.fault(&param.place, key(row, param), "`split` needs the type integer");
         }
-        if let Target::Split(parts) = &param.target {
+        if let Destination::Split(parts) = &param.target {
             let overlap =
                 parts.iter().try_fold(0, |seen, part| (seen & part.mask == 0).then_some(seen | part.mask));
             if overlap.is_none() {
@@ -29,10 +29,10 @@ impl Checker {
                 );
             }
         }
-        if param.verbatim && param.kind != Kind::Text {
+        if param.verbatim && param.kind != ParamKind::Text {
             self.fault(&param.place, key(row, param), "`verbatim` needs the type text");
         }
-        if param.max.is_some() && matches!(param.kind, Kind::Boolean | Kind::Bit) {
+        if param.max.is_some() && matches!(param.kind, ParamKind::Boolean | ParamKind::Bit) {
             self.fault(&param.place, key(row, param), "`max` has no meaning for true and false");
         }
     }
@@ -45,7 +45,7 @@ impl Checker {
         let other = row.params.iter().find(|other| other.name == *named && other.name != param.name);
         let what = match other {
             None => format!("`{word}` names `{named}`, which is no other parameter of this operation"),
-            Some(other) if matches!(other.target, Target::Nowhere) => {
+            Some(other) if matches!(other.target, Destination::Nowhere) => {
                 format!("`{word}` names a parameter that goes nowhere and so is never there")
             }
             Some(_) => return,
@@ -55,7 +55,7 @@ impl Checker {
 
     /// Lines whose words cannot both come true.
     fn contradictions(&mut self, row: &Row, param: &Param) {
-        let nowhere = matches!(param.target, Target::Nowhere);
+        let nowhere = matches!(param.target, Destination::Nowhere);
         if nowhere && param.need != Need::Optional {
             self.fault(
                 &param.place,

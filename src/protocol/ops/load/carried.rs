@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::protocol::document::{Node, Section, Value};
+use crate::protocol::document::{Node, Section, TomlValue};
 
 /// What a refusal says of itself, which nothing stands in for.
 const OWN: [&str; 7] = ["op", "result", "error", "code", "cause", "properties", "id"];
@@ -22,10 +22,10 @@ fn member(line: &Section<'_>, name: &str, node: &Node) -> Option<String> {
         return None;
     }
     let json = match &node.value {
-        Value::Boolean(truth) => truth.to_string(),
-        Value::Integer(number) => number.to_string(),
-        Value::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
-        Value::List(items) if items.is_empty() => "[]".to_owned(),
+        TomlValue::Boolean(truth) => truth.to_string(),
+        TomlValue::Integer(number) => number.to_string(),
+        TomlValue::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
+        TomlValue::List(items) if items.is_empty() => "[]".to_owned(),
         other => {
             let found = other.kind();
             let what =

@@ -8,13 +8,13 @@ use std::borrow::Cow;
 use crate::protocol::ops::{Plan, Scalar, Wanted};
 use crate::protocol::reject::Reject;
 use crate::protocol::translate::alike::{is_alike, means};
-use crate::protocol::translate::scan::{Fault, Scanner, Text};
+use crate::protocol::translate::scan::{ScanFault, Scanner, Text};
 use items::{in_text, listed, most_items};
 use number::number;
 
 /// What is found.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Seen<'a> {
+pub struct SeenFacts<'a> {
     /// The group, in decimal.
     pub group: Option<String>,
     /// How many members are named, at most.
@@ -28,9 +28,9 @@ pub struct Seen<'a> {
 /// # Errors
 /// BADREQUEST where a member that is looked at stands twice, or another may be taken for it, or something else than an
 /// object stands on the way to it, or `depth` is not enough; BADPARAM for a group or a count that is no whole number.
-pub fn look<'a>(text: &'a str, plan: &Plan, depth: usize) -> Result<Seen<'a>, Reject> {
+pub fn look<'a>(text: &'a str, plan: &Plan, depth: usize) -> Result<SeenFacts<'a>, Reject> {
     let mut look =
-        Look { refused: None, plan, strays: strays(&plan.json.wanted), finds: [None; 3], members: 0 };
+        FactsVisitor { refused: None, plan, strays: strays(&plan.json.wanted), finds: [None; 3], members: 0 };
     let mut scanner = Scanner::new(text, depth);
     let walked = look.object(&mut scanner, "", &plan.json.wanted).and_then(|()| scanner.end());
     if let Some(refused) = look.refused {
@@ -52,7 +52,7 @@ pub fn look<'a>(text: &'a str, plan: &Plan, depth: usize) -> Result<Seen<'a>, Re
     };
     let group = found(Plan::GROUP, plan.group)?.map(|(number, _)| number.to_string());
     let count = found(Plan::COUNT, plan.count)?;
-    Ok(Seen { group, members: look.members.saturating_add(listed), count })
+    Ok(SeenFacts { group, members: look.members.saturating_add(listed), count })
 }
 
 fn too_deep(depth: usize) -> Reject {
@@ -61,7 +61,7 @@ fn too_deep(depth: usize) -> Reject {
     Reject::BadRequest(what.into())
 }
 
-struct Look<'a, 'p> {
+struct FactsVisitor<'a, 'p> {
     refused: Option<Reject>,
     plan: &'p Plan,
     /// The names under which a list of members may stand elsewhere.
@@ -87,9 +87,9 @@ fn strays(wanted: &[Wanted]) -> Vec<&str> {
     Vec::new()
 }
 
-impl<'a> Look<'a, '_> {
+impl<'a> FactsVisitor<'a, '_> {
     /// Walks over the object of this name, in which these members are looked at.
-    fn object(&mut self, scanner: &mut Scanner<'a>, name: &str, wanted: &[Wanted]) -> Result<(), Fault> {
+    fn object(&mut self, scanner: &mut Scanner<'a>, name: &str, wanted: &[Wanted]) -> Result<(), ScanFault> {
         if scanner.peek()? != b'{' {
             if !is_nothing(scanner.value()?) {
                 self.refuse(name, "is no object in the JSON: write it as one, as the API has it");
@@ -125,7 +125,7 @@ impl<'a> Look<'a, '_> {
         scanner: &mut Scanner<'a>,
         (name, meant): (Text<'a>, Option<Cow<'a, str>>),
         wanted: &[Wanted],
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ScanFault> {
         let written = name.json();
         let name = meant.as_deref().unwrap_or_default();
         if meant.is_none() && !wanted.is_empty() {
@@ -147,7 +147,7 @@ impl<'a> Look<'a, '_> {
     }
 
     /// Walks over what is not looked at, in which a list of members may stand all the same.
-    fn below(&mut self, scanner: &mut Scanner<'a>) -> Result<(), Fault> {
+    fn below(&mut self, scanner: &mut Scanner<'a>) -> Result<(), ScanFault> {
         if self.strays.is_empty() {
             return scanner.value().map(drop);
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use super::decode::{SLACK, decode};
-use super::{Form, Kind, Pair, Pairs, Place, Source, is_white};
+use super::{CommonName, Form, Pair, Pairs, SentIn, Span, is_white};
 use crate::protocol::reject::Reject;
 
 /// Gathers pairs. Names and values lie in one buffer with ASCII between them, so that one look at
@@ -28,7 +28,7 @@ impl Builder {
     ///
     /// # Errors
     /// TOOLARGE for more pairs than are taken.
-    pub fn urlencoded(&mut self, encoded: &[u8], source: Source) -> Result<(), Reject> {
+    pub fn urlencoded(&mut self, encoded: &[u8], source: SentIn) -> Result<(), Reject> {
         let encoded = without_mark(encoded);
         if encoded.is_empty() {
             return Ok(());
@@ -46,7 +46,7 @@ impl Builder {
     /// TOOLARGE for more pairs than are taken.
     pub fn plain(&mut self, name: &[u8], value: &[u8]) -> Result<(), Reject> {
         let (name, value) = (self.push(name), self.push(value));
-        add(&mut self.pairs, self.most_pairs, name, value, Source::Body)?;
+        add(&mut self.pairs, self.most_pairs, name, value, SentIn::Body)?;
         if let Some(pair) = self.pairs.last_mut() {
             tidy(pair, &mut self.text);
         }
@@ -99,12 +99,12 @@ fn add(
     most: usize,
     name: Range<usize>,
     value: Range<usize>,
-    source: Source,
+    source: SentIn,
 ) -> Result<(), Reject> {
     if pairs.len() >= most {
         return Err(Reject::TooLarge { what: "the number of parameters", limit: most, setting: "cap.pairs" });
     }
-    pairs.push(Pair { kind: Kind::Other, name: place(name)?, value: place(value)?, source });
+    pairs.push(Pair { kind: CommonName::Other, name: place(name)?, value: place(value)?, source });
     Ok(())
 }
 
@@ -117,19 +117,19 @@ fn tidy(pair: &mut Pair, text: &mut [u8]) {
     {
         pair.name = trimmed(pair.name, text);
     }
-    pair.kind = Kind::of(&text[pair.name.range()]);
+    pair.kind = CommonName::of(&text[pair.name.range()]);
 }
 
 /// Where a text stands without the white space around it.
-fn trimmed(place: Place, text: &[u8]) -> Place {
-    let Place { mut start, mut end } = place;
+fn trimmed(place: Span, text: &[u8]) -> Span {
+    let Span { mut start, mut end } = place;
     while start < end && is_white(text[start as usize]) {
         start += 1;
     }
     while start < end && is_white(text[end as usize - 1]) {
         end -= 1;
     }
-    Place { start, end }
+    Span { start, end }
 }
 
 impl Builder {
@@ -137,7 +137,7 @@ impl Builder {
     pub(super) fn build_sound(self) -> Form {
         let mut form = Form::default();
         for pair in &self.pairs {
-            let read = |place: Place| str::from_utf8(&self.text[place.range()]).ok();
+            let read = |place: Span| str::from_utf8(&self.text[place.range()]).ok();
             if let (Some(name), Some(value)) = (read(pair.name), read(pair.value)) {
                 form.add(pair, name, value);
             }
@@ -160,9 +160,9 @@ impl Form {
 }
 
 /// Four gigabytes are beyond every cap that makes sense, and beyond what a pair can hold.
-fn place(range: Range<usize>) -> Result<Place, Reject> {
+fn place(range: Range<usize>) -> Result<Span, Reject> {
     match (u32::try_from(range.start), u32::try_from(range.end)) {
-        (Ok(start), Ok(end)) => Ok(Place { start, end }),
+        (Ok(start), Ok(end)) => Ok(Span { start, end }),
         _ => Err(Reject::TooLarge {
             what: "the parameters, in bytes,",
             limit: u32::MAX as usize,

@@ -11,7 +11,7 @@ const MARKS: Special<1> = Special::new([b'=']).and_below(b',');
 /// The rest of an escape that a window ends in, and of the blocks that begin in it.
 const AHEAD: usize = 2 + 2 * BLOCK;
 /// What is seen of a text with each window.
-type Seen = [u8; WINDOW + AHEAD];
+type WindowMasks = [u8; WINDOW + AHEAD];
 
 /// The room that each window is written into, where blocks are copied whole.
 const ROOM: usize = WINDOW + 2 * BLOCK;
@@ -71,7 +71,7 @@ impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Decoder<'_, P> {
 
     /// Decodes the first `length` bytes of what is seen. The marks are found all at once, so that the processor
     /// need not wait for one of them to look for the next.
-    fn window(&mut self, seen: &Seen, length: usize) -> Result<(), E> {
+    fn window(&mut self, seen: &WindowMasks, length: usize) -> Result<(), E> {
         let before = self.written;
         let out = &mut self.out[before..][..ROOM];
         let mut marks = MARKS.marks(seen);
@@ -145,7 +145,7 @@ impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Parts<P> {
 /// of them counts: a copy of any other length would cost more.
 #[expect(clippy::inline_always, reason = "a call would cost more than the copy")]
 #[inline(always)]
-fn copy(seen: &Seen, part: Range<usize>, out: &mut [u8], written: usize) -> usize {
+fn copy(seen: &WindowMasks, part: Range<usize>, out: &mut [u8], written: usize) -> usize {
     // No copy begins behind a window, which the compiler need not check.
     let (from, to) = (part.start % WINDOW, written % WINDOW);
     out[to..to + BLOCK].copy_from_slice(&seen[from..from + BLOCK]);

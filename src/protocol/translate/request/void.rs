@@ -1,24 +1,24 @@
 //! Parameters that mean nothing beside another, or without another.
 
-use super::{Meant, Why};
+use super::{DropReason, Understood};
 use crate::protocol::ops::{Plan, bit};
 
-impl Meant<'_> {
+impl Understood<'_> {
     /// Takes back every value that another parameter makes void, or that is nothing without one that is not there.
     pub(super) fn void(&mut self, plan: &Plan) {
         for (slot, switch) in &plan.switched_off {
             if self.present & bit(*switch) != 0 {
-                self.take_back(*slot, Why::SwitchedOff);
+                self.take_back(*slot, DropReason::SwitchedOff);
             }
         }
         for (slot, other) in &plan.dependent {
             if self.present & bit(*other) == 0 {
-                self.take_back(*slot, Why::Alone);
+                self.take_back(*slot, DropReason::Alone);
             }
         }
     }
 
-    fn take_back(&mut self, slot: usize, why: Why) {
+    fn take_back(&mut self, slot: usize, why: DropReason) {
         if self.present & bit(slot) != 0 {
             self.values[slot] = None;
             self.present &= !bit(slot);
@@ -35,13 +35,13 @@ impl Meant<'_> {
         let name = self.name(slot);
         if (off || alone) && !self.dropped.iter().any(|dropped| dropped.name == name && dropped.why.is_void())
         {
-            self.leave_out(name, if off { Why::SwitchedOff } else { Why::Alone });
+            self.leave_out(name, if off { DropReason::SwitchedOff } else { DropReason::Alone });
         }
         off || alone
     }
 }
 
-impl Why {
+impl DropReason {
     /// Whether another parameter is the reason.
     fn is_void(self) -> bool {
         matches!(self, Self::SwitchedOff | Self::Alone)

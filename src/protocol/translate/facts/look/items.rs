@@ -1,7 +1,7 @@
 //! How many members a value may name, whatever its shape.
 
 use crate::protocol::translate::list::List;
-use crate::protocol::translate::scan::{Fault, Scanner};
+use crate::protocol::translate::scan::{ScanFault, Scanner};
 
 /// How many members a list names, whether it is one text, as it should be, or anything else.
 pub fn listed(json: &str) -> u32 {
@@ -25,7 +25,7 @@ pub fn most_items(json: &str) -> u32 {
     items
 }
 
-fn count(scanner: &mut Scanner<'_>, items: &mut u32) -> Result<(), Fault> {
+fn count(scanner: &mut Scanner<'_>, items: &mut u32) -> Result<(), ScanFault> {
     let found = match scanner.peek()? {
         b'{' => {
             return scanner.object(|scanner, name| {

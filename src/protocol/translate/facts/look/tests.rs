@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
-use super::{Seen, look};
+use super::{SeenFacts, look};
 use crate::protocol::ops::Table;
 use crate::protocol::reject::Reject;
 
@@ -24,7 +24,7 @@ fn a_name_takes_no_memory_and_one_that_is_escaped_is_read_once() {
     }
 }
 
-fn seen<'a>(op: &str, payload: &'a str) -> Result<Seen<'a>, Reject> {
+fn seen<'a>(op: &str, payload: &'a str) -> Result<SeenFacts<'a>, Reject> {
     let table = Table::shipped().expect("a table");
     look(payload, &table.find(op).expect("an operation").plan, 64)
 }
@@ -124,7 +124,7 @@ fn on_the_way_to_what_is_looked_at_stand_objects_or_nothing() {
         );
     }
     for nothing in ["null", "[]", "[ \n ]", "{}", "{ }"] {
-        let none = Seen::default();
+        let none = SeenFacts::default();
         let payload = format!(r#"{{"op":"groupeditmembers","token":"T","group":{nothing}}}"#);
         assert_eq!(seen("groupeditmembers", &payload), Ok(none), "{nothing}");
         assert_eq!(members(&format!(r#"{{"gid":7,"members":{nothing}}}"#)), Some(0), "{nothing}");
