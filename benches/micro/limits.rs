@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use criterion::Criterion;
 use mesigate::config::secret::Environment;
-use mesigate::config::{Config, Kind, Layers};
+use mesigate::config::{Config, Layers, UpstreamKind};
 use mesigate::policy::apps::Caller;
 use mesigate::policy::policies::{Admission, Policies};
 use mesigate::protocol::ops::{Operation, Table};
@@ -58,7 +58,7 @@ fn proven(policies: &Policies, token: &str) -> Caller {
 fn admit(policies: &Policies, caller: &Caller, operation: &Operation, facts: &Facts) -> Admission {
     let client = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let mut said = Admission::default();
-    let admitted = policies.admit(caller, Some(operation), facts, (client, Kind::Cloud), &mut said);
+    let admitted = policies.admit(caller, Some(operation), facts, (client, UpstreamKind::Cloud), &mut said);
     assert!(admitted.is_ok(), "refused, and that is not what is measured");
     said
 }

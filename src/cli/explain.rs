@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::load::Settings;
 use super::{Done, Explain};
-use crate::config::Kind;
+use crate::config::UpstreamKind;
 use crate::protocol::catalogue::{Back, comes_back};
 use crate::protocol::explain::{self, Explained, Refused};
 use crate::protocol::ops::Operation;
@@ -51,7 +51,7 @@ fn legacy(snapshot: &Snapshot, operation: &Operation, form: &Form) -> String {
     let Ok(mut meant) = Understood::understand(operation, &snapshot.table, form) else {
         return out;
     };
-    if snapshot.config.upstream.all.kind == Kind::Cloud {
+    if snapshot.config.upstream.all.kind == UpstreamKind::Cloud {
         meant.clamp(&operation.plan);
     }
     let json = meant.write(operation, HIDDEN);

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::ExposeSecret as _;
 
 use super::{Done, Key};
-use crate::config::secret::{Digest, Environment, Source};
+use crate::config::secret::{Digest, Environment, SecretSource};
 
 pub fn run(key: &Key) -> Done {
     match &key.file {
@@ -31,7 +31,7 @@ fn make() -> Result<(), String> {
 
 /// As the gateway reads it: white space around it is no part of it, which `sha256sum` does not know.
 fn tell(file: &Path) -> Result<(), String> {
-    let key = Source::File(file.to_path_buf()).read(&Environment::default())?;
+    let key = SecretSource::File(file.to_path_buf()).read(&Environment::default())?;
     anstream::println!("{}", line(&Digest::of(key.expose_secret())));
     Ok(())
 }

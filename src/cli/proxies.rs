@@ -3,7 +3,7 @@
 use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 
-use crate::config::{Config, Target};
+use crate::config::{AppUpstream, Config};
 
 /// Which variables name a proxy for which addresses; the names in lower case count as well.
 const ALL: &str = "ALL_PROXY";
@@ -38,7 +38,7 @@ impl Proxies {
         self.0.iter().filter(leads).map(told).collect()
     }
 
-    fn leads(&self, name: &str, value: &str, target: &Target) -> bool {
+    fn leads(&self, name: &str, value: &str, target: &AppUpstream) -> bool {
         let mut matcher = Matcher::builder();
         matcher = match name.to_ascii_uppercase().as_str() {
             ALL => matcher.all(value),

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::upstreams::{Numbering, OwnUpstream};
-use super::{Endpoint, Kind, Limit, Proxy};
+use super::{Endpoint, Limit, Proxy, UpstreamKind};
 use crate::config::certificate::Pin;
-use crate::config::secret::{Digest, Source};
+use crate::config::secret::{Digest, SecretSource};
 use crate::protocol::document::{Place, Section};
 use crate::protocol::translate::hide::Hidden;
 
@@ -18,9 +18,9 @@ pub struct AppConfig {
     /// Where what it has is written.
     pub places: Places,
     /// What old clients send as `token` to be this app.
-    pub keys: Vec<Key>,
+    pub keys: Vec<ClientKey>,
     /// The real application token.
-    pub token: Source,
+    pub token: SecretSource,
     /// The operations it may use; none: all of the table; `*`: those that the table does not know as well.
     pub operations: Vec<String>,
     /// Whether its refusals have real HTTP status codes, if not as for all.
@@ -37,7 +37,7 @@ pub struct AppConfig {
 
 /// A client key.
 #[derive(Debug, Clone)]
-pub struct Key {
+pub struct ClientKey {
     /// What logs call it, if anything.
     pub name: Option<String>,
     /// Where it is.
@@ -61,18 +61,18 @@ pub struct Places {
 #[derive(Debug, Clone)]
 pub enum KeySource {
     /// In a file or a variable.
-    Secret(Source),
+    Secret(SecretSource),
     /// Its SHA-256.
     Digest(Digest),
 }
 
 /// An upstream of an app's own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Target {
+pub struct AppUpstream {
     /// The JSON endpoint.
     pub url: Endpoint,
     /// Whose server it is.
-    pub kind: Kind,
+    pub kind: UpstreamKind,
     /// Certificates to trust instead of the public CAs'.
     pub ca_file: Option<PathBuf>,
     /// The keys of which its certificate must have one; none: any.
@@ -154,7 +154,7 @@ fn app(section: &Section<'_>, numbering: &mut Numbering) -> Option<AppConfig> {
     })
 }
 
-fn keys(section: &Section<'_>) -> Vec<Key> {
+fn keys(section: &Section<'_>) -> Vec<ClientKey> {
     let lines = section.sections("keys");
     if lines.is_empty() {
         section.fault_here("`keys` is missing: name at least one, as { file = \"…\" }, { env = \"…\" } or { sha256 = \"…\" }".to_owned());
@@ -162,7 +162,7 @@ fn keys(section: &Section<'_>) -> Vec<Key> {
     lines.iter().filter_map(key).collect()
 }
 
-fn key(line: &Section<'_>) -> Option<Key> {
+fn key(line: &Section<'_>) -> Option<ClientKey> {
     let name = line.filled_text("name").map(str::to_owned);
     let digest = line.parsed("sha256", |text| {
         Digest::parse(text).ok_or_else(|| "is not a SHA-256: give its 64 hex digits".to_owned())
@@ -173,10 +173,10 @@ fn key(line: &Section<'_>) -> Option<Key> {
     let source = source(line, digest.is_none());
     line.finish();
     let source = digest.map(KeySource::Digest).or_else(|| source.map(KeySource::Secret))?;
-    Some(Key { name, source })
+    Some(ClientKey { name, source })
 }
 
-fn token(section: &Section<'_>) -> Option<Source> {
+fn token(section: &Section<'_>) -> Option<SecretSource> {
     if section.node("token").is_none() {
         section.fault_here(
             "`token` is missing: say where the real one is, as { file = \"…\" } or { env = \"…\" }"
@@ -188,7 +188,7 @@ fn token(section: &Section<'_>) -> Option<Source> {
 }
 
 /// Where the secret `name` is.
-fn secret(section: &Section<'_>, name: &'static str, required: bool) -> Option<Source> {
+fn secret(section: &Section<'_>, name: &'static str, required: bool) -> Option<SecretSource> {
     if section.text_without_fault(name).is_some() {
         section.fault_at(name, "is written in the clear: put it into a file or the environment and say { file = \"…\" } or { env = \"…\" }".to_owned());
         return None;
@@ -199,9 +199,9 @@ fn secret(section: &Section<'_>, name: &'static str, required: bool) -> Option<S
     secret
 }
 
-fn source(line: &Section<'_>, required: bool) -> Option<Source> {
-    let file = line.path("file").map(Source::File);
-    let variable = line.filled_text("env").map(|name| Source::Environment(name.to_owned()));
+fn source(line: &Section<'_>, required: bool) -> Option<SecretSource> {
+    let file = line.path("file").map(SecretSource::File);
+    let variable = line.filled_text("env").map(|name| SecretSource::Environment(name.to_owned()));
     match (file, variable) {
         (Some(_), Some(_)) => {
             line.fault_here("has both `file` and `env`: a secret is in one place".to_owned());
@@ -216,16 +216,16 @@ fn source(line: &Section<'_>, required: bool) -> Option<Source> {
 }
 
 /// Reads where an upstream is.
-pub fn target(section: &Section<'_>) -> Option<Target> {
+pub fn target(section: &Section<'_>) -> Option<AppUpstream> {
     let url = match section.required_text("url") {
         Some(_) => section.parsed("url", Endpoint::parse),
         None => None,
     };
-    let kind = section.parsed("kind", Kind::parse).unwrap_or(Kind::Cloud);
+    let kind = section.parsed("kind", UpstreamKind::parse).unwrap_or(UpstreamKind::Cloud);
     let ca_file = section.path("ca_file");
     let proxy = proxy(section);
     let pins = pins(section);
-    Some(Target { url: url?, kind, ca_file, pins, proxy })
+    Some(AppUpstream { url: url?, kind, ca_file, pins, proxy })
 }
 
 /// The proxy, and where the password of its user is.

@@ -41,7 +41,7 @@ fn unhex(digits: &str) -> Option<Vec<u8>> {
 }
 
 /// What a certificate says.
-pub struct Facts {
+pub struct CertificateFacts {
     /// From when it holds, in seconds since 1970.
     pub from: i64,
     /// Until when, in seconds since 1970.
@@ -50,7 +50,7 @@ pub struct Facts {
     pub pin: Pin,
 }
 
-impl Facts {
+impl CertificateFacts {
     /// Reads them; none of what is no certificate.
     #[must_use]
     pub fn of(der: &[u8]) -> Option<Self> {
@@ -78,7 +78,7 @@ const LAST: u64 = 253_402_300_799;
 
 #[cfg(test)]
 mod tests {
-    use super::{Facts, Pin, date};
+    use super::{CertificateFacts, Pin, date};
 
     #[test]
     fn a_date_is_written_whatever_it_is() {
@@ -104,6 +104,8 @@ mod tests {
 
     #[test]
     fn what_is_no_certificate_says_nothing() {
-        assert!(Facts::of(b"").is_none() && Facts::of(b"\x30\x03\x02\x01\x05").is_none());
+        assert!(
+            CertificateFacts::of(b"").is_none() && CertificateFacts::of(b"\x30\x03\x02\x01\x05").is_none()
+        );
     }
 }

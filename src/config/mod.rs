@@ -22,12 +22,12 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-pub use apps::{AppConfig, Key, KeySource, Places, Route, Target};
+pub use apps::{AppConfig, AppUpstream, ClientKey, KeySource, Places, Route};
 pub use kept::Kept;
 pub use layers::{Layers, PREFIX, SHIPPED};
 pub use limits::{Limit, rules};
 pub use proxy::Proxy;
-pub use upstream::{Endpoint, Kind, Scheme};
+pub use upstream::{Endpoint, Scheme, UpstreamKind};
 pub use upstreams::{OwnUpstream, PerUpstream, UpstreamId};
 
 /// Every setting of `config/mesigate.toml`, under the same names.
@@ -46,7 +46,7 @@ pub struct Config {
     /// What is kept of reads.
     pub cache: CacheConfig,
     /// How the state of limits and secrets is kept.
-    pub keys: Keys,
+    pub keys: KeysConfig,
     /// Where clients are served.
     pub listen: Listen,
     /// TLS towards clients.
@@ -56,19 +56,19 @@ pub struct Config {
     /// The names of the second listener beside those that no public DNS has, in lower case; `*`: any.
     pub admin_hosts: Vec<String>,
     /// Where requests go.
-    pub upstream: Upstream,
+    pub upstream: UpstreamConfig,
     /// How often a read is asked again.
     pub retry: Retry,
     /// When an upstream is left alone.
-    pub breaker: Breaker,
+    pub breaker: BreakerConfig,
     /// For how long an app is held back whose token upstream has disabled.
     pub cool_down: Duration,
     /// How the legacy door answers.
-    pub legacy: Legacy,
+    pub legacy: LegacyConfig,
     /// Browser callers.
     pub cors: Cors,
     /// How serving ends.
-    pub stop: Stop,
+    pub stop: StopConfig,
     /// How often the files are looked at; zero: never.
     pub reload_interval: Duration,
     /// Limits in time.
@@ -76,20 +76,20 @@ pub struct Config {
     /// Limits in size.
     pub cap: Caps,
     /// What is written where.
-    pub log: Log,
+    pub log: LogConfig,
 }
 
 impl Config {
     /// Every upstream.
     #[must_use]
-    pub fn upstreams(&self) -> PerUpstream<Target> {
+    pub fn upstreams(&self) -> PerUpstream<AppUpstream> {
         PerUpstream::of(&self.upstream.all, self.apps.iter().flat_map(AppConfig::own_upstreams))
     }
 }
 
 /// `[legacy]`
 #[derive(Debug, Clone, Copy)]
-pub struct Legacy {
+pub struct LegacyConfig {
     /// Whether refusals have real HTTP status codes, unless an app has a setting of its own.
     pub http_status: bool,
     /// The type of its answers.
@@ -165,7 +165,7 @@ pub struct CacheConfig {
 
 /// `[keys]`
 #[derive(Debug, Clone, Copy)]
-pub struct Keys {
+pub struct KeysConfig {
     /// The most keys for which a limit keeps count.
     pub most: usize,
     /// How often secret files are looked at and idle counts forgotten.
@@ -174,9 +174,9 @@ pub struct Keys {
 
 /// `[upstream]`
 #[derive(Debug, Clone)]
-pub struct Upstream {
+pub struct UpstreamConfig {
     /// The upstream of all who have none of their own.
-    pub all: Target,
+    pub all: AppUpstream,
     /// How each of them is connected to.
     pub connecting: Connecting,
 }
@@ -211,7 +211,7 @@ pub struct Retry {
 
 /// `[breaker]`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Breaker {
+pub struct BreakerConfig {
     /// The failures in a row that open it; 0: none do.
     pub failures: u32,
     /// How long it is open at first.
@@ -222,7 +222,7 @@ pub struct Breaker {
 
 /// `[stop]`
 #[derive(Debug, Clone, Copy)]
-pub struct Stop {
+pub struct StopConfig {
     /// Un-ready, and still taking requests.
     pub announce: Duration,
     /// Taking no more connections, and still waiting for requests on those that there are.
@@ -289,7 +289,7 @@ pub struct Caps {
 
 /// `[log]`
 #[derive(Debug, Clone)]
-pub struct Log {
+pub struct LogConfig {
     /// JSON lines rather than text.
     pub json: bool,
     /// The least severe level that is written.

@@ -6,7 +6,7 @@ use hyper::Uri;
 use hyper::header::HeaderValue;
 use secrecy::ExposeSecret as _;
 
-use crate::config::secret::{Environment, Source};
+use crate::config::secret::{Environment, SecretSource};
 
 /// An HTTP proxy that opens tunnels by CONNECT (RFC 9110, section 9.3.6).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -16,7 +16,7 @@ pub struct Proxy {
     /// As whom it is asked, if anybody: the user of the URL.
     pub user: Option<String>,
     /// Where the user's password is; without one it is empty, as curl has it.
-    pub password: Option<Source>,
+    pub password: Option<SecretSource>,
 }
 
 const FORM: &str = "give scheme, host and port, as in http://proxy.internal:3128";
@@ -99,7 +99,7 @@ fn decoded(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::Proxy;
-    use crate::config::secret::{Environment, Source};
+    use crate::config::secret::{Environment, SecretSource};
 
     #[test]
     fn a_user_may_stand_in_the_url_and_a_password_may_not() {
@@ -144,7 +144,7 @@ mod tests {
     fn what_a_proxy_is_told_is_marked_so_that_nothing_shows_it() {
         let environment = Environment::new([("P".to_owned(), "open sesame".to_owned())].into_iter());
         let mut proxy = Proxy::parse("http://Aladdin@p:1").expect("a proxy");
-        proxy.password = Some(Source::Environment("P".to_owned()));
+        proxy.password = Some(SecretSource::Environment("P".to_owned()));
         let login = proxy.login(&environment).expect("a password").expect("a user");
         // RFC 7617, section 2.
         assert_eq!(login, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");

@@ -2,7 +2,7 @@
 
 use super::Kept;
 use super::quantities::{size, time, time_or_none};
-use super::{CacheConfig, Caps, Config, Deadlines, Keys, Log, addresses, resilience, rim};
+use super::{CacheConfig, Caps, Config, Deadlines, KeysConfig, LogConfig, addresses, resilience, rim};
 use crate::protocol::document::Section;
 
 /// Reads every section, so that all faults are found, then keys that nothing asked for.
@@ -87,10 +87,10 @@ fn cache(section: &Section<'_>) -> Option<CacheConfig> {
     Some(CacheConfig { kept, honour_no_cache: honour_no_cache? })
 }
 
-fn keys(section: &Section<'_>) -> Option<Keys> {
+fn keys(section: &Section<'_>) -> Option<KeysConfig> {
     let most = size(section, "most");
     let interval = time(section, "interval");
-    Some(Keys { most: most?, interval: interval? })
+    Some(KeysConfig { most: most?, interval: interval? })
 }
 
 fn deadlines(section: &Section<'_>) -> Option<Deadlines> {
@@ -136,7 +136,7 @@ fn caps(section: &Section<'_>) -> Option<Caps> {
 /// The least that `cap.head` may be, in bytes: what nginx and Apache take as shipped, so what programs count on.
 const LEAST_HEAD: usize = 8192;
 
-fn log(section: &Section<'_>) -> Option<Log> {
+fn log(section: &Section<'_>) -> Option<LogConfig> {
     let json = section.parsed("format", |text| match text {
         "json" => Ok(true),
         "text" => Ok(false),
@@ -147,5 +147,5 @@ fn log(section: &Section<'_>) -> Option<Log> {
     });
     let access = section.boolean("access");
     let file = section.path("file");
-    Some(Log { json: json?, level: level?, access: access?, file })
+    Some(LogConfig { json: json?, level: level?, access: access?, file })
 }

@@ -1,11 +1,11 @@
 //! What keeps a request from being lost, doubled or stuck: `[upstream]`, `[retry]`, `[breaker]`, `[stop]`.
 
 use super::quantities::{size, time, time_or_none};
-use super::{Breaker, Connecting, Retry, Stop, Upstream};
+use super::{BreakerConfig, Connecting, Retry, StopConfig, UpstreamConfig};
 use crate::protocol::document::Section;
 
 /// `[upstream]`
-pub fn upstream(section: &Section<'_>) -> Option<Upstream> {
+pub fn upstream(section: &Section<'_>) -> Option<UpstreamConfig> {
     let all = super::apps::target(section);
     let [ipv4_only, via] = ["ipv4_only", "via"].map(|name| section.boolean(name));
     let [connections, idle_connections] = ["connections", "idle_connections"].map(|name| size(section, name));
@@ -20,7 +20,7 @@ pub fn upstream(section: &Section<'_>) -> Option<Upstream> {
         idle_timeout: idle_timeout?,
         age: age?,
     };
-    Some(Upstream { all: all?, connecting })
+    Some(UpstreamConfig { all: all?, connecting })
 }
 
 /// `[retry]`
@@ -38,10 +38,10 @@ pub fn retry(section: &Section<'_>) -> Option<Retry> {
 const MOST_REPEATS: u32 = 10;
 
 /// `[breaker]`
-pub fn breaker(section: &Section<'_>) -> Option<Breaker> {
+pub fn breaker(section: &Section<'_>) -> Option<BreakerConfig> {
     let failures = number(section, "failures");
     let [wait, longest] = ["wait", "longest"].map(|name| time(section, name));
-    let breaker = Breaker { failures: failures?, wait: wait?, longest: longest? };
+    let breaker = BreakerConfig { failures: failures?, wait: wait?, longest: longest? };
     if breaker.longest < breaker.wait {
         section.fault_at("longest", "is shorter than `wait`, with which it begins".to_owned());
     }
@@ -49,9 +49,9 @@ pub fn breaker(section: &Section<'_>) -> Option<Breaker> {
 }
 
 /// `[stop]`
-pub fn stop(section: &Section<'_>) -> Option<Stop> {
+pub fn stop(section: &Section<'_>) -> Option<StopConfig> {
     let [announce, linger] = ["announce", "linger"].map(|name| time_or_none(section, name));
-    Some(Stop { announce: announce?, linger: linger? })
+    Some(StopConfig { announce: announce?, linger: linger? })
 }
 
 fn number(section: &Section<'_>, name: &'static str) -> Option<u32> {

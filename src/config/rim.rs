@@ -6,7 +6,7 @@ use std::num::NonZero;
 use ipnet::IpNet;
 
 use super::quantities::time;
-use super::{ClientAddress, ClientCertificates, Cors, Legacy, Listen, TlsFiles};
+use super::{ClientAddress, ClientCertificates, Cors, LegacyConfig, Listen, TlsFiles};
 use crate::protocol::document::Section;
 
 /// `[listen]`
@@ -150,14 +150,14 @@ pub fn tls(section: &Section<'_>) -> Option<Option<TlsFiles>> {
 const TYPES: [&str; 3] = ["application/json; charset=utf-8", "application/json", "text/plain; charset=utf-8"];
 
 /// `[legacy]`
-pub fn legacy(section: &Section<'_>) -> Option<Legacy> {
+pub fn legacy(section: &Section<'_>) -> Option<LegacyConfig> {
     let http_status = section.parsed("status", status);
     let content_type = section.parsed("content_type", |text| {
         let known = TYPES.into_iter().find(|known| known.eq_ignore_ascii_case(text));
         known.ok_or_else(|| format!("`{text}` is none of \"{}\"", TYPES.join("\", \"")))
     });
     let token_first = section.boolean("token_first");
-    Some(Legacy { http_status: http_status?, content_type: content_type?, token_first: token_first? })
+    Some(LegacyConfig { http_status: http_status?, content_type: content_type?, token_first: token_first? })
 }
 
 /// Whether refusals have real HTTP status codes.

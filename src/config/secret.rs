@@ -10,14 +10,14 @@ use secrecy::SecretString;
 
 /// Where a secret is written. Never in a settings file itself.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Source {
+pub enum SecretSource {
     /// In a file; outer white space is not part of it.
     File(PathBuf),
     /// In a variable of the environment.
     Environment(String),
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "the file {}", path.display()),
@@ -38,7 +38,7 @@ impl Environment {
     }
 }
 
-impl Source {
+impl SecretSource {
     /// Reads the secret.
     ///
     /// # Errors
@@ -108,7 +108,7 @@ impl fmt::Debug for Digest {
 
 #[cfg(test)]
 mod tests {
-    use super::{Digest, Environment, Source};
+    use super::{Digest, Environment, SecretSource};
 
     #[test]
     fn a_digest_is_the_one_that_sha256sum_prints() {
@@ -125,19 +125,19 @@ mod tests {
     #[test]
     fn a_secret_that_is_not_there_is_named_by_its_source() {
         let environment = Environment::new([("EMPTY".to_owned(), " ".to_owned())].into_iter());
-        let read = |source: Source| source.read(&environment).err();
+        let read = |source: SecretSource| source.read(&environment).err();
         assert_eq!(
-            read(Source::Environment("GONE".to_owned())).as_deref(),
+            read(SecretSource::Environment("GONE".to_owned())).as_deref(),
             Some("the variable GONE is not set")
         );
         assert_eq!(
-            read(Source::Environment("EMPTY".to_owned())).as_deref(),
+            read(SecretSource::Environment("EMPTY".to_owned())).as_deref(),
             Some("the variable EMPTY is empty")
         );
         let marked = Environment::new([("MARKED".to_owned(), "\u{feff}key".to_owned())].into_iter());
-        let marked = Source::Environment("MARKED".to_owned()).read(&marked).expect_err("a sentence");
+        let marked = SecretSource::Environment("MARKED".to_owned()).read(&marked).expect_err("a sentence");
         assert!(marked.contains("byte order mark") && !marked.contains("key"), "{marked}");
-        let gone = read(Source::File("/nowhere/key".into())).expect("a sentence");
+        let gone = read(SecretSource::File("/nowhere/key".into())).expect("a sentence");
         assert!(gone.starts_with("the file /nowhere/key cannot be read"), "{gone}");
     }
 }

@@ -15,14 +15,14 @@ pub enum Scheme {
 
 /// Whose server the JSON API is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum UpstreamKind {
     /// mesibo's.
     Cloud,
     /// The owner's own.
     OnPremise,
 }
 
-impl Kind {
+impl UpstreamKind {
     /// Reads the word of the settings.
     ///
     /// # Errors

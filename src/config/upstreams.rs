@@ -3,7 +3,7 @@
 
 use std::ops::Index;
 
-use super::Target;
+use super::AppUpstream;
 
 /// One of the settings' upstreams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,7 +26,7 @@ pub struct OwnUpstream {
     /// Which one it is.
     pub id: UpstreamId,
     /// Where it is.
-    pub target: Target,
+    pub target: AppUpstream,
 }
 
 /// Gives upstreams their numbers, in the order in which they are read.
@@ -35,7 +35,7 @@ pub(super) struct Numbering(usize);
 
 impl Numbering {
     /// The next one.
-    pub fn give(&mut self, target: Target) -> OwnUpstream {
+    pub fn give(&mut self, target: AppUpstream) -> OwnUpstream {
         self.0 += 1;
         OwnUpstream { id: UpstreamId(self.0), target }
     }
@@ -45,9 +45,9 @@ impl Numbering {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PerUpstream<T>(Vec<T>);
 
-impl PerUpstream<Target> {
+impl PerUpstream<AppUpstream> {
     /// All of them: the one of all, and those of apps.
-    pub(super) fn of<'a>(all: &Target, own: impl Iterator<Item = &'a OwnUpstream>) -> Self {
+    pub(super) fn of<'a>(all: &AppUpstream, own: impl Iterator<Item = &'a OwnUpstream>) -> Self {
         let mut own: Vec<&OwnUpstream> = own.collect();
         own.sort_unstable_by_key(|own| own.id);
         Self(std::iter::once(all).chain(own.into_iter().map(|own| &own.target)).cloned().collect())

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::asking::{ask, scrubbed, who};
 use super::client::Client;
-use crate::config::{Kind, UpstreamId};
+use crate::config::{UpstreamId, UpstreamKind};
 use crate::http::net::presence::Presence;
 use crate::policy::apps::Caller;
 use crate::policy::cache::{Beside, Filled, Key, Served, State};
@@ -94,7 +94,7 @@ impl<'w> Errand<'w> {
 
     /// Lowers what mesibo's cloud would lower, unless the server is the owner's own.
     pub fn clamp(&self, meant: &mut Understood<'_>) {
-        if let (Some(operation), Kind::Cloud) = (self.operation, self.upstream.kind()) {
+        if let (Some(operation), UpstreamKind::Cloud) = (self.operation, self.upstream.kind()) {
             meant.clamp(&operation.plan);
         }
     }
@@ -102,7 +102,7 @@ impl<'w> Errand<'w> {
     /// JSON that goes on as it came, with what mesibo's cloud would lower lowered; none where nothing is.
     #[must_use]
     pub fn lowered<'e>(&self, envelope: &'e Envelope<'_>) -> Option<Envelope<'e>> {
-        let operation = self.operation.filter(|_| self.upstream.kind() == Kind::Cloud)?;
+        let operation = self.operation.filter(|_| self.upstream.kind() == UpstreamKind::Cloud)?;
         facts::lowered(operation, envelope)
     }
 

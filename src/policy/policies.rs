@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use tokio::time::Instant;
 
 use crate::config::secret::Environment;
-use crate::config::{Config, Kind, Limit, rules};
+use crate::config::{Config, Limit, UpstreamKind, rules};
 use crate::policy::apps::{Apps, Caller};
 use crate::policy::breach::{Breaches, Standing};
 use crate::policy::cache::{Cache, MonotonicClock, Touches, Write};
@@ -139,7 +139,7 @@ impl Policies {
         caller: &Caller,
         operation: Option<&Operation>,
         facts: &Facts,
-        (client, kind): (IpAddr, Kind),
+        (client, kind): (IpAddr, UpstreamKind),
         said: &mut Admission,
     ) -> Result<(), Reject> {
         self.breaches.check(caller)?;
@@ -151,7 +151,7 @@ impl Policies {
             client,
             group: facts.group.as_deref(),
             members: facts.members,
-            on_premise: kind == Kind::OnPremise,
+            on_premise: kind == UpstreamKind::OnPremise,
         };
         let own = caller.app.as_ref().and_then(|app| self.own_limits.get(&app.name));
         let all = own.into_iter().chain([&self.limits]);
@@ -170,7 +170,7 @@ impl Policies {
     pub fn charge(
         &self,
         operation: Option<&Operation>,
-        (client, kind): (IpAddr, Kind),
+        (client, kind): (IpAddr, UpstreamKind),
         said: &mut Admission,
     ) -> Result<(), Reject> {
         let ask = Ask {
@@ -181,7 +181,7 @@ impl Policies {
             client,
             group: None,
             members: 0,
-            on_premise: kind == Kind::OnPremise,
+            on_premise: kind == UpstreamKind::OnPremise,
         };
         self.record(self.limits.charge(&ask), said)
     }

@@ -5,7 +5,7 @@ use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use super::Protocol;
-use crate::config::secret::Source;
+use crate::config::secret::SecretSource;
 use crate::config::{ClientCertificates, Config, Layers};
 use crate::protocol::document::Node;
 use crate::protocol::ops::Table;
@@ -62,7 +62,7 @@ pub(crate) fn files(config: &Config) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = config.operations.iter().cloned().collect();
     for target in config.upstreams() {
         files.extend(target.ca_file);
-        if let Some(Source::File(password)) = target.proxy.and_then(|proxy| proxy.password) {
+        if let Some(SecretSource::File(password)) = target.proxy.and_then(|proxy| proxy.password) {
             files.push(password);
         }
     }

@@ -39,7 +39,7 @@ pub struct AccessLog {
 ///
 /// # Errors
 /// A sentence that names the setting, for a file that cannot be opened.
-pub fn start(settings: &config::Log) -> Result<Log, String> {
+pub fn start(settings: &config::LogConfig) -> Result<Log, String> {
     let out: Box<dyn Write + Send> = match &settings.file {
         None => Box::new(std::io::stdout()),
         Some(path) => {

@@ -31,7 +31,7 @@ const STRANGERS: u128 = 0;
 
 /// The breaker of one upstream.
 pub struct Breaker {
-    settings: config::Breaker,
+    settings: config::BreakerConfig,
     /// How logs call the upstream.
     upstream: String,
     /// Moves with every opening and every closing for all; odd while open. An answer that belongs to an earlier one
@@ -64,7 +64,7 @@ const fn is_open(epoch: u32) -> bool {
 impl Breaker {
     /// A closed one.
     #[must_use]
-    pub fn new(settings: config::Breaker, upstream: String) -> Self {
+    pub fn new(settings: config::BreakerConfig, upstream: String) -> Self {
         Self {
             settings,
             upstream,

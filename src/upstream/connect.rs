@@ -13,7 +13,7 @@ use super::exchange::Connection;
 use super::resolve::Resolver;
 use super::tls::Tls;
 use super::tunnel::Tunnels;
-use crate::config::Target;
+use crate::config::AppUpstream;
 use crate::http::net::stream::Stream;
 use crate::telemetry::metrics::Cells;
 
@@ -34,7 +34,7 @@ impl Connector {
     /// # Errors
     /// A sentence, for a host that no URI can name.
     pub fn new(
-        (target, login): (&Target, Option<HeaderValue>),
+        (target, login): (&AppUpstream, Option<HeaderValue>),
         tls: Option<Tls>,
         resolver: Resolver,
         deadline: Duration,

@@ -35,7 +35,7 @@ use hyper::Uri;
 use hyper::header::HeaderValue;
 use tokio::time::{Instant, timeout_at};
 
-use crate::config::{Config, Connecting, Endpoint, Kind, PerUpstream};
+use crate::config::{Config, Connecting, Endpoint, PerUpstream, UpstreamKind};
 use crate::http::net::turn;
 use crate::http::via::Name;
 use crate::protocol::reject::Reject;
@@ -175,7 +175,7 @@ impl Upstream {
 
     /// Whose server it is.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> UpstreamKind {
         self.site.target.kind
     }
 

@@ -10,13 +10,13 @@ use super::breaker::Breaker;
 use super::budget::RetryBudget;
 use super::tls::Tls;
 use crate::config::secret::Environment;
-use crate::config::{self, Config, PerUpstream, Target};
+use crate::config::{self, AppUpstream, Config, PerUpstream};
 use crate::policy::seldom::Seldom;
 
 /// One upstream.
 pub struct Site {
     /// Where it is.
-    pub target: Target,
+    pub target: AppUpstream,
     /// How metrics and logs call it: host and, where it is not the scheme's own, port.
     pub name: String,
     /// Whether it is left alone.
@@ -32,7 +32,7 @@ pub struct Site {
     pub(super) login: Option<HeaderValue>,
     /// What the CA file held when `tls` was made of it.
     ca: Option<Vec<u8>>,
-    settings: (config::Breaker, u32),
+    settings: (config::BreakerConfig, u32),
 }
 
 impl Site {
@@ -48,9 +48,9 @@ impl Site {
         before: Option<&PerUpstream<Arc<Self>>>,
     ) -> Result<PerUpstream<Arc<Self>>, String> {
         let former = before.into_iter().flatten();
-        let former: HashMap<&Target, &Arc<Self>> = former.map(|site| (&site.target, site)).collect();
-        let mut made: HashMap<Target, Arc<Self>> = HashMap::new();
-        let site = |target: &Target| {
+        let former: HashMap<&AppUpstream, &Arc<Self>> = former.map(|site| (&site.target, site)).collect();
+        let mut made: HashMap<AppUpstream, Arc<Self>> = HashMap::new();
+        let site = |target: &AppUpstream| {
             if let Some(site) = made.get(target) {
                 return Ok(site.clone());
             }
@@ -69,7 +69,7 @@ impl Site {
         self.tls.as_ref().and_then(|tls| tls.expiry)
     }
 
-    fn new(config: &Config, environment: &Environment, target: Target) -> Result<Self, String> {
+    fn new(config: &Config, environment: &Environment, target: AppUpstream) -> Result<Self, String> {
         let name = target.url.authority();
         Ok(Self {
             breaker: Breaker::new(config.breaker, name.clone()),

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::config::{Scheme, Target};
+use crate::config::{AppUpstream, Scheme};
 use crate::http::net::pem;
 use crate::http::net::stream::Records;
 use told::told;
@@ -35,7 +35,7 @@ impl Tls {
     /// # Errors
     /// A sentence that names the setting: a CA file that cannot be read or has no certificate, a
     /// host that no certificate can name.
-    pub fn new(upstream: &Target) -> Result<Option<Self>, String> {
+    pub fn new(upstream: &AppUpstream) -> Result<Option<Self>, String> {
         if upstream.url.scheme == Scheme::Http {
             return Ok(None);
         }

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout};
 use super::exchange::Bounds;
 use super::{Answer, Upstream, no_answer, resolve, taken, told, tunnel};
 use crate::config::Scheme;
-use crate::config::certificate::{Facts, date};
+use crate::config::certificate::{CertificateFacts, date};
 use crate::http::net::stream::Stream;
 use crate::protocol::ops::AnswerPlan;
 use crate::protocol::translate::response;
@@ -120,7 +120,7 @@ fn agreed(stream: &Stream) -> String {
         _ => "1.2",
     };
     let chain = state.peer_certificates().unwrap_or_default();
-    let facts = chain.first().and_then(|first| Facts::of(first));
+    let facts = chain.first().and_then(|first| CertificateFacts::of(first));
     let until = facts.map_or_else(String::new, |facts| {
         let left = facts.until.saturating_sub(now()) / DAY;
         format!(", holds until {} ({left} days)", date(facts.until))

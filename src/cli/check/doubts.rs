@@ -6,9 +6,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::config::certificate::{Facts, date};
-use crate::config::secret::Source;
-use crate::config::{ClientCertificates, Config, KeySource, Scheme, Target};
+use crate::config::certificate::{CertificateFacts, date};
+use crate::config::secret::SecretSource;
+use crate::config::{AppUpstream, ClientCertificates, Config, KeySource, Scheme};
 use crate::http::net::pem;
 use crate::policy::apps::Apps;
 
@@ -40,7 +40,7 @@ pub fn log_file(config: &Config) -> Result<(), String> {
 /// A sentence for each.
 pub fn of(config: &Config) -> Vec<String> {
     let mut doubts = Vec::new();
-    let mut seen: HashSet<Target> = HashSet::new();
+    let mut seen: HashSet<AppUpstream> = HashSet::new();
     for target in config.upstreams() {
         if !seen.contains(&target) {
             doubts.extend(of_upstream(&target));
@@ -60,7 +60,7 @@ pub fn of(config: &Config) -> Vec<String> {
             KeySource::Digest(_) => None,
         });
         for source in keys.chain([&app.token]) {
-            if let Source::File(file) = source {
+            if let SecretSource::File(file) = source {
                 doubts.extend(of_readers(&format!("app `{}`", app.name), file));
             }
         }
@@ -86,7 +86,7 @@ pub fn of_sharing(apps: &Apps) -> Vec<String> {
 /// The most names in one line.
 const MOST_NAMES: usize = 10;
 
-fn of_upstream(target: &Target) -> Vec<String> {
+fn of_upstream(target: &AppUpstream) -> Vec<String> {
     let mut doubts = Vec::new();
     let (url, host) = (&target.url, target.url.host.trim_end_matches('.').to_ascii_lowercase());
     if matches!(url.path.as_str(), "" | "/") && (host == "mesibo.com" || host.ends_with(".mesibo.com")) {
@@ -108,7 +108,7 @@ fn of_upstream(target: &Target) -> Vec<String> {
     if let Some(file) = &target.ca_file {
         doubts.extend(of_certificates("upstream.ca_file", file, usize::MAX));
     }
-    if let Some(Source::File(file)) = target.proxy.as_ref().and_then(|proxy| proxy.password.as_ref()) {
+    if let Some(SecretSource::File(file)) = target.proxy.as_ref().and_then(|proxy| proxy.password.as_ref()) {
         doubts.extend(of_readers("upstream.proxy_password", file));
     }
     doubts
@@ -143,11 +143,11 @@ fn is_public(host: &str) -> bool {
 /// Those of the first so many certificates that have ended, or are about to.
 fn of_certificates(setting: &str, file: &Path, most: usize) -> Vec<String> {
     let certificates = pem::certificates(setting, file).unwrap_or_default();
-    let facts = certificates.iter().take(most).filter_map(|certificate| Facts::of(certificate));
+    let facts = certificates.iter().take(most).filter_map(|certificate| CertificateFacts::of(certificate));
     facts.filter_map(|facts| Some(format!("{setting}: {}: {}", file.display(), end_of(&facts)?))).collect()
 }
 
-fn end_of(facts: &Facts) -> Option<String> {
+fn end_of(facts: &CertificateFacts) -> Option<String> {
     let left = facts.until - now();
     if left < 0 {
         return Some(format!(
@@ -165,7 +165,7 @@ fn end_of(facts: &Facts) -> Option<String> {
 /// Until when a file's first certificate holds, as the end of a sentence.
 pub fn until(file: &Path) -> String {
     let certificates = pem::certificates("", file).unwrap_or_default();
-    let facts = certificates.first().and_then(|certificate| Facts::of(certificate));
+    let facts = certificates.first().and_then(|certificate| CertificateFacts::of(certificate));
     facts.map_or_else(String::new, |facts| format!(", holds until {}", date(facts.until)))
 }
 
@@ -186,7 +186,7 @@ fn now() -> i64 {
 mod tests {
     use super::{end_of, is_public, now, of};
     use crate::config::Layers;
-    use crate::config::certificate::{Facts, Pin};
+    use crate::config::certificate::{CertificateFacts, Pin};
 
     fn doubts(toml: &str) -> Vec<String> {
         let layers = Layers::shipped().and_then(|layers| layers.text("test", toml)).expect("sound TOML");
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_certificate_is_doubted_a_month_before_its_end() {
         let pin = Pin::parse(&"0".repeat(64)).expect("a pin");
-        let end = |from, until| end_of(&Facts { from: now() + from, until: now() + until, pin });
+        let end = |from, until| end_of(&CertificateFacts { from: now() + from, until: now() + until, pin });
         assert_eq!(end(-9, 31 * 86_400), None);
         assert!(end(-9, 20 * 86_400 + 60).is_some_and(|doubt| doubt.ends_with("in 20 days")));
         assert!(end(-9, -1).is_some_and(|doubt| doubt.contains("has expired on")));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::config::secret::{Digest, Environment};
-use crate::config::{AppConfig, Key, KeySource};
+use crate::config::{AppConfig, ClientKey, KeySource};
 use crate::policy::fingerprint::{Fingerprint, Fingerprints};
 
 /// Every key with the number of its app and its own among the app's, and the real token of each app. Of ten thousand
@@ -37,7 +37,7 @@ impl Keyring {
         let mut secrets = Self { keys: HashMap::new(), tokens: Vec::new() };
         let mut faults = Vec::new();
         for (number, config) in configs.iter().enumerate() {
-            for (key, Key { source, .. }) in config.keys.iter().enumerate() {
+            for (key, ClientKey { source, .. }) in config.keys.iter().enumerate() {
                 match digest(source, environment).map(|digest| secrets.keys.entry(digest)) {
                     Ok(Entry::Vacant(free)) => _ = free.insert((number, key)),
                     Ok(Entry::Occupied(_)) => faults.push(format!(
@@ -81,7 +81,7 @@ impl Keyring {
         let (mine, theirs) = (self.places(), before.places());
         let tokens = self.tokens.iter().zip(&before.tokens);
         for (number, (config, (token, former))) in configs.iter().zip(tokens).enumerate() {
-            for (key, Key { source, .. }) in config.keys.iter().enumerate() {
+            for (key, ClientKey { source, .. }) in config.keys.iter().enumerate() {
                 let place = (number, key);
                 if let (KeySource::Secret(source), false) = (source, mine.get(&place) == theirs.get(&place)) {
                     changes.push(format!("`app.{}.keys` ({source})", config.name));

@@ -106,7 +106,13 @@ impl Circle {
     }
 
     /// `who` got none. Tells whether that has opened it.
-    pub fn failed(&mut self, who: u128, proof: Proof, settings: &config::Breaker, now: Instant) -> bool {
+    pub fn failed(
+        &mut self,
+        who: u128,
+        proof: Proof,
+        settings: &config::BreakerConfig,
+        now: Instant,
+    ) -> bool {
         if let Some(open) = &mut self.open {
             open.failed(who, proof, settings, now);
             return false;
@@ -186,7 +192,7 @@ impl Open {
         if left.is_zero() && !is_taken { Ok(()) } else { Err(left) }
     }
 
-    fn failed(&mut self, who: u128, proof: Proof, settings: &config::Breaker, now: Instant) {
+    fn failed(&mut self, who: u128, proof: Proof, settings: &config::BreakerConfig, now: Instant) {
         self.release(who);
         if proof == Proof::Part && !self.concerns(who) {
             self.failed.push(who);

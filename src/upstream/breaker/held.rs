@@ -22,7 +22,7 @@ const MARKS: usize = 1024;
 
 /// All who have failed lately.
 pub struct Held {
-    settings: config::Breaker,
+    settings: config::BreakerConfig,
     /// How many are remembered: while nobody is, there is nothing to look for.
     count: AtomicU32,
     /// How many of them fall on each place: nearly nobody who has not failed has to look further.
@@ -48,7 +48,7 @@ struct Entry {
 
 impl Held {
     /// Nobody.
-    pub fn new(settings: config::Breaker) -> Self {
+    pub fn new(settings: config::BreakerConfig) -> Self {
         let marks = (0..MARKS).map(|_| AtomicU32::new(0)).collect();
         Self { settings, count: AtomicU32::new(0), marks, turns: AtomicU64::new(0), all: Mutex::default() }
     }

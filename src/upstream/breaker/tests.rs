@@ -15,7 +15,7 @@ const WAIT: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(30);
 
 fn breaker(failures: u32) -> Breaker {
-    Breaker::new(config::Breaker { failures, wait: WAIT, longest: LONGEST }, "upstream".to_owned())
+    Breaker::new(config::BreakerConfig { failures, wait: WAIT, longest: LONGEST }, "upstream".to_owned())
 }
 
 fn fail(breaker: &Breaker, times: usize) {

@@ -12,7 +12,7 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-use crate::config::certificate::{Facts, Pin};
+use crate::config::certificate::{CertificateFacts, Pin};
 
 /// Checks chains as always, and knows the certificates of the settings.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct Verifier {
 
 impl Verifier {
     fn is_pinned(&self, certificate: &CertificateDer<'_>) -> bool {
-        let fits = || Facts::of(certificate).is_some_and(|facts| self.pins.contains(&facts.pin));
+        let fits = || CertificateFacts::of(certificate).is_some_and(|facts| self.pins.contains(&facts.pin));
         self.pins.is_empty() || fits()
     }
 }
@@ -82,7 +82,7 @@ fn check_own(
     name: &ServerName<'_>,
     now: UnixTime,
 ) -> Result<ServerCertVerified, Error> {
-    let facts = Facts::of(certificate).ok_or(CertificateError::BadEncoding)?;
+    let facts = CertificateFacts::of(certificate).ok_or(CertificateError::BadEncoding)?;
     let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
     if now < facts.from {
         return Err(CertificateError::NotValidYet.into());

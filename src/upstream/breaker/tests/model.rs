@@ -11,8 +11,8 @@ use crate::upstream::breaker::{Breaker, Pass};
 use crate::upstream::who::Who;
 use crate::upstream::who::tests::{from, known, stranger};
 
-const SETTINGS: config::Breaker =
-    config::Breaker { failures: 5, wait: Duration::from_secs(5), longest: Duration::from_mins(1) };
+const SETTINGS: config::BreakerConfig =
+    config::BreakerConfig { failures: 5, wait: Duration::from_secs(5), longest: Duration::from_mins(1) };
 /// A number that no hostile caller has.
 const GOOD: u128 = u128::MAX;
 
