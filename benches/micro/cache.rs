@@ -9,9 +9,9 @@ use std::time::Duration;
 use criterion::Criterion;
 use mesigate::config::Kept;
 use mesigate::config::Layers;
-use mesigate::policy::cache::{Cache, Filled, Key, MonotonicClock, Served, State};
+use mesigate::policy::cache::{Cache, Filled, MonotonicClock, Provenance, ReadKey, Served};
 use mesigate::policy::fingerprint::Fingerprint;
-use mesigate::policy::known::Known;
+use mesigate::policy::known::KnownTokens;
 use mesigate::protocol::reject::Reject;
 
 use crate::exchanges::groupgetmembers;
@@ -20,10 +20,10 @@ pub fn bench(criterion: &mut Criterion) {
     let shipped = Layers::shipped().and_then(|layers| layers.config()).expect("sound settings").cache.kept;
     // Fresh for longer than any bench takes: a hit is measured, and no refill.
     let settings = Kept { fresh: Duration::from_hours(1), ..shipped };
-    let known = Arc::<Known>::default();
+    let known = Arc::<KnownTokens>::default();
     known.settle([Fingerprint(1)]);
     let cache = Cache::new(settings, Arc::new(MonotonicClock::new()), known);
-    let key = Key {
+    let key = ReadKey {
         app: Fingerprint(1),
         upstream: 0,
         operation: 8,
@@ -38,7 +38,7 @@ pub fn bench(criterion: &mut Criterion) {
     });
 }
 
-fn fill(cache: &Cache, key: Key) {
+fn fill(cache: &Cache, key: ReadKey) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let bytes = groupgetmembers().upstream_says.into();
     let filled =
@@ -47,10 +47,10 @@ fn fill(cache: &Cache, key: Key) {
 }
 
 /// A hit waits for nobody, so that it needs no runtime.
-fn hit(cache: &Cache, key: Key) -> Served {
+fn hit(cache: &Cache, key: ReadKey) -> Served {
     let read = pin!(cache.read(key, || async { Err(Reject::Internal) }));
     match read.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Ok(served)) if served.state == State::Hit => served,
+        Poll::Ready(Ok(served)) if served.state == Provenance::Hit => served,
         _ => panic!("no hit"),
     }
 }

@@ -18,7 +18,7 @@ use prometheus_client::registry::Registry;
 use crate::http::proto::head_reject::HeadReject;
 use crate::http::shutdown::{Stage, Stop};
 use crate::http::unsecured::Reason;
-use crate::policy::cache::State;
+use crate::policy::cache::Provenance;
 use crate::policy::policies::Decision;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::Reloader;
@@ -276,7 +276,7 @@ impl Fleet {
     fn policies(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
         let help = "Reads by where their answer came from";
         let mut metric = encoder.encode_descriptor("cache_reads", help, None, MetricType::Counter)?;
-        for state in State::ALL {
+        for state in Provenance::ALL {
             let count = self.sum(|cells| cells.cache[state as usize].get());
             metric
                 .encode_family(&[("state", state.text())])?

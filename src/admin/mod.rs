@@ -27,7 +27,7 @@ use crate::http::reply::{Reply, TEXT, plain};
 use crate::http::shutdown::{Stage, Stop};
 use crate::http::terms::Terms;
 use crate::http::unsecured::Reason;
-use crate::policy::breach::Held;
+use crate::policy::breach::HeldBack;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::{Outcome, Reloader};
 use crate::telemetry::metrics::{Cells, Present};
@@ -181,7 +181,7 @@ impl Admin {
     /// A line for each that is held back.
     fn breaches(&self, _: &Asked<'_, '_>) -> Reply {
         let held = self.current.load().policies.breaches.list();
-        let line = |held: &Held| {
+        let line = |held: &HeldBack| {
             let app = held
                 .app
                 .as_ref()

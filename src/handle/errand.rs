@@ -12,8 +12,8 @@ use super::client::Client;
 use crate::config::{UpstreamId, UpstreamKind};
 use crate::http::net::presence::Presence;
 use crate::policy::apps::Caller;
-use crate::policy::cache::{Beside, Filled, Key, Served, State};
-use crate::policy::known::Standing;
+use crate::policy::cache::{Derived, Filled, Provenance, ReadKey, Served};
+use crate::policy::known::Validity;
 use crate::protocol::ops::{Effect, Operation};
 use crate::protocol::reject::Reject;
 use crate::protocol::retry::may_repeat;
@@ -144,14 +144,14 @@ impl<'w> Errand<'w> {
 
     /// Where the answer is kept; none for what is not shared with whoever asks the same.
     #[must_use]
-    pub fn key(&self, facts: &Facts) -> Option<Key> {
+    pub fn key(&self, facts: &Facts) -> Option<ReadKey> {
         let settings = &self.snapshot.config.cache;
         let is_declined = settings.honour_no_cache && self.client.no_cache;
         if settings.kept.fresh.is_zero() || is_declined {
             return None;
         }
         let page = facts.page.as_ref()?;
-        Some(Key {
+        Some(ReadKey {
             app: self.caller.fingerprint,
             upstream: self.id.number(),
             operation: self.operation?.number,
@@ -168,16 +168,16 @@ impl<'w> Errand<'w> {
     /// What upstream's part may end in.
     pub async fn shared(
         &self,
-        key: Key,
+        key: ReadKey,
         letter: impl FnOnce() -> Letter,
         trail: &mut Trail,
-    ) -> Result<(Answer, Option<Beside>), Reject> {
+    ) -> Result<(Answer, Option<Derived>), Reject> {
         let started = Instant::now();
         let read = self.read(key, letter).await;
         if let Ok(served) = &read {
             trail.cache = Some((served.state, served.age));
         }
-        if !matches!(trail.cache, Some((State::Hit | State::Stale, _))) {
+        if !matches!(trail.cache, Some((Provenance::Hit | Provenance::Stale, _))) {
             trail.upstream = Some(started.elapsed());
         }
         let Served { status, bytes, beside, .. } = read?;
@@ -200,7 +200,7 @@ impl<'w> Errand<'w> {
         trail: &mut Trail,
     ) -> Result<(Answer, (Verdict, T)), Reject> {
         let started = Instant::now();
-        trail.cache = facts.is_read.then_some((State::Bypass, Duration::ZERO));
+        trail.cache = facts.is_read.then_some((Provenance::Bypass, Duration::ZERO));
         // Held until the answer is there, or the caller is gone, or nothing came.
         let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
         let (upstream, caller) = (self.upstream, &self.caller);
@@ -221,7 +221,7 @@ impl<'w> Errand<'w> {
     }
 
     /// What upstream says of the caller's token, by `ask` if it has not said it lately.
-    pub async fn standing(&self, ask: impl Future<Output = Standing>) -> Standing {
+    pub async fn standing(&self, ask: impl Future<Output = Validity>) -> Validity {
         self.snapshot.policies.known().asked().standing(self.caller.fingerprint, ask).await
     }
 
@@ -251,7 +251,7 @@ impl<'w> Errand<'w> {
         self.operation.map(|operation| operation.row.effect)
     }
 
-    async fn read(&self, key: Key, letter: impl FnOnce() -> Letter) -> Result<Served, Reject> {
+    async fn read(&self, key: ReadKey, letter: impl FnOnce() -> Letter) -> Result<Served, Reject> {
         let (number, since) = (key.operation, Instant::now());
         let prepare = || {
             let (snapshot, upstream, caller) =

@@ -1,7 +1,7 @@
 //! The headers of an answer that limits and the cache have something to say in.
 
 use crate::http::reply::Reply;
-use crate::policy::cache::State;
+use crate::policy::cache::Provenance;
 use crate::policy::limit::{policy_header, state_header};
 use crate::telemetry::trail::Trail;
 
@@ -9,7 +9,7 @@ use crate::telemetry::trail::Trail;
 pub fn policies(trail: &Trail, reply: &mut Reply) {
     if let Some((state, age)) = trail.cache {
         reply.say("X-Cache", state.text());
-        if state != State::Bypass {
+        if state != Provenance::Bypass {
             reply.say("Age", age.as_secs().to_string());
         }
     }

@@ -6,7 +6,7 @@ use super::errand::{Errand, recognize};
 use super::probe;
 use crate::http::body::Room;
 use crate::http::reply::Reply;
-use crate::policy::cache::Beside;
+use crate::policy::cache::Derived;
 use crate::protocol::ops::{Operation, Table};
 use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::Reject;
@@ -89,7 +89,7 @@ fn told(
     operation: &Operation,
     own: &ReplyContext<'_>,
     answer: &Answer,
-    beside: Option<Beside>,
+    beside: Option<Derived>,
 ) -> Result<(Option<Box<str>>, LegacyAnswer), Reject> {
     let Some(beside) = beside else {
         let read = response::read(operation, own, &answer.bytes)?;

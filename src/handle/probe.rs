@@ -7,7 +7,7 @@
 use super::answered::legacy_reply;
 use super::errand::Errand;
 use crate::http::reply::Reply;
-use crate::policy::known::Standing;
+use crate::policy::known::Validity;
 use crate::protocol::ops::Operation;
 use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::{Label, Reject};
@@ -42,7 +42,7 @@ pub async fn told(
         return Err(reject);
     };
     errand.admit(&Facts::default(), trail)?;
-    let Standing::Dead(words) = errand.standing(ask(harmless, errand, token)).await else {
+    let Validity::Dead(words) = errand.standing(ask(harmless, errand, token)).await else {
         return Err(reject);
     };
     let own = ReplyContext::plain(form.single("op")?.unwrap_or_default(), id_if_sound(form));
@@ -53,17 +53,17 @@ pub async fn told(
 }
 
 /// Asks upstream, with a call that makes nothing.
-async fn ask(harmless: &Operation, errand: &Errand<'_>, token: &str) -> Standing {
+async fn ask(harmless: &Operation, errand: &Errand<'_>, token: &str) -> Validity {
     let op = harmless.row.name.as_str();
     let body = |out: &mut Vec<u8>| Understood::new(op, token).compose(harmless, token, true, out);
     let own = ReplyContext::plain(op, None);
     let asked = errand.once(token.len(), body, |answer| response::read(harmless, &own, &answer.bytes)).await;
     let Ok((answer, read)) = asked else {
-        return Standing::Unknown;
+        return Validity::Unknown;
     };
     match (read.verdict.token, read.told.ok().and_then(|told| told.code)) {
-        (TokenVerdict::Refused | TokenVerdict::Disabled, _) => Standing::dead(&answer.bytes),
-        (TokenVerdict::Taken, _) | (TokenVerdict::Unknown, Some(BAD_PARAMETERS)) => Standing::Alive,
-        (TokenVerdict::Unknown, _) => Standing::Unknown,
+        (TokenVerdict::Refused | TokenVerdict::Disabled, _) => Validity::dead(&answer.bytes),
+        (TokenVerdict::Taken, _) | (TokenVerdict::Unknown, Some(BAD_PARAMETERS)) => Validity::Alive,
+        (TokenVerdict::Unknown, _) => Validity::Unknown,
     }
 }

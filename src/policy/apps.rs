@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::config::secret::{Digest, Environment};
 use crate::config::{AppConfig, UpstreamId};
 use crate::policy::fingerprint::{Fingerprint, Fingerprints};
-use crate::policy::known::Known;
+use crate::policy::known::KnownTokens;
 use crate::protocol::ops::{Operation, Table};
 use crate::protocol::reject::Reject;
 pub use app::App;
@@ -29,7 +29,7 @@ pub struct Apps {
     secrets: ArcSwap<Keyring>,
     refuse_unknown: bool,
     fingerprints: Fingerprints,
-    known: Arc<Known>,
+    known: Arc<KnownTokens>,
     /// Whether all secrets could be had when they were last read.
     are_read: AtomicBool,
 }
@@ -84,7 +84,7 @@ impl Apps {
         environment: Environment,
         table: &Table,
         fingerprints: Fingerprints,
-        known: Arc<Known>,
+        known: Arc<KnownTokens>,
     ) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
         let mut list = Vec::new();
@@ -118,7 +118,7 @@ impl Apps {
 
     /// Which tokens are known, for as long as there are settings.
     #[must_use]
-    pub fn known(&self) -> &Arc<Known> {
+    pub fn known(&self) -> &Arc<KnownTokens> {
         &self.known
     }
 
@@ -203,7 +203,7 @@ impl Apps {
     ///
     /// # Errors
     /// As [`Apps::load`].
-    pub fn among(known: Arc<Known>, configs: &[AppConfig], table: &Table) -> Result<Self, Vec<String>> {
+    pub fn among(known: Arc<KnownTokens>, configs: &[AppConfig], table: &Table) -> Result<Self, Vec<String>> {
         Self::with(configs, false, Environment::default(), table, Fingerprints::SAME, known)
     }
 }

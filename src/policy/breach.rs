@@ -59,7 +59,7 @@ pub enum Standing {
 
 /// One that is held back, as it may be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct HeldBack {
     /// The app's name; none for a token that is no app's.
     pub app: Option<String>,
     /// Whole seconds until its requests are passed on again.
@@ -150,17 +150,17 @@ impl Breaches {
 
     /// Who is held back, apps first, in the order of their names.
     #[must_use]
-    pub fn list(&self) -> Vec<Held> {
+    pub fn list(&self) -> Vec<HeldBack> {
         let now = Instant::now();
         let left = |breach: &Breach| seconds_up(breach.until.saturating_duration_since(now));
         let state = self.read();
         let lines = |breach: &Breach| {
             let seconds = left(breach);
             let names = breach.standing.names().into_iter();
-            let held = move |name| Held { app: (name != NO_APP).then(|| str::to_owned(name)), seconds };
+            let held = move |name| HeldBack { app: (name != NO_APP).then(|| str::to_owned(name)), seconds };
             names.map(held).collect::<Vec<_>>()
         };
-        let mut held: Vec<Held> =
+        let mut held: Vec<HeldBack> =
             state.held.values().flat_map(lines).filter(|held| held.seconds > 0).collect();
         held.sort_by(|one, other| {
             (one.app.is_none(), &one.app, one.seconds).cmp(&(other.app.is_none(), &other.app, other.seconds))
@@ -223,7 +223,7 @@ mod tests {
 
     use tokio::time::advance;
 
-    use super::{Breaches, Held, MOST, Standing};
+    use super::{Breaches, HeldBack, MOST, Standing};
     use crate::config::Layers;
     use crate::config::secret::Environment;
     use crate::policy::apps::{Apps, Caller};
@@ -286,7 +286,7 @@ mod tests {
         remember(&breaches, &apps, &one);
         assert_eq!([&one, &other].map(|caller| wait(&breaches, caller)), [Some(900), None]);
         remember(&breaches, &apps, &caller(&apps, "key-1"));
-        let held = |app: Option<&str>| Held { app: app.map(str::to_owned), seconds: 900 };
+        let held = |app: Option<&str>| HeldBack { app: app.map(str::to_owned), seconds: 900 };
         assert_eq!(breaches.list(), [held(Some("shop")), held(None)]);
     }
 
@@ -327,7 +327,7 @@ mod tests {
         let callers = ["key-1", "key-3", "bank-real"].map(|key| caller(&apps, key));
         remember(&breaches, &apps, &callers[1]);
         assert_eq!(callers.each_ref().map(|caller| wait(&breaches, caller)), [Some(900); 3]);
-        let held = ["bank", "shop"].map(|app| Held { app: Some(app.to_owned()), seconds: 900 });
+        let held = ["bank", "shop"].map(|app| HeldBack { app: Some(app.to_owned()), seconds: 900 });
         assert_eq!((breaches.list(), breaches.clear(Some("shop"))), (held.to_vec(), 2));
         assert_eq!(callers.each_ref().map(|caller| wait(&breaches, caller)), [None; 3]);
     }
@@ -341,7 +341,7 @@ mod tests {
         breaches.settle(|token| token == before);
         assert_eq!(breaches.list().len(), 2);
         breaches.settle(|token| token == after);
-        assert_eq!(breaches.list(), [Held { app: None, seconds: 900 }]);
+        assert_eq!(breaches.list(), [HeldBack { app: None, seconds: 900 }]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -23,19 +23,19 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use beside::Beside;
+pub use beside::Derived;
 pub use clock::{Clock, MonotonicClock};
 pub use generations::Write;
-pub use terms::{Filled, Key, Served, State, Touches};
+pub use terms::{Filled, Provenance, ReadKey, Served, Touches};
 
 use crate::config::Kept;
 use crate::policy::fingerprint::Fingerprint;
-use crate::policy::known::Known;
+use crate::policy::known::KnownTokens;
 use crate::protocol::reject::Reject;
-use flight::{Boarding, Flights, Landing, Seat};
+use flight::{Boarded, Boarding, Flights, Landing};
 use generations::Generations;
-use slot::Slot;
-use store::{Entry, Store};
+use slot::CacheSlot;
+use store::{KeptAnswer, Store};
 
 /// The cache, shared by all workers: a clone is another handle.
 #[derive(Clone)]
@@ -54,7 +54,7 @@ struct Inner {
 impl Cache {
     /// An empty cache, for the tokens that are `known`.
     #[must_use]
-    pub fn new(settings: Kept, clock: Arc<dyn Clock>, known: Arc<Known>) -> Self {
+    pub fn new(settings: Kept, clock: Arc<dyn Clock>, known: Arc<KnownTokens>) -> Self {
         Self::with(settings, clock, Arc::new(Generations::new(known)))
     }
 
@@ -98,7 +98,7 @@ impl Cache {
     ///
     /// # Errors
     /// What the fill gave, where no entry may stand in; [`Reject::Internal`] if it ended in a panic.
-    pub async fn read<F, Fut>(&self, key: Key, fill: F) -> Result<Served, Reject>
+    pub async fn read<F, Fut>(&self, key: ReadKey, fill: F) -> Result<Served, Reject>
     where
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<Filled, Reject>> + Send + 'static,
@@ -110,16 +110,16 @@ impl Cache {
     ///
     /// # Errors
     /// Those of [`Cache::read`].
-    pub async fn read_or<F, Fut>(&self, key: Key, prepare: impl FnOnce() -> F) -> Result<Served, Reject>
+    pub async fn read_or<F, Fut>(&self, key: ReadKey, prepare: impl FnOnce() -> F) -> Result<Served, Reject>
     where
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<Filled, Reject>> + Send + 'static,
     {
         let generation = self.inner.generations.at(key.app, &key.group);
-        let (slot, count) = Slot::of(key, generation);
+        let (slot, count) = CacheSlot::of(key, generation);
         match self.inner.known(&slot, count, self.inner.settings.stale_while_revalidate) {
             Some(served) => {
-                if served.state == State::Stale {
+                if served.state == Provenance::Stale {
                     // One refill for all: it begins unless it is under way. Nobody waits for it.
                     drop(self.board(&slot, count, prepare()));
                 }
@@ -129,7 +129,7 @@ impl Cache {
         }
     }
 
-    async fn fetch<F, Fut>(&self, slot: Slot, count: Option<u64>, mut fill: F) -> Result<Served, Reject>
+    async fn fetch<F, Fut>(&self, slot: CacheSlot, count: Option<u64>, mut fill: F) -> Result<Served, Reject>
     where
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<Filled, Reject>> + Send + 'static,
@@ -154,7 +154,7 @@ impl Cache {
     }
 
     /// Finds a fill that will do, or begins one.
-    fn board<F, Fut>(&self, slot: &Slot, count: Option<u64>, fill: F) -> Aboard<F>
+    fn board<F, Fut>(&self, slot: &CacheSlot, count: Option<u64>, fill: F) -> Aboard<F>
     where
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<Filled, Reject>> + Send + 'static,
@@ -175,8 +175,8 @@ impl Cache {
 /// How a read came to its fill.
 enum Aboard<F> {
     Landed(Served),
-    Began(Seat),
-    Joined(Seat, F),
+    Began(Boarded),
+    Joined(Boarded, F),
 }
 
 impl Inner {
@@ -191,38 +191,38 @@ impl Inner {
         if let Ok(filled) = &result
             && let Some(slot) = self.to_keep(landing.slot())
         {
-            let entry = Entry::new(&filled.bytes, landing.count(), since);
+            let entry = KeptAnswer::new(&filled.bytes, landing.count(), since);
             self.store.settle(&slot, entry, filled.keep);
         }
         landing.land(result);
     }
 
     /// Where what was begun for a slot may be kept.
-    fn to_keep(&self, slot: &Slot) -> Option<Slot> {
+    fn to_keep(&self, slot: &CacheSlot) -> Option<CacheSlot> {
         let generation = self.generations.to_keep(slot.app, &slot.group, slot.generation)?;
         Some(slot.under(generation))
     }
 
     fn served(
         &self,
-        slot: &Slot,
+        slot: &CacheSlot,
         count: Option<u64>,
         result: Result<Filled, Reject>,
     ) -> Result<Served, Reject> {
         match result {
             Ok(Filled { status, bytes, .. }) => {
-                Ok(Served { status, bytes, beside: None, state: State::Miss, age: Duration::ZERO })
+                Ok(Served { status, bytes, beside: None, state: Provenance::Miss, age: Duration::ZERO })
             }
             Err(reject) => self.known(slot, count, self.settings.stale_if_error).ok_or(reject),
         }
     }
 
     /// An entry with enough rows that is fresh, or stale for less than `beyond`.
-    fn known(&self, slot: &Slot, count: Option<u64>, beyond: Duration) -> Option<Served> {
+    fn known(&self, slot: &CacheSlot, count: Option<u64>, beyond: Duration) -> Option<Served> {
         let entry = self.store.get(slot).filter(|entry| entry.count >= count)?;
         let age = self.clock.now().saturating_sub(entry.since);
         let fresh = self.settings.fresh;
-        let state = if age < fresh { State::Hit } else { State::Stale };
+        let state = if age < fresh { Provenance::Hit } else { Provenance::Stale };
         let beside = (entry.count == count).then_some(entry.beside);
         let served = Served { status: 200, bytes: entry.bytes, beside, state, age };
         (age < fresh.saturating_add(beyond)).then_some(served)

@@ -15,22 +15,22 @@ use arc_swap::ArcSwap;
 use tokio::time::Instant;
 
 use crate::policy::fingerprint::{Fingerprint, Ready};
-pub use asked::{Asked, Standing};
+pub use asked::{Inquiries, Validity};
 pub use proven::{MOST_PROVEN, PROVEN_IDLE, Proven};
 pub use tenure::Tenure;
 
 /// The known tokens, each with the time since which it is.
 #[derive(Default)]
-pub struct Known {
+pub struct KnownTokens {
     apps: ArcSwap<Tokens>,
     proven: Proven,
-    asked: Asked,
+    asked: Inquiries,
 }
 
 /// The real tokens of apps: as many as the settings have, whatever callers do.
 type Tokens = HashMap<Fingerprint, Arc<Tenure>, Ready>;
 
-impl Known {
+impl KnownTokens {
     /// What a token has of its own for as long as it is known; none for one that is not. Asking is a use.
     #[must_use]
     pub fn tenure(&self, token: Fingerprint) -> Option<Arc<Tenure>> {
@@ -58,7 +58,7 @@ impl Known {
 
     /// What upstream has said of tokens that it has never taken for a request.
     #[must_use]
-    pub fn asked(&self) -> &Asked {
+    pub fn asked(&self) -> &Inquiries {
         &self.asked
     }
 
@@ -96,7 +96,7 @@ impl Known {
 }
 
 #[cfg(test)]
-impl Known {
+impl KnownTokens {
     /// With room for other numbers of proven tokens.
     pub fn with(proven: Proven) -> Self {
         Self { proven, ..Self::default() }
@@ -112,19 +112,19 @@ impl Known {
 mod tests {
     use tokio::time::Instant;
 
-    use super::Known;
+    use super::KnownTokens;
     use crate::policy::fingerprint::Fingerprint;
 
     const TOKEN: Fingerprint = Fingerprint(7);
     const OTHER: Fingerprint = Fingerprint(8);
 
-    fn number(known: &Known, token: Fingerprint) -> Option<u64> {
+    fn number(known: &KnownTokens, token: Fingerprint) -> Option<u64> {
         known.tenure(token).map(|tenure| tenure.number())
     }
 
     #[test]
     fn a_token_of_an_app_keeps_its_tenure_for_as_long_as_it_is_one() {
-        let known = Known::default();
+        let known = KnownTokens::default();
         assert_eq!(number(&known, TOKEN), None);
         known.settle([TOKEN]);
         let first = number(&known, TOKEN);
@@ -139,7 +139,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_proven_token_that_was_refused_or_pushed_out_begins_afresh() {
-        let known = Known::default();
+        let known = KnownTokens::default();
         known.accept(TOKEN, Instant::now());
         let first = number(&known, TOKEN);
         known.accept(TOKEN, Instant::now());
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_refusal_of_an_apps_token_moves_it_and_no_other() {
-        let known = Known::default();
+        let known = KnownTokens::default();
         known.settle([TOKEN, OTHER]);
         let all = |token| known.tenure(token).map(|tenure| tenure.at(7).0);
         let before = (all(TOKEN), all(OTHER));

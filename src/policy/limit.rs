@@ -29,9 +29,9 @@ use smallvec::SmallVec;
 use crate::config::limits::{Mode, Per, Rule};
 use crate::policy::fingerprint::Fingerprint;
 use crate::protocol::seconds::seconds_up;
-use budget::{Budget, Refused};
+use budget::{Budget, Exhausted};
 use index::Index;
-use key::Keys;
+use key::KeyHasher;
 
 pub use policy::{Policy, policy_header, state_header};
 
@@ -41,7 +41,7 @@ pub const MOST_KEYS: usize = 65_536;
 
 /// What the rules need to know of a request.
 #[derive(Debug, Clone, Copy)]
-pub struct Ask<'a> {
+pub struct Query<'a> {
     /// The operation's name in the table, not an alias; none if the table has none.
     pub operation: Option<&'a str>,
     /// The app.
@@ -62,9 +62,9 @@ pub struct Ask<'a> {
 
 /// What the rules say of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Ruling {
     /// Who refuses it; none: it may go on.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<Denial>,
     /// Where the caller stands with each rule that was asked, the refusing one last. Shadow rules
     /// are not among them (callers need not know of a trial), nor is one that `never` lets it pass.
     pub policies: SmallVec<[Policy; 2]>,
@@ -74,7 +74,7 @@ pub struct Verdict {
 
 /// A rule's no.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct Denial {
     /// The rule's name.
     pub rule: Arc<str>,
     /// When it would have said yes, from now, if nobody else takes from the budget; zero if `never`.
@@ -85,7 +85,7 @@ pub struct Refusal {
     pub burst: u32,
 }
 
-impl Refusal {
+impl Denial {
     /// The value of `Retry-After` in whole seconds, 1 or more; none where no waiting helps.
     #[must_use]
     pub fn seconds(&self) -> Option<u64> {
@@ -98,7 +98,7 @@ impl Refusal {
 pub struct Limits<C: Clock = DefaultClock> {
     budgets: Vec<Arc<Budget<C>>>,
     index: Index,
-    keys: Keys,
+    keys: KeyHasher,
     most_keys: usize,
     clock: C,
 }
@@ -111,7 +111,7 @@ impl<C: Clock + Clone> Limits<C> {
     /// do, the same one for all of an app or a network; who has a key already goes on as before.
     #[must_use]
     pub fn new(rules: Vec<Rule>, most_keys: usize, clock: C) -> Self {
-        Self::with(rules, Vec::new(), Keys::default(), most_keys, clock)
+        Self::with(rules, Vec::new(), KeyHasher::default(), most_keys, clock)
     }
 
     /// The limits of new settings: a rule that is unchanged keeps its state, any change to one starts
@@ -124,7 +124,7 @@ impl<C: Clock + Clone> Limits<C> {
     fn with(
         mut rules: Vec<Rule>,
         mut former: Vec<Arc<Budget<C>>>,
-        keys: Keys,
+        keys: KeyHasher,
         most_keys: usize,
         clock: C,
     ) -> Self {
@@ -150,29 +150,29 @@ impl<C: Clock + Clone> Limits<C> {
 impl<C: Clock> Limits<C> {
     /// Whether any rule holds for the request.
     #[must_use]
-    pub fn concern(&self, ask: &Ask<'_>) -> bool {
+    pub fn concern(&self, ask: &Query<'_>) -> bool {
         self.concerned(ask).any(|budget| applied::holds(budget.rule(), ask))
     }
 
-    fn concerned(&self, ask: &Ask<'_>) -> impl Iterator<Item = &Arc<Budget<C>>> {
+    fn concerned(&self, ask: &Query<'_>) -> impl Iterator<Item = &Arc<Budget<C>>> {
         self.index.concerned(ask.operation).iter().map(|place| &self.budgets[*place])
     }
 
     /// Asks every rule that holds for the request, and spends what they give.
     #[must_use]
-    pub fn check(&self, ask: &Ask<'_>) -> Verdict {
+    pub fn check(&self, ask: &Query<'_>) -> Ruling {
         self.spend(ask, |_| true)
     }
 
     /// Asks only the rules that count client addresses: for a request that goes no further, and that nobody else
     /// is to pay for.
     #[must_use]
-    pub fn charge(&self, ask: &Ask<'_>) -> Verdict {
+    pub fn charge(&self, ask: &Query<'_>) -> Ruling {
         self.spend(ask, |per| per == Per::Client)
     }
 
-    fn spend(&self, ask: &Ask<'_>, counts: impl Fn(Per) -> bool) -> Verdict {
-        let mut verdict = Verdict::default();
+    fn spend(&self, ask: &Query<'_>, counts: impl Fn(Per) -> bool) -> Ruling {
+        let mut verdict = Ruling::default();
         let holds = |rule: &Rule| counts(rule.per) && applied::holds(rule, ask);
         for budget in self.concerned(ask).filter(|budget| holds(budget.rule())) {
             let rule = budget.rule();
@@ -181,7 +181,7 @@ impl<C: Clock> Limits<C> {
                 (Mode::Enforce, Ok(policy)) => verdict.policies.push(policy),
                 (Mode::Shadow, Ok(_)) => {}
                 (Mode::Shadow, Err(_)) => verdict.would_refuse.push(budget.name()),
-                (Mode::Enforce, Err(Refused { refusal, policy })) => {
+                (Mode::Enforce, Err(Exhausted { refusal, policy })) => {
                     verdict.policies.extend(policy);
                     verdict.refusal = Some(refusal);
                     return verdict;

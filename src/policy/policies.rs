@@ -16,8 +16,8 @@ use crate::policy::apps::{Apps, Caller};
 use crate::policy::breach::{Breaches, Standing};
 use crate::policy::cache::{Cache, MonotonicClock, Touches, Write};
 use crate::policy::fingerprint::Fingerprint;
-use crate::policy::known::Known;
-use crate::policy::limit::{Ask, Limits, Policy, Verdict};
+use crate::policy::known::KnownTokens;
+use crate::policy::limit::{Limits, Policy, Query, Ruling};
 use crate::protocol::document::closest;
 use crate::protocol::ops::{self, Operation, Table};
 use crate::protocol::reject::Reject;
@@ -143,7 +143,7 @@ impl Policies {
         said: &mut Admission,
     ) -> Result<(), Reject> {
         self.breaches.check(caller)?;
-        let mut ask = Ask {
+        let mut ask = Query {
             operation: operation.map(|operation| operation.row.name.as_str()),
             app: caller.budget(),
             token: caller.fingerprint,
@@ -173,7 +173,7 @@ impl Policies {
         (client, kind): (IpAddr, UpstreamKind),
         said: &mut Admission,
     ) -> Result<(), Reject> {
-        let ask = Ask {
+        let ask = Query {
             operation: operation.map(|operation| operation.row.name.as_str()),
             app: Fingerprint(0),
             token: Fingerprint(0),
@@ -186,7 +186,7 @@ impl Policies {
         self.record(self.limits.charge(&ask), said)
     }
 
-    fn record(&self, verdict: Verdict, said: &mut Admission) -> Result<(), Reject> {
+    fn record(&self, verdict: Ruling, said: &mut Admission) -> Result<(), Reject> {
         said.standing.extend(verdict.policies);
         for rule in verdict.would_refuse {
             self.count(&rule, Decision::WouldRefuse);
@@ -241,7 +241,7 @@ impl Policies {
 
     /// Which tokens are known, and what upstream has said of others.
     #[must_use]
-    pub fn known(&self) -> &Known {
+    pub fn known(&self) -> &KnownTokens {
         self.apps.known()
     }
 
@@ -275,7 +275,7 @@ impl Policies {
     ///
     /// # Errors
     /// A sentence for each secret that cannot be had any more.
-    pub fn keep(&self) -> Result<Vec<String>, Vec<String>> {
+    pub fn refresh(&self) -> Result<Vec<String>, Vec<String>> {
         self.limits.prune();
         self.own_limits.values().for_each(Limits::prune);
         let reread = self.apps.reread();

@@ -10,10 +10,10 @@ const AT_MOST_EVERY: Duration = Duration::from_mins(1);
 
 /// A kind of line. It takes a lock, and is never asked for a request that passes.
 #[derive(Debug, Default)]
-pub struct Seldom(Mutex<Told>);
+pub struct Seldom(Mutex<LastTold>);
 
 #[derive(Debug, Default)]
-struct Told {
+struct LastTold {
     last: Option<Instant>,
     untold: u64,
 }

@@ -40,7 +40,7 @@ impl Keeper {
                 if kept.elapsed() >= interval {
                     kept = Instant::now();
                     // It has told what it found.
-                    let _ = current.load().policies.keep();
+                    let _ = current.load().policies.refresh();
                 }
                 if looking.is_some_and(|looking| looked.elapsed() >= looking) {
                     looked = Instant::now();

@@ -122,7 +122,7 @@ impl Reloader {
 
     /// Somebody asks for it: the secrets' files are read again too, whatever becomes of the rest.
     pub fn reload_all(&self) -> Outcome {
-        let secrets = self.current.load().policies.keep();
+        let secrets = self.current.load().policies.refresh();
         self.reload_beside(secrets)
     }
 

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::http::proto::head_reject::HeadReject;
 use crate::http::unsecured::Reason;
-use crate::policy::cache::State;
+use crate::policy::cache::Provenance;
 use crate::policy::seldom::Seldom;
 use crate::protocol::retry::RepeatReason;
 use crate::telemetry::trail::Trail;
@@ -31,7 +31,7 @@ pub struct Cells {
     pub(crate) upstream_waiting: Count,
     pub(crate) repeats: [Count; RepeatReason::ALL.len()],
     pub(crate) dropped: Count,
-    pub(crate) cache: [Count; State::ALL.len()],
+    pub(crate) cache: [Count; Provenance::ALL.len()],
     pub(crate) in_flight: Count,
     pub(crate) connections: Arc<AtomicU64>,
     pub(crate) accepted: Count,

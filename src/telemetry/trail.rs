@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::policy::apps::{App, Caller};
-use crate::policy::cache::State;
+use crate::policy::cache::Provenance;
 use crate::policy::policies::Admission;
 use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::Label;
@@ -42,7 +42,7 @@ pub struct Trail {
     /// Seconds after which a refusing limit would say yes.
     pub retry_after: Option<u64>,
     /// Where the answer to a read came from, and how old it is.
-    pub cache: Option<(State, Duration)>,
+    pub cache: Option<(Provenance, Duration)>,
     /// The app's name.
     pub app: Option<Arc<App>>,
     /// The key's number among the app's.

@@ -7,12 +7,12 @@ use bytes::Bytes;
 /// A place for what the next read of the same answer would only make again. The cache knows nothing of
 /// it but that it takes no more room than the answer.
 #[derive(Debug, Clone)]
-pub struct Beside {
+pub struct Derived {
     made: Arc<OnceLock<Bytes>>,
     most: usize,
 }
 
-impl Beside {
+impl Derived {
     /// An empty place beside an answer of this length.
     pub(super) fn new(most: usize) -> Self {
         Self { made: Arc::default(), most }

@@ -7,17 +7,17 @@ use super::Filled;
 use tokio::sync::Semaphore;
 
 use super::Served;
-use super::slot::Slot;
+use super::slot::CacheSlot;
 use crate::protocol::reject::Reject;
 
 /// Every fill under way.
 #[derive(Default)]
 pub(super) struct Flights {
-    under_way: Mutex<UnderWay>,
+    under_way: Mutex<FlightsBySlot>,
 }
 
 /// More than one for a slot only where a later one asked for more rows.
-type UnderWay = HashMap<Slot, Vec<Arc<Flight>>>;
+type FlightsBySlot = HashMap<CacheSlot, Vec<Arc<Flight>>>;
 
 struct Flight {
     count: Option<u64>,
@@ -32,9 +32,9 @@ pub(super) enum Boarding {
     /// There is an entry by now.
     Landed(Served),
     /// One was under way.
-    Joined(Seat),
+    Joined(Boarded),
     /// None was: the caller must carry this one.
-    Began(Seat, Landing),
+    Began(Boarded, Landing),
 }
 
 impl Flights {
@@ -42,14 +42,14 @@ impl Flights {
     /// before it leaves this list, so that one that ends now is found either here or there.
     pub(super) fn board(
         self: &Arc<Self>,
-        slot: &Slot,
+        slot: &CacheSlot,
         count: Option<u64>,
         landed: impl FnOnce() -> Option<Served>,
     ) -> Boarding {
         let mut under_way = self.lock();
         let flights = under_way.get(slot).map(Vec::as_slice).unwrap_or_default();
         if let Some(flight) = flights.iter().find(|flight| flight.count >= count) {
-            return Boarding::Joined(Seat(flight.clone()));
+            return Boarding::Joined(Boarded(flight.clone()));
         }
         if let Some(served) = landed() {
             return Boarding::Landed(served);
@@ -57,10 +57,10 @@ impl Flights {
         let flight = Arc::new(Flight { count, outcome: OnceLock::new(), ended: Semaphore::new(0) });
         under_way.entry(slot.clone()).or_default().push(flight.clone());
         let landing = Landing { flights: self.clone(), slot: slot.clone(), flight: flight.clone() };
-        Boarding::Began(Seat(flight), landing)
+        Boarding::Began(Boarded(flight), landing)
     }
 
-    fn remove(&self, slot: &Slot, flight: &Arc<Flight>) {
+    fn remove(&self, slot: &CacheSlot, flight: &Arc<Flight>) {
         let mut under_way = self.lock();
         if let Some(flights) = under_way.get_mut(slot) {
             flights.retain(|other| !Arc::ptr_eq(other, flight));
@@ -75,15 +75,15 @@ impl Flights {
         self.lock().len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, UnderWay> {
+    fn lock(&self) -> MutexGuard<'_, FlightsBySlot> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The place of one who waits; leaving it disturbs nobody.
-pub(super) struct Seat(Arc<Flight>);
+pub(super) struct Boarded(Arc<Flight>);
 
-impl Seat {
+impl Boarded {
     /// What the fill ends with; none if its task has vanished with its runtime.
     pub(super) async fn landed(self) -> Option<Result<Filled, Reject>> {
         // An error is what is waited for: that the semaphore is closed.
@@ -95,12 +95,12 @@ impl Seat {
 /// What the task of a fill holds: dropped with it, it lets those who wait go on.
 pub(super) struct Landing {
     flights: Arc<Flights>,
-    slot: Slot,
+    slot: CacheSlot,
     flight: Arc<Flight>,
 }
 
 impl Landing {
-    pub(super) fn slot(&self) -> &Slot {
+    pub(super) fn slot(&self) -> &CacheSlot {
         &self.slot
     }
 

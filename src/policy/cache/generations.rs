@@ -21,18 +21,18 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use super::Touches;
 use crate::policy::fingerprint::Fingerprint;
-use crate::policy::known::{Known, Tenure};
+use crate::policy::known::{KnownTokens, Tenure};
 
 const APPS: usize = 1024;
 const GROUPS: usize = 8192;
 
 /// The counters of all tokens.
 pub(super) struct Generations {
-    known: Arc<Known>,
+    known: Arc<KnownTokens>,
     strangers: Strangers,
     /// The fault that the model must find.
     #[cfg(test)]
-    fault: Option<Fault>,
+    fault: Option<PlantedFault>,
     /// The first tenure of each token, for [`Fault::TenureReturns`].
     #[cfg(test)]
     first: std::sync::Mutex<std::collections::HashMap<Fingerprint, Arc<Tenure>>>,
@@ -41,7 +41,7 @@ pub(super) struct Generations {
 /// What can be wrong with generations.
 #[cfg(test)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum PlantedFault {
     /// Nobody reads the counters.
     Ignored,
     /// A write's end moves nothing of a token that was proven meanwhile.
@@ -71,7 +71,7 @@ impl Generation {
 }
 
 impl Generations {
-    pub(super) fn new(known: Arc<Known>) -> Self {
+    pub(super) fn new(known: Arc<KnownTokens>) -> Self {
         Self {
             known,
             strangers: Strangers::new(),
@@ -83,12 +83,12 @@ impl Generations {
     }
 
     #[cfg(test)]
-    pub(super) fn with_fault(known: Arc<Known>, fault: Fault) -> Self {
+    pub(super) fn with_fault(known: Arc<KnownTokens>, fault: PlantedFault) -> Self {
         Self { fault: Some(fault), ..Self::new(known) }
     }
 
     #[cfg(test)]
-    fn has(&self, fault: Fault) -> bool {
+    fn has(&self, fault: PlantedFault) -> bool {
         self.fault == Some(fault)
     }
 
@@ -105,7 +105,7 @@ impl Generations {
     #[cfg(test)]
     fn tenures(&self, app: Fingerprint) -> Tenures {
         match self.fault {
-            Some(Fault::TenureReturns) => [self.tenure(app), None],
+            Some(PlantedFault::TenureReturns) => [self.tenure(app), None],
             _ => self.known.tenures(app),
         }
     }
@@ -113,7 +113,7 @@ impl Generations {
     #[cfg(test)]
     fn tenure(&self, app: Fingerprint) -> Option<Arc<Tenure>> {
         let tenure = self.known.tenure(app)?;
-        if !self.has(Fault::TenureReturns) {
+        if !self.has(PlantedFault::TenureReturns) {
             return Some(tenure);
         }
         Some(self.first.lock().unwrap().entry(app).or_insert(tenure).clone())
@@ -124,7 +124,7 @@ impl Generations {
     pub(super) fn at(&self, app: Fingerprint, group: &str) -> Generation {
         let hash = hash_of(app, group);
         #[cfg(test)]
-        if self.has(Fault::Ignored) {
+        if self.has(PlantedFault::Ignored) {
             let tenure = self.tenure(app).map_or(0, |tenure| tenure.number());
             return Generation { tenure, app: 0, group: 0 };
         }
@@ -146,7 +146,7 @@ impl Generations {
         let now = self.at(app, group);
         let is_unmoved = self.strangers.at(app, hash_of(app, group)) == began;
         #[cfg(test)]
-        let is_unmoved = is_unmoved || self.has(Fault::KeptUnseen) || self.has(Fault::Ignored);
+        let is_unmoved = is_unmoved || self.has(PlantedFault::KeptUnseen) || self.has(PlantedFault::Ignored);
         (now.is_known() && is_unmoved).then_some(now)
     }
 }
@@ -231,7 +231,8 @@ impl Drop for Write {
     fn drop(&mut self) {
         let Self { generations, app, touched, tenures } = &*self;
         #[cfg(test)]
-        let is_left_out = generations.has(Fault::StrangersMissed) && generations.tenure(*app).is_some();
+        let is_left_out =
+            generations.has(PlantedFault::StrangersMissed) && generations.tenure(*app).is_some();
         #[cfg(not(test))]
         let is_left_out = false;
         if !is_left_out {
@@ -239,7 +240,7 @@ impl Drop for Write {
         }
         tenures.iter().flatten().for_each(|tenure| touched.bump(tenure));
         #[cfg(test)]
-        if generations.has(Fault::ProvenMissed) {
+        if generations.has(PlantedFault::ProvenMissed) {
             return;
         }
         let now = generations.tenures(*app);

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::slot::Slot;
+use super::slot::CacheSlot;
 use crate::policy::fingerprint::{Fingerprint, Ready};
 
 /// A shelf for each token that has entries.
 #[derive(Default)]
-pub(super) struct Shelves(Mutex<All>);
+pub(super) struct Shelves(Mutex<Shelved>);
 
 #[derive(Default)]
-struct All {
+struct Shelved {
     bytes: u64,
     of: HashMap<Fingerprint, Shelf, Ready>,
     /// The smallest first.
@@ -23,13 +23,13 @@ struct All {
 struct Shelf {
     bytes: u64,
     /// By their numbers, in the order in which they came.
-    entries: BTreeMap<u64, Slot>,
+    entries: BTreeMap<u64, CacheSlot>,
     last: u64,
 }
 
 impl Shelves {
     /// Puts an entry of so many bytes on its token's shelf, and gives it a number.
-    pub(super) fn put(&self, slot: &Slot, bytes: u32) -> u64 {
+    pub(super) fn put(&self, slot: &CacheSlot, bytes: u32) -> u64 {
         let mut all = self.lock();
         let own = all.of.entry(slot.app).or_default();
         own.last += 1;
@@ -41,7 +41,7 @@ impl Shelves {
     }
 
     /// An entry of so many bytes has gone.
-    pub(super) fn gone(&self, slot: &Slot, bytes: u32, number: u64) {
+    pub(super) fn gone(&self, slot: &CacheSlot, bytes: u32, number: u64) {
         let mut all = self.lock();
         if let Some(own) = all.of.get_mut(&slot.app) {
             own.entries.remove(&number);
@@ -52,20 +52,20 @@ impl Shelves {
 
     /// The first of a token's entries, if they take more than `most` bytes. It is handed out once: whoever gets
     /// it takes it away.
-    pub(super) fn first_beyond(&self, app: Fingerprint, most: u64) -> Option<Slot> {
+    pub(super) fn first_beyond(&self, app: Fingerprint, most: u64) -> Option<CacheSlot> {
         let mut all = self.lock();
         let own = all.of.get_mut(&app).filter(|own| own.bytes > most)?;
         own.entries.pop_first().map(|(_, slot)| slot)
     }
 
     /// The first of the entries of whoever has most, if all together take more than `most` bytes.
-    pub(super) fn first_of_largest_beyond(&self, most: u64) -> Option<Slot> {
+    pub(super) fn first_of_largest_beyond(&self, most: u64) -> Option<CacheSlot> {
         let mut all = self.lock();
         let (_, largest) = *all.by_size.last().filter(|_| all.bytes > most)?;
         all.of.get_mut(&largest)?.entries.pop_first().map(|(_, slot)| slot)
     }
 
-    fn lock(&self) -> MutexGuard<'_, All> {
+    fn lock(&self) -> MutexGuard<'_, Shelved> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -76,7 +76,7 @@ impl Shelves {
     }
 }
 
-impl All {
+impl Shelved {
     fn resize(&mut self, app: Fingerprint, after: u64) {
         let Some(own) = self.of.get_mut(&app) else {
             return;

@@ -1,12 +1,12 @@
 //! Under which key an answer is kept.
 
 use super::generations::Generation;
-use super::terms::Key;
+use super::terms::ReadKey;
 use crate::policy::fingerprint::Fingerprint;
 
 /// Where an entry stands: all of a read except how many rows it wants.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct Slot {
+pub(super) struct CacheSlot {
     pub(super) app: Fingerprint,
     upstream: u64,
     operation: usize,
@@ -18,10 +18,10 @@ pub(super) struct Slot {
     pub(super) generation: Generation,
 }
 
-impl Slot {
+impl CacheSlot {
     /// Where a read looks, and the rows it wants.
-    pub(super) fn of(key: Key, generation: Generation) -> (Self, Option<u64>) {
-        let Key { app, upstream, operation, group, variant, count } = key;
+    pub(super) fn of(key: ReadKey, generation: Generation) -> (Self, Option<u64>) {
+        let ReadKey { app, upstream, operation, group, variant, count } = key;
         let counted = count.is_some();
         (Self { app, upstream, operation, group, variant, counted, generation }, count)
     }

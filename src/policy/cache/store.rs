@@ -8,9 +8,9 @@ use foldhash::quality::RandomState;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-use super::beside::Beside;
+use super::beside::Derived;
 use super::shelf::Shelves;
-use super::slot::Slot;
+use super::slot::CacheSlot;
 use crate::config::Kept;
 use crate::policy::fingerprint::Fingerprint;
 
@@ -22,27 +22,27 @@ const LONGEST: Duration = Duration::from_hours(365 * 24);
 
 /// An answer of upstream's.
 #[derive(Clone)]
-pub(super) struct Entry {
+pub(super) struct KeptAnswer {
     pub(super) bytes: Bytes,
     /// How many rows were asked for.
     pub(super) count: Option<u64>,
     /// When upstream was asked: the answer was true at that time or later.
     pub(super) since: Duration,
     /// For what is made of it.
-    pub(super) beside: Beside,
+    pub(super) beside: Derived,
     /// Its number on its token's shelf.
     number: u64,
 }
 
-impl Entry {
+impl KeptAnswer {
     pub(super) fn new(bytes: &Bytes, count: Option<u64>, since: Duration) -> Self {
-        Self { bytes: bytes.clone(), count, since, beside: Beside::new(bytes.len()), number: 0 }
+        Self { bytes: bytes.clone(), count, since, beside: Derived::new(bytes.len()), number: 0 }
     }
 }
 
 /// The entries of all tokens.
 pub(super) struct Store {
-    entries: Cache<Slot, Entry, RandomState>,
+    entries: Cache<CacheSlot, KeptAnswer, RandomState>,
     shelves: Arc<Shelves>,
     entry_bytes: usize,
     /// How many bytes one token's entries take at most.
@@ -59,7 +59,7 @@ impl Store {
         let entries = Cache::builder()
             .max_capacity(settings.bytes)
             .weigher(weight)
-            .eviction_listener(move |slot: Arc<Slot>, entry: Entry, _cause| {
+            .eviction_listener(move |slot: Arc<CacheSlot>, entry: KeptAnswer, _cause| {
                 known.gone(&slot, weight(&slot, &entry), entry.number);
             })
             // Generations pass and never come back, however often their entries were asked for.
@@ -77,13 +77,13 @@ impl Store {
         }
     }
 
-    pub(super) fn get(&self, slot: &Slot) -> Option<Entry> {
+    pub(super) fn get(&self, slot: &CacheSlot) -> Option<KeptAnswer> {
         self.entries.get(slot)
     }
 
     /// Puts an answer in the place of what upstream said before; one that may not be kept, or is too
     /// large, leaves the place empty.
-    pub(super) fn settle(&self, slot: &Slot, entry: Entry, keep: bool) {
+    pub(super) fn settle(&self, slot: &CacheSlot, entry: KeptAnswer, keep: bool) {
         if self.get(slot).is_some_and(|kept| kept.since >= entry.since && kept.count >= entry.count) {
             // A fuller fill, begun later, has overtaken this one.
             return;
@@ -98,7 +98,7 @@ impl Store {
         // A copy: `bytes` may be a small part of a large buffer, and would hold all of it.
         let bytes = Bytes::copy_from_slice(&entry.bytes);
         let number = self.shelves.put(slot, weight);
-        self.entries.insert(slot.clone(), Entry { bytes, number, ..entry });
+        self.entries.insert(slot.clone(), KeptAnswer { bytes, number, ..entry });
         // moka would let entries pile up and evict later.
         self.entries.run_pending_tasks();
     }
@@ -140,7 +140,7 @@ impl Store {
     }
 }
 
-fn weight(slot: &Slot, entry: &Entry) -> u32 {
+fn weight(slot: &CacheSlot, entry: &KeptAnswer) -> u32 {
     // What is made of it comes later, and takes as much at most.
     u32::try_from(OVERHEAD + slot.text() + 2 * entry.bytes.len()).unwrap_or(u32::MAX)
 }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::beside::Beside;
+use super::beside::Derived;
 use crate::policy::fingerprint::Fingerprint;
 
 /// What is read.
 #[derive(Debug, Clone)]
-pub struct Key {
+pub struct ReadKey {
     /// Who asks, by the real token.
     pub app: Fingerprint,
     /// Which upstream is asked.
@@ -51,16 +51,16 @@ pub struct Served {
     /// The answer; it may have more rows than were asked for.
     pub bytes: Bytes,
     /// For what is made of the answer, if it is kept and was asked for with as many rows.
-    pub beside: Option<Beside>,
+    pub beside: Option<Derived>,
     /// Where it comes from.
-    pub state: State,
+    pub state: Provenance,
     /// How long ago upstream was asked; zero if this read waited for its answer.
     pub age: Duration,
 }
 
 /// Where an answer comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum Provenance {
     /// A fresh entry.
     Hit,
     /// An entry that is no longer fresh.
@@ -71,7 +71,7 @@ pub enum State {
     Bypass,
 }
 
-impl State {
+impl Provenance {
     /// Every state, in the order of its number.
     pub const ALL: [Self; 4] = [Self::Hit, Self::Stale, Self::Miss, Self::Bypass];
 

@@ -20,10 +20,10 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use super::clock::FakeClock;
-use super::{Cache, Filled, Key, Served, State, Touches};
+use super::{Cache, Filled, Provenance, ReadKey, Served, Touches};
 use crate::config::Kept;
 use crate::policy::fingerprint::Fingerprint;
-use crate::policy::known::Known;
+use crate::policy::known::KnownTokens;
 use crate::protocol::reject::Reject;
 
 const APP: Fingerprint = Fingerprint(1);
@@ -43,19 +43,19 @@ const fn seconds(seconds: u64) -> Duration {
 
 /// A cache and the clock that it looks at, for two tokens that are known.
 fn cache(settings: Kept) -> (Cache, Arc<FakeClock>) {
-    let known = Arc::<Known>::default();
+    let known = Arc::<KnownTokens>::default();
     known.settle([APP, OTHER]);
     let clock = Arc::new(FakeClock::default());
     (Cache::new(settings, clock.clone(), known), clock)
 }
 
-fn key() -> Key {
+fn key() -> ReadKey {
     let (group, variant) = ("7".to_owned(), String::new());
-    Key { app: APP, upstream: 0, operation: 3, group, variant, count: None }
+    ReadKey { app: APP, upstream: 0, operation: 3, group, variant, count: None }
 }
 
-fn counted(count: u64) -> Key {
-    Key { count: Some(count), ..key() }
+fn counted(count: u64) -> ReadKey {
+    ReadKey { count: Some(count), ..key() }
 }
 
 fn group() -> Touches {
@@ -78,7 +78,7 @@ fn refuses(text: &'static str) -> impl FnOnce() -> std::future::Ready<Brought> +
 }
 
 /// A read's answer and its state; an `Err` fails the test.
-async fn read<F, Fut>(cache: &Cache, key: Key, fill: F) -> (String, State)
+async fn read<F, Fut>(cache: &Cache, key: ReadKey, fill: F) -> (String, Provenance)
 where
     F: FnOnce() -> Fut + Send + 'static,
     Fut: Future<Output = Brought> + Send + 'static,
@@ -86,7 +86,7 @@ where
     told(cache.read(key, fill).await)
 }
 
-fn told(result: Result<Served, Reject>) -> (String, State) {
+fn told(result: Result<Served, Reject>) -> (String, Provenance) {
     let served = result.expect("an answer");
     (String::from_utf8(served.bytes.to_vec()).expect("text"), served.state)
 }
@@ -95,7 +95,7 @@ fn error(result: Result<Served, Reject>) -> Reject {
     result.err().expect("an error")
 }
 
-fn is(text: &str, state: State) -> (String, State) {
+fn is(text: &str, state: Provenance) -> (String, Provenance) {
     (text.to_owned(), state)
 }
 

@@ -18,7 +18,7 @@ const LONGEST: usize = 1024;
 
 /// What upstream says of a token.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum Validity {
     /// It takes it.
     Alive,
     /// It does not: its own words.
@@ -27,7 +27,7 @@ pub enum Standing {
     Unknown,
 }
 
-impl Standing {
+impl Validity {
     /// That of a token which upstream refuses with these words.
     #[must_use]
     pub fn dead(words: &Bytes) -> Self {
@@ -38,23 +38,23 @@ impl Standing {
 
 /// The tokens that were asked about. Whoever makes tokens up has those of others forgotten here, which costs
 /// upstream a question more.
-pub struct Asked {
-    tokens: Cache<Fingerprint, Arc<OnceCell<Standing>>>,
+pub struct Inquiries {
+    tokens: Cache<Fingerprint, Arc<OnceCell<Validity>>>,
 }
 
-impl Default for Asked {
+impl Default for Inquiries {
     fn default() -> Self {
         Self { tokens: Cache::builder().max_capacity(MOST).time_to_live(REMEMBERED).build() }
     }
 }
 
-impl Asked {
+impl Inquiries {
     /// What upstream says of a token: what it has said lately, or what `ask` finds out. All who want to know it at
     /// once wait for one answer; when that one's caller goes away, the next of them asks.
-    pub async fn standing(&self, token: Fingerprint, ask: impl Future<Output = Standing>) -> Standing {
+    pub async fn standing(&self, token: Fingerprint, ask: impl Future<Output = Validity>) -> Validity {
         let cell = self.tokens.get_with(token, Arc::default);
         let standing = cell.get_or_init(|| ask).await.clone();
-        if standing == Standing::Unknown {
+        if standing == Validity::Unknown {
             self.tokens.invalidate(&token);
         }
         standing
@@ -62,7 +62,7 @@ impl Asked {
 
     /// Upstream has refused a token: that it was alive is not true any more.
     pub fn refuse(&self, token: Fingerprint) {
-        let is_alive = |cell: Arc<OnceCell<Standing>>| cell.get() == Some(&Standing::Alive);
+        let is_alive = |cell: Arc<OnceCell<Validity>>| cell.get() == Some(&Validity::Alive);
         if self.tokens.contains_key(&token) && self.tokens.get(&token).is_some_and(is_alive) {
             self.tokens.invalidate(&token);
         }
@@ -75,50 +75,50 @@ mod tests {
 
     use bytes::Bytes;
 
-    use super::{Asked, LONGEST, Standing};
+    use super::{Inquiries, LONGEST, Validity};
     use crate::policy::fingerprint::Fingerprint;
 
     const TOKEN: Fingerprint = Fingerprint(7);
 
     #[tokio::test]
     async fn upstream_is_asked_once_for_all_who_want_to_know_and_for_a_while() {
-        let (asked, times) = (Asked::default(), AtomicU32::new(0));
+        let (asked, times) = (Inquiries::default(), AtomicU32::new(0));
         let ask = async || {
             times.fetch_add(1, Relaxed);
             tokio::task::yield_now().await;
-            Standing::Alive
+            Validity::Alive
         };
         let all = tokio::join!(
             asked.standing(TOKEN, ask()),
             asked.standing(TOKEN, ask()),
             asked.standing(Fingerprint(8), ask())
         );
-        assert!(all == (Standing::Alive, Standing::Alive, Standing::Alive));
-        assert!(asked.standing(TOKEN, ask()).await == Standing::Alive);
+        assert!(all == (Validity::Alive, Validity::Alive, Validity::Alive));
+        assert!(asked.standing(TOKEN, ask()).await == Validity::Alive);
         assert_eq!(times.load(Relaxed), 2, "one for each token");
         asked.refuse(TOKEN);
         assert!(
-            asked.standing(TOKEN, async { Standing::dead(&Bytes::from_static(b"{}")) }).await
-                != Standing::Alive
+            asked.standing(TOKEN, async { Validity::dead(&Bytes::from_static(b"{}")) }).await
+                != Validity::Alive
         );
     }
 
     #[tokio::test]
     async fn what_was_not_said_is_asked_again() {
-        let asked = Asked::default();
-        assert!(asked.standing(TOKEN, async { Standing::Unknown }).await == Standing::Unknown);
-        assert!(asked.standing(TOKEN, async { Standing::Alive }).await == Standing::Alive);
-        assert!(Standing::dead(&Bytes::from(vec![b' '; LONGEST + 1])) == Standing::Unknown);
+        let asked = Inquiries::default();
+        assert!(asked.standing(TOKEN, async { Validity::Unknown }).await == Validity::Unknown);
+        assert!(asked.standing(TOKEN, async { Validity::Alive }).await == Validity::Alive);
+        assert!(Validity::dead(&Bytes::from(vec![b' '; LONGEST + 1])) == Validity::Unknown);
     }
 
     #[tokio::test]
     async fn a_caller_who_goes_away_leaves_the_question_to_the_next() {
-        let asked = Asked::default();
+        let asked = Inquiries::default();
         tokio::select! {
             biased;
             _ = asked.standing(TOKEN, std::future::pending()) => panic!("nobody answers"),
             () = tokio::task::yield_now() => {}
         }
-        assert!(asked.standing(TOKEN, async { Standing::Alive }).await == Standing::Alive);
+        assert!(asked.standing(TOKEN, async { Validity::Alive }).await == Validity::Alive);
     }
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use governor::Quota;
 
-use super::Ask;
+use super::Query;
 use crate::config::limits::{Cost, Per, Rule};
 
 /// A rule as governor takes it, with a burst that [`Rule::fault`] has nothing against.
@@ -16,13 +16,13 @@ pub fn quota(rule: &Rule) -> Quota {
 }
 
 /// Whether a rule holds for a request.
-pub fn holds(rule: &Rule, ask: &Ask<'_>) -> bool {
+pub fn holds(rule: &Rule, ask: &Query<'_>) -> bool {
     let named = || rule.operations.iter().any(|operation| Some(operation.as_str()) == ask.operation);
     (rule.on_premise || !ask.on_premise) && (rule.operations.is_empty() || named())
 }
 
 /// What a request takes from a budget.
-pub fn cost(cost: Cost, ask: &Ask<'_>) -> NonZeroU32 {
+pub fn cost(cost: Cost, ask: &Query<'_>) -> NonZeroU32 {
     match cost {
         Cost::One => NonZeroU32::MIN,
         Cost::Members => NonZeroU32::new(ask.members).unwrap_or(NonZeroU32::MIN),

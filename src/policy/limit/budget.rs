@@ -8,15 +8,15 @@ use governor::clock::Clock;
 use governor::middleware::{StateInformationMiddleware, StateSnapshot};
 use governor::{NotUntil, Quota, RateLimiter};
 
-use super::key::Key;
-use super::room::{Owners, Room};
-use super::store::Store;
-use super::{Policy, Refusal, applied};
+use super::key::BudgetKey;
+use super::room::{Capacity, Owners};
+use super::store::CounterStore;
+use super::{Denial, Policy, applied};
 use crate::config::limits::Rule;
 use crate::protocol::seconds::seconds_up;
 
 /// governor's part; the middleware makes it say how much is left.
-type Limiter<C> = RateLimiter<u128, Store, C, StateInformationMiddleware>;
+type Limiter<C> = RateLimiter<u128, CounterStore, C, StateInformationMiddleware>;
 
 /// One rule and its state.
 pub struct Budget<C: Clock> {
@@ -31,12 +31,12 @@ pub struct Budget<C: Clock> {
 /// Some of the callers, with room of their own.
 struct Side<C: Clock> {
     limiter: Limiter<C>,
-    room: Arc<Room>,
+    room: Arc<Capacity>,
 }
 
 /// A no, and where the caller stands; the second is not known if it can never be a yes.
-pub struct Refused {
-    pub refusal: Refusal,
+pub struct Exhausted {
+    pub refusal: Denial,
     pub policy: Option<Policy>,
 }
 
@@ -46,8 +46,11 @@ impl<C: Clock + Clone> Budget<C> {
         let quota = applied::quota(&rule);
         let name = Arc::from(rule.name.as_str());
         let side = |owners| {
-            let room = Arc::<Room>::default();
-            Side { limiter: RateLimiter::new(quota, Store::new(owners, room.clone()), clock.clone()), room }
+            let room = Arc::<Capacity>::default();
+            Side {
+                limiter: RateLimiter::new(quota, CounterStore::new(owners, room.clone()), clock.clone()),
+                room,
+            }
         };
         let known = side(Owners::of_known(rule.per));
         Self { rule, name, quota, known, strangers: side(Owners::Networks) }
@@ -86,10 +89,10 @@ impl<C: Clock> Budget<C> {
     }
 
     /// Takes the cost from a budget, all of it or nothing.
-    pub fn spend(&self, key: Key, cost: NonZeroU32) -> Result<Policy, Refused> {
+    pub fn spend(&self, key: BudgetKey, cost: NonZeroU32) -> Result<Policy, Exhausted> {
         let (side, key) = match key {
-            Key::Known(key) => (&self.known, key),
-            Key::Stranger(key) => (&self.strangers, key),
+            BudgetKey::Known(key) => (&self.known, key),
+            BudgetKey::Stranger(key) => (&self.strangers, key),
         };
         // Asked before governor is: it multiplies the cost by the interval without looking.
         if cost > self.quota.burst_size() {
@@ -110,7 +113,7 @@ impl<C: Clock> Budget<C> {
         self.policy(state.remaining_burst_capacity(), seconds_up(self.quota.replenish_interval()))
     }
 
-    fn over(&self, not_until: &NotUntil<C::Instant>, clock: &C, cost: NonZeroU32) -> Refused {
+    fn over(&self, not_until: &NotUntil<C::Instant>, clock: &C, cost: NonZeroU32) -> Exhausted {
         let wait = not_until.wait_time_from(clock.now());
         // What is left follows from the wait: so many of the cost are not there yet. At least one is
         // not, even if the budget has filled between the answer and this line.
@@ -118,15 +121,15 @@ impl<C: Clock> Budget<C> {
         let lacking = u32::try_from(lacking).unwrap_or(u32::MAX);
         let refusal = self.refusal(wait, false);
         let policy = self.policy(cost.get().saturating_sub(lacking), refusal.seconds().unwrap_or(1));
-        Refused { refusal, policy: Some(policy) }
+        Exhausted { refusal, policy: Some(policy) }
     }
 
-    fn never(&self) -> Refused {
-        Refused { refusal: self.refusal(Duration::ZERO, true), policy: None }
+    fn never(&self) -> Exhausted {
+        Exhausted { refusal: self.refusal(Duration::ZERO, true), policy: None }
     }
 
-    fn refusal(&self, retry_after: Duration, never: bool) -> Refusal {
-        Refusal { rule: self.name(), retry_after, never, burst: self.quota.burst_size().get() }
+    fn refusal(&self, retry_after: Duration, never: bool) -> Denial {
+        Denial { rule: self.name(), retry_after, never, burst: self.quota.burst_size().get() }
     }
 
     fn policy(&self, remaining: u32, reset: u64) -> Policy {

@@ -45,19 +45,19 @@ impl Owners {
 /// Anybody may fill seven eighths. The last one is for those who have less than a sixty-fourth of the whole, so
 /// that one with many keys leaves room for the first ones of others.
 #[derive(Debug, Default)]
-pub struct Room {
-    held: Mutex<Held>,
+pub struct Capacity {
+    held: Mutex<Taken>,
     most: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
-struct Held {
+struct Taken {
     /// Those in the map and those about to be put there: never fewer than there are.
     keys: usize,
     by_owner: HashMap<u128, usize>,
 }
 
-impl Room {
+impl Capacity {
     /// Sets how many keys may be held; none until then. Those above a lower number than before stay
     /// until they are forgotten.
     pub fn set(&self, most: usize) {
@@ -100,18 +100,18 @@ impl Room {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Held> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Taken> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Owners, Room};
+    use super::{Capacity, Owners};
 
     #[test]
     fn one_owner_fills_seven_eighths_and_others_begin_in_the_last() {
-        let room = Room::default();
+        let room = Capacity::default();
         room.set(640);
         assert_eq!((0..1000).filter(|_| room.reserve(1)).count(), 560);
         assert_eq!((0..1000).filter(|_| room.reserve(2)).count(), 10);

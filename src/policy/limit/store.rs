@@ -7,7 +7,7 @@ use governor::nanos::Nanos;
 use governor::state::keyed::{DashMapStateStore, ShrinkableKeyedStateStore};
 use governor::state::{InMemoryState, NotKeyed, StateStore};
 
-use super::room::{Owners, Room};
+use super::room::{Capacity, Owners};
 
 /// A power of two. Enough that workers seldom meet in one, few enough that many small rules are
 /// small: dashmap's own number grows with the machine.
@@ -18,17 +18,17 @@ const CELLS: usize = 256;
 
 /// A state for each key up to a number of them, and some that all other keys share, by their owners. governor's
 /// maps know no bound, and a key costs its caller nothing.
-pub struct Store {
+pub struct CounterStore {
     states: DashMapStateStore<u128>,
     owners: Owners,
-    room: Arc<Room>,
+    room: Arc<Capacity>,
     overflow: Box<[InMemoryState]>,
     hasher: RandomState,
 }
 
-impl Store {
+impl CounterStore {
     /// Empty.
-    pub fn new(owners: Owners, room: Arc<Room>) -> Self {
+    pub fn new(owners: Owners, room: Arc<Capacity>) -> Self {
         let hasher = RandomState::new();
         let states = DashMapStateStore::with_capacity_and_hasher_and_shard_amount(0, hasher.clone(), SHARDS);
         let overflow = std::iter::repeat_with(InMemoryState::default).take(CELLS).collect();
@@ -44,7 +44,7 @@ impl Store {
     }
 }
 
-impl StateStore for Store {
+impl StateStore for CounterStore {
     type Key = u128;
 
     fn measure_and_replace<T, F, E>(&self, key: &u128, decide: F) -> Result<T, E>
@@ -71,7 +71,7 @@ impl StateStore for Store {
     }
 }
 
-impl ShrinkableKeyedStateStore<u128> for Store {
+impl ShrinkableKeyedStateStore<u128> for CounterStore {
     fn retain_recent(&self, drop_below: Nanos) {
         let mut dropped = Vec::new();
         self.states.retain(|key, state| {

@@ -37,8 +37,8 @@ fn limits(rules: Vec<Rule>) -> (FakeRelativeClock, Limits<FakeRelativeClock>) {
 }
 
 /// A request of a proven app, from one address, about nothing in particular.
-fn ask(app: u128) -> Ask<'static> {
-    Ask {
+fn ask(app: u128) -> Query<'static> {
+    Query {
         operation: Some("useradd"),
         // Spread over all bits, as those of tokens are.
         app: Fingerprint(app << 64 | app),
@@ -51,23 +51,23 @@ fn ask(app: u128) -> Ask<'static> {
     }
 }
 
-fn from(client: &str) -> Ask<'static> {
-    Ask { client: client.parse().expect("an address"), ..ask(1) }
+fn from(client: &str) -> Query<'static> {
+    Query { client: client.parse().expect("an address"), ..ask(1) }
 }
 
-fn stranger(token: u128, client: &str) -> Ask<'static> {
-    Ask { app: Fingerprint(token), proven: false, ..from(client) }
+fn stranger(token: u128, client: &str) -> Query<'static> {
+    Query { app: Fingerprint(token), proven: false, ..from(client) }
 }
 
-fn in_group(app: u128, group: &str) -> Ask<'_> {
-    Ask { group: Some(group), ..ask(app) }
+fn in_group(app: u128, group: &str) -> Query<'_> {
+    Query { group: Some(group), ..ask(app) }
 }
 
 /// How many of `most` requests pass.
-fn passing(limits: &Limits<FakeRelativeClock>, ask: &Ask<'_>, most: usize) -> usize {
+fn passing(limits: &Limits<FakeRelativeClock>, ask: &Query<'_>, most: usize) -> usize {
     (0..most).filter(|_| limits.check(ask).refusal.is_none()).count()
 }
 
-fn refuser(verdict: &Verdict) -> Option<&str> {
+fn refuser(verdict: &Ruling) -> Option<&str> {
     verdict.refusal.as_ref().map(|refusal| &*refusal.rule)
 }

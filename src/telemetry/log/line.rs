@@ -233,7 +233,7 @@ mod tests {
     use super::{InForce, Seen, write};
     use crate::config::Layers;
     use crate::http::reply;
-    use crate::policy::cache::State;
+    use crate::policy::cache::Provenance;
     use crate::protocol::ops::Table;
     use crate::protocol::outcome::Outcome;
     use crate::telemetry::trail::Trail;
@@ -243,7 +243,7 @@ mod tests {
         trail.operation = Some(0);
         trail.answered(true, None);
         (trail.bytes_in, trail.upstream) = (195, Some(Duration::from_nanos(1_234_999)));
-        trail.cache = Some((State::Bypass, Duration::ZERO));
+        trail.cache = Some((Provenance::Bypass, Duration::ZERO));
         let mut out = Vec::new();
         let reply = reply::json(200, "{}".into(), Outcome::Done, reply::JSON);
         let seen = Seen { path: b"/api.php", user_agent: Some(b"curl/7.88.1") };

@@ -43,19 +43,19 @@ fn a_secret_that_is_gone_or_spoilt_on_disk_changes_nothing() {
         } else {
             secrets.write("shop-key", spoil);
         }
-        let told = policies.keep().expect_err("a secret is wrong");
+        let told = policies.refresh().expect_err("a secret is wrong");
         assert!(told.len() == 1 && told[0].contains(": `app."), "{told:?}");
         assert!(has("shop-key", "shop-real") && has("clinic-key", "clinic-real"), "{spoil:?}");
         assert!(!policies.apps.secrets_are_read());
     }
     secrets.write("shop-key", "shop-key");
     let clinic = format!("`app.clinic.token` (the file {})", secrets.path("clinic-token"));
-    assert_eq!(policies.keep(), Ok(vec![clinic]));
+    assert_eq!(policies.refresh(), Ok(vec![clinic]));
     assert!(has("shop-key", "shop-real") && has("clinic-key", "clinic-new"));
     assert!(policies.apps.secrets_are_read());
     secrets.write("shop-key", "shop-other");
     let shop = format!("`app.shop.keys` (the file {})", secrets.path("shop-key"));
-    assert_eq!((policies.keep(), policies.keep()), (Ok(vec![shop]), Ok(Vec::new())));
+    assert_eq!((policies.refresh(), policies.refresh()), (Ok(vec![shop]), Ok(Vec::new())));
     assert!(has("shop-other", "shop-real") && !has("shop-key", "shop-real"));
 }
 
@@ -115,7 +115,7 @@ fn a_caller_is_known_by_the_token_that_upstream_gets_and_limited_by_its_apps_nam
     assert_ne!(before.fingerprint, caller("clinic-key").fingerprint);
     for token in ["shop-new", "clinic-real"] {
         secrets.write("shop-token", token);
-        let _ = policies.keep();
+        let _ = policies.refresh();
         let after = caller("shop-key");
         assert!(after.fingerprint != before.fingerprint && after.fingerprint == caller(token).fingerprint);
         assert!(after.budget() == before.budget() && after.budget() != caller("clinic-key").budget());

@@ -6,10 +6,10 @@ use super::*;
 async fn fewer_rows_are_served_from_a_fuller_page_and_more_are_not() {
     let (cache, _clock) = cache(SETTINGS);
     read(&cache, counted(10), brings("ten")).await;
-    assert_eq!(read(&cache, counted(10), fails()).await, is("ten", State::Hit));
-    assert_eq!(read(&cache, counted(3), fails()).await, is("ten", State::Hit));
-    assert_eq!(read(&cache, counted(11), brings("eleven")).await, is("eleven", State::Miss));
-    assert_eq!(read(&cache, counted(10), fails()).await, is("eleven", State::Hit));
+    assert_eq!(read(&cache, counted(10), fails()).await, is("ten", Provenance::Hit));
+    assert_eq!(read(&cache, counted(3), fails()).await, is("ten", Provenance::Hit));
+    assert_eq!(read(&cache, counted(11), brings("eleven")).await, is("eleven", Provenance::Miss));
+    assert_eq!(read(&cache, counted(10), fails()).await, is("eleven", Provenance::Hit));
     assert_eq!(cache.entries(), 1);
 }
 
@@ -17,9 +17,9 @@ async fn fewer_rows_are_served_from_a_fuller_page_and_more_are_not() {
 async fn a_read_without_count_stands_alone() {
     let (cache, _clock) = cache(SETTINGS);
     read(&cache, key(), brings("all")).await;
-    assert_eq!(read(&cache, counted(1), brings("one")).await, is("one", State::Miss));
-    assert_eq!(read(&cache, key(), fails()).await, is("all", State::Hit));
-    assert_eq!(read(&cache, counted(1), fails()).await, is("one", State::Hit));
+    assert_eq!(read(&cache, counted(1), brings("one")).await, is("one", Provenance::Miss));
+    assert_eq!(read(&cache, key(), fails()).await, is("all", Provenance::Hit));
+    assert_eq!(read(&cache, counted(1), fails()).await, is("one", Provenance::Hit));
 }
 
 #[tokio::test]
@@ -36,9 +36,9 @@ async fn a_fill_is_joined_by_those_who_want_no_more_rows() {
     assert_eq!(slow.asked(), 2);
     slow.answer();
     slow.answer();
-    assert_eq!(told(ten.await), is("ten", State::Miss));
-    assert_eq!(told(three.await), is("ten", State::Miss));
-    assert_eq!(told(twenty.await), is("twenty", State::Miss));
+    assert_eq!(told(ten.await), is("ten", Provenance::Miss));
+    assert_eq!(told(three.await), is("ten", Provenance::Miss));
+    assert_eq!(told(twenty.await), is("twenty", Provenance::Miss));
 }
 
 #[tokio::test]
@@ -50,8 +50,8 @@ async fn a_fuller_page_is_not_replaced_by_an_older_shorter_one() {
     settle().await;
     read(&cache, counted(20), brings("twenty")).await;
     slow.answer();
-    assert_eq!(told(three.await), is("three", State::Miss));
-    assert_eq!(read(&cache, counted(20), fails()).await, is("twenty", State::Hit));
+    assert_eq!(told(three.await), is("three", Provenance::Miss));
+    assert_eq!(read(&cache, counted(20), fails()).await, is("twenty", Provenance::Hit));
 }
 
 #[tokio::test]
@@ -59,17 +59,21 @@ async fn every_part_of_the_key_tells_reads_apart() {
     let (cache, _clock) = cache(SETTINGS);
     let others = [
         key(),
-        Key { app: Fingerprint(2), ..key() },
-        Key { upstream: 1, ..key() },
-        Key { operation: 4, ..key() },
-        Key { group: "8".to_owned(), ..key() },
-        Key { variant: "x".to_owned(), ..key() },
-        Key { group: String::new(), variant: "7".to_owned(), ..key() },
+        ReadKey { app: Fingerprint(2), ..key() },
+        ReadKey { upstream: 1, ..key() },
+        ReadKey { operation: 4, ..key() },
+        ReadKey { group: "8".to_owned(), ..key() },
+        ReadKey { variant: "x".to_owned(), ..key() },
+        ReadKey { group: String::new(), variant: "7".to_owned(), ..key() },
     ];
     for other in &others {
-        assert_eq!(read(&cache, other.clone(), brings("new")).await, is("new", State::Miss), "{other:?}");
+        assert_eq!(
+            read(&cache, other.clone(), brings("new")).await,
+            is("new", Provenance::Miss),
+            "{other:?}"
+        );
     }
     for other in &others {
-        assert_eq!(read(&cache, other.clone(), fails()).await, is("new", State::Hit), "{other:?}");
+        assert_eq!(read(&cache, other.clone(), fails()).await, is("new", Provenance::Hit), "{other:?}");
     }
 }

@@ -7,7 +7,7 @@ async fn an_error_is_not_kept() {
     let (cache, _clock) = cache(SETTINGS);
     assert_eq!(error(cache.read(key(), fails()).await), DOWN);
     assert_eq!(cache.entries(), 0);
-    assert_eq!(read(&cache, key(), brings("one")).await, is("one", State::Miss));
+    assert_eq!(read(&cache, key(), brings("one")).await, is("one", Provenance::Miss));
 }
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn an_old_entry_stands_in_for_an_error_for_its_time() {
     read(&cache, key(), brings("one")).await;
     clock.advance(seconds(69));
     let served = cache.read(key(), fails()).await.expect("the old answer");
-    assert_eq!(served.state, State::Stale);
+    assert_eq!(served.state, Provenance::Stale);
     assert_eq!(served.age, seconds(69));
     clock.advance(seconds(1));
     assert_eq!(error(cache.read(key(), fails()).await), DOWN);
@@ -56,9 +56,9 @@ async fn an_entry_of_before_a_write_stands_in_for_nothing() {
 #[tokio::test]
 async fn a_refusal_of_upstreams_is_told_and_not_kept() {
     let (cache, _clock) = cache(SETTINGS);
-    assert_eq!(read(&cache, key(), refuses("no")).await, is("no", State::Miss));
+    assert_eq!(read(&cache, key(), refuses("no")).await, is("no", Provenance::Miss));
     assert_eq!(cache.entries(), 0);
-    assert_eq!(read(&cache, key(), brings("one")).await, is("one", State::Miss));
+    assert_eq!(read(&cache, key(), brings("one")).await, is("one", Provenance::Miss));
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn a_refusal_ends_what_stood_there_before() {
     let (cache, clock) = cache(SETTINGS);
     read(&cache, key(), brings("one")).await;
     clock.advance(seconds(15));
-    assert_eq!(read(&cache, key(), refuses("no")).await, is("one", State::Stale));
+    assert_eq!(read(&cache, key(), refuses("no")).await, is("one", Provenance::Stale));
     settle().await;
     assert_eq!(error(cache.read(key(), fails()).await), DOWN);
 }

@@ -24,7 +24,7 @@ use tokio::time::Instant;
 use crate::config::Kept;
 use crate::policy::cache::generations::{self, Generations};
 use crate::policy::cache::{Cache, Clock};
-use crate::policy::known::{Known, PROVEN_IDLE, Proven};
+use crate::policy::known::{KnownTokens, PROVEN_IDLE, Proven};
 use chance::Chance;
 use judge::{Judge, Promise, Seen};
 use names::Names;
@@ -41,7 +41,7 @@ const THREADS: u64 = 4;
 enum Fault {
     None,
     /// The generations are wrong.
-    Generations(generations::Fault),
+    Generations(generations::PlantedFault),
     /// A write's end is not noted.
     EndOfWriteMissed,
     /// The caller hears of a write before the cache does.
@@ -68,11 +68,11 @@ enum Fault {
 
 /// Each fault with a promise that it breaks.
 const FAULTS: [(Fault, Promise); 16] = [
-    (Fault::Generations(generations::Fault::Ignored), Promise::WriteSeen),
-    (Fault::Generations(generations::Fault::ProvenMissed), Promise::WriteSeen),
-    (Fault::Generations(generations::Fault::StrangersMissed), Promise::WriteSeen),
-    (Fault::Generations(generations::Fault::TenureReturns), Promise::WriteSeen),
-    (Fault::Generations(generations::Fault::KeptUnseen), Promise::WriteSeen),
+    (Fault::Generations(generations::PlantedFault::Ignored), Promise::WriteSeen),
+    (Fault::Generations(generations::PlantedFault::ProvenMissed), Promise::WriteSeen),
+    (Fault::Generations(generations::PlantedFault::StrangersMissed), Promise::WriteSeen),
+    (Fault::Generations(generations::PlantedFault::TenureReturns), Promise::WriteSeen),
+    (Fault::Generations(generations::PlantedFault::KeptUnseen), Promise::WriteSeen),
     (Fault::EndOfWriteMissed, Promise::WriteSeen),
     (Fault::AnsweredTooSoon, Promise::WriteSeen),
     (Fault::AppsMixed, Promise::Isolation),
@@ -93,7 +93,7 @@ struct World {
     began: Instant,
     upstream: Upstream,
     judge: Judge,
-    known: Arc<Known>,
+    known: Arc<KnownTokens>,
     names: Names,
     current: Mutex<Current>,
 }
@@ -124,7 +124,7 @@ impl World {
         let began = Instant::now();
         let chance = Chance::new(seed);
         let settings = actor::settings(&chance);
-        let known = Arc::new(Known::with(Proven::new(16, PROVEN_IDLE)));
+        let known = Arc::new(KnownTokens::with(Proven::new(16, PROVEN_IDLE)));
         let generations = match fault {
             Fault::Generations(fault) => Generations::with_fault(known.clone(), fault),
             _ => Generations::new(known.clone()),

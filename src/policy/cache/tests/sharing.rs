@@ -14,7 +14,7 @@ async fn a_thousand_misses_at_once_are_one_fill() {
     }
     slow.answer();
     for read in reads {
-        assert_eq!(told(read.await), is("one", State::Miss));
+        assert_eq!(told(read.await), is("one", Provenance::Miss));
     }
     assert_eq!(slow.asked(), 1);
     assert_eq!(cache.inner.flights.slots(), 0);
@@ -30,7 +30,7 @@ async fn a_leader_that_leaves_hurts_nobody() {
     waits(&mut follower).await;
     drop(leader);
     slow.answer();
-    assert_eq!(told(follower.await), is("one", State::Miss));
+    assert_eq!(told(follower.await), is("one", Provenance::Miss));
     assert_eq!(slow.asked(), 1);
 }
 
@@ -43,7 +43,7 @@ async fn a_fill_that_all_have_left_is_kept_for_the_next() {
     drop(only);
     slow.answer();
     settle().await;
-    assert_eq!(read(&cache, key(), fails()).await, is("one", State::Hit));
+    assert_eq!(read(&cache, key(), fails()).await, is("one", Provenance::Hit));
 }
 
 #[tokio::test]
@@ -56,12 +56,12 @@ async fn a_fill_that_panics_is_an_error_for_all_who_wait() {
     assert_eq!(error(first.await), Reject::Internal);
     assert_eq!(error(second.await), Reject::Internal);
     assert_eq!(cache.inner.flights.slots(), 0);
-    assert_eq!(read(&cache, key(), brings("one")).await, is("one", State::Miss));
+    assert_eq!(read(&cache, key(), brings("one")).await, is("one", Provenance::Miss));
 }
 
 #[test]
 fn states_have_texts_of_their_own_in_their_order() {
-    let texts = State::ALL.map(State::text);
+    let texts = Provenance::ALL.map(Provenance::text);
     assert_eq!(texts, ["hit", "stale", "miss", "bypass"]);
-    assert!(State::ALL.iter().enumerate().all(|(number, state)| *state as usize == number));
+    assert!(Provenance::ALL.iter().enumerate().all(|(number, state)| *state as usize == number));
 }

@@ -6,19 +6,19 @@ use crate::policy::known::{PROVEN_IDLE, Proven};
 use tokio::time::Instant;
 
 /// A cache with one known token, [`APP`], and those who know.
-fn strange() -> (Cache, Arc<Known>) {
-    let known = Arc::new(Known::with(Proven::new(16, PROVEN_IDLE)));
+fn strange() -> (Cache, Arc<KnownTokens>) {
+    let known = Arc::new(KnownTokens::with(Proven::new(16, PROVEN_IDLE)));
     known.settle([APP]);
     (Cache::new(SETTINGS, Arc::new(FakeClock::default()), known.clone()), known)
 }
 
-fn of(app: u128) -> Key {
-    Key { app: Fingerprint(app), ..key() }
+fn of(app: u128) -> ReadKey {
+    ReadKey { app: Fingerprint(app), ..key() }
 }
 
 /// A fill that proves its token, as upstream's success does.
 fn proves(
-    known: &Arc<Known>,
+    known: &Arc<KnownTokens>,
     app: u128,
     text: &'static str,
 ) -> impl FnOnce() -> std::future::Ready<Brought> + use<> {
@@ -38,7 +38,7 @@ async fn nothing_that_tokens_do_which_are_made_up_ends_what_is_kept_for_a_known_
         drop(cache.write(Fingerprint(invented), Touches::App));
         drop(cache.write(Fingerprint(invented), group()));
     }
-    assert_eq!(read(&cache, key(), fails()).await, is("one", State::Hit));
+    assert_eq!(read(&cache, key(), fails()).await, is("one", Provenance::Hit));
 }
 
 #[tokio::test]
@@ -51,16 +51,16 @@ async fn nothing_that_another_known_token_does_ends_it_either() {
         drop(cache.write(OTHER, Touches::App));
     }
     known.refuse(OTHER);
-    assert_eq!(read(&cache, key(), fails()).await, is("one", State::Hit));
+    assert_eq!(read(&cache, key(), fails()).await, is("one", Provenance::Hit));
 }
 
 #[tokio::test]
 async fn what_a_strangers_read_brings_is_kept_if_it_has_proven_the_token() {
     let (cache, known) = strange();
-    assert_eq!(read(&cache, of(7), brings("not proven")).await, is("not proven", State::Miss));
+    assert_eq!(read(&cache, of(7), brings("not proven")).await, is("not proven", Provenance::Miss));
     assert_eq!(cache.entries(), 0);
-    assert_eq!(read(&cache, of(7), proves(&known, 7, "proven")).await, is("proven", State::Miss));
-    assert_eq!(read(&cache, of(7), fails()).await, is("proven", State::Hit));
+    assert_eq!(read(&cache, of(7), proves(&known, 7, "proven")).await, is("proven", Provenance::Miss));
+    assert_eq!(read(&cache, of(7), fails()).await, is("proven", Provenance::Hit));
 }
 
 #[tokio::test]
@@ -72,7 +72,10 @@ async fn strangers_who_ask_the_same_at_once_are_one_question() {
     let mut second = Box::pin(cache.read(of(7), slow.brings("two")));
     waits(&mut second).await;
     slow.answer();
-    assert_eq!((told(first.await), told(second.await)), (is("one", State::Miss), is("one", State::Miss)));
+    assert_eq!(
+        (told(first.await), told(second.await)),
+        (is("one", Provenance::Miss), is("one", Provenance::Miss))
+    );
 }
 
 #[tokio::test]
@@ -81,9 +84,9 @@ async fn a_token_that_is_proven_while_it_writes_does_not_find_what_was_read_befo
         let (cache, known) = strange();
         let write = cache.write(Fingerprint(7), touches);
         read(&cache, of(7), proves(&known, 7, "before")).await;
-        assert_eq!(read(&cache, of(7), fails()).await, is("before", State::Hit), "it is under way");
+        assert_eq!(read(&cache, of(7), fails()).await, is("before", Provenance::Hit), "it is under way");
         drop(write);
-        assert_eq!(read(&cache, of(7), brings("after")).await, is("after", State::Miss));
+        assert_eq!(read(&cache, of(7), brings("after")).await, is("after", Provenance::Miss));
     }
 }
 
@@ -97,8 +100,8 @@ async fn what_a_stranger_began_to_read_before_a_write_ended_is_not_kept_once_it_
     drop(cache.write(Fingerprint(7), group()));
     known.accept(Fingerprint(7), Instant::now());
     slow.answer();
-    assert_eq!(told(early.await), is("before", State::Miss));
-    assert_eq!(read(&cache, of(7), brings("after")).await, is("after", State::Miss));
+    assert_eq!(told(early.await), is("before", Provenance::Miss));
+    assert_eq!(read(&cache, of(7), brings("after")).await, is("after", Provenance::Miss));
 }
 
 #[tokio::test]
@@ -113,8 +116,8 @@ async fn the_end_of_a_strangers_write_is_seen_after_a_reload_too() {
     drop(write);
     known.accept(Fingerprint(7), Instant::now());
     slow.answer();
-    assert_eq!(told(early.await), is("before", State::Miss));
-    assert_eq!(read(&cache, of(7), brings("after")).await, is("after", State::Miss));
+    assert_eq!(told(early.await), is("before", Provenance::Miss));
+    assert_eq!(read(&cache, of(7), brings("after")).await, is("after", Provenance::Miss));
 }
 
 #[tokio::test]
@@ -125,7 +128,7 @@ async fn an_apps_write_ends_what_was_kept_for_its_token_when_it_was_only_proven(
     known.settle([Fingerprint(7)]);
     drop(cache.write(Fingerprint(7), group()));
     known.settle([]);
-    assert_eq!(read(&cache, of(7), brings("after")).await, is("after", State::Miss));
+    assert_eq!(read(&cache, of(7), brings("after")).await, is("after", Provenance::Miss));
 }
 
 #[tokio::test]
@@ -137,7 +140,7 @@ async fn a_token_that_was_pushed_out_while_it_wrote_does_not_find_what_it_had() 
     known.push_out(Fingerprint(7));
     drop(cache.write(Fingerprint(7), group()));
     accept();
-    assert_eq!(read(&cache, of(7), brings("after")).await, is("after", State::Miss));
+    assert_eq!(read(&cache, of(7), brings("after")).await, is("after", Provenance::Miss));
 }
 
 #[tokio::test]
@@ -148,6 +151,6 @@ async fn a_token_that_upstream_refuses_loses_what_is_kept_for_it() {
         read(&cache, of(app), brings("before")).await;
         known.refuse(Fingerprint(app));
         known.accept(Fingerprint(7), Instant::now());
-        assert_eq!(read(&cache, of(app), brings("after")).await, is("after", State::Miss));
+        assert_eq!(read(&cache, of(app), brings("after")).await, is("after", Provenance::Miss));
     }
 }

@@ -28,7 +28,7 @@ fn misses_on_several_workers_are_one_fill() {
                 }
                 joined.send(()).expect("the test waits");
                 for read in reads {
-                    assert_eq!(told(read.await), is("one", State::Miss));
+                    assert_eq!(told(read.await), is("one", Provenance::Miss));
                 }
             });
         })

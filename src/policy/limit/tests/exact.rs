@@ -91,7 +91,7 @@ fn the_longest_of_everything_is_no_overflow() {
     let (clock, limits) =
         limits(vec![Rule { cost: Cost::Members, ..rule("r", Per::App, "1/365day", u32::MAX) }]);
     clock.advance(Duration::from_hours(24 * 3650));
-    assert!(limits.check(&Ask { members: 10, ..ask(1) }).refusal.is_none());
-    assert!(limits.check(&Ask { members: u32::MAX, ..ask(1) }).refusal.expect("too many").never);
-    assert!(!limits.check(&Ask { members: 1, ..ask(1) }).refusal.expect("over").never);
+    assert!(limits.check(&Query { members: 10, ..ask(1) }).refusal.is_none());
+    assert!(limits.check(&Query { members: u32::MAX, ..ask(1) }).refusal.expect("too many").never);
+    assert!(!limits.check(&Query { members: 1, ..ask(1) }).refusal.expect("over").never);
 }

@@ -25,7 +25,7 @@ fn flood(limits: &Limits<FakeRelativeClock>, proven: bool) {
     for number in 0..MANY {
         let text = number.to_string();
         let client = IpAddr::V6((u128::from(number) << 80).into());
-        let ask = Ask { app: fingerprints.of(&text), proven, client, ..ask(0) };
+        let ask = Query { app: fingerprints.of(&text), proven, client, ..ask(0) };
         let verdict = limits.check(&ask);
         assert!(verdict.refusal.is_none());
         if number % 10_000 == 0 {
@@ -108,7 +108,7 @@ fn a_network_that_fills_the_room_costs_others_nothing() {
     let limits = Limits::new(vec![rule("client", Per::Client, "5/day", 5)], 4096, clock);
     for host in 0..70_000_u32 {
         let bits = 0x2001_0db8_0001_0000_0000_0000_0000_0000_u128 | u128::from(host) << 64;
-        let _ = limits.check(&Ask { client: IpAddr::V6(bits.into()), ..ask(1) });
+        let _ = limits.check(&Query { client: IpAddr::V6(bits.into()), ..ask(1) });
         let _ = limits.check(&from(&format!("203.0.113.{}", host % 256)));
     }
     assert_eq!(limits.keys(), 4096 / 8 * 7);

@@ -31,8 +31,8 @@ fn own_budgets_come_before_shared_ones_in_any_order() {
     assert_eq!(refuser(&limits.check(&in_group(1, "9"))), Some("app"));
     assert_eq!(passing(&limits, &ask(2), 2), 2);
     assert_eq!(refuser(&limits.check(&ask(2))), Some("client"));
-    assert_eq!(passing(&limits, &Ask { client: [9, 9, 9, 9].into(), ..ask(3) }, 2), 2);
-    assert_eq!(refuser(&limits.check(&Ask { client: [9, 9, 9, 9].into(), ..ask(4) })), Some("all"));
+    assert_eq!(passing(&limits, &Query { client: [9, 9, 9, 9].into(), ..ask(3) }, 2), 2);
+    assert_eq!(refuser(&limits.check(&Query { client: [9, 9, 9, 9].into(), ..ask(4) })), Some("all"));
 }
 
 #[test]
@@ -51,8 +51,8 @@ fn unproven_tokens_share_the_budget_of_their_address() {
     assert_eq!(passed.count(), 3);
     assert_eq!(passing(&limits, &stranger(5, "10.0.0.2"), 9), 3);
     // Nor does a group that it invents help it, or a known app suffer.
-    assert!(limits.check(&Ask { group: Some("77"), ..stranger(7, "10.0.0.1") }).refusal.is_some());
-    assert_eq!(passing(&limits, &Ask { app: Fingerprint(5), ..from("10.0.0.1") }, 9), 3);
+    assert!(limits.check(&Query { group: Some("77"), ..stranger(7, "10.0.0.1") }).refusal.is_some());
+    assert_eq!(passing(&limits, &Query { app: Fingerprint(5), ..from("10.0.0.1") }, 9), 3);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn an_address_as_stranger_and_as_client_are_two_budgets() {
     assert_eq!(passing(&limits, &stranger(1, "10.0.0.1"), 9), 2);
     // The app whose fingerprint is the very key of the address has a budget of its own.
     let key = Ipv4Addr::new(10, 0, 0, 1).to_ipv6_mapped().to_bits();
-    assert_eq!(passing(&limits, &Ask { app: Fingerprint(key), ..from("10.0.0.1") }, 9), 2);
+    assert_eq!(passing(&limits, &Query { app: Fingerprint(key), ..from("10.0.0.1") }, 9), 2);
 }
 
 #[test]

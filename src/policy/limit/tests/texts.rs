@@ -82,7 +82,7 @@ fn headers_are_as_the_draft_has_them() {
 #[test]
 fn what_is_left_and_when_there_is_more() {
     let (clock, limits) = limits(vec![rule("members", Per::App, "20/min", 3)]);
-    let state = |ask: &Ask<'_>| state_header(&limits.check(ask).policies).expect("a policy");
+    let state = |ask: &Query<'_>| state_header(&limits.check(ask).policies).expect("a policy");
     let seen: Vec<_> = (0..4).map(|_| state(&ask(1))).collect();
     let expected = ["r=2;t=3", "r=1;t=3", "r=0;t=3", "r=0;t=3"].map(|rest| format!("\"members\";{rest}"));
     assert_eq!(seen, expected);

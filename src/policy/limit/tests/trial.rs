@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn members(count: u32) -> Ask<'static> {
-    Ask { members: count, ..ask(1) }
+fn members(count: u32) -> Query<'static> {
+    Query { members: count, ..ask(1) }
 }
 
 #[test]
@@ -55,14 +55,14 @@ fn a_rule_holds_for_its_operations_and_upstreams() {
     let few =
         Rule { operations: vec!["useradd".into(), "userdel".into()], ..rule("few", Per::App, "1/hour", 1) };
     let (_, limits) = limits(vec![Rule { on_premise: false, ..few }]);
-    let elsewhere = Ask { on_premise: true, ..ask(1) };
+    let elsewhere = Query { on_premise: true, ..ask(1) };
     assert_eq!(passing(&limits, &elsewhere, 9), 9);
-    assert_eq!(passing(&limits, &Ask { operation: Some("message"), ..ask(1) }, 9), 9);
-    assert_eq!(passing(&limits, &Ask { operation: None, ..ask(1) }, 9), 9);
+    assert_eq!(passing(&limits, &Query { operation: Some("message"), ..ask(1) }, 9), 9);
+    assert_eq!(passing(&limits, &Query { operation: None, ..ask(1) }, 9), 9);
     assert_eq!(passing(&limits, &ask(1), 9), 1);
-    assert_eq!(passing(&limits, &Ask { operation: Some("userdel"), ..ask(1) }, 9), 0);
+    assert_eq!(passing(&limits, &Query { operation: Some("userdel"), ..ask(1) }, 9), 0);
     let (_, limits) = super::limits(vec![rule("everything", Per::App, "1/hour", 1)]);
-    assert_eq!(passing(&limits, &Ask { operation: None, on_premise: true, ..ask(1) }, 9), 1);
+    assert_eq!(passing(&limits, &Query { operation: None, on_premise: true, ..ask(1) }, 9), 1);
 }
 
 #[test]
@@ -98,13 +98,13 @@ fn twins_do_not_share_a_budget() {
 fn without_rules_everything_passes() {
     let (_, limits) = limits(Vec::new());
     assert!(!limits.concern(&ask(1)));
-    assert_eq!(limits.check(&ask(1)), Verdict::default());
+    assert_eq!(limits.check(&ask(1)), Ruling::default());
 }
 
 #[test]
 fn a_rule_concerns_those_for_which_it_holds() {
     let of_otp = Rule { operations: vec!["otp".to_owned()], ..rule("few", Per::App, "1/s", 1) };
     let (_, limits) = limits(vec![of_otp]);
-    assert!(limits.concern(&Ask { operation: Some("otp"), ..ask(1) }));
-    assert!(!limits.concern(&Ask { operation: Some("message"), ..ask(1) }));
+    assert!(limits.concern(&Query { operation: Some("otp"), ..ask(1) }));
+    assert!(!limits.concern(&Query { operation: Some("message"), ..ask(1) }));
 }

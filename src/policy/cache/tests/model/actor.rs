@@ -12,7 +12,7 @@ use super::upstream;
 use super::{Current, Fault, World};
 use crate::config::Kept;
 use crate::policy::apps::Caller;
-use crate::policy::cache::{Filled, Key, Touches, Write};
+use crate::policy::cache::{Filled, ReadKey, Touches, Write};
 use crate::policy::fingerprint::Fingerprint;
 use crate::protocol::reject::Reject;
 
@@ -127,9 +127,9 @@ async fn read(world: &Arc<World>) {
 }
 
 /// A read's key, as far as the fault lets it be one.
-fn key(world: &World, caller: &Caller, asked: &Asked) -> Key {
+fn key(world: &World, caller: &Caller, asked: &Asked) -> ReadKey {
     let (fault, (_, group)) = (world.fault, asked.wants.group);
-    Key {
+    ReadKey {
         app: known_by(world, caller),
         upstream: 0,
         operation: 0,

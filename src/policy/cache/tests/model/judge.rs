@@ -8,7 +8,7 @@ use super::Current;
 use super::answer::{self, Answer, Group};
 use super::upstream::{LONGEST_PAUSE, failure};
 use crate::config::Kept;
-use crate::policy::cache::State;
+use crate::policy::cache::Provenance;
 use crate::protocol::reject::Reject;
 
 /// The longest that a fill takes: two pauses of upstream's.
@@ -178,7 +178,7 @@ impl Judge {
         &self,
         asked: &Asked,
         now: Duration,
-        (state, age): (State, Duration),
+        (state, age): (Provenance, Duration),
         shared: &Answer,
         told: &Answer,
     ) {
@@ -193,7 +193,7 @@ impl Judge {
         must(told.rows == answer::rows(asked.wants.count), Promise::Rows);
 
         let since_upstream_looked = now.saturating_sub(shared.looked);
-        let entry = matches!(state, State::Hit | State::Stale);
+        let entry = matches!(state, Provenance::Hit | Provenance::Stale);
         must(shared.keep || !entry, Promise::FailuresPass);
         must(age >= since_upstream_looked || !entry, Promise::Age);
         must(since_upstream_looked <= oldest(&asked.settings, state, failed), Promise::Bound);
@@ -213,14 +213,14 @@ impl Judge {
 }
 
 /// How long ago upstream may have looked.
-fn oldest(settings: &Kept, state: State, failed: bool) -> Duration {
+fn oldest(settings: &Kept, state: Provenance, failed: bool) -> Duration {
     let Kept { fresh, stale_while_revalidate: revalidate, stale_if_error: error, .. } = *settings;
     let below = |limit: Duration| limit.saturating_sub(Duration::from_nanos(1));
     match state {
-        State::Hit => below(fresh),
-        State::Stale if failed => below(fresh + revalidate.max(error)),
-        State::Stale => below(fresh + revalidate),
-        State::Miss | State::Bypass => LONGEST_FILL,
+        Provenance::Hit => below(fresh),
+        Provenance::Stale if failed => below(fresh + revalidate.max(error)),
+        Provenance::Stale => below(fresh + revalidate),
+        Provenance::Miss | Provenance::Bypass => LONGEST_FILL,
     }
 }
 
@@ -235,14 +235,14 @@ impl Known {
         }
     }
 
-    fn count(&mut self, asked: &Asked, state: State, failed: bool) {
+    fn count(&mut self, asked: &Asked, state: Provenance, failed: bool) {
         let filled = self.fillers.contains(&asked.id);
         match state {
-            State::Hit => self.seen.hits += 1,
-            State::Stale if failed => self.seen.stale_for_errors += 1,
-            State::Stale => self.seen.stale += 1,
-            State::Miss if filled => self.seen.misses += 1,
-            State::Miss | State::Bypass => self.seen.shared += 1,
+            Provenance::Hit => self.seen.hits += 1,
+            Provenance::Stale if failed => self.seen.stale_for_errors += 1,
+            Provenance::Stale => self.seen.stale += 1,
+            Provenance::Miss if filled => self.seen.misses += 1,
+            Provenance::Miss | Provenance::Bypass => self.seen.shared += 1,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::config::secret::Digest;
 use crate::config::{AppConfig, Layers};
 use crate::policy::apps::{Apps, Caller};
 use crate::policy::fingerprint::Fingerprint;
-use crate::policy::known::Known;
+use crate::policy::known::KnownTokens;
 use crate::protocol::ops::Table;
 
 /// Each app with the keys that it has.
@@ -64,7 +64,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn new(chance: &Chance, known: Arc<Known>) -> Self {
+    pub(super) fn new(chance: &Chance, known: Arc<KnownTokens>) -> Self {
         let often = chance.one_of(&OFTEN);
         let apps = GROUND.with(|ground| {
             for (name, _) in APPS {
