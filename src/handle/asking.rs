@@ -11,8 +11,8 @@ use crate::protocol::ops::Effect;
 use crate::protocol::reject::Reject;
 use crate::protocol::translate::response::Verdict;
 use crate::snapshot::Snapshot;
-use crate::upstream::who::Who;
-use crate::upstream::{Answer, Heard, Letter, Upstream};
+use crate::upstream::who::Asker;
+use crate::upstream::{Answer, Answered, OutgoingRequest, Upstream};
 
 /// Asks upstream for a caller, who is at an address, from `now` on, and gives what it says as the caller may see it, and what `read`
 /// makes of it.
@@ -24,10 +24,10 @@ pub async fn ask<T>(
     upstream: &Upstream,
     (caller, client): (&Caller, Client<'_>),
     effect: Option<Effect>,
-    mut letter: Letter,
+    mut letter: OutgoingRequest,
     now: Instant,
     read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
-) -> Result<Heard<(Verdict, T)>, Reject> {
+) -> Result<Answered<(Verdict, T)>, Reject> {
     let is_known = || snapshot.policies.knows(caller);
     let who = who(caller, client, &is_known);
     let mut heard = upstream
@@ -39,9 +39,9 @@ pub async fn ask<T>(
 }
 
 /// Who asks upstream.
-pub fn who<'a>(caller: &'a Caller, client: Client<'a>, is_known: &'a (dyn Fn() -> bool + Sync)) -> Who<'a> {
+pub fn who<'a>(caller: &'a Caller, client: Client<'a>, is_known: &'a (dyn Fn() -> bool + Sync)) -> Asker<'a> {
     let app = caller.app.as_ref().map(|app| app.name.as_str());
-    let mut who = Who::new(caller.fingerprint, client.address, app, is_known);
+    let mut who = Asker::new(caller.fingerprint, client.address, app, is_known);
     who.presence = client.presence;
     who
 }

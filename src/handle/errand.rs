@@ -26,7 +26,7 @@ use crate::protocol::translate::response::{self, LegacyReading, Verdict};
 use crate::snapshot::Snapshot;
 use crate::snapshot::worker::View;
 use crate::telemetry::trail::Trail;
-use crate::upstream::{Answer, Letter, Upstream};
+use crate::upstream::{Answer, OutgoingRequest, Upstream};
 
 /// The longest token, in bytes, of a refused request that is looked for among the apps' keys: it costs the time of a digest.
 const LONGEST_KEY: usize = 512;
@@ -138,7 +138,7 @@ impl<'w> Errand<'w> {
     }
 
     /// The JSON for upstream, of about `room` bytes, which `body` writes.
-    pub fn letter(&self, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> Letter {
+    pub fn letter(&self, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> OutgoingRequest {
         self.upstream.letter(self.client.passed, may_repeat(self.effect()), room, body)
     }
 
@@ -169,7 +169,7 @@ impl<'w> Errand<'w> {
     pub async fn shared(
         &self,
         key: ReadKey,
-        letter: impl FnOnce() -> Letter,
+        letter: impl FnOnce() -> OutgoingRequest,
         trail: &mut Trail,
     ) -> Result<(Answer, Option<Derived>), Reject> {
         let started = Instant::now();
@@ -195,7 +195,7 @@ impl<'w> Errand<'w> {
     pub async fn alone<T>(
         &self,
         facts: &Facts,
-        letter: Letter,
+        letter: OutgoingRequest,
         read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
         trail: &mut Trail,
     ) -> Result<(Answer, (Verdict, T)), Reject> {
@@ -251,7 +251,7 @@ impl<'w> Errand<'w> {
         self.operation.map(|operation| operation.row.effect)
     }
 
-    async fn read(&self, key: ReadKey, letter: impl FnOnce() -> Letter) -> Result<Served, Reject> {
+    async fn read(&self, key: ReadKey, letter: impl FnOnce() -> OutgoingRequest) -> Result<Served, Reject> {
         let (number, since) = (key.operation, Instant::now());
         let prepare = || {
             let (snapshot, upstream, caller) =
@@ -276,7 +276,7 @@ async fn fill(
     caller: Caller,
     client: Client<'_>,
     number: usize,
-    letter: Letter,
+    letter: OutgoingRequest,
 ) -> Result<Filled, Reject> {
     let verdict = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
     let operation = &snapshot.table.operations()[number];

@@ -16,7 +16,7 @@ use crate::protocol::document::Node;
 use crate::protocol::ops::{AnswerPlan, Table};
 use crate::telemetry::log::InForce;
 use crate::upstream::site::Site;
-use crate::upstream::tls::Tls;
+use crate::upstream::tls::UpstreamTls;
 
 pub(crate) use fresh::files;
 pub use fresh::{Fresh, Print};
@@ -132,7 +132,7 @@ impl Snapshot {
 /// Why the files of certificates and keys that settings name cannot be used.
 fn faults_of_files(config: &Config) -> Vec<String> {
     let upstreams = config.upstreams();
-    let sites = upstreams.iter().find_map(|target| Tls::new(target).err());
+    let sites = upstreams.iter().find_map(|target| UpstreamTls::new(target).err());
     let tls = config.tls.as_ref().and_then(|files| ClientTls::load(files, config.listen.http2).err());
     sites.into_iter().chain(tls).collect()
 }

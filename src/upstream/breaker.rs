@@ -18,13 +18,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::who::Who;
+use super::who::Asker;
 use crate::config;
 use crate::policy::seldom::Seldom;
 use crate::protocol::reject::Reject;
 use crate::protocol::seconds::seconds_up;
 use circle::{Circle, Proof};
-use held::Held;
+use held::Failing;
 
 /// All whom nobody knows, as one who tries. No fingerprint is likely to be it.
 const STRANGERS: u128 = 0;
@@ -41,7 +41,7 @@ pub struct Breaker {
     has_failed: AtomicBool,
     openings: AtomicU64,
     all: Mutex<Circle>,
-    held: Held,
+    held: Failing,
     /// That a caller is left alone whom no settings name.
     strangers_told: Seldom,
 }
@@ -50,7 +50,7 @@ pub struct Breaker {
 /// upstream, it counts as neither success nor failure.
 pub struct Pass<'b> {
     breaker: &'b Breaker,
-    who: &'b Who<'b>,
+    who: &'b Asker<'b>,
     epoch: u32,
     turn: u64,
     is_own_trial: bool,
@@ -72,7 +72,7 @@ impl Breaker {
             has_failed: AtomicBool::new(false),
             openings: AtomicU64::new(0),
             all: Mutex::default(),
-            held: Held::new(settings),
+            held: Failing::new(settings),
             strangers_told: Seldom::default(),
         }
     }
@@ -82,7 +82,7 @@ impl Breaker {
     /// # Errors
     /// UPSTREAMDOWN, with the wait.
     #[inline]
-    pub fn check(&self, who: &Who<'_>) -> Result<(), Reject> {
+    pub fn check(&self, who: &Asker<'_>) -> Result<(), Reject> {
         if self.is_calm() { Ok(()) } else { self.check_closely(who) }
     }
 
@@ -92,7 +92,7 @@ impl Breaker {
     }
 
     #[cold]
-    fn check_closely(&self, who: &Who<'_>) -> Result<(), Reject> {
+    fn check_closely(&self, who: &Asker<'_>) -> Result<(), Reject> {
         self.held.check(who).map_err(refusal)?;
         if is_open(self.epoch.load(Relaxed)) {
             self.lock().check(witness(who), Instant::now()).map_err(refusal)?;
@@ -105,7 +105,7 @@ impl Breaker {
     /// # Errors
     /// UPSTREAMDOWN, with the wait.
     #[inline]
-    pub fn pass<'b>(&'b self, who: &'b Who<'b>) -> Result<Pass<'b>, Reject> {
+    pub fn pass<'b>(&'b self, who: &'b Asker<'b>) -> Result<Pass<'b>, Reject> {
         if self.is_calm() {
             let (epoch, turn) = (self.epoch.load(Relaxed), self.held.turn());
             return Ok(Pass { breaker: self, who, epoch, turn, is_own_trial: false, settled: false });
@@ -114,7 +114,7 @@ impl Breaker {
     }
 
     #[cold]
-    fn pass_closely<'b>(&'b self, who: &'b Who<'b>) -> Result<Pass<'b>, Reject> {
+    fn pass_closely<'b>(&'b self, who: &'b Asker<'b>) -> Result<Pass<'b>, Reject> {
         self.held.check(who).map_err(refusal)?;
         let mut epoch = self.epoch.load(Relaxed);
         if is_open(epoch) {
@@ -165,7 +165,7 @@ impl Breaker {
         }
     }
 
-    fn failed(&self, who: &Who<'_>, proof: Proof, epoch: u32) {
+    fn failed(&self, who: &Asker<'_>, proof: Proof, epoch: u32) {
         let mut all = self.lock();
         if self.epoch.load(Relaxed) != epoch {
             return;
@@ -180,7 +180,7 @@ impl Breaker {
         }
     }
 
-    fn failed_alone(&self, who: &Who<'_>, turn: u64) {
+    fn failed_alone(&self, who: &Asker<'_>, turn: u64) {
         if self.held.failed(who, turn) {
             self.openings.fetch_add(1, Relaxed);
             self.tell_of_one(who);
@@ -196,7 +196,7 @@ impl Breaker {
         );
     }
 
-    fn tell_of_one(&self, who: &Who<'_>) {
+    fn tell_of_one(&self, who: &Asker<'_>) {
         // Of apps there are as many as the settings name; of tokens as many as anybody invents.
         let Some(untold) = (if who.app.is_some() { Some(0) } else { self.strangers_told.now() }) else {
             return;
@@ -217,7 +217,7 @@ impl Breaker {
 }
 
 /// Who has seen what has happened.
-fn witness(who: &Who<'_>) -> u128 {
+fn witness(who: &Asker<'_>) -> u128 {
     if who.is_known() { who.caller.0 } else { STRANGERS }
 }
 

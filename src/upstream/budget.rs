@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use super::who::Who;
+use super::who::Asker;
 
 /// What one repeat costs; a call earns its share of it.
 const REPEAT: u32 = 100;
@@ -34,12 +34,12 @@ impl RetryBudget {
 
     /// A call was made that is no repeat. Whether the caller is known is not asked: a stranger earns for somebody
     /// else, and only when its call has failed for itself.
-    pub fn earn(&self, who: &Who<'_>) {
+    pub fn earn(&self, who: &Asker<'_>) {
         self.add(&self.callers[place(who.caller.0, CALLERS)]);
     }
 
     /// Pays for one repeat of a call, the first or a later one, if there is enough.
-    pub fn spend(&self, who: &Who<'_>, is_first: bool) -> bool {
+    pub fn spend(&self, who: &Asker<'_>, is_first: bool) -> bool {
         let purse = if who.is_known() {
             &self.callers[place(who.caller.0, CALLERS)]
         } else {
@@ -70,10 +70,10 @@ fn place(who: u128, places: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{FIRST, MOST, RetryBudget};
-    use crate::upstream::who::Who;
+    use crate::upstream::who::Asker;
     use crate::upstream::who::tests::{from, known, stranger};
 
-    fn spendable(budget: &RetryBudget, who: &Who<'_>) -> u32 {
+    fn spendable(budget: &RetryBudget, who: &Asker<'_>) -> u32 {
         (0..1000).take_while(|_| budget.spend(who, false)).count().try_into().expect("a number")
     }
 

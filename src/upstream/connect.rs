@@ -9,9 +9,9 @@ use hyper::header::HeaderValue;
 use hyper_util::client::legacy::connect::HttpConnector;
 
 use super::dial::{dial, whole};
-use super::exchange::Connection;
+use super::exchange::UpstreamConnection;
 use super::resolve::Resolver;
-use super::tls::Tls;
+use super::tls::UpstreamTls;
 use super::tunnel::Tunnels;
 use crate::config::AppUpstream;
 use crate::http::net::stream::Stream;
@@ -23,7 +23,7 @@ pub struct Connector {
     /// Through the proxy, the only other host that is ever dialled.
     tunnels: Option<Tunnels>,
     endpoint: Uri,
-    tls: Option<Tls>,
+    tls: Option<UpstreamTls>,
     cells: Arc<Cells>,
 }
 
@@ -35,7 +35,7 @@ impl Connector {
     /// A sentence, for a host that no URI can name.
     pub fn new(
         (target, login): (&AppUpstream, Option<HeaderValue>),
-        tls: Option<Tls>,
+        tls: Option<UpstreamTls>,
         resolver: Resolver,
         deadline: Duration,
         cells: Arc<Cells>,
@@ -57,7 +57,7 @@ impl Connector {
     ///
     /// # Errors
     /// What the resolver, TCP, the proxy or TLS says.
-    pub async fn connect(&self) -> io::Result<Connection> {
+    pub async fn connect(&self) -> io::Result<UpstreamConnection> {
         let stream = self.shake_hands(self.dial().await?).await?;
         Ok(self.connection(stream))
     }
@@ -86,8 +86,8 @@ impl Connector {
     }
 
     /// What requests are sent on.
-    pub fn connection(&self, stream: Stream) -> Connection {
-        Connection::new(stream, self.cells.upstream_connected())
+    pub fn connection(&self, stream: Stream) -> UpstreamConnection {
+        UpstreamConnection::new(stream, self.cells.upstream_connected())
     }
 
     /// The host that is dialled: upstream's, or the proxy's.

@@ -6,7 +6,7 @@ use std::io::Read as _;
 use flate2::bufread::MultiGzDecoder;
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::reading::{Coding, Fault};
+use super::reading::{Coding, ReadFault};
 
 const NOT_GZIP: &str = "upstream's answer says that it is compressed with gzip, and cannot be decoded";
 const NOT_DEFLATE: &str = "upstream's answer says that it is compressed with deflate, and cannot be decoded";
@@ -19,31 +19,31 @@ const STEP: usize = 16 * 1024;
 /// # Errors
 /// That it is longer, is not what its coding says, or has one that is not undone here.
 #[cold]
-pub fn decoded(bytes: &[u8], coding: Coding, most: usize) -> Result<Vec<u8>, Fault> {
+pub fn decoded(bytes: &[u8], coding: Coding, most: usize) -> Result<Vec<u8>, ReadFault> {
     match coding {
         Coding::None => Ok(bytes.to_vec()),
         Coding::Gzip => gzip(bytes, most),
         Coding::Deflate => deflate(bytes, most),
-        Coding::Unknown(why) => Err(Fault::Named(why)),
+        Coding::Unknown(why) => Err(ReadFault::Named(why)),
     }
 }
 
 /// One member or several (RFC 1952, section 2.2); each has a sum and a length that must be right.
-fn gzip(bytes: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+fn gzip(bytes: &[u8], most: usize) -> Result<Vec<u8>, ReadFault> {
     let mut content = Vec::new();
     // One more than may be tells that it is too long.
     let mut decoder = MultiGzDecoder::new(bytes).take(most as u64 + 1);
-    decoder.read_to_end(&mut content).map_err(|_| Fault::Named(NOT_GZIP))?;
-    if content.len() > most { Err(Fault::Oversize) } else { Ok(content) }
+    decoder.read_to_end(&mut content).map_err(|_| ReadFault::Named(NOT_GZIP))?;
+    if content.len() > most { Err(ReadFault::Oversize) } else { Ok(content) }
 }
 
 /// In the frame of RFC 1950, as RFC 9110, section 8.4.1.2 wants it, or without one, as some servers send it.
-fn deflate(bytes: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
+fn deflate(bytes: &[u8], most: usize) -> Result<Vec<u8>, ReadFault> {
     let mut decoder = Decompress::new(has_frame(bytes));
     let mut content = Vec::new();
     loop {
         if content.len() > most {
-            return Err(Fault::Oversize);
+            return Err(ReadFault::Oversize);
         }
         content.reserve(STEP);
         let (read, written) = (decoder.total_in(), decoder.total_out());
@@ -53,10 +53,10 @@ fn deflate(bytes: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
             Ok(Status::StreamEnd) if decoder.total_in() == bytes.len() as u64 && content.len() <= most => {
                 return Ok(content);
             }
-            Ok(Status::StreamEnd) if content.len() > most => return Err(Fault::Oversize),
+            Ok(Status::StreamEnd) if content.len() > most => return Err(ReadFault::Oversize),
             Ok(Status::Ok | Status::BufError)
                 if (decoder.total_in(), decoder.total_out()) != (read, written) => {}
-            _ => return Err(Fault::Named(NOT_DEFLATE)),
+            _ => return Err(ReadFault::Named(NOT_DEFLATE)),
         }
     }
 }
@@ -74,7 +74,7 @@ mod tests {
     use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
     use super::{NOT_DEFLATE, NOT_GZIP, decoded};
-    use crate::upstream::reading::{Coding, Fault, said};
+    use crate::upstream::reading::{Coding, ReadFault, said};
 
     const MOST: usize = 100_000;
 
@@ -111,7 +111,7 @@ mod tests {
     fn a_bomb_is_too_long_and_takes_no_more_room_than_an_answer_may() {
         for length in [MOST + 1, 50_000_000] {
             for (coding, bytes, _) in packed(&vec![b' '; length]) {
-                assert_eq!(decoded(&bytes, coding, MOST), Err(Fault::Oversize), "{coding:?} {length}");
+                assert_eq!(decoded(&bytes, coding, MOST), Err(ReadFault::Oversize), "{coding:?} {length}");
             }
         }
     }
@@ -122,17 +122,17 @@ mod tests {
             for length in 1..bytes.len() {
                 assert_eq!(
                     decoded(&bytes[..length], coding, MOST),
-                    Err(Fault::Named(why)),
+                    Err(ReadFault::Named(why)),
                     "{coding:?} {length}"
                 );
             }
-            assert_eq!(decoded(&[&bytes[..], b"x"].concat(), coding, MOST), Err(Fault::Named(why)));
-            assert_eq!(decoded(b"{\"result\":true}", coding, MOST), Err(Fault::Named(why)));
+            assert_eq!(decoded(&[&bytes[..], b"x"].concat(), coding, MOST), Err(ReadFault::Named(why)));
+            assert_eq!(decoded(b"{\"result\":true}", coding, MOST), Err(ReadFault::Named(why)));
         }
         let [(_, mut gzip, _), ..] = packed(b"{\"result\":true}");
         let sum = gzip.len() - 8;
         gzip[sum] ^= 1;
-        assert_eq!(decoded(&gzip, Coding::Gzip, MOST), Err(Fault::Named(NOT_GZIP)));
+        assert_eq!(decoded(&gzip, Coding::Gzip, MOST), Err(ReadFault::Named(NOT_GZIP)));
     }
 
     #[test]
@@ -145,6 +145,6 @@ mod tests {
 
     #[test]
     fn another_coding_is_named() {
-        assert_eq!(decoded(b"x", Coding::Unknown(said::BR), MOST), Err(Fault::Named(said::BR)));
+        assert_eq!(decoded(b"x", Coding::Unknown(said::BR), MOST), Err(ReadFault::Named(said::BR)));
     }
 }

@@ -12,8 +12,8 @@ use tokio::time::Instant;
 
 use super::Answer;
 use super::decoding::decoded;
-use super::letter::Letter;
-use super::reading::{Coding, Fault, Manner, Reading, Whole};
+use super::letter::OutgoingRequest;
+use super::reading::{Coding, ReadFault, Manner, Reading, WholeAnswer};
 use crate::http::net::alarm::Alarm;
 use crate::http::net::stream::{Stream, with_scratch};
 use crate::telemetry::metrics::Present;
@@ -23,7 +23,7 @@ use crate::telemetry::metrics::Present;
 const FRAMING: usize = 128 * 1024;
 
 /// A connection to upstream. Dropping it closes it, whatever is under way on it.
-pub struct Connection {
+pub struct UpstreamConnection {
     stream: Stream,
     alarm: Alarm,
     stays: bool,
@@ -45,7 +45,7 @@ pub struct Bounds {
 
 /// Why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
+pub enum ExchangeFailure {
     /// Surely no byte of the request has left.
     Unsent,
     /// The head did not come in time.
@@ -53,16 +53,16 @@ pub enum Failure {
     /// The rest did not.
     SlowTotal,
     /// Something came that is no answer.
-    Fault(Fault),
+    Fault(ReadFault),
 }
 
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
+impl From<ReadFault> for ExchangeFailure {
+    fn from(fault: ReadFault) -> Self {
         Self::Fault(fault)
     }
 }
 
-impl Connection {
+impl UpstreamConnection {
     /// A fresh connection.
     #[must_use]
     pub fn new(stream: Stream, present: Present) -> Self {
@@ -105,9 +105,9 @@ impl Connection {
     /// Why there is none. The connection is then good for nothing more.
     pub async fn exchange(
         &mut self,
-        letter: &mut Letter,
+        letter: &mut OutgoingRequest,
         bounds: Bounds,
-    ) -> Result<(Answer, Manner), Failure> {
+    ) -> Result<(Answer, Manner), ExchangeFailure> {
         self.stays = false;
         let mut exchange = Exchange {
             sent: Sent::No,
@@ -117,7 +117,7 @@ impl Connection {
         let whole = poll_fn(|cx| exchange.poll(cx, self, letter, &bounds)).await?;
         self.stays = whole.stays && exchange.sent == Sent::All;
         self.rests = whole.rests;
-        let Whole { mut answer, coding, manner, .. } = whole;
+        let WholeAnswer { mut answer, coding, manner, .. } = whole;
         if coding != Coding::None && !answer.bytes.is_empty() {
             answer.bytes = decoded(&answer.bytes, coding, bounds.most)?.into();
         }
@@ -152,19 +152,19 @@ impl Exchange {
     fn poll(
         &mut self,
         cx: &mut Context<'_>,
-        connection: &mut Connection,
-        letter: &mut Letter,
+        connection: &mut UpstreamConnection,
+        letter: &mut OutgoingRequest,
         bounds: &Bounds,
-    ) -> Poll<Result<Whole, Failure>> {
+    ) -> Poll<Result<WholeAnswer, ExchangeFailure>> {
         self.send(cx, &mut connection.stream, letter)?;
         // An answer may come before the request has left: upstream need not hear us out.
         if let Poll::Ready(read) = self.poll_receive(cx, &mut connection.stream) {
             return Poll::Ready(read);
         }
         let (due, late) = if self.reading.has_head() {
-            (bounds.until, Failure::SlowTotal)
+            (bounds.until, ExchangeFailure::SlowTotal)
         } else {
-            (bounds.first_byte, Failure::SlowFirstByte)
+            (bounds.first_byte, ExchangeFailure::SlowFirstByte)
         };
         connection.alarm.poll(cx, due).map(|()| Err(late))
     }
@@ -174,12 +174,12 @@ impl Exchange {
         &mut self,
         cx: &mut Context<'_>,
         stream: &mut Stream,
-        letter: &mut Letter,
-    ) -> Result<(), Failure> {
+        letter: &mut OutgoingRequest,
+    ) -> Result<(), ExchangeFailure> {
         loop {
             let written = match self.sent {
                 Sent::All => {
-                    letter.has_left();
+                    letter.sent();
                     return Ok(());
                 }
                 Sent::Stuck => return Ok(()),
@@ -206,19 +206,19 @@ impl Exchange {
                 Ok(count) => Sent::Some(count),
                 // The kernel has taken nothing. Of what TLS has taken nobody can tell.
                 Err(_) if self.sent == Sent::No && matches!(stream, Stream::Plain(_)) => {
-                    return Err(Failure::Unsent);
+                    return Err(ExchangeFailure::Unsent);
                 }
                 Err(_) => Sent::Stuck,
             };
         }
     }
 
-    fn poll_receive(&mut self, cx: &mut Context<'_>, stream: &mut Stream) -> Poll<Result<Whole, Failure>> {
+    fn poll_receive(&mut self, cx: &mut Context<'_>, stream: &mut Stream) -> Poll<Result<WholeAnswer, ExchangeFailure>> {
         with_scratch(|read| {
             loop {
                 read.clear();
                 if ready!(Pin::new(&mut *stream).poll_read(cx, read)).is_err() {
-                    return Poll::Ready(Err(Fault::Broken.into()));
+                    return Poll::Ready(Err(ReadFault::Broken.into()));
                 }
                 if let Some(whole) = self.take(read.filled())? {
                     return Poll::Ready(Ok(whole));
@@ -228,13 +228,13 @@ impl Exchange {
     }
 
     /// Takes what has come; nothing is the end.
-    fn take(&mut self, bytes: &[u8]) -> Result<Option<Whole>, Failure> {
+    fn take(&mut self, bytes: &[u8]) -> Result<Option<WholeAnswer>, ExchangeFailure> {
         if bytes.is_empty() {
             return Ok(Some(self.reading.end()?));
         }
         self.ration = self.ration.saturating_sub(bytes.len());
         if self.ration == 0 {
-            return Err(Fault::Broken.into());
+            return Err(ReadFault::Broken.into());
         }
         Ok(self.reading.take(bytes)?)
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::oneshot::Receiver;
 use tokio::time::{Instant, timeout_at};
 
-use super::who::Who;
+use super::who::Asker;
 use crate::protocol::reject::Reject;
 use crate::telemetry::metrics::{Cells, Meanwhile};
 use seats::{Party, Seats};
@@ -77,7 +77,7 @@ impl Gate {
     /// # Errors
     /// OVERLOAD; CLIENTLEFT, of one that waited.
     #[inline]
-    pub async fn enter(&self, who: &Who<'_>, now: Instant, until: Instant) -> Result<Seat<'_>, Reject> {
+    pub async fn enter(&self, who: &Asker<'_>, now: Instant, until: Instant) -> Result<Seat<'_>, Reject> {
         let number = self.lock().take(who.caller.0);
         if let Some(number) = number {
             return Ok(self.seat(number, now, false));
@@ -87,7 +87,7 @@ impl Gate {
     }
 
     #[cold]
-    async fn enter_late(&self, who: &Who<'_>, until: Instant) -> Result<Seat<'_>, Reject> {
+    async fn enter_late(&self, who: &Asker<'_>, until: Instant) -> Result<Seat<'_>, Reject> {
         let party = Party::of(who);
         let number = self.lock().take_kept(party);
         if let Some(number) = number {

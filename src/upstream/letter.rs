@@ -11,14 +11,14 @@ const END: &[u8] = b"\r\n\r\n";
 /// A whole request.
 ///
 /// No `Debug`: it holds a token.
-pub struct Letter {
+pub struct OutgoingRequest {
     bytes: Vec<u8>,
     start: usize,
     /// Whether it may go again though an earlier copy of it may have been read.
     may_repeat: bool,
 }
 
-impl Letter {
+impl OutgoingRequest {
     /// A request with this head, which ends where the length of the body is due; `body` adds the body, of
     /// about `room` bytes, to what it gets. Without `may_repeat` it goes once.
     pub fn new(head: &[u8], may_repeat: bool, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> Self {
@@ -48,7 +48,7 @@ impl Letter {
     }
 
     /// All of it has left. What goes once is needed no more: while upstream thinks, others have its memory.
-    pub fn has_left(&mut self) {
+    pub fn sent(&mut self) {
         if !self.may_repeat {
             (self.bytes, self.start) = (Vec::new(), 0);
         }
@@ -57,14 +57,14 @@ impl Letter {
 
 #[cfg(test)]
 mod tests {
-    use super::Letter;
+    use super::OutgoingRequest;
 
     #[test]
     fn the_head_stands_right_before_the_body_with_its_length() {
         for length in [0, 7, 10, 12345] {
             let body = "b".repeat(length);
             let letter =
-                Letter::new(b"POST / HTTP/1.1\r\ncontent-length: ", true, 3, |out| out.extend(body.bytes()));
+                OutgoingRequest::new(b"POST / HTTP/1.1\r\ncontent-length: ", true, 3, |out| out.extend(body.bytes()));
             let expected = format!("POST / HTTP/1.1\r\ncontent-length: {length}\r\n\r\n{body}");
             assert_eq!(String::from_utf8_lossy(letter.bytes()), expected);
         }
@@ -73,9 +73,9 @@ mod tests {
     #[test]
     fn what_goes_once_is_gone_when_it_has_left() {
         for may_repeat in [true, false] {
-            let mut letter = Letter::new(b"HEAD ", may_repeat, 2, |out| out.extend(b"{}"));
+            let mut letter = OutgoingRequest::new(b"HEAD ", may_repeat, 2, |out| out.extend(b"{}"));
             let before = letter.bytes().to_vec();
-            letter.has_left();
+            letter.sent();
             assert_eq!(letter.bytes() == before, may_repeat);
             assert_eq!(letter.bytes().is_empty(), !may_repeat);
         }

@@ -42,14 +42,14 @@ use crate::protocol::reject::Reject;
 use crate::protocol::retry::speaks_of_request;
 use crate::telemetry::metrics::Cells;
 use connect::Connector;
-use exchange::{Bounds, Failure};
+use exchange::{Bounds, ExchangeFailure};
 use gate::{Gate, Seat};
-pub use letter::Letter;
+pub use letter::OutgoingRequest;
 use pool::{Handle, Pool};
-use reading::{Fault, Manner};
+use reading::{ReadFault, Manner};
 use resolve::{Find, Resolver};
 use site::Site;
-use who::Who;
+use who::Asker;
 
 /// A longer request leaves at once: it would have left the processor's cache by the end of the turn.
 const MOST_WAITING: usize = 4 * 1024;
@@ -72,7 +72,7 @@ pub struct Answer {
 }
 
 /// An answer that was taken for one.
-pub struct Heard<T> {
+pub struct Answered<T> {
     /// The answer.
     pub answer: Answer,
     /// What was read of it.
@@ -92,13 +92,13 @@ pub struct Upstream {
     head: Vec<u8>,
     /// Where in it the names of gateways before this one go, if any do.
     behind_via: Option<usize>,
-    terms: Terms,
+    terms: UpstreamTerms,
     cells: Arc<Cells>,
 }
 
 /// What of the settings a way to upstream is made of, beside its site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Terms {
+struct UpstreamTerms {
     connecting: Connecting,
     queue: Duration,
     connect: Duration,
@@ -107,7 +107,7 @@ struct Terms {
     most_answer: usize,
 }
 
-impl Terms {
+impl UpstreamTerms {
     fn of(config: &Config) -> Self {
         Self {
             connecting: config.upstream.connecting,
@@ -133,7 +133,7 @@ impl Upstream {
         cells: &Arc<Cells>,
         before: Option<&PerUpstream<Arc<Self>>>,
     ) -> Result<PerUpstream<Arc<Self>>, String> {
-        let terms = Terms::of(config);
+        let terms = UpstreamTerms::of(config);
         // By where its site lies in memory, which the way itself keeps there.
         let same = before.into_iter().flatten().filter(|way| way.terms == terms);
         let mut known: HashMap<_, _> = same.map(|way| (Arc::as_ptr(&way.site), way.clone())).collect();
@@ -150,12 +150,12 @@ impl Upstream {
     fn new(
         site: Arc<Site>,
         name: &Name,
-        terms: Terms,
+        terms: UpstreamTerms,
         cells: Arc<Cells>,
         find: Find,
     ) -> Result<Self, String> {
         let endpoint = &site.target.url;
-        let Terms { connecting, queue, connect, .. } = terms;
+        let UpstreamTerms { connecting, queue, connect, .. } = terms;
         let resolver = Resolver::new(find, connecting.ipv4_only);
         let (head, behind_via) = head(endpoint, connecting.via.then_some(name))?;
         Ok(Self {
@@ -193,11 +193,11 @@ impl Upstream {
         may_repeat: bool,
         room: usize,
         body: impl FnOnce(&mut Vec<u8>),
-    ) -> Letter {
+    ) -> OutgoingRequest {
         if passed.is_empty() {
-            return Letter::new(&self.head, may_repeat, room, body);
+            return OutgoingRequest::new(&self.head, may_repeat, room, body);
         }
-        Letter::new(&self.head_behind(passed), may_repeat, room, body)
+        OutgoingRequest::new(&self.head_behind(passed), may_repeat, room, body)
     }
 
     #[cold]
@@ -216,12 +216,12 @@ impl Upstream {
     /// was, and nothing came back that is an answer.
     pub async fn ask<T>(
         &self,
-        letter: &mut Letter,
-        who: &Who<'_>,
+        letter: &mut OutgoingRequest,
+        who: &Asker<'_>,
         now: Instant,
         until: Instant,
         read: impl FnOnce(&Answer) -> Result<T, Reject>,
-    ) -> Result<Heard<T>, Reject> {
+    ) -> Result<Answered<T>, Reject> {
         // The breaker is asked twice: before the queue, in which nobody should wait for nothing, and behind it, since
         // it may have opened meanwhile.
         self.site.breaker.check(who)?;
@@ -230,7 +230,7 @@ impl Upstream {
         let answer = self.call(letter, who, &seat, until).await;
         let is_of_request = matches!(&answer, Ok((answer, _, _)) if speaks_of_request(answer.status));
         let asked = answer.and_then(|(answer, manner, at)| match taken(&answer, read) {
-            Ok(read) => Ok(Heard { answer, read, at }),
+            Ok(read) => Ok(Answered { answer, read, at }),
             Err(reject) => Err(no_answer::told(&self.site, &answer, &manner, reject)),
         });
         match &asked {
@@ -251,8 +251,8 @@ impl Upstream {
     /// may be a turn old: deadlines are a thousand turns long, and a look at the clock takes time too.
     async fn call(
         &self,
-        letter: &mut Letter,
-        who: &Who<'_>,
+        letter: &mut OutgoingRequest,
+        who: &Asker<'_>,
         seat: &Seat<'_>,
         until: Instant,
     ) -> Result<(Answer, Manner, Instant), Reject> {
@@ -285,14 +285,14 @@ impl Upstream {
                     return Ok((answer, manner, at));
                 }
                 // It ended while it rested: then, and only then, the next one gets the request.
-                Err(Failure::Unsent) if !fresh => {}
+                Err(ExchangeFailure::Unsent) if !fresh => {}
                 Err(failure) => return Err(told(failure)),
             }
         }
     }
 
     /// A fresh connection.
-    async fn connected(&self, who: &Who<'_>, until: Instant) -> Result<Handle, Reject> {
+    async fn connected(&self, who: &Asker<'_>, until: Instant) -> Result<Handle, Reject> {
         let began = Instant::now();
         let due = began + self.terms.connect;
         // Boxed: connecting is rare and its future large, and every request's future holds it.
@@ -318,15 +318,15 @@ impl Upstream {
     }
 }
 
-fn told(failure: Failure) -> Reject {
+fn told(failure: ExchangeFailure) -> Reject {
     match failure {
-        Failure::Unsent => Reject::UpstreamDown(UNREACHABLE),
-        Failure::SlowFirstByte => Reject::Timeout(SLOW_FIRST_BYTE),
-        Failure::SlowTotal => Reject::Timeout(SLOW_TOTAL),
-        Failure::Fault(Fault::Broken) => Reject::BadAnswer(BROKE_OFF),
-        Failure::Fault(Fault::TwoLengths) => Reject::BadAnswer(TWO_LENGTHS),
-        Failure::Fault(Fault::Oversize) => Reject::OVERSIZE,
-        Failure::Fault(Fault::Named(why)) => Reject::BadAnswer(why),
+        ExchangeFailure::Unsent => Reject::UpstreamDown(UNREACHABLE),
+        ExchangeFailure::SlowFirstByte => Reject::Timeout(SLOW_FIRST_BYTE),
+        ExchangeFailure::SlowTotal => Reject::Timeout(SLOW_TOTAL),
+        ExchangeFailure::Fault(ReadFault::Broken) => Reject::BadAnswer(BROKE_OFF),
+        ExchangeFailure::Fault(ReadFault::TwoLengths) => Reject::BadAnswer(TWO_LENGTHS),
+        ExchangeFailure::Fault(ReadFault::Oversize) => Reject::OVERSIZE,
+        ExchangeFailure::Fault(ReadFault::Named(why)) => Reject::BadAnswer(why),
     }
 }
 

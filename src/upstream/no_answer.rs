@@ -3,7 +3,7 @@
 //! Nothing of the answer's own text gets any further: neither to the caller nor to the log.
 
 use super::Answer;
-use super::reading::{Content, Manner};
+use super::reading::{MediaType, Manner};
 use super::site::Site;
 use crate::protocol::reject::{Reject, Unlike};
 
@@ -25,7 +25,7 @@ const OTHER: &str = "the API does not answer like that: is upstream.url its endp
 /// What the caller is told, where an answer has been refused; the log is told once in a while.
 #[cold]
 pub fn told(site: &Site, answer: &Answer, manner: &Manner, reject: Reject) -> Reject {
-    let is_page = manner.content == Content::Html || begins_as_page(&answer.bytes);
+    let is_page = manner.content == MediaType::Html || begins_as_page(&answer.bytes);
     let told = match hint(answer.status, is_page) {
         Some(hint) => Reject::Unlike(Unlike { status: answer.status, is_page, hint }),
         // It is of the right kind, and what it lacks has been said.
@@ -72,7 +72,7 @@ mod tests {
     use super::{Answer, Manner, Reject, told};
     use crate::config::secret::Environment;
     use crate::config::{Layers, UpstreamId};
-    use crate::upstream::reading::Content;
+    use crate::upstream::reading::MediaType;
     use crate::upstream::site::Site;
 
     #[tokio::test]
@@ -81,20 +81,20 @@ mod tests {
         let site =
             Site::all(&config, &Environment::default(), None).expect("sites")[UpstreamId::OF_ALL].clone();
         for (status, body, content, sentence) in [
-            (301, "", Content::Html, "upstream answered HTTP 301 with a page: none is followed"),
-            (401, "", Content::Text, "upstream answered HTTP 401"),
-            (403, "<html>", Content::Unsaid, "upstream answered HTTP 403 with a page"),
-            (404, "", Content::Unsaid, "upstream answered HTTP 404: is upstream.url the whole endpoint"),
-            (405, "", Content::Json, "upstream answered HTTP 405: is upstream.url the whole endpoint"),
-            (407, "", Content::Html, "upstream answered HTTP 407 with a page: a proxy"),
-            (413, "", Content::Html, "upstream answered HTTP 413 with a page: what stands before the API"),
-            (418, "", Content::Other, "upstream answered HTTP 418: the API does not answer like that"),
-            (429, "", Content::Other, "upstream answered HTTP 429: it has had too many requests"),
-            (508, "{}", Content::Json, "upstream answered HTTP 508: it leads back to a gateway"),
-            (502, "", Content::Html, "upstream answered HTTP 502 with a page: it fails"),
-            (101, "", Content::Unsaid, "upstream answered HTTP 101: the API"),
-            (200, " \n<!DOCTYPE", Content::Json, "upstream answered HTTP 200 with a page: is upstream.url"),
-            (200, "{}", Content::Json, "as it was said"),
+            (301, "", MediaType::Html, "upstream answered HTTP 301 with a page: none is followed"),
+            (401, "", MediaType::Text, "upstream answered HTTP 401"),
+            (403, "<html>", MediaType::Unsaid, "upstream answered HTTP 403 with a page"),
+            (404, "", MediaType::Unsaid, "upstream answered HTTP 404: is upstream.url the whole endpoint"),
+            (405, "", MediaType::Json, "upstream answered HTTP 405: is upstream.url the whole endpoint"),
+            (407, "", MediaType::Html, "upstream answered HTTP 407 with a page: a proxy"),
+            (413, "", MediaType::Html, "upstream answered HTTP 413 with a page: what stands before the API"),
+            (418, "", MediaType::Other, "upstream answered HTTP 418: the API does not answer like that"),
+            (429, "", MediaType::Other, "upstream answered HTTP 429: it has had too many requests"),
+            (508, "{}", MediaType::Json, "upstream answered HTTP 508: it leads back to a gateway"),
+            (502, "", MediaType::Html, "upstream answered HTTP 502 with a page: it fails"),
+            (101, "", MediaType::Unsaid, "upstream answered HTTP 101: the API"),
+            (200, " \n<!DOCTYPE", MediaType::Json, "upstream answered HTTP 200 with a page: is upstream.url"),
+            (200, "{}", MediaType::Json, "as it was said"),
         ] {
             let answer = Answer { status, bytes: body.into() };
             let manner = Manner { content, ..Manner::default() };

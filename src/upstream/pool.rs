@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::exchange::Connection;
+use super::exchange::UpstreamConnection;
 use crate::http::net::alarm::Alarm;
 use crate::upstream::jitter::around;
 
@@ -19,7 +19,7 @@ const JITTER: u32 = 20;
 /// A connection to upstream, and until when it is used. Dropping it closes it.
 pub struct Handle {
     /// The connection.
-    pub connection: Connection,
+    pub connection: UpstreamConnection,
     /// Too old from then on.
     ends: Instant,
     /// Idle for too long from then on, or too old.
@@ -29,7 +29,7 @@ pub struct Handle {
 impl Handle {
     /// A fresh connection that gets about `age` old.
     #[must_use]
-    pub fn new(connection: Connection, age: Duration) -> Self {
+    pub fn new(connection: UpstreamConnection, age: Duration) -> Self {
         let ends = Instant::now() + around(age, JITTER);
         Self { connection, ends, rests_until: ends }
     }

@@ -9,8 +9,8 @@ mod tests;
 
 use super::Answer;
 use crate::http::proto::head;
-pub use said::{Coding, Content, Manner};
-use said::{Ends, Said};
+pub use said::{Coding, MediaType, Manner};
+use said::{BodyEnd, Said};
 
 const SPEAKS_TLS: &str = "upstream speaks TLS there: is http:// in upstream.url right?";
 
@@ -20,7 +20,7 @@ const MOST_HEAD: usize = 64 * 1024;
 
 /// Bytes that are no answer that is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum ReadFault {
     /// They are no answer of HTTP/1, or end too early.
     Broken,
     /// The answer says its length in two ways.
@@ -37,14 +37,14 @@ pub struct Reading {
     /// A part of a head, and how much of it was looked at in vain.
     begun: Vec<u8>,
     tried: usize,
-    head: Option<Head>,
+    head: Option<AnswerHead>,
     body: Vec<u8>,
 }
 
 /// A head that is whole.
-struct Head {
+struct AnswerHead {
     status: u16,
-    ends: Ends,
+    ends: BodyEnd,
     stays: bool,
     coding: Coding,
     rests: Option<u32>,
@@ -52,7 +52,7 @@ struct Head {
 }
 
 /// What has come of an answer with its last byte.
-pub struct Whole {
+pub struct WholeAnswer {
     /// The answer.
     pub answer: Answer,
     /// Whether the connection may have another request.
@@ -82,7 +82,7 @@ impl Reading {
     ///
     /// # Errors
     /// That it is none.
-    pub fn take(&mut self, bytes: &[u8]) -> Result<Option<Whole>, Fault> {
+    pub fn take(&mut self, bytes: &[u8]) -> Result<Option<WholeAnswer>, ReadFault> {
         if self.head.is_some() {
             return self.take_body(bytes);
         }
@@ -105,15 +105,15 @@ impl Reading {
     ///
     /// # Errors
     /// That it is cut short.
-    pub fn end(&mut self) -> Result<Whole, Fault> {
+    pub fn end(&mut self) -> Result<WholeAnswer, ReadFault> {
         match &self.head {
-            Some(Head { ends: Ends::WithConnection, .. }) => self.whole(false).ok_or(Fault::Broken),
-            _ => Err(Fault::Broken),
+            Some(AnswerHead { ends: BodyEnd::WithConnection, .. }) => self.whole(false).ok_or(ReadFault::Broken),
+            _ => Err(ReadFault::Broken),
         }
     }
 
     /// Passes over interim answers (RFC 9110, section 15.2), up to the head of the last one.
-    fn take_heads(&mut self, bytes: &[u8]) -> Result<usize, Fault> {
+    fn take_heads(&mut self, bytes: &[u8]) -> Result<usize, ReadFault> {
         let mut taken = 0;
         while self.head.is_none() {
             let Some((head, length)) = read(&bytes[taken..])? else {
@@ -128,59 +128,59 @@ impl Reading {
         Ok(taken)
     }
 
-    fn take_rest(&mut self, bytes: &[u8]) -> Result<Option<Whole>, Fault> {
+    fn take_rest(&mut self, bytes: &[u8]) -> Result<Option<WholeAnswer>, ReadFault> {
         let Some(head) = &self.head else {
             self.begun = bytes.to_vec();
             self.tried = bytes.len();
             return self.fits();
         };
-        if let Ends::After(length) = head.ends {
+        if let BodyEnd::After(length) = head.ends {
             if length > self.most {
-                return Err(Fault::Oversize);
+                return Err(ReadFault::Oversize);
             }
             self.body.reserve_exact(length);
         }
         self.take_body(bytes)
     }
 
-    fn fits(&self) -> Result<Option<Whole>, Fault> {
-        if self.begun.len() > MOST_HEAD { Err(Fault::Broken) } else { Ok(None) }
+    fn fits(&self) -> Result<Option<WholeAnswer>, ReadFault> {
+        if self.begun.len() > MOST_HEAD { Err(ReadFault::Broken) } else { Ok(None) }
     }
 
-    fn take_body(&mut self, bytes: &[u8]) -> Result<Option<Whole>, Fault> {
-        let Some(Head { ends, .. }) = &mut self.head else {
-            return Err(Fault::Broken);
+    fn take_body(&mut self, bytes: &[u8]) -> Result<Option<WholeAnswer>, ReadFault> {
+        let Some(AnswerHead { ends, .. }) = &mut self.head else {
+            return Err(ReadFault::Broken);
         };
         let end = match ends {
-            Ends::After(left) => {
+            BodyEnd::After(left) => {
                 let taken = bytes.len().min(*left);
                 self.body.extend_from_slice(&bytes[..taken]);
                 *left -= taken;
                 (*left == 0).then_some(taken)
             }
-            Ends::Chunks(chunks) => chunks.walk(bytes, &mut self.body).map_err(|_| Fault::Broken)?,
-            Ends::WithConnection => {
+            BodyEnd::Chunks(chunks) => chunks.walk(bytes, &mut self.body).map_err(|_| ReadFault::Broken)?,
+            BodyEnd::WithConnection => {
                 self.body.extend_from_slice(bytes);
                 None
             }
         };
         if self.body.len() > self.most {
-            return Err(Fault::Oversize);
+            return Err(ReadFault::Oversize);
         }
         // What stands behind the end is nobody's.
         Ok(end.and_then(|end| self.whole(end == bytes.len())))
     }
 
-    fn whole(&mut self, stays: bool) -> Option<Whole> {
+    fn whole(&mut self, stays: bool) -> Option<WholeAnswer> {
         let head = self.head.take()?;
         let answer = Answer { status: head.status, bytes: std::mem::take(&mut self.body).into() };
-        let Head { coding, rests, manner, .. } = head;
-        Some(Whole { answer, stays: stays && head.stays, coding, rests, manner })
+        let AnswerHead { coding, rests, manner, .. } = head;
+        Some(WholeAnswer { answer, stays: stays && head.stays, coding, rests, manner })
     }
 }
 
 /// Reads a head, if it is whole, and its length.
-fn read(bytes: &[u8]) -> Result<Option<(Head, usize)>, Fault> {
+fn read(bytes: &[u8]) -> Result<Option<(AnswerHead, usize)>, ReadFault> {
     let Some((line, mut at)) = line(bytes) else {
         // What can never become a status line need not be waited for.
         let common = bytes.len().min(VERSION.len());
@@ -198,14 +198,14 @@ fn read(bytes: &[u8]) -> Result<Option<(Head, usize)>, Fault> {
             // Some servers send a body all the same where there is none: nothing comes behind such an answer.
             let stays = has_body && said.stays(is_1_0);
             let ends = said.ends(is_1_0)?;
-            let ends = if has_body { ends } else { Ends::After(0) };
+            let ends = if has_body { ends } else { BodyEnd::After(0) };
             let Said { coding, rests, manner, .. } = said;
-            return Ok(Some((Head { status, ends, stays, coding, rests, manner }, at)));
+            return Ok(Some((AnswerHead { status, ends, stays, coding, rests, manner }, at)));
         }
-        let (name, value) = head::header(line).map_err(|_| Fault::Broken)?;
+        let (name, value) = head::header(line).map_err(|_| ReadFault::Broken)?;
         said.hear(name, value)?;
     }
-    Err(Fault::Broken)
+    Err(ReadFault::Broken)
 }
 
 /// The first line without its end, and its length with it.
@@ -218,23 +218,23 @@ const VERSION: &[u8] = b"HTTP/1.";
 
 /// What never becomes a status line.
 #[cold]
-fn no_http(bytes: &[u8]) -> Fault {
+fn no_http(bytes: &[u8]) -> ReadFault {
     match bytes {
         // An alert of TLS (RFC 8446, section 5.1): it was greeted in plain.
-        [0x15, 0x03, ..] => Fault::Named(SPEAKS_TLS),
-        _ => Fault::Broken,
+        [0x15, 0x03, ..] => ReadFault::Named(SPEAKS_TLS),
+        _ => ReadFault::Broken,
     }
 }
 
 /// The status, and whether it is HTTP/1.0 that says so (RFC 9112, section 4).
-fn status(line: &[u8]) -> Result<(u16, bool), Fault> {
-    match line.strip_prefix(VERSION).ok_or(Fault::Broken)? {
+fn status(line: &[u8]) -> Result<(u16, bool), ReadFault> {
+    match line.strip_prefix(VERSION).ok_or(ReadFault::Broken)? {
         [version @ (b'0' | b'1'), b' ', hundreds @ b'1'..=b'9', tens, ones, rest @ ..]
             if tens.is_ascii_digit() && ones.is_ascii_digit() && matches!(rest, [] | [b' ', ..]) =>
         {
             let digit = |byte: &u8| u16::from(byte - b'0');
             Ok((digit(hundreds) * 100 + digit(tens) * 10 + digit(ones), *version == b'0'))
         }
-        _ => Err(Fault::Broken),
+        _ => Err(ReadFault::Broken),
     }
 }

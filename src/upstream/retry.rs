@@ -5,9 +5,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::jitter::around;
-use super::letter::Letter;
-use super::who::Who;
-use super::{Answer, Heard, Upstream};
+use super::letter::OutgoingRequest;
+use super::who::Asker;
+use super::{Answer, Answered, Upstream};
 use crate::protocol::ops::Effect;
 use crate::protocol::reject::Reject;
 use crate::protocol::retry::{again, together};
@@ -25,12 +25,12 @@ impl Upstream {
     /// What all tries together may have ended in.
     pub async fn ask_until_answered<T>(
         &self,
-        letter: &mut Letter,
-        who: &Who<'_>,
+        letter: &mut OutgoingRequest,
+        who: &Asker<'_>,
         (effect, most): (Option<Effect>, u32),
         now: Instant,
         read: impl Fn(&Answer) -> Result<T, Reject>,
-    ) -> Result<Heard<T>, Reject> {
+    ) -> Result<Answered<T>, Reject> {
         self.site.budget.earn(who);
         let until = self.until(now);
         let mut last = match self.ask(letter, who, now, until, &read).await {

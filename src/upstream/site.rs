@@ -8,7 +8,7 @@ use hyper::header::HeaderValue;
 
 use super::breaker::Breaker;
 use super::budget::RetryBudget;
-use super::tls::Tls;
+use super::tls::UpstreamTls;
 use crate::config::secret::Environment;
 use crate::config::{self, AppUpstream, Config, PerUpstream};
 use crate::policy::seldom::Seldom;
@@ -27,7 +27,7 @@ pub struct Site {
     pub(super) unreached: Seldom,
     /// That it answered with what is no answer of the API; the same.
     pub(super) unlike: Seldom,
-    pub(super) tls: Option<Tls>,
+    pub(super) tls: Option<UpstreamTls>,
     /// What its proxy is told of who asks.
     pub(super) login: Option<HeaderValue>,
     /// What the CA file held when `tls` was made of it.
@@ -76,7 +76,7 @@ impl Site {
             budget: RetryBudget::new(config.retry.share),
             unreached: Seldom::default(),
             unlike: Seldom::default(),
-            tls: Tls::new(&target)?,
+            tls: UpstreamTls::new(&target)?,
             login: target.proxy.as_ref().map_or(Ok(None), |proxy| proxy.login(environment))?,
             // Just read without a fault; if it has gone since, it counts as changed.
             ca: target.ca_file.as_ref().and_then(|file| std::fs::read(file).ok()),

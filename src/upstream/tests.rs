@@ -17,7 +17,7 @@ use tower_service::Service as _;
 use super::resolve::{self, Find, Resolver};
 use super::site::Site;
 use super::{
-    Answer, Letter, NO_TIME, SLOW_FIRST_BYTE, SLOW_TOTAL, TWO_LENGTHS, Terms, UNREACHABLE, Upstream,
+    Answer, OutgoingRequest, NO_TIME, SLOW_FIRST_BYTE, SLOW_TOTAL, TWO_LENGTHS, UpstreamTerms, UNREACHABLE, Upstream,
 };
 use crate::config::secret::Environment;
 use crate::config::{Layers, UpstreamId};
@@ -40,14 +40,14 @@ fn upstream(url: &str, find: Find, toml: &str) -> Upstream {
     let layers = Layers::shipped().and_then(|layers| layers.text("test", &toml)).expect("sound TOML");
     let config = layers.config().expect("sound settings");
     let site = Site::all(&config, &Environment::default(), None).expect("sites")[UpstreamId::OF_ALL].clone();
-    Upstream::new(site, &via::Name::default(), Terms::of(&config), Arc::default(), find).expect("an upstream")
+    Upstream::new(site, &via::Name::default(), UpstreamTerms::of(&config), Arc::default(), find).expect("an upstream")
 }
 
 async fn ask(upstream: &Upstream) -> Result<String, Reject> {
     send(upstream, &mut upstream.letter(&[], true, 2, |out| out.extend(b"{}"))).await
 }
 
-async fn send(upstream: &Upstream, letter: &mut Letter) -> Result<String, Reject> {
+async fn send(upstream: &Upstream, letter: &mut OutgoingRequest) -> Result<String, Reject> {
     let text = |answer: &Answer| Ok(String::from_utf8_lossy(&answer.bytes).into_owned());
     let now = Instant::now();
     upstream

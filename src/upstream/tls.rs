@@ -22,14 +22,14 @@ use verifier::Verifier;
 
 /// TLS to one host.
 #[derive(Clone)]
-pub struct Tls {
+pub struct UpstreamTls {
     /// When the first of the owner's own certificates ends, in seconds since 1970; none without any.
     pub expiry: Option<i64>,
     connector: TlsConnector,
     host: ServerName<'static>,
 }
 
-impl Tls {
+impl UpstreamTls {
     /// TLS as the settings want it; `None` for a plain http upstream.
     ///
     /// # Errors

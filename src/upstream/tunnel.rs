@@ -16,7 +16,7 @@ use super::resolve::Resolver;
 use crate::protocol::reject::Reject;
 
 type Tcp = HttpConnector<Resolver>;
-type Fault = <Tunnel<Tcp> as Service<Uri>>::Error;
+type TunnelFault = <Tunnel<Tcp> as Service<Uri>>::Error;
 
 /// Opens tunnels through one proxy.
 ///
@@ -49,11 +49,11 @@ impl Tunnels {
             None => tunnel,
         };
         dial(tunnel, to).await.map_err(|fault| match fault {
-            Fault::ProxyAuthRequired if self.login.is_some() => {
+            TunnelFault::ProxyAuthRequired if self.login.is_some() => {
                 io::Error::other(Closed(Reject::PROXY_DECLINES))
             }
-            Fault::ProxyAuthRequired => io::Error::other(Closed(Reject::PROXY_ASKS)),
-            Fault::TunnelUnsuccessful | Fault::TunnelUnexpectedEof | Fault::ProxyHeadersTooLong => {
+            TunnelFault::ProxyAuthRequired => io::Error::other(Closed(Reject::PROXY_ASKS)),
+            TunnelFault::TunnelUnsuccessful | TunnelFault::TunnelUnexpectedEof | TunnelFault::ProxyHeadersTooLong => {
                 io::Error::other(Closed(Reject::PROXY_REFUSES))
             }
             fault => whole(fault),

@@ -10,7 +10,7 @@ use crate::policy::network::network;
 /// One request's caller.
 ///
 /// A token that is not known may be an invention: whoever likes may have as many as he likes.
-pub struct Who<'a> {
+pub struct Asker<'a> {
     /// The caller.
     pub caller: Fingerprint,
     /// The client's address.
@@ -23,7 +23,7 @@ pub struct Who<'a> {
     is_known: OnceLock<bool>,
 }
 
-impl<'a> Who<'a> {
+impl<'a> Asker<'a> {
     /// A caller, of which `ask` tells whether it is known: an app of the settings, or one with a token that upstream
     /// has accepted.
     #[must_use]
@@ -54,22 +54,22 @@ impl<'a> Who<'a> {
 pub(super) mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
-    use super::Who;
+    use super::Asker;
     use crate::policy::fingerprint::Fingerprint;
 
     /// The caller of this number, who is known.
-    pub const fn known(number: u128) -> Who<'static> {
-        Who::new(fingerprint(number), ADDRESS, None, &|| true)
+    pub const fn known(number: u128) -> Asker<'static> {
+        Asker::new(fingerprint(number), ADDRESS, None, &|| true)
     }
 
     /// A caller of this number whom nobody knows.
-    pub const fn stranger(number: u128) -> Who<'static> {
+    pub const fn stranger(number: u128) -> Asker<'static> {
         from(ADDRESS, number)
     }
 
     /// A caller of this number whom nobody knows, from an address of its own.
-    pub const fn from(client: IpAddr, number: u128) -> Who<'static> {
-        Who::new(fingerprint(number), client, None, &|| false)
+    pub const fn from(client: IpAddr, number: u128) -> Asker<'static> {
+        Asker::new(fingerprint(number), client, None, &|| false)
     }
 
     const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));

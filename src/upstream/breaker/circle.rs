@@ -34,11 +34,11 @@ pub struct Circle {
     proven: u32,
     /// The others, by whoever had them.
     seen: SmallVec<[(u128, u32); 2]>,
-    open: Option<Open>,
+    open: Option<OpenCircle>,
 }
 
 /// What counts while it is open.
-struct Open {
+struct OpenCircle {
     /// Whether everybody is left out. Otherwise whoever has not failed is still let through: what others have found
     /// may be their own fault.
     is_for_all: bool,
@@ -122,7 +122,7 @@ impl Circle {
         }
         let failed = self.seen.iter().map(|(witness, _)| *witness).collect();
         let is_for_all = self.proven >= settings.failures;
-        let open = Open { is_for_all, failed, ..Open::new(settings.wait, now) };
+        let open = OpenCircle { is_for_all, failed, ..OpenCircle::new(settings.wait, now) };
         *self = Self { open: Some(open), ..Self::default() };
         true
     }
@@ -161,7 +161,7 @@ impl Circle {
     }
 }
 
-impl Open {
+impl OpenCircle {
     fn new(wait: Duration, now: Instant) -> Self {
         Self {
             is_for_all: true,

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::circle::{Circle, Proof};
 use crate::config;
-use crate::upstream::who::Who;
+use crate::upstream::who::Asker;
 
 /// How many callers' failures are remembered, of each kind. Whoever has failed longest ago makes room.
 const MOST: usize = 1024;
@@ -21,7 +21,7 @@ const MOST: usize = 1024;
 const MARKS: usize = 1024;
 
 /// All who have failed lately.
-pub struct Held {
+pub struct Failing {
     settings: config::BreakerConfig,
     /// How many are remembered: while nobody is, there is nothing to look for.
     count: AtomicU32,
@@ -29,16 +29,16 @@ pub struct Held {
     marks: Box<[AtomicU32]>,
     /// Moves when somebody begins or ceases to be left alone.
     turns: AtomicU64,
-    all: Mutex<All>,
+    all: Mutex<Callers>,
 }
 
 #[derive(Default)]
-struct All {
-    known: HashMap<u128, Entry>,
-    strangers: HashMap<u128, Entry>,
+struct Callers {
+    known: HashMap<u128, Failures>,
+    strangers: HashMap<u128, Failures>,
 }
 
-struct Entry {
+struct Failures {
     circle: Circle,
     /// What was asked before that turn says nothing about now.
     turn: u64,
@@ -46,7 +46,7 @@ struct Entry {
     at: Instant,
 }
 
-impl Held {
+impl Failing {
     /// Nobody.
     pub fn new(settings: config::BreakerConfig) -> Self {
         let marks = (0..MARKS).map(|_| AtomicU32::new(0)).collect();
@@ -67,7 +67,7 @@ impl Held {
     ///
     /// # Errors
     /// How long it has to wait.
-    pub fn check(&self, who: &Who<'_>) -> Result<(), Duration> {
+    pub fn check(&self, who: &Asker<'_>) -> Result<(), Duration> {
         if !self.may_have(who) {
             return Ok(());
         }
@@ -79,7 +79,7 @@ impl Held {
     ///
     /// # Errors
     /// How long the caller is still left alone.
-    pub fn pass(&self, who: &Who<'_>) -> Result<bool, Duration> {
+    pub fn pass(&self, who: &Asker<'_>) -> Result<bool, Duration> {
         if !self.may_have(who) {
             return Ok(false);
         }
@@ -92,7 +92,7 @@ impl Held {
     }
 
     /// `who`, who was let through at `turn`, got an answer.
-    pub fn succeeded(&self, who: &Who<'_>, turn: u64) {
+    pub fn succeeded(&self, who: &Asker<'_>, turn: u64) {
         if !self.may_have(who) {
             return;
         }
@@ -112,7 +112,7 @@ impl Held {
     }
 
     /// `who`, who was let through at `turn`, got no answer. Tells whether it is left alone from now on.
-    pub fn failed(&self, who: &Who<'_>, turn: u64) -> bool {
+    pub fn failed(&self, who: &Asker<'_>, turn: u64) -> bool {
         let (caller, now) = (who.caller.0, Instant::now());
         let mut all = self.lock();
         let entry = self.entry(all.of(who), caller, now);
@@ -128,7 +128,7 @@ impl Held {
     }
 
     /// The try of `who` has found nothing out.
-    pub fn silent(&self, who: &Who<'_>) {
+    pub fn silent(&self, who: &Asker<'_>) {
         if let Some(circle) = self.lock().circle(who) {
             circle.release(who.caller.0);
         }
@@ -141,22 +141,22 @@ impl Held {
         callers.filter(|entry| entry.circle.is_waiting(self.settings.longest, now)).count()
     }
 
-    fn may_have(&self, who: &Who<'_>) -> bool {
+    fn may_have(&self, who: &Asker<'_>) -> bool {
         self.count.load(Relaxed) != 0 && self.marks[mark(who.caller.0)].load(Relaxed) != 0
     }
 
-    fn entry<'m>(&self, callers: &'m mut HashMap<u128, Entry>, who: u128, now: Instant) -> &'m mut Entry {
+    fn entry<'m>(&self, callers: &'m mut HashMap<u128, Failures>, who: u128, now: Instant) -> &'m mut Failures {
         if callers.len() >= MOST && !callers.contains_key(&who) {
             self.make_room(callers);
         }
         callers.entry(who).or_insert_with(|| {
             self.count.fetch_add(1, Relaxed);
             self.marks[mark(who)].fetch_add(1, Relaxed);
-            Entry { circle: Circle::default(), turn: 0, at: now }
+            Failures { circle: Circle::default(), turn: 0, at: now }
         })
     }
 
-    fn make_room(&self, callers: &mut HashMap<u128, Entry>) {
+    fn make_room(&self, callers: &mut HashMap<u128, Failures>) {
         if let Some(oldest) = callers.iter().min_by_key(|(_, entry)| entry.at).map(|(who, _)| *who) {
             callers.remove(&oldest);
             self.unmark(oldest);
@@ -172,18 +172,18 @@ impl Held {
         self.turns.fetch_add(1, Relaxed) + 1
     }
 
-    fn lock(&self) -> MutexGuard<'_, All> {
+    fn lock(&self) -> MutexGuard<'_, Callers> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl All {
+impl Callers {
     /// Those among whom `who` is counted.
-    fn of(&mut self, who: &Who<'_>) -> &mut HashMap<u128, Entry> {
+    fn of(&mut self, who: &Asker<'_>) -> &mut HashMap<u128, Failures> {
         if who.is_known() { &mut self.known } else { &mut self.strangers }
     }
 
-    fn circle(&mut self, who: &Who<'_>) -> Option<&mut Circle> {
+    fn circle(&mut self, who: &Asker<'_>) -> Option<&mut Circle> {
         self.of(who).get_mut(&who.caller.0).map(|entry| &mut entry.circle)
     }
 }

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use tokio::sync::oneshot::{Receiver, Sender, channel};
 
-use crate::upstream::who::Who;
+use crate::upstream::who::Asker;
 
 /// Of so many seats one is kept for known callers that have few, so that they need not wait at all. Where there are
 /// not so many, each that is kept would be missed.
@@ -28,7 +28,7 @@ pub enum Party {
 impl Party {
     /// Whose request it is.
     #[must_use]
-    pub fn of(who: &Who<'_>) -> Self {
+    pub fn of(who: &Asker<'_>) -> Self {
         if who.is_known() { Self::Known(who.caller.0) } else { Self::Strangers(who.network()) }
     }
 
@@ -57,7 +57,7 @@ impl Holder {
 }
 
 /// Those of one party that wait.
-struct Line {
+struct PartyQueue {
     party: Party,
     /// How many seats the party has.
     seats: usize,
@@ -78,7 +78,7 @@ pub struct Seats {
     free: Vec<usize>,
     kept: usize,
     most_waiting: usize,
-    lines: Vec<Line>,
+    lines: Vec<PartyQueue>,
     waiting: usize,
     /// What all strangers together have, and since when they wait.
     strangers: (usize, u64),
@@ -189,7 +189,7 @@ impl Seats {
             self.strangers.1 = self.clock;
         }
         let (seats, since) = (self.held(party), self.clock);
-        self.lines.push(Line { party, seats, since, waiting: VecDeque::new() });
+        self.lines.push(PartyQueue { party, seats, since, waiting: VecDeque::new() });
         self.lines.len() - 1
     }
 
@@ -255,7 +255,7 @@ impl Seats {
         let strangers = self.waiting_strangers();
         let own = self.line(party).map_or(0, |line| self.lines[line].waiting.len());
         let of_all = |party: Party, own: usize| if party.is_known() { own } else { strangers };
-        let among = |line: &Line| (of_all(line.party, line.waiting.len()), line.waiting.len());
+        let among = |line: &PartyQueue| (of_all(line.party, line.waiting.len()), line.waiting.len());
         let Some(line) = (0..self.lines.len()).max_by_key(|line| among(&self.lines[*line])) else {
             return false;
         };

@@ -12,7 +12,7 @@ use tokio::sync::oneshot::error::TryRecvError;
 use super::seats::{Party, Seats};
 use super::{FULL, Gate, SLOW, Seat};
 use crate::protocol::reject::Reject;
-use crate::upstream::who::Who;
+use crate::upstream::who::Asker;
 use crate::upstream::who::tests::{from, known, stranger};
 
 const DEADLINE: Duration = Duration::from_secs(1);
@@ -97,7 +97,7 @@ async fn those_who_wait_are_served_in_the_order_of_coming() {
 }
 
 /// The seats that a caller gets at once, up to a number of them.
-async fn taken(gate: &Gate, who: impl Fn(u128) -> Who<'static>, most: u128) -> Vec<Seat<'_>> {
+async fn taken(gate: &Gate, who: impl Fn(u128) -> Asker<'static>, most: u128) -> Vec<Seat<'_>> {
     let mut seats = Vec::new();
     for number in 0..most {
         let who = who(number);
@@ -112,7 +112,7 @@ async fn taken(gate: &Gate, who: impl Fn(u128) -> Who<'static>, most: u128) -> V
 
 #[tokio::test(start_paused = true)]
 async fn a_flood_of_one_caller_leaves_seats_for_another_who_does_not_wait() {
-    for hostile in [(|_| known(2)) as fn(u128) -> Who<'static>, stranger] {
+    for hostile in [(|_| known(2)) as fn(u128) -> Asker<'static>, stranger] {
         let gate = gate(128, 128);
         let flood = taken(&gate, hostile, 1000).await;
         assert!(flood.len() < 128, "{}", flood.len());
@@ -123,7 +123,7 @@ async fn a_flood_of_one_caller_leaves_seats_for_another_who_does_not_wait() {
 }
 
 /// A gate whose seats are all a hostile caller's.
-async fn taken_by_one(gate: &Gate, hostile: impl Fn(u128) -> Who<'static>) -> Vec<Seat<'_>> {
+async fn taken_by_one(gate: &Gate, hostile: impl Fn(u128) -> Asker<'static>) -> Vec<Seat<'_>> {
     let seats = taken(gate, hostile, 200).await;
     assert!(!seats.is_empty());
     seats
@@ -147,7 +147,7 @@ async fn called<'g>(waiting: &mut Vec<Entering<'_, 'g>>) -> Vec<Seat<'g>> {
 /// Nobody else has that number, known or not.
 const GOOD: u128 = 5000;
 
-type Kind = fn(u128) -> Who<'static>;
+type Kind = fn(u128) -> Asker<'static>;
 
 /// One who has an accepted token, one who invents others, and one who does both.
 const HOSTILE: [Kind; 3] =
@@ -159,7 +159,7 @@ async fn a_caller_with_few_seats_gets_the_next_that_is_free_whatever_a_flood_hol
     {
         let gate = gate(seats, 8);
         let mut flood = taken_by_one(&gate, hostile).await;
-        let crowd: Vec<Who<'static>> = (0..100).map(|number| hostile(1000 + number)).collect();
+        let crowd: Vec<Asker<'static>> = (0..100).map(|number| hostile(1000 + number)).collect();
         let mut waiting: Vec<Entering<'_, '_>> =
             crowd.iter().map(|who| Box::pin(gate.enter(who, Instant::now(), later())) as _).collect();
         called(&mut waiting).await;
@@ -185,7 +185,7 @@ async fn who_has_most_in_a_full_queue_makes_room_in_it() {
     for hostile in HOSTILE {
         let gate = gate(2, 4);
         let _seats = taken_by_one(&gate, hostile).await;
-        let crowd: Vec<Who<'static>> = (0..6).map(|number| hostile(1000 + number)).collect();
+        let crowd: Vec<Asker<'static>> = (0..6).map(|number| hostile(1000 + number)).collect();
         let mut waiting: Vec<_> =
             crowd.iter().map(|who| Box::pin(gate.enter(who, Instant::now(), later()))).collect();
         let mut is_waiting = Vec::new();
@@ -208,7 +208,7 @@ async fn who_has_most_in_a_full_queue_makes_room_in_it() {
 async fn strangers_of_one_address_keep_no_other_address_waiting() {
     let gate = gate(4, 8);
     let mut flood = taken(&gate, stranger, 100).await;
-    let crowd: Vec<Who<'static>> = (0..20).map(|number| stranger(1000 + number)).collect();
+    let crowd: Vec<Asker<'static>> = (0..20).map(|number| stranger(1000 + number)).collect();
     let mut waiting: Vec<Entering<'_, '_>> =
         crowd.iter().map(|who| Box::pin(gate.enter(who, Instant::now(), later())) as _).collect();
     called(&mut waiting).await;

@@ -1,6 +1,6 @@
 //! What the headers of an answer say: of its end, of its connection, and of what it is.
 
-use super::Fault;
+use super::ReadFault;
 use crate::http::proto::chunks::Chunks;
 use crate::http::proto::fields::has_word;
 use crate::http::proto::head;
@@ -28,7 +28,7 @@ const LONGEST_HOST: usize = 260;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Manner {
     /// What it claims to be.
-    pub content: Content,
+    pub content: MediaType,
     /// The host that a redirect leads to, which may have a port; never its path or query, which may hold anything.
     pub leads_to: Option<Box<str>>,
 }
@@ -67,7 +67,7 @@ impl Coding {
 
 /// A type of content, by its kind: what upstream writes there goes no further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Content {
+pub enum MediaType {
     /// No header says.
     #[default]
     Unsaid,
@@ -81,7 +81,7 @@ pub enum Content {
     Other,
 }
 
-impl Content {
+impl MediaType {
     fn of(value: &[u8]) -> Self {
         // Nearly always so, letter by letter.
         if value.starts_with(b"application/json") {
@@ -114,7 +114,7 @@ impl Content {
 }
 
 /// Where a body ends.
-pub(super) enum Ends {
+pub(super) enum BodyEnd {
     /// After so many more bytes.
     After(usize),
     /// Behind its last chunk.
@@ -138,7 +138,7 @@ pub(super) struct Said {
 }
 
 impl Said {
-    pub fn hear(&mut self, name: &[u8], value: &[u8]) -> Result<(), Fault> {
+    pub fn hear(&mut self, name: &[u8], value: &[u8]) -> Result<(), ReadFault> {
         match name.len() {
             8 if is(name, b"location") => self.manner.leads_to = Some(host(value)),
             // Nearly always one of the two words alone.
@@ -148,22 +148,22 @@ impl Said {
                 self.keep_alive |= has_word(value, b"keep-alive");
             }
             10 if is(name, b"keep-alive") => self.hear_how_long(value),
-            12 if is(name, b"content-type") => self.manner.content = Content::of(value),
+            12 if is(name, b"content-type") => self.manner.content = MediaType::of(value),
             14 if is(name, b"content-length") => {
                 let length = head::number(value).and_then(|length| usize::try_from(length).ok());
-                let length = length.ok_or(Fault::Broken)?;
+                let length = length.ok_or(ReadFault::Broken)?;
                 // RFC 9110, section 8.6: said twice, it must be the same.
                 if self.length.replace(length).is_some_and(|before| before != length) {
-                    return Err(Fault::Broken);
+                    return Err(ReadFault::Broken);
                 }
             }
             16 if is(name, b"content-encoding") => self.coding = self.coding.and(value),
             17 if is(name, b"transfer-encoding") => {
                 if !value.eq_ignore_ascii_case(b"chunked") {
-                    return Err(Fault::Named(TRANSFER));
+                    return Err(ReadFault::Named(TRANSFER));
                 }
                 if self.chunked {
-                    return Err(Fault::Broken);
+                    return Err(ReadFault::Broken);
                 }
                 self.chunked = true;
             }
@@ -197,13 +197,13 @@ impl Said {
         !self.close && (!is_1_0 || self.keep_alive)
     }
 
-    pub fn ends(&self, is_1_0: bool) -> Result<Ends, Fault> {
+    pub fn ends(&self, is_1_0: bool) -> Result<BodyEnd, ReadFault> {
         match (self.length, self.chunked) {
-            (Some(_), true) => Err(Fault::TwoLengths),
-            (None, true) if is_1_0 => Err(Fault::Broken),
-            (None, true) => Ok(Ends::Chunks(Chunks::default())),
-            (Some(length), false) => Ok(Ends::After(length)),
-            (None, false) => Ok(Ends::WithConnection),
+            (Some(_), true) => Err(ReadFault::TwoLengths),
+            (None, true) if is_1_0 => Err(ReadFault::Broken),
+            (None, true) => Ok(BodyEnd::Chunks(Chunks::default())),
+            (Some(length), false) => Ok(BodyEnd::After(length)),
+            (None, false) => Ok(BodyEnd::WithConnection),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Answers as they come, whole and in pieces.
 
-use super::{Coding, Content, Fault, Reading, Whole, said};
+use super::{Coding, MediaType, ReadFault, Reading, WholeAnswer, said};
 
 const MOST: usize = 16;
 
 /// Status, body and whether the connection stays; the same whatever the pieces in which it comes.
-fn read(text: &str) -> Result<Option<(u16, String, bool)>, Fault> {
+fn read(text: &str) -> Result<Option<(u16, String, bool)>, ReadFault> {
     let whole = feed(&[text.as_bytes()]);
     let by_byte: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
     let by_byte = feed(&by_byte);
@@ -17,7 +17,7 @@ fn read(text: &str) -> Result<Option<(u16, String, bool)>, Fault> {
     whole
 }
 
-fn feed(pieces: &[&[u8]]) -> Result<Option<(u16, String, bool)>, Fault> {
+fn feed(pieces: &[&[u8]]) -> Result<Option<(u16, String, bool)>, ReadFault> {
     let mut reading = Reading::new(MOST);
     for piece in pieces {
         if let Some(whole) = reading.take(piece)? {
@@ -65,11 +65,11 @@ fn without_a_length_the_end_of_the_connection_is_the_end() {
     for (text, end) in [
         ("HTTP/1.1 200 OK\r\n\r\ngood", Ok("good")),
         ("HTTP/1.0 200 OK\r\n\r\n", Ok("")),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngoo", Err(Fault::Broken)),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ngood\r\n", Err(Fault::Broken)),
-        ("HTTP/1.1 200 OK\r\nCont", Err(Fault::Broken)),
-        ("HTTP/1.1 100 Continue\r\n\r\n", Err(Fault::Broken)),
-        ("", Err(Fault::Broken)),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngoo", Err(ReadFault::Broken)),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ngood\r\n", Err(ReadFault::Broken)),
+        ("HTTP/1.1 200 OK\r\nCont", Err(ReadFault::Broken)),
+        ("HTTP/1.1 100 Continue\r\n\r\n", Err(ReadFault::Broken)),
+        ("", Err(ReadFault::Broken)),
     ] {
         let mut reading = Reading::new(MOST);
         assert!(reading.take(text.as_bytes()).is_ok_and(|whole| whole.is_none()), "{text:?}");
@@ -87,33 +87,33 @@ fn what_is_in_doubt_or_too_long_is_no_answer() {
     let long_head = format!("HTTP/1.1 200 OK\r\nX: {}", "a".repeat(super::MOST_HEAD));
     let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X: y\r\n".repeat(super::MOST_HEADERS + 1));
     for (text, fault) in [
-        ("HTTP/2.0 200 OK\r\n\r\n", Fault::Broken),
-        ("HTTP/1.1 20 OK\r\n\r\n", Fault::Broken),
-        ("HTTP/1.1 2000 OK\r\n\r\n", Fault::Broken),
-        ("HTTP/1.2 200 OK\r\n\r\n", Fault::Broken),
-        ("{\"result\":true}", Fault::Broken),
-        ("HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", Fault::Broken),
-        ("HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n", Fault::Broken),
-        ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", Fault::Broken),
-        ("HTTP/1.1 200 OK\r\nContent-Length: +4\r\n\r\n", Fault::Broken),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 4, 4\r\n\r\n", Fault::Broken),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", Fault::Broken),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n", Fault::Broken),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", Fault::Named(said::TRANSFER)),
-        ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", Fault::Broken),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n", Fault::TwoLengths),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x4\r\n", Fault::Broken),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n", Fault::Oversize),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n11\r\n0123456789abcdefg", Fault::Oversize),
-        (&long, Fault::Oversize),
-        (&long_head, Fault::Broken),
-        (&many, Fault::Broken),
+        ("HTTP/2.0 200 OK\r\n\r\n", ReadFault::Broken),
+        ("HTTP/1.1 20 OK\r\n\r\n", ReadFault::Broken),
+        ("HTTP/1.1 2000 OK\r\n\r\n", ReadFault::Broken),
+        ("HTTP/1.2 200 OK\r\n\r\n", ReadFault::Broken),
+        ("{\"result\":true}", ReadFault::Broken),
+        ("HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", ReadFault::Broken),
+        ("HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n", ReadFault::Broken),
+        ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", ReadFault::Broken),
+        ("HTTP/1.1 200 OK\r\nContent-Length: +4\r\n\r\n", ReadFault::Broken),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 4, 4\r\n\r\n", ReadFault::Broken),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", ReadFault::Broken),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n", ReadFault::Broken),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", ReadFault::Named(said::TRANSFER)),
+        ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", ReadFault::Broken),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n", ReadFault::TwoLengths),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x4\r\n", ReadFault::Broken),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n", ReadFault::Oversize),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n11\r\n0123456789abcdefg", ReadFault::Oversize),
+        (&long, ReadFault::Oversize),
+        (&long_head, ReadFault::Broken),
+        (&many, ReadFault::Broken),
     ] {
         assert_eq!(read(text), Err(fault), "{text:.80?}");
     }
 }
 
-fn whole(headers: &str) -> Whole {
+fn whole(headers: &str) -> WholeAnswer {
     let text = format!("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n{headers}\r\n");
     Reading::new(MOST).take(text.as_bytes()).ok().flatten().expect("an answer")
 }
@@ -162,18 +162,18 @@ fn a_connection_is_kept_for_a_second_less_than_upstream_keeps_it() {
 #[test]
 fn of_a_type_the_kind_is_known_and_of_a_redirect_the_host() {
     for (headers, content, host) in [
-        ("", Content::Unsaid, None),
-        ("Content-Type: Application/JSON;charset=utf-8\r\n", Content::Json, None),
-        ("Content-Type: text/html\r\n", Content::Html, None),
-        ("Content-Type: application/xhtml+xml\r\n", Content::Html, None),
-        ("Content-Type: text/plain\r\n", Content::Text, None),
-        ("Content-Type: x/y\r\n", Content::Other, None),
-        ("Location: https://login.example:8443/in?token=T\r\n", Content::Unsaid, Some("login.example:8443")),
-        ("Location: http://user:word@a.example\r\n", Content::Unsaid, Some("a.example")),
-        ("Location: //b.example/in\r\n", Content::Unsaid, Some("b.example")),
-        ("Location: /elsewhere?token=T\r\n", Content::Unsaid, Some(said::SAME_HOST)),
-        ("Location: \r\n", Content::Unsaid, Some(said::SAME_HOST)),
-        ("Location: http://a\tb/\r\n", Content::Unsaid, Some(said::NO_HOST)),
+        ("", MediaType::Unsaid, None),
+        ("Content-Type: Application/JSON;charset=utf-8\r\n", MediaType::Json, None),
+        ("Content-Type: text/html\r\n", MediaType::Html, None),
+        ("Content-Type: application/xhtml+xml\r\n", MediaType::Html, None),
+        ("Content-Type: text/plain\r\n", MediaType::Text, None),
+        ("Content-Type: x/y\r\n", MediaType::Other, None),
+        ("Location: https://login.example:8443/in?token=T\r\n", MediaType::Unsaid, Some("login.example:8443")),
+        ("Location: http://user:word@a.example\r\n", MediaType::Unsaid, Some("a.example")),
+        ("Location: //b.example/in\r\n", MediaType::Unsaid, Some("b.example")),
+        ("Location: /elsewhere?token=T\r\n", MediaType::Unsaid, Some(said::SAME_HOST)),
+        ("Location: \r\n", MediaType::Unsaid, Some(said::SAME_HOST)),
+        ("Location: http://a\tb/\r\n", MediaType::Unsaid, Some(said::NO_HOST)),
     ] {
         let manner = whole(headers).manner;
         assert_eq!((manner.content, manner.leads_to.as_deref()), (content, host), "{headers:?}");

@@ -8,7 +8,7 @@ use tokio::time::{Instant, advance};
 
 use crate::config;
 use crate::upstream::breaker::{Breaker, Pass};
-use crate::upstream::who::Who;
+use crate::upstream::who::Asker;
 use crate::upstream::who::tests::{from, known, stranger};
 
 const SETTINGS: config::BreakerConfig =
@@ -35,9 +35,9 @@ fn end(pass: Pass<'_>, comes: Comes) {
 /// Runs for two minutes: hostile requests every 20 ms, and a good one every 0.9 s, which must be let through.
 async fn beside(
     breaker: &Breaker,
-    hostile: impl Fn(u128) -> Who<'static>,
+    hostile: impl Fn(u128) -> Asker<'static>,
     comes: Comes,
-    good: fn(u128) -> Who<'static>,
+    good: fn(u128) -> Asker<'static>,
 ) {
     let began = Instant::now();
     let mut next_good = began;
@@ -72,7 +72,7 @@ async fn no_hostile_caller_takes_upstream_from_a_good_one() {
             beside(&breaker, stranger, comes, good).await;
             beside(&breaker, |number| from(address(number), number), comes, good).await;
             // One who has an accepted token may invent others besides, and two may come together.
-            let both: fn(u128) -> Who<'static> =
+            let both: fn(u128) -> Asker<'static> =
                 |number| if number % 2 == 0 { known(2) } else { stranger(number) };
             beside(&breaker, both, comes, good).await;
             beside(&breaker, |number| known(2 + number % 2), comes, good).await;
@@ -91,8 +91,8 @@ async fn a_caller_that_is_forgotten_during_its_try_gives_the_try_back() {
     for says in [false, true, false] {
         advance(SETTINGS.wait * 2).await;
         let ask = || is_known.load(Relaxed);
-        let Who { caller, client, .. } = known(GOOD);
-        let who = Who::new(caller, client, None, &ask);
+        let Asker { caller, client, .. } = known(GOOD);
+        let who = Asker::new(caller, client, None, &ask);
         let pass = breaker.pass(&who).expect("it may try");
         is_known.store(says, Relaxed);
         drop(pass);
