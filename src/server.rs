@@ -20,7 +20,7 @@ use crate::snapshot::housekeeping::Keeper;
 use crate::snapshot::reload::{Reloader, Source};
 use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::log::Log;
-use crate::telemetry::metrics::{Cells, Eras};
+use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
 use crate::upstream::Upstream;
 
 /// A gateway that serves. Dropping it leaves it running; [`Server::stop`] ends it.
@@ -52,7 +52,7 @@ impl Server {
         let address = local(&listeners[0])?;
         let admin_address = local(&admin_listener)?;
 
-        let eras = Arc::new(Eras::new(&snapshot.table, &snapshot.config, listeners.len()));
+        let eras = Arc::new(RequestCounters::new(&snapshot.table, &snapshot.config, listeners.len()));
         let stop = Arc::new(Stop::default());
         let snapshot = Arc::new(snapshot);
         let workers = workers(&snapshot, &eras, &stop, log)?;
@@ -68,7 +68,7 @@ impl Server {
         }
         let lost = log.map(Log::lost);
         let lines_lost = move || lost.as_ref().map_or(0, |lost| lost());
-        let admin_cells = Arc::new(Cells::default());
+        let admin_cells = Arc::new(WorkerCounters::default());
         let fleet = Fleet {
             cells,
             admin: admin_cells.clone(),
@@ -150,14 +150,14 @@ async fn serve(listener: TcpListener, worker: Arc<Worker>, stage: watch::Receive
 
 fn workers(
     snapshot: &Arc<Snapshot>,
-    eras: &Eras,
+    eras: &RequestCounters,
     stop: &Arc<Stop>,
     log: Option<&Log>,
 ) -> Result<Vec<Arc<Worker>>, String> {
     let requests = eras.of(&snapshot.table, &snapshot.config);
     let connections = open_files::of_clients(&snapshot.config, requests.len(), snapshot.sites.count());
     let worker = |requests| {
-        let cells = Arc::new(Cells::default());
+        let cells = Arc::new(WorkerCounters::default());
         let upstreams = Upstream::all(&snapshot.sites, &snapshot.name, &snapshot.config, &cells, None)?;
         let view = View { snapshot: snapshot.clone(), upstreams, requests };
         Ok(Arc::new(Worker::new(view, cells, stop.clone(), connections, log.and_then(Log::access))))

@@ -22,7 +22,7 @@ use crate::policy::cache::Provenance;
 use crate::policy::policies::Decision;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::Reloader;
-use crate::telemetry::metrics::{Cells, Count, Eras, Labels, NoLabels, Sum};
+use crate::telemetry::metrics::{Count, Labels, NoLabels, RequestCounters, Sum, WorkerCounters};
 pub use text::Format;
 
 /// Everything there is to count, as `/metrics` shows it.
@@ -33,11 +33,11 @@ pub struct Exposition {
 /// What there is to sum.
 pub struct Fleet {
     /// The counters of each worker.
-    pub cells: Vec<Arc<Cells>>,
+    pub cells: Vec<Arc<WorkerCounters>>,
     /// The counters of the second listener's connections.
-    pub admin: Arc<Cells>,
+    pub admin: Arc<WorkerCounters>,
     /// The requests by operation.
-    pub eras: Arc<Eras>,
+    pub eras: Arc<RequestCounters>,
     /// How far the end of serving has come.
     pub stop: Arc<Stop>,
     /// How many log lines had no room.
@@ -164,7 +164,7 @@ impl Collector for Fleet {
 }
 
 impl Fleet {
-    pub(super) fn sum(&self, cell: impl Fn(&Cells) -> u64) -> u64 {
+    pub(super) fn sum(&self, cell: impl Fn(&WorkerCounters) -> u64) -> u64 {
         self.cells.iter().map(|cells| cell(cells)).sum()
     }
 

@@ -30,7 +30,7 @@ use crate::http::unsecured::Reason;
 use crate::policy::breach::HeldBack;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::{Outcome, Reloader};
-use crate::telemetry::metrics::{Cells, Present};
+use crate::telemetry::metrics::{Present, WorkerCounters};
 use exposition::{Exposition, Format};
 
 /// Connections that are served at once; probes and a scraper need a few.
@@ -50,7 +50,7 @@ pub struct Admin {
     reloader: Arc<Reloader>,
     metrics: Exposition,
     terms: Arc<ArcSwap<Terms>>,
-    cells: Arc<Cells>,
+    cells: Arc<WorkerCounters>,
 }
 
 /// Serves until `stop` turns true. It outlives the workers, so that the end of a drain can be seen.
@@ -123,7 +123,7 @@ impl Admin {
         current: Arc<ArcSwap<Snapshot>>,
         reloader: Arc<Reloader>,
         metrics: Exposition,
-        cells: Arc<Cells>,
+        cells: Arc<WorkerCounters>,
     ) -> Self {
         let terms = Arc::new(ArcSwap::from_pointee(terms(&current.load().config)));
         Self { stop, current, reloader, metrics, terms, cells }

@@ -17,7 +17,7 @@ use crate::http::reply::{Reply, refused};
 use crate::http::terms::Terms;
 use crate::http::unsecured::Reason;
 use crate::snapshot::worker::Worker;
-use crate::telemetry::log::Seen;
+use crate::telemetry::log::ShownHead;
 use crate::telemetry::metrics::Present;
 use crate::telemetry::trail::Trail;
 
@@ -63,7 +63,7 @@ impl Handler for Worker {
     fn refused(&self, peer: IpAddr, refusal: HeadReject, at: Instant) {
         self.cells.refused_head(refusal);
         if let Some(log) = &self.log {
-            let (trail, nothing) = (Trail::new(peer, true), Seen::default());
+            let (trail, nothing) = (Trail::new(peer, true), ShownHead::default());
             let view = self.view();
             log.add(view.snapshot.in_force(), &trail, &nothing, &refused(refusal), at.elapsed());
         }

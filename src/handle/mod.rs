@@ -27,7 +27,7 @@ use crate::http::{client_address, cors};
 use crate::protocol::reject::Reject;
 use crate::protocol::translate;
 use crate::snapshot::worker::{View, Worker};
-use crate::telemetry::log::Seen;
+use crate::telemetry::log::ShownHead;
 use crate::telemetry::trail::{Door, Trail};
 use client::Client;
 use errand::note;
@@ -61,7 +61,7 @@ pub async fn handle(worker: &Worker, asked: &Asked<'_, '_>, body: Body<'_>) -> R
     worker.cells.count(&trail);
     view.requests.count(&trail, took);
     if let Some(log) = &worker.log {
-        let seen = Seen { path: asked.path, user_agent: asked.fields.user_agent };
+        let seen = ShownHead { path: asked.path, user_agent: asked.fields.user_agent };
         log.add(snapshot.in_force(), &trail, &seen, &reply, took);
     }
     drop(in_flight);

@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 
 use crate::snapshot::worker::{View, Worker};
 use crate::snapshot::{Fresh, Print, Snapshot, files};
-use crate::telemetry::metrics::Eras;
+use crate::telemetry::metrics::RequestCounters;
 use crate::upstream::Upstream;
 
 /// Settings that threads and sockets were made with.
@@ -98,7 +98,7 @@ pub struct Reloader {
     source: Source,
     workers: Vec<Arc<Worker>>,
     current: Arc<ArcSwap<Snapshot>>,
-    eras: Arc<Eras>,
+    eras: Arc<RequestCounters>,
     seen: Mutex<Print>,
     outcomes: [AtomicU64; Outcome::NAMES.len()],
     last: AtomicU64,
@@ -113,7 +113,7 @@ impl Reloader {
         source: Source,
         workers: Vec<Arc<Worker>>,
         current: Arc<ArcSwap<Snapshot>>,
-        eras: Arc<Eras>,
+        eras: Arc<RequestCounters>,
     ) -> Self {
         let seen = Mutex::new(watched(&source, &current.load()));
         let (outcomes, last, lacks_secrets) = (Default::default(), AtomicU64::new(1), AtomicBool::new(false));

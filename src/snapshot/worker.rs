@@ -10,7 +10,7 @@ use crate::http::terms::Terms;
 use crate::policy::seldom::Seldom;
 use crate::snapshot::Snapshot;
 use crate::telemetry::log::AccessLog;
-use crate::telemetry::metrics::{Cells, Requests};
+use crate::telemetry::metrics::{Requests, WorkerCounters};
 use crate::upstream::Upstream;
 
 /// A worker thread's own.
@@ -19,7 +19,7 @@ pub struct Worker {
     /// What is in force for its connections.
     pub terms: Arc<ArcSwap<Terms>>,
     /// Its counters.
-    pub cells: Arc<Cells>,
+    pub cells: Arc<WorkerCounters>,
     /// How far the end of serving has come, shared.
     pub stop: Arc<Stop>,
     /// The most connections of clients that it holds.
@@ -47,7 +47,7 @@ impl Worker {
     #[must_use]
     pub fn new(
         view: View,
-        cells: Arc<Cells>,
+        cells: Arc<WorkerCounters>,
         stop: Arc<Stop>,
         connections: usize,
         log: Option<AccessLog>,

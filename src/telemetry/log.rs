@@ -19,7 +19,7 @@ use crate::config;
 use crate::http::reply::Reply;
 use crate::telemetry::trail::Trail;
 use file::NamedFile;
-pub use line::{InForce, Seen};
+pub use line::{InForce, ShownHead};
 use writer::{Sheet, Writer};
 
 /// The log. What is still under way is written when it is dropped.
@@ -91,7 +91,14 @@ impl Log {
 
 impl AccessLog {
     /// Leaves the line of a request that is answered, unless the settings want none.
-    pub fn add(&self, in_force: InForce<'_>, trail: &Trail, seen: &Seen<'_>, reply: &Reply, took: Duration) {
+    pub fn add(
+        &self,
+        in_force: InForce<'_>,
+        trail: &Trail,
+        seen: &ShownHead<'_>,
+        reply: &Reply,
+        took: Duration,
+    ) {
         if !in_force.config.log.access {
             return;
         }

@@ -19,11 +19,11 @@ use crate::telemetry::trail::Trail;
 pub use count::{Count, Meanwhile};
 use histogram::Histogram;
 pub use histogram::{NoLabels, Sum};
-pub use requests::{Eras, Labels, Requests};
+pub use requests::{Labels, RequestCounters, Requests};
 
 /// One worker's counters.
 #[derive(Default)]
-pub struct Cells {
+pub struct WorkerCounters {
     pub(crate) upstream: Histogram,
     pub(crate) connected: Count,
     pub(crate) upstream_open: Arc<AtomicU64>,
@@ -69,7 +69,7 @@ impl Drop for Present {
     }
 }
 
-impl Cells {
+impl WorkerCounters {
     /// A request is under way, until the value is dropped.
     pub fn in_flight(&self) -> Meanwhile<'_> {
         Meanwhile::new(&self.in_flight)

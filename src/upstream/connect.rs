@@ -15,7 +15,7 @@ use super::tls::UpstreamTls;
 use super::tunnel::Tunnels;
 use crate::config::AppUpstream;
 use crate::http::net::stream::Stream;
-use crate::telemetry::metrics::Cells;
+use crate::telemetry::metrics::WorkerCounters;
 
 /// Opens connections to one endpoint.
 pub struct Connector {
@@ -24,7 +24,7 @@ pub struct Connector {
     tunnels: Option<Tunnels>,
     endpoint: Uri,
     tls: Option<UpstreamTls>,
-    cells: Arc<Cells>,
+    cells: Arc<WorkerCounters>,
 }
 
 impl Connector {
@@ -38,7 +38,7 @@ impl Connector {
         tls: Option<UpstreamTls>,
         resolver: Resolver,
         deadline: Duration,
-        cells: Arc<Cells>,
+        cells: Arc<WorkerCounters>,
     ) -> Result<Self, String> {
         let mut tcp = HttpConnector::new_with_resolver(resolver);
         tcp.set_nodelay(true);

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::Answer;
 use super::decoding::decoded;
 use super::letter::OutgoingRequest;
-use super::reading::{Coding, ReadFault, Manner, Reading, WholeAnswer};
+use super::reading::{Coding, Manner, ReadFault, Reading, WholeAnswer};
 use crate::http::net::alarm::Alarm;
 use crate::http::net::stream::{Stream, with_scratch};
 use crate::telemetry::metrics::Present;
@@ -213,7 +213,11 @@ impl Exchange {
         }
     }
 
-    fn poll_receive(&mut self, cx: &mut Context<'_>, stream: &mut Stream) -> Poll<Result<WholeAnswer, ExchangeFailure>> {
+    fn poll_receive(
+        &mut self,
+        cx: &mut Context<'_>,
+        stream: &mut Stream,
+    ) -> Poll<Result<WholeAnswer, ExchangeFailure>> {
         with_scratch(|read| {
             loop {
                 read.clear();

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::who::Asker;
 use crate::protocol::reject::Reject;
-use crate::telemetry::metrics::{Cells, Meanwhile};
+use crate::telemetry::metrics::{Meanwhile, WorkerCounters};
 use seats::{Party, Seats};
 
 const FULL: &str = "upstream has as many requests as it may have (upstream.connections), and as many wait as may wait (upstream.queue)";
@@ -25,7 +25,7 @@ const SLOW: &str = "upstream has as many requests as it may have (upstream.conne
 pub struct Gate {
     seats: Mutex<Seats>,
     deadline: Duration,
-    cells: Arc<Cells>,
+    cells: Arc<WorkerCounters>,
 }
 
 /// Leave to be one of those that upstream has; dropping it lets the next in.
@@ -68,7 +68,7 @@ impl Drop for Waiting<'_> {
 impl Gate {
     /// Lets `seats` in, and `queue` wait for `deadline` at most.
     #[must_use]
-    pub fn new(seats: usize, queue: usize, deadline: Duration, cells: Arc<Cells>) -> Self {
+    pub fn new(seats: usize, queue: usize, deadline: Duration, cells: Arc<WorkerCounters>) -> Self {
         Self { seats: Mutex::new(Seats::new(seats, queue)), deadline, cells }
     }
 

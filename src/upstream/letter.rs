@@ -63,8 +63,9 @@ mod tests {
     fn the_head_stands_right_before_the_body_with_its_length() {
         for length in [0, 7, 10, 12345] {
             let body = "b".repeat(length);
-            let letter =
-                OutgoingRequest::new(b"POST / HTTP/1.1\r\ncontent-length: ", true, 3, |out| out.extend(body.bytes()));
+            let letter = OutgoingRequest::new(b"POST / HTTP/1.1\r\ncontent-length: ", true, 3, |out| {
+                out.extend(body.bytes())
+            });
             let expected = format!("POST / HTTP/1.1\r\ncontent-length: {length}\r\n\r\n{body}");
             assert_eq!(String::from_utf8_lossy(letter.bytes()), expected);
         }

@@ -40,13 +40,13 @@ use crate::http::net::turn;
 use crate::http::via::Name;
 use crate::protocol::reject::Reject;
 use crate::protocol::retry::speaks_of_request;
-use crate::telemetry::metrics::Cells;
+use crate::telemetry::metrics::WorkerCounters;
 use connect::Connector;
 use exchange::{Bounds, ExchangeFailure};
 use gate::{Gate, Seat};
 pub use letter::OutgoingRequest;
 use pool::{Handle, Pool};
-use reading::{ReadFault, Manner};
+use reading::{Manner, ReadFault};
 use resolve::{Find, Resolver};
 use site::Site;
 use who::Asker;
@@ -93,7 +93,7 @@ pub struct Upstream {
     /// Where in it the names of gateways before this one go, if any do.
     behind_via: Option<usize>,
     terms: UpstreamTerms,
-    cells: Arc<Cells>,
+    cells: Arc<WorkerCounters>,
 }
 
 /// What of the settings a way to upstream is made of, beside its site.
@@ -130,7 +130,7 @@ impl Upstream {
         sites: &PerUpstream<Arc<Site>>,
         name: &Name,
         config: &Config,
-        cells: &Arc<Cells>,
+        cells: &Arc<WorkerCounters>,
         before: Option<&PerUpstream<Arc<Self>>>,
     ) -> Result<PerUpstream<Arc<Self>>, String> {
         let terms = UpstreamTerms::of(config);
@@ -151,7 +151,7 @@ impl Upstream {
         site: Arc<Site>,
         name: &Name,
         terms: UpstreamTerms,
-        cells: Arc<Cells>,
+        cells: Arc<WorkerCounters>,
         find: Find,
     ) -> Result<Self, String> {
         let endpoint = &site.target.url;

@@ -3,7 +3,7 @@
 //! Nothing of the answer's own text gets any further: neither to the caller nor to the log.
 
 use super::Answer;
-use super::reading::{MediaType, Manner};
+use super::reading::{Manner, MediaType};
 use super::site::Site;
 use crate::protocol::reject::{Reject, Unlike};
 

@@ -9,8 +9,8 @@ mod tests;
 
 use super::Answer;
 use crate::http::proto::head;
-pub use said::{Coding, MediaType, Manner};
 use said::{BodyEnd, Said};
+pub use said::{Coding, Manner, MediaType};
 
 const SPEAKS_TLS: &str = "upstream speaks TLS there: is http:// in upstream.url right?";
 
@@ -107,7 +107,9 @@ impl Reading {
     /// That it is cut short.
     pub fn end(&mut self) -> Result<WholeAnswer, ReadFault> {
         match &self.head {
-            Some(AnswerHead { ends: BodyEnd::WithConnection, .. }) => self.whole(false).ok_or(ReadFault::Broken),
+            Some(AnswerHead { ends: BodyEnd::WithConnection, .. }) => {
+                self.whole(false).ok_or(ReadFault::Broken)
+            }
             _ => Err(ReadFault::Broken),
         }
     }

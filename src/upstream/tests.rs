@@ -17,13 +17,14 @@ use tower_service::Service as _;
 use super::resolve::{self, Find, Resolver};
 use super::site::Site;
 use super::{
-    Answer, OutgoingRequest, NO_TIME, SLOW_FIRST_BYTE, SLOW_TOTAL, TWO_LENGTHS, UpstreamTerms, UNREACHABLE, Upstream,
+    Answer, NO_TIME, OutgoingRequest, SLOW_FIRST_BYTE, SLOW_TOTAL, TWO_LENGTHS, UNREACHABLE, Upstream,
+    UpstreamTerms,
 };
 use crate::config::secret::Environment;
 use crate::config::{Layers, UpstreamId};
 use crate::http::via;
 use crate::protocol::reject::Reject;
-use crate::telemetry::metrics::Cells;
+use crate::telemetry::metrics::WorkerCounters;
 use server::{Does, Saw, Server, says};
 
 const GOOD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood";
@@ -40,7 +41,8 @@ fn upstream(url: &str, find: Find, toml: &str) -> Upstream {
     let layers = Layers::shipped().and_then(|layers| layers.text("test", &toml)).expect("sound TOML");
     let config = layers.config().expect("sound settings");
     let site = Site::all(&config, &Environment::default(), None).expect("sites")[UpstreamId::OF_ALL].clone();
-    Upstream::new(site, &via::Name::default(), UpstreamTerms::of(&config), Arc::default(), find).expect("an upstream")
+    Upstream::new(site, &via::Name::default(), UpstreamTerms::of(&config), Arc::default(), find)
+        .expect("an upstream")
 }
 
 async fn ask(upstream: &Upstream) -> Result<String, Reject> {
@@ -134,7 +136,7 @@ fn a_way_that_nothing_has_changed_for_is_kept() {
         let layers = Layers::shipped().and_then(|layers| layers.text("test", toml)).expect("sound TOML");
         layers.config().expect("sound settings")
     };
-    let cells: Arc<Cells> = Arc::default();
+    let cells: Arc<WorkerCounters> = Arc::default();
     let (before, same, other) =
         (config(""), config("log.level = 'warn'\nretry.most = 1"), config("deadline.total = '1m'"));
     let environment = Environment::default();

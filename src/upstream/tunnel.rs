@@ -53,9 +53,9 @@ impl Tunnels {
                 io::Error::other(Closed(Reject::PROXY_DECLINES))
             }
             TunnelFault::ProxyAuthRequired => io::Error::other(Closed(Reject::PROXY_ASKS)),
-            TunnelFault::TunnelUnsuccessful | TunnelFault::TunnelUnexpectedEof | TunnelFault::ProxyHeadersTooLong => {
-                io::Error::other(Closed(Reject::PROXY_REFUSES))
-            }
+            TunnelFault::TunnelUnsuccessful
+            | TunnelFault::TunnelUnexpectedEof
+            | TunnelFault::ProxyHeadersTooLong => io::Error::other(Closed(Reject::PROXY_REFUSES)),
             fault => whole(fault),
         })
     }

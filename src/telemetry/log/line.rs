@@ -33,7 +33,7 @@ macro_rules! word {
 
 /// What a request's head says that a line shows.
 #[derive(Default)]
-pub struct Seen<'h> {
+pub struct ShownHead<'h> {
     /// The path; empty of a head that was refused.
     pub path: &'h [u8],
     /// `User-Agent`.
@@ -54,7 +54,7 @@ pub fn write(
     out: &mut Vec<u8>,
     is_json: bool,
     in_force: InForce<'_>,
-    (trail, seen): (&Trail, &Seen<'_>),
+    (trail, seen): (&Trail, &ShownHead<'_>),
     reply: &Reply,
     took: Duration,
 ) {
@@ -68,7 +68,7 @@ pub fn write(
 fn write_as<const JSON: bool>(
     out: &mut Vec<u8>,
     in_force: InForce<'_>,
-    (trail, seen): (&Trail, &Seen<'_>),
+    (trail, seen): (&Trail, &ShownHead<'_>),
     reply: &Reply,
     took: Duration,
 ) {
@@ -77,7 +77,7 @@ fn write_as<const JSON: bool>(
         Some(number) => operations[number].row.name.as_str(),
         None => own::op(&trail.op).unwrap_or("-"),
     };
-    let mut line = Line::<JSON> { out };
+    let mut line = AccessLine::<JSON> { out };
     line.begin(reply.at);
     word!(line, "door", trail.door.text());
     // The table's names are letters and digits, as any that is shown.
@@ -130,11 +130,11 @@ fn write_as<const JSON: bool>(
 }
 
 /// A line under way, in the form that `tracing` gives the others.
-struct Line<'o, const JSON: bool> {
+struct AccessLine<'o, const JSON: bool> {
     out: &'o mut Vec<u8>,
 }
 
-impl<const JSON: bool> Line<'_, JSON> {
+impl<const JSON: bool> AccessLine<'_, JSON> {
     fn begin(&mut self, at: Duration) {
         if JSON {
             self.put("{\"timestamp\":\"");
@@ -230,7 +230,7 @@ fn up_to_the_point(second: SystemTime) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{InForce, Seen, write};
+    use super::{InForce, ShownHead, write};
     use crate::config::Layers;
     use crate::http::reply;
     use crate::policy::cache::Provenance;
@@ -246,7 +246,7 @@ mod tests {
         trail.cache = Some((Provenance::Bypass, Duration::ZERO));
         let mut out = Vec::new();
         let reply = reply::json(200, "{}".into(), Outcome::Done, reply::JSON);
-        let seen = Seen { path: b"/api.php", user_agent: Some(b"curl/7.88.1") };
+        let seen = ShownHead { path: b"/api.php", user_agent: Some(b"curl/7.88.1") };
         let config = Layers::shipped().and_then(|layers| layers.config()).expect("sound settings");
         let in_force = InForce { config: &config, table: &Table::shipped().expect("a table") };
         write(&mut out, is_json, in_force, (&trail, &seen), &reply, Duration::from_millis(2));

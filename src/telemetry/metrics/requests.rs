@@ -56,12 +56,12 @@ fn fresh<T: Default, A: FromIterator<T>>(count: usize) -> A {
 }
 
 /// The counters of the settings in use, and of those before them.
-pub struct Eras {
+pub struct RequestCounters {
     workers: usize,
-    inner: Mutex<Inner>,
+    inner: Mutex<Eras>,
 }
 
-struct Inner {
+struct Eras {
     names: Names,
     requests: Vec<Arc<Requests>>,
     former: Vec<(Names, Vec<Arc<Requests>>)>,
@@ -88,13 +88,13 @@ pub struct Sums {
     pub counts: BTreeMap<(String, Labels), u64>,
 }
 
-impl Eras {
+impl RequestCounters {
     /// Begins with a table and the apps of the settings, for so many workers.
     #[must_use]
     pub fn new(table: &Table, config: &Config, workers: usize) -> Self {
         let names = Names::of(table, config);
         let requests = names.requests(workers);
-        let inner = Inner { names, requests, former: Vec::new(), past: Sums::default() };
+        let inner = Eras { names, requests, former: Vec::new(), past: Sums::default() };
         Self { workers, inner: Mutex::new(inner) }
     }
 
@@ -129,7 +129,7 @@ impl Eras {
     }
 }
 
-impl Inner {
+impl Eras {
     /// Sums what nobody counts with any more, so that old tables take no room.
     fn bury(&mut self) {
         for (names, requests) in std::mem::take(&mut self.former) {

@@ -145,7 +145,12 @@ impl Failing {
         self.count.load(Relaxed) != 0 && self.marks[mark(who.caller.0)].load(Relaxed) != 0
     }
 
-    fn entry<'m>(&self, callers: &'m mut HashMap<u128, Failures>, who: u128, now: Instant) -> &'m mut Failures {
+    fn entry<'m>(
+        &self,
+        callers: &'m mut HashMap<u128, Failures>,
+        who: u128,
+        now: Instant,
+    ) -> &'m mut Failures {
         if callers.len() >= MOST && !callers.contains_key(&who) {
             self.make_room(callers);
         }

@@ -168,7 +168,11 @@ fn of_a_type_the_kind_is_known_and_of_a_redirect_the_host() {
         ("Content-Type: application/xhtml+xml\r\n", MediaType::Html, None),
         ("Content-Type: text/plain\r\n", MediaType::Text, None),
         ("Content-Type: x/y\r\n", MediaType::Other, None),
-        ("Location: https://login.example:8443/in?token=T\r\n", MediaType::Unsaid, Some("login.example:8443")),
+        (
+            "Location: https://login.example:8443/in?token=T\r\n",
+            MediaType::Unsaid,
+            Some("login.example:8443"),
+        ),
         ("Location: http://user:word@a.example\r\n", MediaType::Unsaid, Some("a.example")),
         ("Location: //b.example/in\r\n", MediaType::Unsaid, Some("b.example")),
         ("Location: /elsewhere?token=T\r\n", MediaType::Unsaid, Some(said::SAME_HOST)),
