@@ -16,8 +16,8 @@ use crate::http::listen::{self, Times};
 use crate::http::open_files;
 use crate::http::shutdown::{Stage, Stop};
 use crate::snapshot::Snapshot;
-use crate::snapshot::housekeeping::Keeper;
-use crate::snapshot::reload::{Reloader, Source};
+use crate::snapshot::housekeeping::Housekeeping;
+use crate::snapshot::reload::{Reloader, SettingsSource};
 use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::log::Log;
 use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
@@ -33,7 +33,7 @@ pub struct Server {
     reloader: Arc<Reloader>,
     workers: Vec<JoinHandle<()>>,
     admin: JoinHandle<()>,
-    keeper: Keeper,
+    keeper: Housekeeping,
 }
 
 impl Server {
@@ -43,7 +43,7 @@ impl Server {
     /// # Errors
     /// A sentence that names the setting: an address that cannot be had, a thread that cannot be
     /// started.
-    pub fn start(snapshot: Snapshot, source: Source, log: Option<&Log>) -> Result<Self, String> {
+    pub fn start(snapshot: Snapshot, source: SettingsSource, log: Option<&Log>) -> Result<Self, String> {
         let config = &snapshot.config;
         let listeners = listen::bind(config.listen.address, config.listen.workers)
             .map_err(|error| cannot_listen("listen.address", config.listen.address, &error))?;
@@ -83,7 +83,7 @@ impl Server {
         let (stop_admin, admin_stopped) = watch::channel(false);
         let serve = move |listener| admin::serve(listener, Arc::new(admin), admin_stopped);
         let admin = thread("admin", admin_listener, serve)?;
-        let keeper = Keeper::start(current.clone(), reloader.clone())?;
+        let keeper = Housekeeping::start(current.clone(), reloader.clone())?;
         Ok(Self {
             address,
             admin_address,

@@ -29,7 +29,7 @@ use crate::http::terms::Terms;
 use crate::http::unsecured::Reason;
 use crate::policy::breach::HeldBack;
 use crate::snapshot::Snapshot;
-use crate::snapshot::reload::{Outcome, Reloader};
+use crate::snapshot::reload::{ReloadOutcome, Reloader};
 use crate::telemetry::metrics::{Present, WorkerCounters};
 use exposition::{Exposition, Format};
 
@@ -202,9 +202,9 @@ impl Admin {
     fn reload(&self, _: &str) -> Reply {
         let outcome = self.reloader.reload_all();
         let status = match outcome {
-            Outcome::Unchanged | Outcome::Applied | Outcome::NewSecrets(_) => 200,
-            Outcome::NeedsRestart(_) => 409,
-            Outcome::Refused(_) | Outcome::NoSecrets(_) => 422,
+            ReloadOutcome::Unchanged | ReloadOutcome::Applied | ReloadOutcome::NewSecrets(_) => 200,
+            ReloadOutcome::NeedsRestart(_) => 409,
+            ReloadOutcome::Refused(_) | ReloadOutcome::NoSecrets(_) => 422,
         };
         plain(status, format!("{outcome}\n").into(), TEXT)
     }

@@ -7,7 +7,7 @@ use super::proxies::Proxies;
 use crate::config::secret::Environment;
 use crate::config::{Layers, PREFIX};
 use crate::protocol::document::{Fault, Place};
-use crate::snapshot::reload::Source;
+use crate::snapshot::reload::SettingsSource;
 use crate::snapshot::{Fresh, Snapshot};
 
 /// Where settings were asked to come from.
@@ -44,8 +44,8 @@ impl Settings {
     }
 
     /// These settings, to be read anew at each reload.
-    pub fn source(self) -> Source {
-        Source { file: self.file.clone(), read: Box::new(move || self.read()) }
+    pub fn source(self) -> SettingsSource {
+        SettingsSource { file: self.file.clone(), read: Box::new(move || self.read()) }
     }
 }
 

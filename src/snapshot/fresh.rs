@@ -19,7 +19,7 @@ pub struct Fresh {
     /// What was written, in all layers together.
     pub written: Node,
     /// What the files hold that the settings name.
-    pub files: Print,
+    pub files: FilesDigest,
     own: Option<String>,
 }
 
@@ -30,7 +30,7 @@ impl Fresh {
     /// A sentence for every fault of the settings, or of the table.
     pub fn read(layers: Layers) -> Result<Self, Vec<String>> {
         let config = layers.config().map_err(sentences)?;
-        let files = Print::of(files(&config));
+        let files = FilesDigest::of(files(&config));
         let own = match &config.operations {
             None => None,
             Some(path) => {
@@ -80,9 +80,9 @@ pub(crate) fn files(config: &Config) -> Vec<PathBuf> {
 
 /// A digest of what files hold: equal ones mean that nothing has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Print(u64);
+pub struct FilesDigest(u64);
 
-impl Print {
+impl FilesDigest {
     /// Of what files hold now; one that cannot be read counts as such.
     #[must_use]
     pub fn of<P: AsRef<Path>>(files: impl IntoIterator<Item = P>) -> Self {

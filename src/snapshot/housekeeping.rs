@@ -11,12 +11,12 @@ use crate::snapshot::Snapshot;
 use crate::snapshot::reload::Reloader;
 
 /// The thread, until it is stopped.
-pub struct Keeper {
+pub struct Housekeeping {
     stop: mpsc::Sender<()>,
     thread: JoinHandle<()>,
 }
 
-impl Keeper {
+impl Housekeeping {
     /// Looks at the settings' files, and after secrets and limits, each at its own interval.
     ///
     /// # Errors
@@ -44,7 +44,7 @@ impl Keeper {
                 }
                 if looking.is_some_and(|looking| looked.elapsed() >= looking) {
                     looked = Instant::now();
-                    reloader.look();
+                    reloader.reload_if_changed();
                 }
             }
         };

@@ -19,7 +19,7 @@ use crate::upstream::site::Site;
 use crate::upstream::tls::UpstreamTls;
 
 pub(crate) use fresh::files;
-pub use fresh::{Fresh, Print};
+pub use fresh::{FilesDigest, Fresh};
 
 /// What a request sees of the settings, from its start to its end.
 pub struct Snapshot {
@@ -40,7 +40,7 @@ pub struct Snapshot {
     /// What was written, in all layers together.
     pub written: Node,
     /// What the files hold that the settings name.
-    pub files: Print,
+    pub files: FilesDigest,
     /// What the table was made from.
     protocol: Protocol,
     /// The variables that may hold secrets.
@@ -118,7 +118,7 @@ impl Snapshot {
 
     /// Whether settings would make the same of everything.
     #[must_use]
-    pub fn is(&self, fresh: &Fresh) -> bool {
+    pub fn same_as(&self, fresh: &Fresh) -> bool {
         self.differences(fresh).is_empty() && self.files == fresh.files
     }
 

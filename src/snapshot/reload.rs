@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 
 use crate::snapshot::worker::{View, Worker};
-use crate::snapshot::{Fresh, Print, Snapshot, files};
+use crate::snapshot::{FilesDigest, Fresh, Snapshot, files};
 use crate::telemetry::metrics::RequestCounters;
 use crate::upstream::Upstream;
 
@@ -28,7 +28,7 @@ const ONLY_AT_START: [&str; 9] = [
 
 /// How a reload ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ReloadOutcome {
     /// Nothing differs from what is in use.
     Unchanged,
     /// New requests are served by the new settings.
@@ -43,7 +43,7 @@ pub enum Outcome {
     NeedsRestart(Vec<String>),
 }
 
-impl Outcome {
+impl ReloadOutcome {
     /// Every outcome's name, in the order of [`Outcome::number`].
     pub const NAMES: [&str; 4] = ["unchanged", "applied", "refused", "needs-restart"];
 
@@ -57,7 +57,7 @@ impl Outcome {
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for ReloadOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unchanged => f.write_str("unchanged: the settings are those in use"),
@@ -86,7 +86,7 @@ impl fmt::Display for Outcome {
 }
 
 /// Where settings come from, each time anew.
-pub struct Source {
+pub struct SettingsSource {
     /// The settings file, which is looked at for changes.
     pub file: Option<PathBuf>,
     /// Reads all layers.
@@ -95,12 +95,12 @@ pub struct Source {
 
 /// What a reload has to do with.
 pub struct Reloader {
-    source: Source,
+    source: SettingsSource,
     workers: Vec<Arc<Worker>>,
     current: Arc<ArcSwap<Snapshot>>,
     eras: Arc<RequestCounters>,
-    seen: Mutex<Print>,
-    outcomes: [AtomicU64; Outcome::NAMES.len()],
+    seen: Mutex<FilesDigest>,
+    outcomes: [AtomicU64; ReloadOutcome::NAMES.len()],
     last: AtomicU64,
     /// Whether it is secrets alone that the last reload was refused for.
     lacks_secrets: AtomicBool,
@@ -110,7 +110,7 @@ impl Reloader {
     /// For workers that serve what `current` says.
     #[must_use]
     pub fn new(
-        source: Source,
+        source: SettingsSource,
         workers: Vec<Arc<Worker>>,
         current: Arc<ArcSwap<Snapshot>>,
         eras: Arc<RequestCounters>,
@@ -121,30 +121,33 @@ impl Reloader {
     }
 
     /// Somebody asks for it: the secrets' files are read again too, whatever becomes of the rest.
-    pub fn reload_all(&self) -> Outcome {
+    pub fn reload_all(&self) -> ReloadOutcome {
         let secrets = self.current.load().policies.refresh();
         self.reload_beside(secrets)
     }
 
     /// Reads the settings again, and uses them if all of them is sound.
-    pub fn reload(&self) -> Outcome {
+    pub fn reload(&self) -> ReloadOutcome {
         self.reload_beside(Ok(Vec::new()))
     }
 
     /// Reads the settings again, as [`Self::reload`] does, where the secrets have been read already: `secrets` has which
     /// of them changed, or what is wrong with them.
-    fn reload_beside(&self, secrets: Result<Vec<String>, Vec<String>>) -> Outcome {
+    fn reload_beside(&self, secrets: Result<Vec<String>, Vec<String>>) -> ReloadOutcome {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         // Before they are read: what is written meanwhile is seen at the next look.
         *seen = self.watched();
         let outcome = match (self.attempt(), secrets) {
-            (Outcome::Unchanged, Ok(changes)) if !changes.is_empty() => Outcome::NewSecrets(changes),
-            (Outcome::Unchanged, Err(reasons)) => Outcome::NoSecrets(reasons),
+            (ReloadOutcome::Unchanged, Ok(changes)) if !changes.is_empty() => {
+                ReloadOutcome::NewSecrets(changes)
+            }
+            (ReloadOutcome::Unchanged, Err(reasons)) => ReloadOutcome::NoSecrets(reasons),
             (outcome, _) => outcome,
         };
         self.outcomes[outcome.number()].fetch_add(1, Relaxed);
-        let lacks_secrets = matches!(outcome, Outcome::NoSecrets(_));
-        let is_in_use = !lacks_secrets && !matches!(outcome, Outcome::Refused(_) | Outcome::NeedsRestart(_));
+        let lacks_secrets = matches!(outcome, ReloadOutcome::NoSecrets(_));
+        let is_in_use =
+            !lacks_secrets && !matches!(outcome, ReloadOutcome::Refused(_) | ReloadOutcome::NeedsRestart(_));
         self.last.store(u64::from(is_in_use), Relaxed);
         self.lacks_secrets.store(lacks_secrets, Relaxed);
         tell(&outcome);
@@ -152,7 +155,7 @@ impl Reloader {
     }
 
     /// Reloads if a file holds something else than it did when it was last read.
-    pub fn look(&self) {
+    pub fn reload_if_changed(&self) {
         let now = self.watched();
         let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if now != seen {
@@ -162,7 +165,7 @@ impl Reloader {
 
     /// How often reloads ended in which way.
     pub fn outcomes(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        Outcome::NAMES.into_iter().zip(self.outcomes.iter().map(|count| count.load(Relaxed)))
+        ReloadOutcome::NAMES.into_iter().zip(self.outcomes.iter().map(|count| count.load(Relaxed)))
     }
 
     /// 1 unless the last reload was refused or needs a restart. Where it was refused for secrets alone, these are looked at
@@ -173,23 +176,23 @@ impl Reloader {
         self.last.load(Relaxed) | u64::from(are_back())
     }
 
-    fn watched(&self) -> Print {
+    fn watched(&self) -> FilesDigest {
         watched(&self.source, &self.current.load())
     }
 
-    fn attempt(&self) -> Outcome {
+    fn attempt(&self) -> ReloadOutcome {
         let fresh = match (self.source.read)() {
             Ok(fresh) => fresh,
-            Err(reasons) => return Outcome::Refused(reasons),
+            Err(reasons) => return ReloadOutcome::Refused(reasons),
         };
         let former = self.current.load_full();
-        if former.is(&fresh) {
-            return Outcome::Unchanged;
+        if former.same_as(&fresh) {
+            return ReloadOutcome::Unchanged;
         }
         let only_at_start = |key: &String| ONLY_AT_START.contains(&key.as_str());
         let kept: Vec<String> = former.differences(&fresh).into_iter().filter(only_at_start).collect();
         if !kept.is_empty() {
-            return Outcome::NeedsRestart(kept);
+            return ReloadOutcome::NeedsRestart(kept);
         }
         match former.reloaded(fresh).and_then(|snapshot| self.views(snapshot)) {
             Ok((snapshot, views)) => {
@@ -197,9 +200,9 @@ impl Reloader {
                     worker.show(view);
                 }
                 self.current.store(snapshot);
-                Outcome::Applied
+                ReloadOutcome::Applied
             }
-            Err(reasons) => Outcome::Refused(reasons),
+            Err(reasons) => ReloadOutcome::Refused(reasons),
         }
     }
 
@@ -221,15 +224,17 @@ impl Reloader {
 
 /// The settings file and those that it names. When others are named, the next look finds a change,
 /// reads once more and finds that there is none.
-fn watched(source: &Source, snapshot: &Snapshot) -> Print {
-    Print::of(source.file.iter().cloned().chain(files(&snapshot.config)))
+fn watched(source: &SettingsSource, snapshot: &Snapshot) -> FilesDigest {
+    FilesDigest::of(source.file.iter().cloned().chain(files(&snapshot.config)))
 }
 
-fn tell(outcome: &Outcome) {
+fn tell(outcome: &ReloadOutcome) {
     match outcome {
-        Outcome::Unchanged | Outcome::Applied | Outcome::NewSecrets(_) => tracing::info!("reload: {outcome}"),
-        Outcome::NeedsRestart(_) | Outcome::NoSecrets(_) => tracing::warn!("reload: {outcome}"),
-        Outcome::Refused(reasons) => {
+        ReloadOutcome::Unchanged | ReloadOutcome::Applied | ReloadOutcome::NewSecrets(_) => {
+            tracing::info!("reload: {outcome}")
+        }
+        ReloadOutcome::NeedsRestart(_) | ReloadOutcome::NoSecrets(_) => tracing::warn!("reload: {outcome}"),
+        ReloadOutcome::Refused(reasons) => {
             for reason in reasons {
                 tracing::error!("reload refused, nothing was changed: {reason}");
             }

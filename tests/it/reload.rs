@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use mesigate::snapshot::reload::Outcome;
+use mesigate::snapshot::reload::ReloadOutcome;
 
 use crate::support::client::{Client, get, metric};
 use crate::support::echo::Echo;
@@ -28,26 +28,26 @@ async fn what_is_sound_is_applied_and_what_is_not_changes_nothing() {
     let gateway = Gateway::start(&to(&stub, ""));
     let status = async || get(gateway.address, WRONG_TOKENLESS).await.status;
     assert_eq!(status().await, 200);
-    assert_eq!(gateway.reload(&to(&stub, "")), Outcome::Unchanged);
-    assert_eq!(gateway.reload(&to(&stub, "# a comment\n")), Outcome::Unchanged);
-    assert_eq!(gateway.reload(&to(&stub, "legacy.status = 'http'")), Outcome::Applied);
+    assert_eq!(gateway.reload(&to(&stub, "")), ReloadOutcome::Unchanged);
+    assert_eq!(gateway.reload(&to(&stub, "# a comment\n")), ReloadOutcome::Unchanged);
+    assert_eq!(gateway.reload(&to(&stub, "legacy.status = 'http'")), ReloadOutcome::Applied);
     assert_eq!(status().await, 401);
 
     let wrong = to(&stub, "legacy.status = '300'\ncap.body = 0\nupstreams = 1");
-    let Outcome::Refused(reasons) = gateway.reload(&wrong) else { panic!("it is refused") };
+    let ReloadOutcome::Refused(reasons) = gateway.reload(&wrong) else { panic!("it is refused") };
     assert_eq!(reasons.len(), 3, "{reasons:?}");
     assert!(reasons.iter().any(|reason| reason == "the test:2: `legacy.status`: `300` is none of 200, http"));
     let no_files = to(
         &stub,
         "tls = { certificate = '/nowhere/cert', key = '/nowhere/key' }\n[[app]]\nname = 'a'\nkeys = [{ file = '/nowhere/a' }]\ntoken = { env = 'GONE' }",
     );
-    let Outcome::Refused(reasons) = gateway.reload(&no_files) else { panic!("it is refused") };
+    let ReloadOutcome::Refused(reasons) = gateway.reload(&no_files) else { panic!("it is refused") };
     assert_eq!(reasons.len(), 3, "{reasons:?}");
     assert_eq!(status().await, 401);
 
     let bound = to(&stub, "listen.workers = 3\nlog.level = 'warn'\nlegacy.status = '200'");
     let keys = ["listen.workers", "log.level"].map(str::to_owned).to_vec();
-    assert_eq!(gateway.reload(&bound), Outcome::NeedsRestart(keys));
+    assert_eq!(gateway.reload(&bound), ReloadOutcome::NeedsRestart(keys));
     assert_eq!(status().await, 401);
     assert_eq!(metric(gateway.admin, "mesigate_last_reload_success").await, 0);
     for (outcome, count) in [("unchanged", 2), ("applied", 1), ("refused", 2), ("needs-restart", 1)] {
@@ -56,7 +56,7 @@ async fn what_is_sound_is_applied_and_what_is_not_changes_nothing() {
             count
         );
     }
-    assert_eq!(gateway.reload(&to(&stub, "")), Outcome::Applied);
+    assert_eq!(gateway.reload(&to(&stub, "")), ReloadOutcome::Applied);
     assert_eq!((status().await, metric(gateway.admin, "mesigate_last_reload_success").await), (200, 1));
 }
 
@@ -70,7 +70,7 @@ async fn a_request_under_way_ends_on_what_it_began_with() {
     while former.call_count() == 0 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(gateway.reload(&to(&later, "legacy.status = 'http'")), Outcome::Applied);
+    assert_eq!(gateway.reload(&to(&later, "legacy.status = 'http'")), ReloadOutcome::Applied);
     later.will_say(DONE);
     assert_eq!(get(address, WRITE).await.json()["result"], true);
     release.send(()).expect("the stub waits");
@@ -86,14 +86,14 @@ async fn counts_and_kept_answers_survive_what_does_not_concern_them() {
     let read = async || get(gateway.address, READ).await;
     stub.will_say(r#"{"op":"groupgetmembers","result":true,"members":[]}"#);
     assert_eq!(read().await.header("x-cache"), Some("miss"));
-    assert_eq!(gateway.reload(&to(&stub, &format!("{limit}legacy.status = 'http'"))), Outcome::Applied);
+    assert_eq!(gateway.reload(&to(&stub, &format!("{limit}legacy.status = 'http'"))), ReloadOutcome::Applied);
     assert_eq!(read().await.header("x-cache"), Some("hit"));
-    assert_eq!(gateway.reload(&to(&stub, &format!("{limit}cache.bytes = 1000000"))), Outcome::Applied);
+    assert_eq!(gateway.reload(&to(&stub, &format!("{limit}cache.bytes = 1000000"))), ReloadOutcome::Applied);
     stub.will_say(r#"{"op":"groupgetmembers","result":true,"members":[]}"#);
     assert_eq!(read().await.header("x-cache"), Some("miss"));
     assert_eq!(read().await.json()["error"], "RATELIMIT");
     let other = limit.replace("3/day", "4/day");
-    assert_eq!(gateway.reload(&to(&stub, &format!("{other}cache.bytes = 1000000"))), Outcome::Applied);
+    assert_eq!(gateway.reload(&to(&stub, &format!("{other}cache.bytes = 1000000"))), ReloadOutcome::Applied);
     assert_eq!(read().await.header("x-cache"), Some("hit"));
     assert_eq!(stub.take_calls().len(), 2);
 }
@@ -116,16 +116,16 @@ async fn another_table_brings_its_operations_and_no_count_is_lost() {
     };
     done("userdel").await;
     ping("ping");
-    assert_eq!(gateway.reload(&settings), Outcome::Applied);
+    assert_eq!(gateway.reload(&settings), ReloadOutcome::Applied);
     done("userdel").await;
     done("ping").await;
-    assert_eq!(gateway.reload(&settings), Outcome::Unchanged);
+    assert_eq!(gateway.reload(&settings), ReloadOutcome::Unchanged);
     ping("pong");
-    assert_eq!(gateway.reload(&settings), Outcome::Applied);
+    assert_eq!(gateway.reload(&settings), ReloadOutcome::Applied);
     assert_eq!(get(gateway.address, "/api.php?op=ping&token=T").await.json()["error"], "BADOP");
     done("pong").await;
     std::fs::write(&file, "[[operation]]\nname = 1\n").expect("a file");
-    assert!(matches!(gateway.reload(&settings), Outcome::Refused(_)));
+    assert!(matches!(gateway.reload(&settings), ReloadOutcome::Refused(_)));
     for (op, count) in [("userdel", 2), ("ping", 1), ("pong", 1)] {
         let line = format!("mesigate_requests_total{{door=\"legacy\",op=\"{op}\",outcome=\"ok\",app=\"-\"}}");
         assert_eq!(metric(gateway.admin, &line).await, count, "{op}");
@@ -172,7 +172,7 @@ async fn two_hundred_reloads_under_load_fail_no_request_and_forget_no_count() {
     let mut outcomes = [0; 2];
     for number in 1..=RELOADS {
         let (before, target) = (passed.load(Relaxed), settings(number));
-        outcomes[usize::from(gateway.reload(&target) == Outcome::Applied)] += 1;
+        outcomes[usize::from(gateway.reload(&target) == ReloadOutcome::Applied)] += 1;
         // Some requests between one reload and the next, as long as the limit lets them pass.
         while passed.load(Relaxed) == before && before < MOST {
             tokio::task::yield_now().await;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use mesigate::config::Layers;
 use mesigate::config::secret::Environment;
 use mesigate::server::Server;
-use mesigate::snapshot::reload::{Outcome, Source};
+use mesigate::snapshot::reload::{ReloadOutcome, SettingsSource};
 use mesigate::snapshot::{Fresh, Snapshot};
 
 /// One worker on any port, and an end without a wait.
@@ -77,14 +77,14 @@ impl Gateway {
         let written = Arc::new(Mutex::new(toml.to_owned()));
         let known = written.clone();
         let read = move || fresh(quiet, &known.lock().expect("a lock"));
-        let source = Source { file: None, read: Box::new(read) };
+        let source = SettingsSource { file: None, read: Box::new(read) };
         let snapshot = made(quiet, toml);
         let server = Server::start(snapshot, source, None).expect("a gateway");
         Self { address: server.address(), admin: server.admin_address(), server: Some(server), written }
     }
 
     /// Writes other settings in place of the first, and has them read.
-    pub fn reload(&self, toml: &str) -> Outcome {
+    pub fn reload(&self, toml: &str) -> ReloadOutcome {
         toml.clone_into(&mut self.written.lock().expect("a lock"));
         self.server.as_ref().expect("it runs").reloader().reload()
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use mesigate::snapshot::reload::Outcome;
+use mesigate::snapshot::reload::ReloadOutcome;
 use tokio_rustls::rustls::ALL_VERSIONS;
 
 use super::ask;
@@ -29,7 +29,7 @@ async fn the_end_of_the_certificate_is_shown_and_follows_a_new_one() {
     let gateway = Gateway::start(&settings);
     assert_eq!(metric(gateway.admin, name).await, 2_272_233_600);
     files.write(&until(2043));
-    assert_eq!(gateway.reload(&settings), Outcome::Applied);
+    assert_eq!(gateway.reload(&settings), ReloadOutcome::Applied);
     assert_eq!(metric(gateway.admin, name).await, 2_303_769_600);
     assert!(!metrics(Gateway::to(echo.address).admin).await.contains(name), "there is no TLS");
 }
@@ -74,10 +74,10 @@ async fn the_first_end_of_cas_is_shown_for_clients_and_for_each_upstream() {
     assert_eq!(metric(gateway.admin, &upstream("b.invalid")).await, y2042);
     // One host by two files is one series, and a new file counts when it is there.
     let same = settings("https://a.invalid/");
-    assert_eq!(gateway.reload(&same), Outcome::Applied);
+    assert_eq!(gateway.reload(&same), ReloadOutcome::Applied);
     assert_eq!(metric(gateway.admin, &upstream("a.invalid")).await, y2042);
     std::fs::write(&own, until(&[2043])).expect("a file");
-    assert_eq!(gateway.reload(&same), Outcome::Applied);
+    assert_eq!(gateway.reload(&same), ReloadOutcome::Applied);
     assert_eq!(metric(gateway.admin, &upstream("a.invalid")).await, y2043);
     let plain = metrics(Gateway::start("upstream.url = 'http://127.0.0.1:1/'").admin).await;
     assert!(!plain.contains("ca_expiry"), "nothing of the kind is given");
@@ -93,16 +93,16 @@ async fn a_pair_that_does_not_fit_changes_nothing() {
     let client = authority.client(&[], None, ALL_VERSIONS);
     let (first, second) = (authority.pair("localhost"), authority.pair("localhost"));
     std::fs::write(&files.certificate, &first.certificate).expect("a file");
-    let Outcome::Refused(reasons) = gateway.reload(&settings) else { panic!("it does not fit") };
+    let ReloadOutcome::Refused(reasons) = gateway.reload(&settings) else { panic!("it does not fit") };
     assert!(reasons[0].contains("are no certificate and its key"), "{reasons:?}");
     assert!(ask(&client, gateway.address).await.is_ok());
     std::fs::write(&files.key, &second.key).expect("a file");
-    assert!(matches!(gateway.reload(&settings), Outcome::Refused(_)));
+    assert!(matches!(gateway.reload(&settings), ReloadOutcome::Refused(_)));
     files.write(&second);
-    assert_eq!(gateway.reload(&settings), Outcome::Applied);
+    assert_eq!(gateway.reload(&settings), ReloadOutcome::Applied);
     assert!(ask(&client, gateway.address).await.is_ok());
     std::fs::write(&files.key, "no key").expect("a file");
-    assert!(matches!(gateway.reload(&settings), Outcome::Refused(_)));
+    assert!(matches!(gateway.reload(&settings), ReloadOutcome::Refused(_)));
     assert!(ask(&client, gateway.address).await.is_ok());
 }
 
