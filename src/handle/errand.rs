@@ -48,7 +48,7 @@ pub fn note(view: &View, form: &Form, trail: &mut Trail) {
 }
 
 /// The errand.
-pub struct Errand<'w> {
+pub struct Call<'w> {
     snapshot: &'w Arc<Snapshot>,
     operation: Option<&'w Operation>,
     caller: Caller,
@@ -57,7 +57,7 @@ pub struct Errand<'w> {
     upstream: &'w Arc<Upstream>,
 }
 
-impl<'w> Errand<'w> {
+impl<'w> Call<'w> {
     /// The errand of whoever sent an `op` and a `token`.
     ///
     /// # Errors

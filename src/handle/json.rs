@@ -1,7 +1,7 @@
 //! The new door: the payload as it came, the answer as it came.
 
 use super::client::Client;
-use super::errand::Errand;
+use super::errand::Call;
 use crate::http::body::Room;
 use crate::http::reply::{self, JSON, Reply};
 use crate::protocol::outcome::Outcome;
@@ -33,7 +33,7 @@ pub async fn json(
         trail.echo(&envelope.op, None);
     }
     let sent = envelope.token.as_deref().unwrap_or_default();
-    let errand = Errand::new(view, operation, [&envelope.op, sent], client, trail)?;
+    let errand = Call::new(view, operation, [&envelope.op, sent], client, trail)?;
     // A read whose answer may be kept is asked as the form that means the same, so that both doors
     // share what is kept.
     let form = operation.and_then(|operation| facts::form_of_json(operation, envelope));

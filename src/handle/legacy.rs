@@ -2,7 +2,7 @@
 
 use super::answered::legacy_reply;
 use super::client::Client;
-use super::errand::{Errand, recognize};
+use super::errand::{Call, recognize};
 use super::probe;
 use crate::http::body::Room;
 use crate::http::reply::Reply;
@@ -41,7 +41,7 @@ pub async fn legacy(
     };
     trail.operation = Some(operation.number);
     let token = form.single("token")?.ok_or(Reject::NoToken)?;
-    let errand = Errand::new(view, Some(operation), [op, token], client, trail)?;
+    let errand = Call::new(view, Some(operation), [op, token], client, trail)?;
     let mut meant = Understood::new(op, token);
     if let Err(reject) = meant.take(operation, table, form) {
         return Box::pin(probe::told(snapshot, operation, &errand, form, reject, trail)).await;

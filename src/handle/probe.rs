@@ -5,7 +5,7 @@
 //! has seen it would tell them that every token is.
 
 use super::answered::legacy_reply;
-use super::errand::Errand;
+use super::errand::Call;
 use crate::http::reply::Reply;
 use crate::policy::known::Validity;
 use crate::protocol::ops::Operation;
@@ -31,7 +31,7 @@ const BAD_PARAMETERS: u16 = 400;
 pub async fn told(
     snapshot: &Snapshot,
     operation: &Operation,
-    errand: &Errand<'_>,
+    errand: &Call<'_>,
     form: &Form,
     reject: Reject,
     trail: &mut Trail,
@@ -53,7 +53,7 @@ pub async fn told(
 }
 
 /// Asks upstream, with a call that makes nothing.
-async fn ask(harmless: &Operation, errand: &Errand<'_>, token: &str) -> Validity {
+async fn ask(harmless: &Operation, errand: &Call<'_>, token: &str) -> Validity {
     let op = harmless.row.name.as_str();
     let body = |out: &mut Vec<u8>| Understood::new(op, token).compose(harmless, token, true, out);
     let own = ReplyContext::plain(op, None);
