@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::admin::exposition::{Exposition, Fleet};
+use crate::admin::exposition::{Exposition, Sources};
 use crate::admin::{self, Admin};
 use crate::http::listen::{self, Times};
 use crate::http::open_files;
@@ -69,7 +69,7 @@ impl Server {
         let lost = log.map(Log::lost);
         let lines_lost = move || lost.as_ref().map_or(0, |lost| lost());
         let admin_cells = Arc::new(WorkerCounters::default());
-        let fleet = Fleet {
+        let fleet = Sources {
             cells,
             admin: admin_cells.clone(),
             eras,

@@ -31,7 +31,7 @@ pub struct Exposition {
 }
 
 /// What there is to sum.
-pub struct Fleet {
+pub struct Sources {
     /// The counters of each worker.
     pub cells: Vec<Arc<WorkerCounters>>,
     /// The counters of the second listener's connections.
@@ -51,7 +51,7 @@ pub struct Fleet {
 impl Exposition {
     /// Shows a fleet.
     #[must_use]
-    pub fn new(fleet: Fleet) -> Self {
+    pub fn new(fleet: Sources) -> Self {
         let mut registry = Registry::with_prefix("mesigate");
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The version that runs", build);
@@ -72,13 +72,13 @@ impl Exposition {
     }
 }
 
-impl fmt::Debug for Fleet {
+impl fmt::Debug for Sources {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} workers", self.cells.len())
     }
 }
 
-impl Collector for Fleet {
+impl Collector for Sources {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), Error> {
         self.requests(&mut encoder)?;
         self.upstream(&mut encoder)?;
@@ -163,7 +163,7 @@ impl Collector for Fleet {
     }
 }
 
-impl Fleet {
+impl Sources {
     pub(super) fn sum(&self, cell: impl Fn(&WorkerCounters) -> u64) -> u64 {
         self.cells.iter().map(|cells| cell(cells)).sum()
     }

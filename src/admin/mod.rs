@@ -133,7 +133,7 @@ impl Admin {
         let path = str::from_utf8(asked.path).unwrap_or_default();
         match asked.method {
             Method::GET | Method::HEAD => match route(path, false) {
-                Some(Route::Show(show)) => show(self, asked),
+                Some(AdminRoute::Show(show)) => show(self, asked),
                 _ => nowhere(),
             },
             Method::POST if !asked.peer.to_canonical().is_loopback() => {
@@ -144,7 +144,7 @@ impl Admin {
                 plain(403, "this is not for browsers\n".into(), TEXT)
             }
             Method::POST => match route(path, true) {
-                Some(Route::Tell(tell)) => tell(self, str::from_utf8(asked.query).unwrap_or("?")),
+                Some(AdminRoute::Tell(tell)) => tell(self, str::from_utf8(asked.query).unwrap_or("?")),
                 _ => nowhere(),
             },
             _ => plain(405, "only GET and POST here\n".into(), TEXT),
@@ -224,7 +224,7 @@ impl Admin {
 
 /// What a path leads to.
 #[derive(Clone, Copy)]
-enum Route {
+enum AdminRoute {
     /// With GET: it changes nothing.
     Show(fn(&Admin, &Asked<'_, '_>) -> Reply),
     /// With POST: it is told the query.
@@ -232,16 +232,16 @@ enum Route {
 }
 
 /// All that there is here.
-const ROUTES: [(&str, Route); 9] = [
-    ("/livez", Route::Show(alive)),
-    ("/readyz", Route::Show(Admin::ready)),
-    ("/startupz", Route::Show(Admin::ready)),
-    ("/metrics", Route::Show(Admin::metrics)),
-    ("/breaches", Route::Show(Admin::breaches)),
-    ("/drain", Route::Show(Admin::stage)),
-    ("/drain", Route::Tell(Admin::announce)),
-    ("/reload", Route::Tell(Admin::reload)),
-    ("/breaches/clear", Route::Tell(Admin::clear)),
+const ROUTES: [(&str, AdminRoute); 9] = [
+    ("/livez", AdminRoute::Show(alive)),
+    ("/readyz", AdminRoute::Show(Admin::ready)),
+    ("/startupz", AdminRoute::Show(Admin::ready)),
+    ("/metrics", AdminRoute::Show(Admin::metrics)),
+    ("/breaches", AdminRoute::Show(Admin::breaches)),
+    ("/drain", AdminRoute::Show(Admin::stage)),
+    ("/drain", AdminRoute::Tell(Admin::announce)),
+    ("/reload", AdminRoute::Tell(Admin::reload)),
+    ("/breaches/clear", AdminRoute::Tell(Admin::clear)),
 ];
 
 /// It depends on nothing else: what answers is alive.
@@ -249,14 +249,16 @@ fn alive(_: &Admin, _: &Asked<'_, '_>) -> Reply {
     plain(200, "alive\n".into(), TEXT)
 }
 
-fn route(path: &str, is_told: bool) -> Option<Route> {
-    let fits = |(known, route): &&(&str, Route)| *known == path && matches!(route, Route::Tell(_)) == is_told;
+fn route(path: &str, is_told: bool) -> Option<AdminRoute> {
+    let fits = |(known, route): &&(&str, AdminRoute)| {
+        *known == path && matches!(route, AdminRoute::Tell(_)) == is_told
+    };
     ROUTES.iter().find(fits).map(|(_, route)| *route)
 }
 
 fn nowhere() -> Reply {
     let paths = |is_told| {
-        let some = ROUTES.iter().filter(move |(_, route)| matches!(route, Route::Tell(_)) == is_told);
+        let some = ROUTES.iter().filter(move |(_, route)| matches!(route, AdminRoute::Tell(_)) == is_told);
         some.map(|(path, _)| *path).collect::<Vec<_>>().join(", ")
     };
     plain(404, format!("here are GET {}\nand POST {}\n", paths(false), paths(true)).into(), TEXT)

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::MetricType;
 
-use super::Fleet;
+use super::Sources;
 use crate::policy::breach::NO_APP;
 use crate::protocol::retry::RepeatReason;
 use crate::telemetry::metrics::NoLabels;
 
-impl Fleet {
+impl Sources {
     pub(super) fn resilience(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
         self.breakers(encoder)?;
         self.repeats(encoder)?;
