@@ -7,11 +7,11 @@ mod show;
 use std::process::ExitCode;
 
 use super::load::{self, Settings};
-use super::{Check, Done};
+use super::{CheckArgs, Done};
 use crate::config::Config;
 use crate::snapshot::Snapshot;
 
-pub fn run(check: &Check) -> Done {
+pub fn run(check: &CheckArgs) -> Done {
     let settings = Settings::of(check.config.config.as_deref());
     let snapshot = settings.snapshot()?;
     doubts::log_file(&snapshot.config)?;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 
 use super::load::Settings;
-use super::{Done, Explain};
+use super::{Done, ExplainArgs};
 use crate::config::UpstreamKind;
 use crate::protocol::catalogue::{Back, comes_back};
 use crate::protocol::explain::{self, Explained, Refused};
@@ -27,7 +27,7 @@ const HIDDEN: &str = "(your app token)";
 /// The most that is read from a pipe; the gateway itself takes less.
 const MOST_PIPED: u64 = 16 * 1024 * 1024;
 
-pub fn run(arguments: &Explain) -> Done {
+pub fn run(arguments: &ExplainArgs) -> Done {
     let snapshot = Settings::of(arguments.config.config.as_deref()).snapshot()?;
     let asked = match &arguments.request[..] {
         [dash] if dash == "-" => {

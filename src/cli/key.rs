@@ -8,10 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::ExposeSecret as _;
 
-use super::{Done, Key};
+use super::{Done, KeyArgs};
 use crate::config::secret::{Digest, Environment, SecretSource};
 
-pub fn run(key: &Key) -> Done {
+pub fn run(key: &KeyArgs) -> Done {
     match &key.file {
         None => make()?,
         Some(file) => tell(file)?,

@@ -39,27 +39,27 @@ Every setting, with its default and a comment, is in config/mesigate.toml.";
 #[derive(Subcommand)]
 enum Command {
     /// Serve old clients: take legacy requests, pass them on as JSON
-    Serve(Serve),
+    Serve(ServeArgs),
     /// Serve a JSON API to try things with, in memory, in place of mesibo's
-    Sandbox(Sandbox),
+    Sandbox(SandboxArgs),
     /// Tell the gateway on this host that its end is near: not ready any more, every answer ends its connection
-    Drain(Drain),
+    Drain(DrainArgs),
     /// Have the gateway on this host read its settings again
-    Reload(Reload),
+    Reload(ReloadArgs),
     /// Show the apps on this host that are held back because mesibo has disabled their token
-    Breaches(Breaches),
+    Breaches(BreachesArgs),
     /// Read all settings and the operations table as `serve` would, and list every fault
-    Check(Check),
+    Check(CheckArgs),
     /// Make a key for a client, and the line of settings that knows it by its digest
-    Key(Key),
+    Key(KeyArgs),
     /// Show the operations: their parameters, units, and where each goes in the JSON
-    Ops(Ops),
+    Ops(OpsArgs),
     /// Show what an old request becomes in JSON, field by field, without sending anything
-    Explain(Explain),
+    Explain(ExplainArgs),
 }
 
 #[derive(Args)]
-struct Config {
+struct ConfigArgs {
     /// A settings file; it needs only what differs from the defaults
     #[arg(long, value_name = "FILE", env = "MESIGATE_CONFIG")]
     config: Option<PathBuf>,
@@ -71,9 +71,9 @@ Settings come from the defaults, then the file, then MESIGATE__SECTION__KEY in t
 these flags. SIGHUP, and a change of the file, has them read again. SIGTERM ends the gateway: it announces
 the end (stop.announce), waits for last requests (stop.linger) and finishes what is under way
 (deadline.drain); a second one ends it at once.")]
-struct Serve {
+struct ServeArgs {
     #[command(flatten)]
-    config: Config,
+    config: ConfigArgs,
     /// Run a sandbox in the same process and use it as upstream: no account, nothing leaves this host
     #[arg(long, conflicts_with = "upstream")]
     sandbox: bool,
@@ -92,16 +92,16 @@ struct Serve {
 }
 
 #[derive(Args)]
-struct Sandbox {
+struct SandboxArgs {
     /// Where the sandbox is served
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8081")]
     listen: SocketAddr,
 }
 
 #[derive(Args)]
-struct Admin {
+struct AdminArgs {
     #[command(flatten)]
-    config: Config,
+    config: ConfigArgs,
     /// Where its second listener is [default: what the settings say]
     #[arg(long, value_name = "ADDR")]
     admin: Option<String>,
@@ -111,9 +111,9 @@ struct Admin {
 #[command(after_help = "\
 A preStop hook for Kubernetes: by the time it returns, whoever spreads the load has seen that the gateway
 is not ready, and SIGTERM then finds it nearly empty. It goes on serving until that SIGTERM.")]
-struct Drain {
+struct DrainArgs {
     #[command(flatten)]
-    admin: Admin,
+    admin: AdminArgs,
     /// How long to wait before returning: what it takes until nobody sends new clients here
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
     wait: std::time::Duration,
@@ -123,9 +123,9 @@ struct Drain {
 #[command(after_help = "\
 Exit code 0: the settings are in use, changed or not. 1: nothing was changed; the reasons are listed.
 SIGHUP does the same, and so does a change of the files (reload.interval).")]
-struct Reload {
+struct ReloadArgs {
     #[command(flatten)]
-    admin: Admin,
+    admin: AdminArgs,
 }
 
 #[derive(Args)]
@@ -133,9 +133,9 @@ struct Reload {
 mesibo answers TOKENBREACH once it has disabled a token: it leaked, or was used from more than five
 addresses. Its requests are then refused here until breach.cool_down has passed, the app has a new token,
 or --clear.")]
-struct Breaches {
+struct BreachesArgs {
     #[command(flatten)]
-    admin: Admin,
+    admin: AdminArgs,
     /// Pass requests on again: of all, or of the app of this name
     #[arg(long, value_name = "APP", num_args = 0..=1, default_missing_value = "")]
     clear: Option<String>,
@@ -146,9 +146,9 @@ struct Breaches {
 Exit code 0: all is well, but for what a warning says. 1: there are faults; each is listed with its place.
 --connect looks up each upstream's name, connects, shakes hands and sends one request without an operation
 and a token, for which no API does anything; it waits no longer than the deadlines of the settings.")]
-struct Check {
+struct CheckArgs {
     #[command(flatten)]
-    config: Config,
+    config: ConfigArgs,
     /// Also try each upstream: its name, TCP, TLS, and a request that does nothing
     #[arg(long)]
     connect: bool,
@@ -161,16 +161,16 @@ struct Check {
 #[command(after_help = "\
 The key goes to standard output, the line of settings to standard error: mesigate key > client.key
 Of a FILE only the line is shown. White space around a key is no part of it, which sha256sum does not know.")]
-struct Key {
+struct KeyArgs {
     /// Show the line for the key in this file, and make none
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 }
 
 #[derive(Args)]
-struct Ops {
+struct OpsArgs {
     #[command(flatten)]
-    config: Config,
+    config: ConfigArgs,
     /// Only this operation, by name or alias
     #[arg(value_name = "OPERATION")]
     name: Option<String>,
@@ -190,9 +190,9 @@ REQUEST is one of:
   a curl command      mesigate explain \"curl -d op=userdel -d token=T -d uid=5 https://api.mesibo.com/backend/\"
   - for raw HTTP      mesigate explain - < request.txt
 Nothing is sent, and the token is not shown. Exit code 1: the request would be refused.")]
-struct Explain {
+struct ExplainArgs {
     #[command(flatten)]
-    config: Config,
+    config: ConfigArgs,
     /// The request; quote it, so that the shell leaves `&` alone
     #[arg(value_name = "REQUEST", required = true, num_args = 1.., trailing_var_arg = true, allow_hyphen_values = true)]
     request: Vec<String>,
@@ -215,7 +215,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
     };
     match done {
         Ok(code) => code,
-        Err(Failure(sentences)) => {
+        Err(CommandFailure(sentences)) => {
             for sentence in sentences {
                 eprintln!("mesigate: {sentence}");
             }
@@ -243,24 +243,24 @@ fn hide_panics() {
 }
 
 /// Why a command could not do its work: a sentence for each reason.
-struct Failure(Vec<String>);
+struct CommandFailure(Vec<String>);
 
-impl From<String> for Failure {
+impl From<String> for CommandFailure {
     fn from(sentence: String) -> Self {
         Self(vec![sentence])
     }
 }
 
-impl From<Vec<String>> for Failure {
+impl From<Vec<String>> for CommandFailure {
     fn from(sentences: Vec<String>) -> Self {
         Self(sentences)
     }
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for CommandFailure {
     fn from(error: io::Error) -> Self {
         Self(vec![error.to_string()])
     }
 }
 
-type Done = Result<ExitCode, Failure>;
+type Done = Result<ExitCode, CommandFailure>;

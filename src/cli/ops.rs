@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use super::load::Settings;
-use super::{Done, Ops};
+use super::{Done, OpsArgs};
 use crate::protocol::catalogue;
 use crate::protocol::ops::Operation;
 
-pub fn run(ops: &Ops) -> Done {
+pub fn run(ops: &OpsArgs) -> Done {
     let snapshot = Settings::of(ops.config.config.as_deref()).snapshot()?;
     let table = &snapshot.table;
     let chosen: Vec<&Operation> = match &ops.name {

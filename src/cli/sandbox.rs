@@ -4,13 +4,13 @@ use std::net::TcpListener;
 use std::process::ExitCode;
 
 use super::signals::{Signal, Signals};
-use super::{Done, Sandbox};
+use super::{Done, SandboxArgs};
 use crate::server::cannot_listen;
 
 /// What everybody who starts it is told.
 pub const NOTICE: &str = "the sandbox is for trying and testing: it keeps its state in memory, and any token that begins with `sandbox` is an app";
 
-pub fn run(sandbox: &Sandbox) -> Done {
+pub fn run(sandbox: &SandboxArgs) -> Done {
     let listener = TcpListener::bind(sandbox.listen)
         .map_err(|error| cannot_listen("--listen", sandbox.listen, &error))?;
     listener.set_nonblocking(true)?;

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 
 use super::load::{self, Settings};
 use super::signals::{Signal, Signals};
-use super::{Done, Failure, Serve, sandbox};
+use super::{CommandFailure, Done, ServeArgs, sandbox};
 use crate::sandbox::Sandbox;
 use crate::server::Server;
 use crate::telemetry::log;
 
-pub fn run(serve: Serve) -> Done {
+pub fn run(serve: ServeArgs) -> Done {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let done = runtime.block_on(async {
         // Before anything is served: a signal at any moment must find somebody who hears it.
@@ -44,7 +44,7 @@ pub fn run(serve: Serve) -> Done {
                 tracing::info!("ended");
                 Ok(ExitCode::SUCCESS)
             }
-            () = second(&mut signals) => Err(Failure::from("ended at once by a second signal".to_owned())),
+            () = second(&mut signals) => Err(CommandFailure::from("ended at once by a second signal".to_owned())),
         }
     });
     // Where a second signal ends it, the first one's end is not waited for.

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::load::Settings;
-use super::{Admin, Breaches, Done, Drain, Failure, Reload};
+use super::{AdminArgs, BreachesArgs, CommandFailure, Done, DrainArgs, ReloadArgs};
 
 /// How long the gateway may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-pub fn drain(drain: &Drain) -> Done {
+pub fn drain(drain: &DrainArgs) -> Done {
     let told = say(&drain.admin, "POST /drain")?;
     super::print(&told.text)?;
     if told.status == 202 {
@@ -21,13 +21,13 @@ pub fn drain(drain: &Drain) -> Done {
     Ok(told.code())
 }
 
-pub fn reload(reload: &Reload) -> Done {
+pub fn reload(reload: &ReloadArgs) -> Done {
     let told = say(&reload.admin, "POST /reload")?;
     super::print(&told.text)?;
     Ok(told.code())
 }
 
-pub fn breaches(breaches: &Breaches) -> Done {
+pub fn breaches(breaches: &BreachesArgs) -> Done {
     let request = match breaches.clear.as_deref() {
         None => "GET /breaches".to_owned(),
         Some("") => "POST /breaches/clear".to_owned(),
@@ -39,18 +39,18 @@ pub fn breaches(breaches: &Breaches) -> Done {
 }
 
 /// What the gateway said.
-struct Told {
+struct GatewayReply {
     status: u16,
     text: String,
 }
 
-impl Told {
+impl GatewayReply {
     fn code(&self) -> ExitCode {
         if self.status < 300 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
 
-fn say(admin: &Admin, request: &str) -> Result<Told, Failure> {
+fn say(admin: &AdminArgs, request: &str) -> Result<GatewayReply, CommandFailure> {
     let settings = Settings {
         file: admin.config.config.clone(),
         flags: vec![("--admin", &["admin", "address"], admin.admin.clone())],
@@ -68,7 +68,7 @@ fn here(address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() { SocketAddr::new(own, address.port()) } else { address }
 }
 
-fn ask(address: SocketAddr, request: &str) -> io::Result<Told> {
+fn ask(address: SocketAddr, request: &str) -> io::Result<GatewayReply> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let head =
@@ -78,7 +78,7 @@ fn ask(address: SocketAddr, request: &str) -> io::Result<Told> {
     stream.read_to_string(&mut answer)?;
     let status = answer.get(9..12).and_then(|status| status.parse().ok());
     match (status, answer.split_once("\r\n\r\n")) {
-        (Some(status), Some((_, text))) => Ok(Told { status, text: text.to_owned() }),
+        (Some(status), Some((_, text))) => Ok(GatewayReply { status, text: text.to_owned() }),
         _ => Err(io::Error::new(io::ErrorKind::InvalidData, "what answers there speaks no HTTP")),
     }
 }

@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::cli::Failure;
+use crate::cli::CommandFailure;
 use crate::snapshot::Snapshot;
 use crate::upstream::Upstream;
 
 /// Tries them one after the other; one that does not answer fails the check.
-pub fn all(snapshot: &Snapshot) -> Result<ExitCode, Failure> {
+pub fn all(snapshot: &Snapshot) -> Result<ExitCode, CommandFailure> {
     let ways = Upstream::all(&snapshot.sites, &snapshot.name, &snapshot.config, &Arc::default(), None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut tried: Vec<&Arc<Upstream>> = Vec::new();
