@@ -14,7 +14,7 @@ use crate::admin::exposition::{Exposition, Sources};
 use crate::admin::{self, Admin};
 use crate::http::listen::{self, Times};
 use crate::http::open_files;
-use crate::http::shutdown::{Stage, Stop};
+use crate::http::shutdown::{Shutdown, Stage};
 use crate::snapshot::Snapshot;
 use crate::snapshot::housekeeping::Housekeeping;
 use crate::snapshot::reload::{Reloader, SettingsSource};
@@ -27,7 +27,7 @@ use crate::upstream::Upstream;
 pub struct Server {
     address: SocketAddr,
     admin_address: SocketAddr,
-    stop: Arc<Stop>,
+    stop: Arc<Shutdown>,
     stop_admin: watch::Sender<bool>,
     current: Arc<ArcSwap<Snapshot>>,
     reloader: Arc<Reloader>,
@@ -53,7 +53,7 @@ impl Server {
         let admin_address = local(&admin_listener)?;
 
         let eras = Arc::new(RequestCounters::new(&snapshot.table, &snapshot.config, listeners.len()));
-        let stop = Arc::new(Stop::default());
+        let stop = Arc::new(Shutdown::default());
         let snapshot = Arc::new(snapshot);
         let workers = workers(&snapshot, &eras, &stop, log)?;
         let cells = workers.iter().map(|worker| worker.cells.clone()).collect();
@@ -151,7 +151,7 @@ async fn serve(listener: TcpListener, worker: Arc<Worker>, stage: watch::Receive
 fn workers(
     snapshot: &Arc<Snapshot>,
     eras: &RequestCounters,
-    stop: &Arc<Stop>,
+    stop: &Arc<Shutdown>,
     log: Option<&Log>,
 ) -> Result<Vec<Arc<Worker>>, String> {
     let requests = eras.of(&snapshot.table, &snapshot.config);

@@ -16,7 +16,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use crate::http::proto::head_reject::HeadReject;
-use crate::http::shutdown::{Stage, Stop};
+use crate::http::shutdown::{Shutdown, Stage};
 use crate::http::unsecured::Reason;
 use crate::policy::cache::Provenance;
 use crate::policy::policies::Decision;
@@ -39,7 +39,7 @@ pub struct Sources {
     /// The requests by operation.
     pub eras: Arc<RequestCounters>,
     /// How far the end of serving has come.
-    pub stop: Arc<Stop>,
+    pub stop: Arc<Shutdown>,
     /// How many log lines had no room.
     pub lines_lost: Box<dyn Fn() -> usize + Send + Sync>,
     /// What is in use.

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::config::{Config, Deadlines};
-use crate::http::asked::Asked;
+use crate::http::asked::Request;
 use crate::http::body::Body;
 use crate::http::handler::Handler;
 use crate::http::listen;
@@ -24,7 +24,7 @@ use crate::http::net::clock::since_1970;
 use crate::http::proto::head::{Hosts, Rules};
 use crate::http::proto::head_reject::HeadReject;
 use crate::http::reply::{Reply, TEXT, plain};
-use crate::http::shutdown::{Stage, Stop};
+use crate::http::shutdown::{Shutdown, Stage};
 use crate::http::terms::Terms;
 use crate::http::unsecured::Reason;
 use crate::policy::breach::HeldBack;
@@ -45,7 +45,7 @@ const COUNT: usize = 64;
 
 /// What the second listener shows and is told.
 pub struct Admin {
-    stop: Arc<Stop>,
+    stop: Arc<Shutdown>,
     current: Arc<ArcSwap<Snapshot>>,
     reloader: Arc<Reloader>,
     metrics: Exposition,
@@ -81,7 +81,7 @@ impl Handler for Admin {
         &self.terms
     }
 
-    async fn handle(&self, asked: &Asked<'_, '_>, body: Body<'_>) -> Reply {
+    async fn handle(&self, asked: &Request<'_, '_>, body: Body<'_>) -> Reply {
         let mut reply = self.answer(asked);
         // Nobody here reads one.
         reply.ends |= !body.is_empty();
@@ -119,7 +119,7 @@ impl Admin {
     /// Shows what is in use, and tells `reloader` and `stop`; `cells` count its own connections.
     #[must_use]
     pub fn new(
-        stop: Arc<Stop>,
+        stop: Arc<Shutdown>,
         current: Arc<ArcSwap<Snapshot>>,
         reloader: Arc<Reloader>,
         metrics: Exposition,
@@ -129,7 +129,7 @@ impl Admin {
         Self { stop, current, reloader, metrics, terms, cells }
     }
 
-    fn answer(&self, asked: &Asked<'_, '_>) -> Reply {
+    fn answer(&self, asked: &Request<'_, '_>) -> Reply {
         let path = str::from_utf8(asked.path).unwrap_or_default();
         match asked.method {
             Method::GET | Method::HEAD => match route(path, false) {
@@ -152,19 +152,19 @@ impl Admin {
     }
 
     /// Upstream's health is left out: one outage there must not take every replica away.
-    fn ready(&self, _: &Asked<'_, '_>) -> Reply {
+    fn ready(&self, _: &Request<'_, '_>) -> Reply {
         match self.stop.stage() {
             Stage::Serving => plain(200, format!("ready\n{}", self.held_back()).into(), TEXT),
             Stage::Announced | Stage::Ending => plain(503, "not ready: ending\n".into(), TEXT),
         }
     }
 
-    fn metrics(&self, asked: &Asked<'_, '_>) -> Reply {
+    fn metrics(&self, asked: &Request<'_, '_>) -> Reply {
         let format = Format::preferred(asked.fields.accept);
         plain(200, self.metrics.text(format).into(), format.media_type())
     }
 
-    fn stage(&self, _: &Asked<'_, '_>) -> Reply {
+    fn stage(&self, _: &Request<'_, '_>) -> Reply {
         plain(200, format!("{}\n", self.stop.stage().text()).into(), TEXT)
     }
 
@@ -179,7 +179,7 @@ impl Admin {
     }
 
     /// A line for each that is held back.
-    fn breaches(&self, _: &Asked<'_, '_>) -> Reply {
+    fn breaches(&self, _: &Request<'_, '_>) -> Reply {
         let held = self.current.load().policies.breaches.list();
         let line = |held: &HeldBack| {
             let app = held
@@ -226,7 +226,7 @@ impl Admin {
 #[derive(Clone, Copy)]
 enum AdminRoute {
     /// With GET: it changes nothing.
-    Show(fn(&Admin, &Asked<'_, '_>) -> Reply),
+    Show(fn(&Admin, &Request<'_, '_>) -> Reply),
     /// With POST: it is told the query.
     Tell(fn(&Admin, &str) -> Reply),
 }
@@ -245,7 +245,7 @@ const ROUTES: [(&str, AdminRoute); 9] = [
 ];
 
 /// It depends on nothing else: what answers is alive.
-fn alive(_: &Admin, _: &Asked<'_, '_>) -> Reply {
+fn alive(_: &Admin, _: &Request<'_, '_>) -> Reply {
     plain(200, "alive\n".into(), TEXT)
 }
 

@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use tokio::time::Instant;
 
 use super::handle;
-use crate::http::asked::Asked;
+use crate::http::asked::Request;
 use crate::http::body::Body;
 use crate::http::handler::Handler;
 use crate::http::proto::head_reject::HeadReject;
@@ -28,7 +28,7 @@ impl Handler for Worker {
         &self.terms
     }
 
-    fn handle(&self, asked: &Asked<'_, '_>, body: Body<'_>) -> impl Future<Output = Reply> + Send {
+    fn handle(&self, asked: &Request<'_, '_>, body: Body<'_>) -> impl Future<Output = Reply> + Send {
         handle(self, asked, body)
     }
 

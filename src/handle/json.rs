@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::errand::Call;
-use crate::http::body::Room;
+use crate::http::body::BodyMemory;
 use crate::http::reply::{self, JSON, Reply};
 use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::Reject;
@@ -23,7 +23,7 @@ pub async fn json(
     view: &View,
     envelope: &Envelope<'_>,
     client: Client<'_>,
-    room: &mut Room,
+    room: &mut BodyMemory,
     trail: &mut Trail,
 ) -> Result<Reply, Reject> {
     let snapshot = &view.snapshot;

@@ -4,7 +4,7 @@ use super::answered::legacy_reply;
 use super::client::Client;
 use super::errand::{Call, recognize};
 use super::probe;
-use crate::http::body::Room;
+use crate::http::body::BodyMemory;
 use crate::http::reply::Reply;
 use crate::policy::cache::Derived;
 use crate::protocol::ops::{Operation, Table};
@@ -27,7 +27,7 @@ pub async fn legacy(
     view: &View,
     form: &mut Form,
     client: Client<'_>,
-    room: &mut Room,
+    room: &mut BodyMemory,
     trail: &mut Trail,
 ) -> Result<Reply, Reject> {
     let snapshot = &view.snapshot;

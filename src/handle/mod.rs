@@ -19,7 +19,7 @@ use std::task::Poll;
 
 use hyper::Method;
 
-use crate::http::asked::Asked;
+use crate::http::asked::Request;
 use crate::http::body::{self, Body};
 use crate::http::net::clock::since_1970;
 use crate::http::reply::Reply;
@@ -37,7 +37,7 @@ use outside::outside;
 use refused::{charged, refuse};
 
 /// Answers one request; never fails. Outer half: clock, counters, access line.
-pub async fn handle(worker: &Worker, asked: &Asked<'_, '_>, body: Body<'_>) -> Reply {
+pub async fn handle(worker: &Worker, asked: &Request<'_, '_>, body: Body<'_>) -> Reply {
     let in_flight = worker.cells.in_flight();
     let view = worker.view();
     let snapshot = &view.snapshot;
@@ -71,7 +71,7 @@ pub async fn handle(worker: &Worker, asked: &Asked<'_, '_>, body: Body<'_>) -> R
 /// Inner half: `?` all the way; what it refuses is answered by the outer one.
 async fn relay(
     view: &View,
-    asked: &Asked<'_, '_>,
+    asked: &Request<'_, '_>,
     body: Body<'_>,
     trail: &mut Trail,
 ) -> Result<Reply, Reject> {
@@ -88,7 +88,7 @@ async fn relay(
     };
     let most = body::Most { length: config.cap.body, memory: config.cap.bodies, time: config.deadline.body };
     // `room` reserves the body's bytes, and those of what is made of it, against cap.bodies until it is dropped.
-    let body::Whole { bytes: body, mut room } =
+    let body::WholeBody { bytes: body, mut room } =
         body::read(asked.fields.coding, body, most).await.inspect_err(|_| glimpse(trail))?;
     trail.unread = false;
     trail.bytes_in = asked.query.len() + body.len();

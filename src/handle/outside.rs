@@ -3,13 +3,13 @@
 use hyper::Method;
 
 use crate::config::Config;
-use crate::http::asked::Asked;
+use crate::http::asked::Request;
 use crate::http::reply::{self, Reply, TEXT};
 use crate::http::{METHODS, cors};
 use crate::snapshot::Snapshot;
 
 /// The answer to it; none to what is one.
-pub fn outside(snapshot: &Snapshot, asked: &Asked<'_, '_>) -> Option<Reply> {
+pub fn outside(snapshot: &Snapshot, asked: &Request<'_, '_>) -> Option<Reply> {
     let config = &snapshot.config;
     if asked.method == Method::OPTIONS && asked.path == b"*" {
         return Some(options(config, asked));
@@ -40,7 +40,7 @@ fn without_slashes(path: &[u8]) -> &[u8] {
 }
 
 /// What a browser asks before it calls (or anybody, of the server as a whole).
-fn options(config: &Config, asked: &Asked<'_, '_>) -> Reply {
+fn options(config: &Config, asked: &Request<'_, '_>) -> Reply {
     let mut reply = reply::empty(204);
     reply.say("Allow", METHODS);
     cors::preflight(&config.cors, asked.fields, &mut reply);

@@ -9,7 +9,7 @@ use crate::http::net::presence::Presence;
 use crate::http::proto::fields::Fields;
 
 /// A request as it comes from a connection, its body aside.
-pub struct Asked<'r, 'h> {
+pub struct Request<'r, 'h> {
     /// When its head was whole.
     pub at: Instant,
     /// Who is on the socket, or whom the PROXY protocol named.

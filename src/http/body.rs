@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::http::connection::body::{LineBody, Loss};
-use crate::http::connection::memory::{Full, Held};
-use crate::http::frames::body::FrameBody;
+use crate::http::connection::body::{H1Body, Loss};
+use crate::http::connection::memory::{Full, Reservation};
+use crate::http::frames::body::H2Body;
 use crate::protocol::reject::Reject;
 
 /// A request's body, as each version of HTTP has it.
@@ -14,26 +14,26 @@ pub enum Body<'w> {
     /// There is none.
     Empty,
     /// HTTP/1's.
-    Line(LineBody<'w>),
+    Line(H1Body<'w>),
     /// HTTP/2's.
-    Frames(FrameBody<'w>),
+    Frames(H2Body<'w>),
 }
 
 /// A body that is whole, and its part of the worker's memory.
-pub struct Whole {
+pub struct WholeBody {
     /// Its bytes.
     pub bytes: Bytes,
     /// What it takes.
-    pub room: Room,
+    pub room: BodyMemory,
 }
 
 /// What a request takes of the worker's memory, for as long as this lives.
-pub struct Room {
-    held: Option<Held>,
+pub struct BodyMemory {
+    held: Option<Reservation>,
     most: usize,
 }
 
-impl Room {
+impl BodyMemory {
     fn of(body: &Body<'_>, most: Most) -> Self {
         Self { held: body.held(), most: most.memory }
     }
@@ -48,7 +48,7 @@ impl Room {
         grown.map_err(|Full| NO_MEMORY)
     }
 
-    fn long(&self) -> Option<&Held> {
+    fn long(&self) -> Option<&Reservation> {
         self.held.as_ref().filter(|held| held.is_long())
     }
 }
@@ -61,11 +61,11 @@ impl Body<'_> {
     }
 
     /// What it will take of the worker's memory: nothing so far.
-    fn held(&self) -> Option<Held> {
+    fn held(&self) -> Option<Reservation> {
         match self {
             Self::Empty => None,
-            Self::Line(body) => Some(Held::nothing(body.link())),
-            Self::Frames(body) => Some(Held::nothing(body.link())),
+            Self::Line(body) => Some(Reservation::nothing(body.link())),
+            Self::Frames(body) => Some(Reservation::nothing(body.link())),
         }
     }
 
@@ -111,9 +111,9 @@ pub struct Most {
 /// TOOLARGE over its length, OVERLOAD where long bodies have no room left, BADREQUEST for a body that
 /// breaks off, is framed wrongly, comes too slowly or is compressed. After an error the rest of the body
 /// is still on the wire: the connection must end with the reply.
-pub async fn read(coding: Option<&str>, body: Body<'_>, most: Most) -> Result<Whole, Reject> {
+pub async fn read(coding: Option<&str>, body: Body<'_>, most: Most) -> Result<WholeBody, Reject> {
     if body.is_empty() {
-        return Ok(Whole { bytes: Bytes::new(), room: Room::of(&body, most) });
+        return Ok(WholeBody { bytes: Bytes::new(), room: BodyMemory::of(&body, most) });
     }
     if let Some(coding) = coding {
         return Err(compressed(coding));
@@ -148,8 +148,8 @@ fn lost(loss: Loss, most: Most) -> Reject {
     }
 }
 
-async fn gather(mut body: Body<'_>, most: Most) -> Result<Whole, Reject> {
-    let mut room = Room::of(&body, most);
+async fn gather(mut body: Body<'_>, most: Most) -> Result<WholeBody, Reject> {
+    let mut room = BodyMemory::of(&body, most);
     let mut whole = Vec::new();
     while let Some(piece) = next(&mut body, &room, most).await? {
         let length = whole.len() + piece.len();
@@ -160,7 +160,7 @@ async fn gather(mut body: Body<'_>, most: Most) -> Result<Whole, Reject> {
         // of the memory that it came in.
         if whole.is_empty() && body.is_at_its_end() {
             room.take(length)?;
-            return Ok(Whole { bytes: piece, room });
+            return Ok(WholeBody { bytes: piece, room });
         }
         if length > whole.capacity() {
             let capacity = length.next_power_of_two().min(most.length);
@@ -169,11 +169,11 @@ async fn gather(mut body: Body<'_>, most: Most) -> Result<Whole, Reject> {
         }
         whole.extend_from_slice(&piece);
     }
-    Ok(Whole { bytes: whole.into(), room })
+    Ok(WholeBody { bytes: whole.into(), room })
 }
 
 /// The next piece; a long body may have to make room meanwhile.
-async fn next(body: &mut Body<'_>, room: &Room, most: Most) -> Result<Option<Bytes>, Reject> {
+async fn next(body: &mut Body<'_>, room: &BodyMemory, most: Most) -> Result<Option<Bytes>, Reject> {
     let piece = match room.long() {
         None => body.piece().await,
         Some(held) => tokio::select! {

@@ -14,15 +14,15 @@ use hyper::body::{Body as _, Incoming};
 use hyper::http::request::Parts;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, header};
+use hyper::{Method, Response, header};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::time::Instant;
 
-use crate::http::asked::Asked;
+use crate::http::asked::Request;
 use crate::http::body::Body;
-use crate::http::connection::memory::{Full as NoMemory, Held, Link};
+use crate::http::connection::memory::{Full as NoMemory, Link, Reservation};
 use crate::http::connection::phase::Phase;
-use crate::http::connection::wire::Wire;
+use crate::http::connection::wire::Connection;
 use crate::http::handler::Handler;
 use crate::http::net::presence::Presence;
 use crate::http::net::stream::Stream;
@@ -31,7 +31,7 @@ use crate::http::proto::head::{Rules, is_authority};
 use crate::http::proto::head_reject::HeadReject;
 use crate::http::reply::{Reply, TEXT, plain};
 use crate::http::terms::Terms;
-use body::FrameBody;
+use body::H2Body;
 use under_way::UnderWay;
 
 /// Requests that one HTTP/2 client may have at once, and what the headers of each may take.
@@ -44,7 +44,7 @@ const CONNECTION_WINDOW: u32 = 128 * 1024;
 const MOST_RESETS: usize = 64;
 
 /// Speaks HTTP/2 until one of the two ends it.
-pub async fn speak<H: Handler>(mut wire: Wire<Stream>, link: Link, handler: Arc<H>) {
+pub async fn speak<H: Handler>(mut wire: Connection<Stream>, link: Link, handler: Arc<H>) {
     wire.pass_frames();
     let heading = link.heading.clone();
     let service = service_fn(move |request| {
@@ -73,7 +73,7 @@ pub async fn speak<H: Handler>(mut wire: Wire<Stream>, link: Link, handler: Arc<
     let _ = ended.await;
 }
 
-async fn serve<H: Handler>(handler: &H, link: Link, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn serve<H: Handler>(handler: &H, link: Link, request: hyper::Request<Incoming>) -> Response<Full<Bytes>> {
     let terms = handler.terms().load_full();
     if link.heading.is_over() {
         // It was told, and asks on: nothing more is waited for.
@@ -107,7 +107,7 @@ async fn answer<H: Handler>(
     body: Incoming,
 ) -> Reply {
     let at = Instant::now();
-    let mut memory = Held::nothing(under_way.link().clone());
+    let mut memory = Reservation::nothing(under_way.link().clone());
     let peer = under_way.link().heading.peer();
     if let Err(refusal) = taken(head, &terms.rules).and_then(|size| hold(&mut memory, size, terms)) {
         handler.refused(peer, refusal, at);
@@ -117,7 +117,7 @@ async fn answer<H: Handler>(
     for (name, value) in &head.headers {
         fields.take(name.as_str().as_bytes(), value.as_bytes());
     }
-    let asked = Asked {
+    let asked = Request {
         at,
         peer,
         method: head.method.clone(),
@@ -126,11 +126,11 @@ async fn answer<H: Handler>(
         fields: &fields,
         presence: &Presence::STREAM,
     };
-    let body = if body.is_end_stream() { Body::Empty } else { Body::Frames(FrameBody::new(body, under_way)) };
+    let body = if body.is_end_stream() { Body::Empty } else { Body::Frames(H2Body::new(body, under_way)) };
     handler.handle(&asked, body).await
 }
 
-fn hold(held: &mut Held, size: usize, terms: &Terms) -> Result<(), HeadReject> {
+fn hold(held: &mut Reservation, size: usize, terms: &Terms) -> Result<(), HeadReject> {
     held.grow(size, terms.memory).map_err(|NoMemory| HeadReject::Memory)
 }
 

@@ -8,11 +8,11 @@ use std::io;
 use hyper::Method;
 use tokio::time::Instant;
 
-use crate::http::asked::Asked;
+use crate::http::asked::Request;
 use crate::http::body::Body;
-use crate::http::connection::body::LineBody;
+use crate::http::connection::body::H1Body;
 use crate::http::connection::phase::Phase;
-use crate::http::connection::wire::{End, Wire};
+use crate::http::connection::wire::{Connection, End};
 use crate::http::handler::Handler;
 use crate::http::net::presence::Presence;
 use crate::http::net::stream::Stream;
@@ -23,7 +23,7 @@ use crate::http::proto::head_reject::HeadReject;
 pub use write::refusal;
 
 /// Speaks HTTP/1 until one of the two ends it.
-pub async fn speak<H: Handler>(mut wire: Wire<Stream>, handler: &H) {
+pub async fn speak<H: Handler>(mut wire: Connection<Stream>, handler: &H) {
     let presence = Presence::of(wire.stream().tcp().clone());
     loop {
         match exchange(&mut wire, &presence, handler).await {
@@ -40,7 +40,7 @@ pub async fn speak<H: Handler>(mut wire: Wire<Stream>, handler: &H) {
 
 /// One request and its answer; whether another may follow.
 async fn exchange<H: Handler>(
-    wire: &mut Wire<Stream>,
+    wire: &mut Connection<Stream>,
     presence: &Presence,
     handler: &H,
 ) -> Result<bool, End> {
@@ -52,12 +52,12 @@ async fn exchange<H: Handler>(
     let has_body = !matches!(framing, Framing::Nothing | Framing::Length(0));
     let at = Instant::now();
     let peer = wire.heading().begin_line(if has_body { Phase::Body } else { Phase::Serving }, at);
-    let asked = Asked { at, peer, method, path, query, fields, presence };
-    let body = if has_body { Body::Line(LineBody::new(wire, framing, expects)) } else { Body::Empty };
+    let asked = Request { at, peer, method, path, query, fields, presence };
+    let body = if has_body { Body::Line(H1Body::new(wire, framing, expects)) } else { Body::Empty };
     let mut reply = handler.handle(&asked, body).await;
     reply.ends |= !stays;
     let (written, rest) = write::reply(&reply, is_1_0, is_head, wire.rests());
-    turn::behind_others().await;
+    turn::yield_to_ready().await;
     wire.send(&written).await?;
     if !rest.is_empty() {
         wire.send(rest).await?;

@@ -9,11 +9,11 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::http::connection::crowd::Crowd;
-use crate::http::connection::heading::Heading;
+use crate::http::connection::crowd::Connections;
+use crate::http::connection::heading::ConnectionState;
 use crate::http::connection::memory::Link;
 use crate::http::connection::phase::Phase;
-use crate::http::connection::wire::{End, Wire};
+use crate::http::connection::wire::{Connection, End};
 use crate::http::handler::Handler;
 use crate::http::net::stream::Stream;
 use crate::http::proto::head_reject::HeadReject;
@@ -58,7 +58,7 @@ fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
 /// What is needed to take connections in.
 struct Reception<H: Handler> {
     handler: Arc<H>,
-    crowd: Crowd,
+    crowd: Connections,
     /// A connection that came while a place was free, and found none: somebody was quicker.
     waiting: Option<(TcpStream, SocketAddr)>,
 }
@@ -105,7 +105,7 @@ pub struct Times {
 impl<H: Handler> Reception<H> {
     fn new(handler: Arc<H>, most: usize) -> Self {
         let known = handler.clone();
-        Self { handler, crowd: Crowd::new(most, move || known.dismissed()), waiting: None }
+        Self { handler, crowd: Connections::new(most, move || known.dismissed()), waiting: None }
     }
 
     async fn take_all(&mut self, listener: &TcpListener) {
@@ -147,7 +147,7 @@ impl<H: Handler> Reception<H> {
         };
         // Without it the kernel holds small answers back; if it fails, they are only slower.
         let _ = stream.set_nodelay(true);
-        let heading = Arc::new(Heading::new(peer.ip()));
+        let heading = Arc::new(ConnectionState::new(peer.ip()));
         let link = Link { heading: heading.clone(), crowd: self.crowd.clone() };
         let handler = self.handler.clone();
         let number = place.number();
@@ -197,13 +197,13 @@ impl<H: Handler> Reception<H> {
     }
 }
 
-async fn until_no_lines(crowd: &Crowd) {
+async fn until_no_lines(crowd: &Connections) {
     while crowd.has_lines() {
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn until_nobody(crowd: &Crowd) {
+async fn until_nobody(crowd: &Connections) {
     while crowd.has_anybody() {
         tokio::time::sleep(PAUSE).await;
     }
@@ -218,7 +218,7 @@ async fn converse<H: Handler>(stream: TcpStream, link: Link, handler: Arc<H>) ->
         Err(failed) => return unsecured(failed, link, &*handler).await,
     };
     link.heading.enter(Phase::Silent);
-    let mut wire = Wire::new(stream, link.clone(), Current::of(handler.terms()));
+    let mut wire = Connection::new(stream, link.clone(), Current::of(handler.terms()));
     let version = match agreed {
         Some(version) => version,
         None if terms.http2 => wire.sniff().await?,
@@ -235,7 +235,7 @@ async fn converse<H: Handler>(stream: TcpStream, link: Link, handler: Arc<H>) ->
 
 /// The client of a connection: whoever is on the socket, or whom a trusted proxy names in front of
 /// its first byte, where the settings say that proxies do.
-async fn named(mut stream: TcpStream, heading: &Heading, terms: &Terms) -> io::Result<TcpStream> {
+async fn named(mut stream: TcpStream, heading: &ConnectionState, terms: &Terms) -> io::Result<TcpStream> {
     let proxies = terms.naming_proxies.as_deref().unwrap_or_default();
     if client_address::is_trusted(proxies, heading.peer()) {
         let header = proxy_protocol::read(&mut stream);
@@ -286,7 +286,8 @@ async fn unsecured<H: Handler>(failed: Failed, link: Link, handler: &H) -> Resul
         Failed::PlainHttp(stream) => {
             handler.not_secured(peer, Reason::PlainHttp, &HeadReject::PlainHttp.why());
             handler.refused(peer, HeadReject::PlainHttp, Instant::now());
-            let mut wire = Wire::new(Stream::Plain(Arc::new(stream)), link, Current::of(handler.terms()));
+            let mut wire =
+                Connection::new(Stream::Plain(Arc::new(stream)), link, Current::of(handler.terms()));
             wire.part(lines::refusal(HeadReject::PlainHttp)).await;
             Ok(())
         }

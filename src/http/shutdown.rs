@@ -31,14 +31,14 @@ impl Stage {
 }
 
 /// The stage, for all threads. It only ever goes on.
-pub struct Stop {
+pub struct Shutdown {
     stage: watch::Sender<Stage>,
     /// What the stage says, where a request asks.
     is_leaving: AtomicBool,
     since: Mutex<Option<Instant>>,
 }
 
-impl Default for Stop {
+impl Default for Shutdown {
     fn default() -> Self {
         Self {
             stage: watch::Sender::new(Stage::Serving),
@@ -48,7 +48,7 @@ impl Default for Stop {
     }
 }
 
-impl Stop {
+impl Shutdown {
     /// The stage now.
     #[must_use]
     pub fn stage(&self) -> Stage {

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use crate::config::{ClientAddress, Config, Deadlines};
 use crate::http::proto::head::Rules;
-use crate::http::tls::Tls;
+use crate::http::tls::ServerTls;
 
 /// What is in force.
 #[derive(Clone)]
@@ -27,13 +27,13 @@ pub struct Terms {
     /// The proxies that name the client in front of its first byte; none: the socket does.
     pub naming_proxies: Option<Vec<IpNet>>,
     /// TLS, if there is any.
-    pub tls: Option<Tls>,
+    pub tls: Option<ServerTls>,
 }
 
 impl Terms {
     /// Of clients' listener, as the settings have them.
     #[must_use]
-    pub fn of(config: &Config, tls: Option<Tls>) -> Self {
+    pub fn of(config: &Config, tls: Option<ServerTls>) -> Self {
         let listen = &config.listen;
         let is_named = listen.client_address == ClientAddress::ProxyProtocol;
         Self {

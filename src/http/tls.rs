@@ -19,7 +19,7 @@ use crate::http::proto::version::Version;
 
 /// What handshakes are made with.
 #[derive(Clone)]
-pub struct Tls {
+pub struct ServerTls {
     acceptor: TlsAcceptor,
     /// When the certificate that clients are shown ends, in seconds since 1970; none if it does not say so.
     pub expiry: Option<i64>,
@@ -27,7 +27,7 @@ pub struct Tls {
     pub ca_expiry: Option<i64>,
 }
 
-impl Tls {
+impl ServerTls {
     /// Reads the files.
     ///
     /// # Errors

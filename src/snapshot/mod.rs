@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::config::secret::Environment;
 use crate::config::{Config, PerUpstream};
-use crate::http::tls::Tls as ClientTls;
+use crate::http::tls::ServerTls as ClientTls;
 use crate::http::via::Name;
 use crate::policy::policies::Policies;
 use crate::protocol::document::Node;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::config::PerUpstream;
-use crate::http::shutdown::Stop;
+use crate::http::shutdown::Shutdown;
 use crate::http::terms::Terms;
 use crate::policy::seldom::Seldom;
 use crate::snapshot::Snapshot;
@@ -21,7 +21,7 @@ pub struct Worker {
     /// Its counters.
     pub cells: Arc<WorkerCounters>,
     /// How far the end of serving has come, shared.
-    pub stop: Arc<Stop>,
+    pub stop: Arc<Shutdown>,
     /// The most connections of clients that it holds.
     pub connections: usize,
     /// Where its requests leave their lines.
@@ -48,7 +48,7 @@ impl Worker {
     pub fn new(
         view: View,
         cells: Arc<WorkerCounters>,
-        stop: Arc<Stop>,
+        stop: Arc<Shutdown>,
         connections: usize,
         log: Option<AccessLog>,
     ) -> Self {

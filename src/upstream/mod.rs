@@ -259,7 +259,7 @@ impl Upstream {
         let mut now = seat.since;
         if letter.bytes().len() <= MOST_WAITING {
             // Before a connection is looked at: what comes on it in between must be noticed.
-            turn::behind_others().await;
+            turn::yield_to_ready().await;
         }
         if seat.is_late {
             who.presence.heed().await;

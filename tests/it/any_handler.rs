@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use mesigate::config::Layers;
-use mesigate::http::asked::Asked;
+use mesigate::http::asked::Request;
 use mesigate::http::body::{self, Body, Most};
 use mesigate::http::handler::Handler;
 use mesigate::http::listen;
@@ -37,7 +37,7 @@ impl Handler for Echo {
         &self.terms
     }
 
-    async fn handle(&self, asked: &Asked<'_, '_>, body: Body<'_>) -> Reply {
+    async fn handle(&self, asked: &Request<'_, '_>, body: Body<'_>) -> Reply {
         let most = Most { length: 1000, memory: 1000, time: self.terms.load().deadlines.body };
         let text = match body::read(asked.fields.coding, body, most).await {
             Ok(whole) => format!("{} {} {}", asked.method, asked.query.len(), whole.bytes.len()),

@@ -4,14 +4,14 @@ use bytes::Bytes;
 
 use crate::http::connection::memory::Link;
 use crate::http::connection::phase::Phase;
-use crate::http::connection::wire::{End, Wire};
+use crate::http::connection::wire::{Connection, End};
 use crate::http::net::stream::Stream;
 use crate::http::proto::chunks::Chunks;
 use crate::http::proto::head::Framing;
 
 /// A body that is still on the wire, or a part of it.
-pub struct LineBody<'w> {
-    wire: &'w mut Wire<Stream>,
+pub struct H1Body<'w> {
+    wire: &'w mut Connection<Stream>,
     due: Due,
     /// Whether the client waits for a word before it sends the body.
     expects: bool,
@@ -42,9 +42,9 @@ impl From<End> for Loss {
     }
 }
 
-impl<'w> LineBody<'w> {
+impl<'w> H1Body<'w> {
     /// The body behind a head.
-    pub fn new(wire: &'w mut Wire<Stream>, framing: Framing, expects: bool) -> Self {
+    pub fn new(wire: &'w mut Connection<Stream>, framing: Framing, expects: bool) -> Self {
         let due = match framing {
             Framing::Nothing => Due::Nothing,
             Framing::Length(length) => Due::Bytes(length),

@@ -9,14 +9,14 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use crate::http::connection::heading::Heading;
+use crate::http::connection::heading::ConnectionState;
 use crate::http::connection::phase::Phase;
 use crate::http::connection::share::beyond;
 
 /// A worker's connections.
 #[derive(Clone)]
-pub struct Crowd {
-    members: Arc<Mutex<Members>>,
+pub struct Connections {
+    members: Arc<Mutex<ConnectionTable>>,
     /// What requests take beyond their connections' own memory, in bytes.
     memory: Arc<AtomicUsize>,
     most: usize,
@@ -25,16 +25,16 @@ pub struct Crowd {
 }
 
 #[derive(Default)]
-struct Members {
+struct ConnectionTable {
     next: u64,
-    known: HashMap<u64, (Arc<Heading>, AbortHandle)>,
+    known: HashMap<u64, (Arc<ConnectionState>, AbortHandle)>,
     /// Places that are taken.
     taken: usize,
 }
 
 /// A connection's place, until it is dropped.
-pub struct Place {
-    members: Arc<Mutex<Members>>,
+pub struct Slot {
+    members: Arc<Mutex<ConnectionTable>>,
     number: u64,
 }
 
@@ -44,7 +44,7 @@ const PATIENCE_WITH_HEAD: Duration = Duration::from_millis(20);
 const PATIENCE_WITH_BODY: Duration = Duration::from_millis(100);
 const PATIENCE_WITH_ANSWER: Duration = Duration::from_millis(500);
 
-impl Crowd {
+impl Connections {
     /// A crowd of at most `most`; `dismissed` is told of each that has to go to make room.
     #[must_use]
     pub fn new(most: usize, dismissed: impl Fn() + Send + Sync + 'static) -> Self {
@@ -111,7 +111,7 @@ impl Crowd {
     /// is not enough, whoever has kept us waiting longest with a long request has to go; `false`: nobody has, or
     /// it is `own` itself.
     #[must_use]
-    pub fn reserve(&self, own: &Heading, bytes: usize, most: usize) -> bool {
+    pub fn reserve(&self, own: &ConnectionState, bytes: usize, most: usize) -> bool {
         let one_more = |taken: usize| taken.checked_add(bytes).filter(|taken| *taken <= most);
         while self.memory.fetch_update(Relaxed, Relaxed, one_more).is_err() {
             if bytes > most || !self.make_memory(own) {
@@ -121,7 +121,7 @@ impl Crowd {
         true
     }
 
-    fn make_memory(&self, own: &Heading) -> bool {
+    fn make_memory(&self, own: &ConnectionState) -> bool {
         let members = lock(&self.members);
         let longest = members.longest_waited_for(|heading| beyond(heading.memory()) > 0);
         let other = longest
@@ -145,7 +145,7 @@ impl Crowd {
     }
 
     /// Ends a connection. Its place is free when its task has ended, which is before the next connection is taken.
-    fn dismiss(&self, members: &mut Members, number: u64) -> bool {
+    fn dismiss(&self, members: &mut ConnectionTable, number: u64) -> bool {
         let Some((heading, task)) = members.known.remove(&number) else {
             return false;
         };
@@ -156,30 +156,30 @@ impl Crowd {
         true
     }
 
-    fn dismiss_longest(&self, members: &mut Members) -> bool {
+    fn dismiss_longest(&self, members: &mut ConnectionTable) -> bool {
         members.longest_waited_for(|_| true).is_some_and(|number| self.dismiss(members, number))
     }
 
     /// A place for one more. Where all are taken, whoever has kept us waiting longest has to go;
     /// `None`: nobody does.
     #[must_use]
-    pub fn enter(&self) -> Option<Place> {
+    pub fn enter(&self) -> Option<Slot> {
         let mut members = lock(&self.members);
         if members.taken >= self.most && !self.dismiss_longest(&mut members) {
             return None;
         }
         members.taken += 1;
         members.next += 1;
-        Some(Place { members: self.members.clone(), number: members.next })
+        Some(Slot { members: self.members.clone(), number: members.next })
     }
 
     /// Says whose place it is, and how its connection is ended.
-    pub fn know(&self, number: u64, heading: Arc<Heading>, task: AbortHandle) {
+    pub fn know(&self, number: u64, heading: Arc<ConnectionState>, task: AbortHandle) {
         lock(&self.members).known.insert(number, (heading, task));
     }
 }
 
-impl Place {
+impl Slot {
     /// Its number.
     #[must_use]
     pub fn number(&self) -> u64 {
@@ -187,7 +187,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut members = lock(&self.members);
         members.known.remove(&self.number);
@@ -195,10 +195,10 @@ impl Drop for Place {
     }
 }
 
-impl Members {
+impl ConnectionTable {
     /// Of those that may go: who sends nothing goes before who sends too slowly, then who has sent a head, and
     /// who does not take an answer goes last.
-    fn longest_waited_for(&self, may_go: impl Fn(&Heading) -> bool) -> Option<u64> {
+    fn longest_waited_for(&self, may_go: impl Fn(&ConnectionState) -> bool) -> Option<u64> {
         let now = Instant::now();
         let waiting = self.known.iter().filter_map(|(number, (heading, _))| {
             let (phase, since) = heading.phase();
@@ -215,7 +215,7 @@ impl Members {
     }
 }
 
-fn lock(members: &Mutex<Members>) -> MutexGuard<'_, Members> {
+fn lock(members: &Mutex<ConnectionTable>) -> MutexGuard<'_, ConnectionTable> {
     members.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -229,17 +229,17 @@ mod tests {
     use tokio::task::{JoinHandle, yield_now};
     use tokio::time::{Instant, advance};
 
-    use super::{Crowd, PATIENCE_WITH_ANSWER, PATIENCE_WITH_BODY, PATIENCE_WITH_HEAD};
-    use crate::http::connection::heading::Heading;
-    use crate::http::connection::memory::{Full, Held, Link};
+    use super::{Connections, PATIENCE_WITH_ANSWER, PATIENCE_WITH_BODY, PATIENCE_WITH_HEAD};
+    use crate::http::connection::heading::ConnectionState;
+    use crate::http::connection::memory::{Full, Link, Reservation};
     use crate::http::connection::phase::Phase;
     use crate::http::connection::share::OWN;
 
     /// A connection that stays until it is ended.
-    fn come(crowd: &Crowd, phase: Phase) -> (Arc<Heading>, JoinHandle<()>) {
+    fn come(crowd: &Connections, phase: Phase) -> (Arc<ConnectionState>, JoinHandle<()>) {
         let place = crowd.enter().expect("a place");
         let number = place.number();
-        let heading = Arc::new(Heading::new(Ipv4Addr::LOCALHOST.into()));
+        let heading = Arc::new(ConnectionState::new(Ipv4Addr::LOCALHOST.into()));
         heading.enter(phase);
         let task = tokio::spawn(async move {
             std::future::pending::<()>().await;
@@ -251,7 +251,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn whoever_has_kept_us_waiting_longest_makes_room_and_nobody_who_is_served() {
-        let crowd = Crowd::new(3, || {});
+        let crowd = Connections::new(3, || {});
         let (_, served) = come(&crowd, Phase::Serving);
         advance(Duration::from_secs(1)).await;
         let (_, first) = come(&crowd, Phase::Silent);
@@ -280,7 +280,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn whoever_lets_an_answer_lie_makes_room_after_a_moment() {
-        let crowd = Crowd::new(1, || {});
+        let crowd = Connections::new(1, || {});
         let (_, lies) = come(&crowd, Phase::Taking);
         assert!(!crowd.has_room());
         advance(PATIENCE_WITH_ANSWER).await;
@@ -290,7 +290,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_http_2_connection_makes_room_unless_a_request_of_its_waits_for_us() {
-        let crowd = Crowd::new(1, || {});
+        let crowd = Connections::new(1, || {});
         let (heading, task) = come(&crowd, Phase::Silent);
         heading.is_framed();
         let later = Instant::now() + Duration::from_hours(1);
@@ -311,9 +311,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn whoever_has_kept_us_waiting_longest_with_a_long_request_makes_room_for_the_next() {
-        let crowd = Crowd::new(9, || {});
-        let hold = |heading: &Arc<Heading>, bytes| {
-            let mut held = Held::nothing(Link { heading: heading.clone(), crowd: crowd.clone() });
+        let crowd = Connections::new(9, || {});
+        let hold = |heading: &Arc<ConnectionState>, bytes| {
+            let mut held = Reservation::nothing(Link { heading: heading.clone(), crowd: crowd.clone() });
             held.grow(bytes, MOST).map(|()| held)
         };
         let (_, _silent) = come(&crowd, Phase::Silent);
@@ -340,7 +340,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn newcomers_have_their_time_from_the_end_of_their_handshake() {
-        let (crowd, time) = (Crowd::new(9, || {}), Duration::from_secs(1));
+        let (crowd, time) = (Connections::new(9, || {}), Duration::from_secs(1));
         let (heading, _) = come(&crowd, Phase::Shaking);
         advance(9 * time).await;
         assert!(crowd.has_newcomers(time));

@@ -23,7 +23,7 @@ pub fn most(body: usize) -> usize {
 }
 
 /// A connection's last moments.
-pub struct Farewell {
+pub struct LingeringClose {
     word: Vec<u8>,
     written: usize,
     is_shut: bool,
@@ -36,7 +36,7 @@ pub struct Farewell {
     is_moving: bool,
 }
 
-impl Farewell {
+impl LingeringClose {
     /// Says `word` first, then drops `most` bytes at most, until then at the latest.
     #[must_use]
     pub fn new(word: Vec<u8>, most: usize, until: Instant) -> Self {

@@ -15,8 +15,8 @@ use crate::http::connection::share::beyond;
 use crate::http::connection::streams::Streams;
 
 /// One client's connection.
-pub struct Heading {
-    state: Mutex<State>,
+pub struct ConnectionState {
+    state: Mutex<Locked>,
     /// The bytes that its requests take of the worker's memory.
     memory: AtomicUsize,
     /// Whether its long request has to make room for another's, and who waits to hear of it.
@@ -24,7 +24,7 @@ pub struct Heading {
     evicted: Notify,
 }
 
-struct State {
+struct Locked {
     /// An IPv4 client of a listener for both is itself, and not its address within IPv6: in the log, and for limits.
     peer: IpAddr,
     phase: Phase,
@@ -36,11 +36,11 @@ struct State {
     waiting: Option<Waker>,
 }
 
-impl Heading {
+impl ConnectionState {
     /// For a fresh connection of the client at `peer`.
     #[must_use]
     pub fn new(peer: IpAddr) -> Self {
-        let state = State {
+        let state = Locked {
             peer: peer.to_canonical(),
             phase: Phase::Shaking,
             since: Instant::now(),
@@ -205,12 +205,12 @@ impl Heading {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Locked> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl Locked {
     fn enter(&mut self, phase: Phase) {
         if self.phase != phase {
             self.phase = phase;
@@ -228,12 +228,12 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::Heading;
+    use super::ConnectionState;
 
     #[test]
     fn an_ipv4_client_of_a_listener_for_both_is_itself() {
         let mapped = "::ffff:192.0.2.7".parse().expect("an address");
-        let heading = Heading::new(mapped);
+        let heading = ConnectionState::new(mapped);
         assert_eq!(heading.peer().to_string(), "192.0.2.7");
         heading.is_of("::ffff:192.0.2.8".parse().expect("an address"));
         assert_eq!(heading.peer().to_string(), "192.0.2.8");

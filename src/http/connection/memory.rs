@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use crate::http::connection::crowd::Crowd;
-use crate::http::connection::heading::Heading;
+use crate::http::connection::crowd::Connections;
+use crate::http::connection::heading::ConnectionState;
 use crate::http::connection::share::beyond;
 
 /// There is no memory left.
@@ -17,18 +17,18 @@ pub struct Full;
 #[derive(Clone)]
 pub struct Link {
     /// The connection.
-    pub heading: Arc<Heading>,
+    pub heading: Arc<ConnectionState>,
     /// The worker's connections.
-    pub crowd: Crowd,
+    pub crowd: Connections,
 }
 
 /// What one head or body takes, until it is dropped.
-pub struct Held {
+pub struct Reservation {
     link: Link,
     bytes: usize,
 }
 
-impl Held {
+impl Reservation {
     /// Whether its connection takes of what is shared, and may have to make room.
     #[must_use]
     pub fn is_long(&self) -> bool {
@@ -63,7 +63,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for Reservation {
     fn drop(&mut self) {
         let beyond = self.link.heading.give_memory(self.bytes);
         self.link.crowd.release(beyond);

@@ -6,10 +6,10 @@ use crate::http::connection::phase::Phase;
 
 /// Open requests. There are never more than a connection may have at once: a look at all of them is short.
 #[derive(Default)]
-pub struct Streams(Vec<Option<Stream>>);
+pub struct Streams(Vec<Option<OpenStream>>);
 
 #[derive(Clone, Copy)]
-struct Stream {
+struct OpenStream {
     phase: Phase,
     since: Instant,
     until: Instant,
@@ -22,7 +22,7 @@ const ORDER: [Phase; 3] = [Phase::Serving, Phase::Body, Phase::Taking];
 impl Streams {
     /// One more, in this phase from `since` on and until then at the latest; gives its place.
     pub fn open(&mut self, phase: Phase, since: Instant, until: Instant) -> usize {
-        let stream = Some(Stream { phase, since, until });
+        let stream = Some(OpenStream { phase, since, until });
         if let Some(place) = self.0.iter().position(Option::is_none) {
             self.0[place] = stream;
             return place;
@@ -34,7 +34,7 @@ impl Streams {
     /// One goes on to another phase.
     pub fn enter(&mut self, place: usize, phase: Phase, since: Instant, until: Instant) {
         if let Some(stream) = self.0.get_mut(place) {
-            *stream = Some(Stream { phase, since, until });
+            *stream = Some(OpenStream { phase, since, until });
         }
     }
 
@@ -60,7 +60,7 @@ impl Streams {
         self.all().map(|stream| stream.until).min()
     }
 
-    fn all(&self) -> impl Iterator<Item = &Stream> {
+    fn all(&self) -> impl Iterator<Item = &OpenStream> {
         self.0.iter().flatten()
     }
 }

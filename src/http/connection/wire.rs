@@ -14,9 +14,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use crate::config::Deadlines;
-use crate::http::connection::farewell::{self, Farewell};
-use crate::http::connection::heading::Heading;
-use crate::http::connection::memory::{Full, Held, Link};
+use crate::http::connection::farewell::{self, LingeringClose};
+use crate::http::connection::heading::ConnectionState;
+use crate::http::connection::memory::{Full, Link, Reservation};
 use crate::http::connection::phase::Phase;
 use crate::http::net::alarm::Alarm;
 use crate::http::net::stream::with_scratch;
@@ -34,16 +34,16 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const UNCOUNTED: usize = 4 * 1024;
 
 /// A client's stream.
-pub struct Wire<S> {
+pub struct Connection<S> {
     stream: S,
     link: Link,
     terms: Current,
     inbox: Inbox,
     /// What a long head takes of the worker's memory, until its request is answered.
-    held: Option<Held>,
+    held: Option<Reservation>,
     alarm: Alarm,
     stalled: Option<Stalled>,
-    farewell: Option<Farewell>,
+    farewell: Option<LingeringClose>,
     has_left: bool,
     is_framed: bool,
 }
@@ -77,7 +77,7 @@ impl From<HeadReject> for End {
     }
 }
 
-impl<S> Wire<S> {
+impl<S> Connection<S> {
     /// Watches a fresh connection.
     pub fn new(stream: S, link: Link, mut terms: Current) -> Self {
         let first_byte = terms.now().deadlines.first_byte;
@@ -103,7 +103,7 @@ impl<S> Wire<S> {
 
     /// Where the connection stands.
     #[must_use]
-    pub fn heading(&self) -> &Heading {
+    pub fn heading(&self) -> &ConnectionState {
         &self.link.heading
     }
 
@@ -161,7 +161,7 @@ impl<S> Wire<S> {
     #[cold]
     fn hold_long(&mut self, length: usize) -> Result<(), HeadReject> {
         let link = &self.link;
-        let held = self.held.get_or_insert_with(|| Held::nothing(link.clone()));
+        let held = self.held.get_or_insert_with(|| Reservation::nothing(link.clone()));
         held.grow(length, self.terms.now().memory).map_err(|Full| HeadReject::Memory)
     }
 
@@ -187,7 +187,7 @@ impl<S> Wire<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> Wire<S> {
+impl<S: AsyncRead + Unpin> Connection<S> {
     /// Finds out which version the client speaks, by its first bytes alone.
     ///
     /// # Errors
@@ -230,7 +230,7 @@ impl<S: AsyncRead + Unpin> Wire<S> {
 
     /// Waits for more of a head; a long one may have to make room meanwhile.
     async fn fill_or_make_room(&mut self) -> Result<(), End> {
-        if !self.held.as_ref().is_some_and(Held::is_long) {
+        if !self.held.as_ref().is_some_and(Reservation::is_long) {
             return self.fill().await;
         }
         let heading = self.link.heading.clone();
@@ -291,7 +291,7 @@ impl<S: AsyncRead + Unpin> Wire<S> {
 }
 
 /// What another reader gets of the connection: HTTP/2's frames.
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Wire<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if !this.inbox.bytes().is_empty() {

@@ -9,12 +9,12 @@ use crate::http::connection::body::Loss;
 use crate::http::connection::memory::Link;
 
 /// A body that is still on the wire, or a part of it.
-pub struct FrameBody<'w> {
+pub struct H2Body<'w> {
     incoming: Incoming,
     under_way: &'w UnderWay,
 }
 
-impl<'w> FrameBody<'w> {
+impl<'w> H2Body<'w> {
     /// The body of a request.
     pub fn new(incoming: Incoming, under_way: &'w UnderWay) -> Self {
         Self { incoming, under_way }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use hyper::StatusCode;
 
-use crate::http::net::clock::Written;
+use crate::http::net::clock::WrittenSecond;
 use crate::http::proto::head_reject::HeadReject;
 use crate::http::reply::{Reply, refused};
 
@@ -96,7 +96,7 @@ fn status(status: u16, out: &mut Vec<u8>) {
 }
 
 thread_local! {
-    static DATE: RefCell<Written> = RefCell::default();
+    static DATE: RefCell<WrittenSecond> = RefCell::default();
 }
 
 #[cfg(test)]

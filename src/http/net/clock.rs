@@ -4,12 +4,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A second of the calendar as text, which is written once for all who ask within it.
 #[derive(Default)]
-pub struct Written {
+pub struct WrittenSecond {
     second: u64,
     text: String,
 }
 
-impl Written {
+impl WrittenSecond {
     /// The text of the second that is so far behind 1970, which `write` writes.
     pub fn of(&mut self, second: u64, write: impl FnOnce(SystemTime) -> String) -> &str {
         if self.second != second || self.text.is_empty() {
@@ -28,11 +28,11 @@ pub fn since_1970() -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::Written;
+    use super::WrittenSecond;
 
     #[test]
     fn a_second_is_written_once() {
-        let mut written = Written::default();
+        let mut written = WrittenSecond::default();
         let texts = [7, 7, 8, 7].map(|second| {
             let mut is_new = false;
             let text = written.of(second, |time| {

@@ -47,8 +47,8 @@ impl Presence {
     #[inline]
     pub async fn heed(&self) {
         if let Of::Stream = self.0 {
-            turn::behind_others().await;
-            turn::behind_others().await;
+            turn::yield_to_ready().await;
+            turn::yield_to_ready().await;
         }
     }
 

@@ -9,7 +9,7 @@ use std::task::Poll;
 
 /// Yields once: the task goes on behind every task that is ready now, and at once where none is. The runtime does not
 /// ask the kernel for events in between.
-pub async fn behind_others() {
+pub async fn yield_to_ready() {
     let mut has_let_pass = false;
     poll_fn(|cx| {
         if std::mem::replace(&mut has_let_pass, true) {
@@ -26,7 +26,7 @@ pub async fn behind_others() {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use super::behind_others;
+    use super::yield_to_ready;
 
     #[tokio::test]
     async fn what_others_have_to_do_now_comes_first() {
@@ -36,7 +36,7 @@ mod tests {
             tokio::spawn(async move {
                 let note = |what| order.lock().expect("sound").push(format!("{name} {what}"));
                 note("reads");
-                behind_others().await;
+                yield_to_ready().await;
                 note("writes");
             })
         });

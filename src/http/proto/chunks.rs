@@ -14,14 +14,14 @@ pub struct Odd;
 /// Where in a chunked body the reader stands. It holds text of the caller's: nothing prints it.
 #[derive(Default)]
 pub struct Chunks {
-    due: Due,
+    due: ChunkPart,
     trailers: usize,
     line: Vec<u8>,
 }
 
 /// What the next byte belongs to.
 #[derive(Debug, Clone, Copy)]
-enum Due {
+enum ChunkPart {
     /// A size of which so many digits have come.
     Size {
         digits: u8,
@@ -49,7 +49,7 @@ enum Due {
     TrailerLf,
 }
 
-impl Default for Due {
+impl Default for ChunkPart {
     fn default() -> Self {
         Self::Size { digits: 0, size: 0 }
     }
@@ -64,13 +64,13 @@ impl Chunks {
     pub fn walk(&mut self, bytes: &[u8], data: &mut Vec<u8>) -> Result<Option<usize>, Odd> {
         let mut at = 0;
         while at < bytes.len() {
-            if let Due::Data { left } = &mut self.due {
+            if let ChunkPart::Data { left } = &mut self.due {
                 let taken = (bytes.len() - at).min(usize::try_from(*left).unwrap_or(usize::MAX));
                 *left -= taken as u64;
                 data.extend_from_slice(&bytes[at..at + taken]);
                 at += taken;
                 if *left == 0 {
-                    self.due = Due::DataCr;
+                    self.due = ChunkPart::DataCr;
                 }
                 continue;
             }
@@ -85,30 +85,32 @@ impl Chunks {
     /// Takes one byte of framing; `true`: it was the body's last.
     fn step(&mut self, byte: u8) -> Result<bool, Odd> {
         self.due = match (self.due, byte) {
-            (Due::Size { digits: digits @ 0..8, size }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
+            (ChunkPart::Size { digits: digits @ 0..8, size }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
                 let digit = char::from(byte).to_digit(16).ok_or(Odd)?;
-                Due::Size { digits: digits + 1, size: size << 4 | u64::from(digit) }
+                ChunkPart::Size { digits: digits + 1, size: size << 4 | u64::from(digit) }
             }
-            (Due::Size { digits: 1.., size }, b';') => Due::Extension { length: 0, size },
-            (Due::Size { digits: 1.., size } | Due::Extension { size, .. }, b'\r') => Due::SizeEnd { size },
-            (Due::Extension { length, size }, b' '..=b'~' | b'\t') if length < MOST_EXTENSION => {
-                Due::Extension { length: length + 1, size }
+            (ChunkPart::Size { digits: 1.., size }, b';') => ChunkPart::Extension { length: 0, size },
+            (ChunkPart::Size { digits: 1.., size } | ChunkPart::Extension { size, .. }, b'\r') => {
+                ChunkPart::SizeEnd { size }
             }
-            (Due::SizeEnd { size: 0 }, b'\n') => Due::Trailer,
-            (Due::SizeEnd { size }, b'\n') => Due::Data { left: size },
-            (Due::DataCr, b'\r') => Due::DataLf,
-            (Due::DataLf, b'\n') => Due::default(),
-            (Due::Trailer, b'\r') => Due::TrailerLf,
-            (Due::Trailer, byte) if byte != b'\n' && self.trailers < MOST_TRAILERS => {
+            (ChunkPart::Extension { length, size }, b' '..=b'~' | b'\t') if length < MOST_EXTENSION => {
+                ChunkPart::Extension { length: length + 1, size }
+            }
+            (ChunkPart::SizeEnd { size: 0 }, b'\n') => ChunkPart::Trailer,
+            (ChunkPart::SizeEnd { size }, b'\n') => ChunkPart::Data { left: size },
+            (ChunkPart::DataCr, b'\r') => ChunkPart::DataLf,
+            (ChunkPart::DataLf, b'\n') => ChunkPart::default(),
+            (ChunkPart::Trailer, b'\r') => ChunkPart::TrailerLf,
+            (ChunkPart::Trailer, byte) if byte != b'\n' && self.trailers < MOST_TRAILERS => {
                 self.trailers += 1;
                 self.line.push(byte);
-                Due::Trailer
+                ChunkPart::Trailer
             }
-            (Due::TrailerLf, b'\n') if self.line.is_empty() => return Ok(true),
-            (Due::TrailerLf, b'\n') => {
+            (ChunkPart::TrailerLf, b'\n') if self.line.is_empty() => return Ok(true),
+            (ChunkPart::TrailerLf, b'\n') => {
                 head::trailer(&self.line).map_err(|_| Odd)?;
                 self.line.clear();
-                Due::Trailer
+                ChunkPart::Trailer
             }
             _ => return Err(Odd),
         };

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::http::proto::fields::Fields;
 use crate::http::proto::head_reject::HeadReject;
 use crate::protocol::byteset::Special;
-use field::{Field, Wire};
+use field::{Field, FramingFields};
 
 pub use field::{ended, is_authority, is_token, number, read as header};
 pub use hosts::Hosts;
@@ -187,8 +187,8 @@ impl Rules {
         self.fits(head.len(), first)?;
         let end = first.unwrap_or(head.len());
         let line = target::line(&head[..end])?;
-        let mut ends = Ends::of(line.bare_end);
-        let (mut wire, mut fields) = (Wire::default(), Fields::default());
+        let mut ends = LineEnds::of(line.bare_end);
+        let (mut wire, mut fields) = (FramingFields::default(), Fields::default());
         let mut count = 0;
         let mut rest = &head[end..];
         while let Some(length) = self::line(rest) {
@@ -230,12 +230,12 @@ impl Rules {
 
 /// How the lines of one head end. Old programs end all of them in LF alone; where both ways are found, somebody
 /// on the way may have taken an LF for a part of a value, and what stands behind it for nothing of the head.
-struct Ends {
+struct LineEnds {
     bare: bool,
     whole: bool,
 }
 
-impl Ends {
+impl LineEnds {
     fn of(is_bare: bool) -> Self {
         Self { bare: is_bare, whole: !is_bare }
     }

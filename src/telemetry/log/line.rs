@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::own;
 use crate::config::Config;
-use crate::http::net::clock::Written;
+use crate::http::net::clock::WrittenSecond;
 use crate::http::reply::Reply;
 use crate::protocol::ops::Table;
 use crate::protocol::translate::json;
@@ -204,7 +204,7 @@ fn micros(time: Duration) -> u64 {
 }
 
 thread_local! {
-    static SECOND: RefCell<Written> = RefCell::default();
+    static SECOND: RefCell<WrittenSecond> = RefCell::default();
 }
 
 /// Writes a time since 1970, in microseconds (RFC 3339).

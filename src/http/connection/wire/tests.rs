@@ -9,9 +9,9 @@ use tokio::time::Instant;
 
 use arc_swap::ArcSwap;
 
-use super::{End, Heading, Phase, UNCOUNTED, Version, Wire};
+use super::{Connection, ConnectionState, End, Phase, UNCOUNTED, Version};
 use crate::config::Layers;
-use crate::http::connection::crowd::Crowd;
+use crate::http::connection::crowd::Connections;
 use crate::http::connection::memory::Link;
 use crate::http::connection::share::OWN;
 use crate::http::terms::{Current, Terms};
@@ -24,22 +24,24 @@ fn terms() -> Terms {
     Terms::of(&layers.config().expect("sound settings"), None)
 }
 
-fn wire() -> (DuplexStream, Wire<DuplexStream>, Arc<Heading>) {
+fn wire() -> (DuplexStream, Connection<DuplexStream>, Arc<ConnectionState>) {
     let (client, wire, heading, _) = wire_under(terms());
     (client, wire, heading)
 }
 
 /// A connection's two ends, where it stands, and the terms that it follows.
-fn wire_under(terms: Terms) -> (DuplexStream, Wire<DuplexStream>, Arc<Heading>, Arc<ArcSwap<Terms>>) {
+fn wire_under(
+    terms: Terms,
+) -> (DuplexStream, Connection<DuplexStream>, Arc<ConnectionState>, Arc<ArcSwap<Terms>>) {
     let (client, server) = duplex(1024);
-    let heading = Arc::new(Heading::new([127, 0, 0, 1].into()));
+    let heading = Arc::new(ConnectionState::new([127, 0, 0, 1].into()));
     heading.enter(Phase::Silent);
-    let link = Link { heading: heading.clone(), crowd: Crowd::new(1, || {}) };
+    let link = Link { heading: heading.clone(), crowd: Connections::new(1, || {}) };
     let terms = Arc::new(ArcSwap::from_pointee(terms));
-    (client, Wire::new(server, link, Current::of(&terms)), heading, terms)
+    (client, Connection::new(server, link, Current::of(&terms)), heading, terms)
 }
 
-async fn head(wire: &mut Wire<DuplexStream>) -> Result<String, End> {
+async fn head(wire: &mut Connection<DuplexStream>) -> Result<String, End> {
     let head = wire.head().await?;
     Ok(String::from_utf8(head.to_vec()).expect("text"))
 }
@@ -75,7 +77,7 @@ async fn what_stands_behind_a_head_waits_until_it_is_asked_for() {
 }
 
 /// What the client is told before the connection ends.
-async fn last_word(mut client: DuplexStream, mut wire: Wire<DuplexStream>) -> (String, Duration) {
+async fn last_word(mut client: DuplexStream, mut wire: Connection<DuplexStream>) -> (String, Duration) {
     let begun = Instant::now();
     let ended = async {
         let End::Refused(refusal) = head(&mut wire).await.expect_err("no head") else {
@@ -284,7 +286,7 @@ async fn a_long_head_counts_among_long_requests_until_it_is_answered() {
     (roomy.rules.line, roomy.memory) = (100_000, 20_000);
     let (mut client, mut wire, heading, _) = wire_under(roomy);
     let long = |length| format!("GET /?{} HTTP/1.1\r\nHost: a\r\n\r\n", "a".repeat(length));
-    let ask = async |client: &mut DuplexStream, wire: &mut Wire<DuplexStream>, length| {
+    let ask = async |client: &mut DuplexStream, wire: &mut Connection<DuplexStream>, length| {
         let text = long(length);
         let (sent, head) = tokio::join!(client.write_all(text.as_bytes()), head(wire));
         sent.expect("sent");

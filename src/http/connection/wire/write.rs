@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
-use super::{Farewell, Phase, Stalled, Wire};
+use super::{Connection, LingeringClose, Phase, Stalled};
 use crate::http::connection::farewell;
 use crate::http::terms::Terms;
 
@@ -24,7 +24,7 @@ pub fn time_to_take(bytes: usize, write: Duration) -> Duration {
     write.saturating_mul(pieces.saturating_add(1))
 }
 
-impl<S> Wire<S> {
+impl<S> Connection<S> {
     /// Lets a write of `due` bytes that gets nowhere wait for as long as a client may leave its answer lying.
     fn stall<T>(
         &mut self,
@@ -52,15 +52,15 @@ impl<S> Wire<S> {
     }
 }
 
-impl<S> Wire<S> {
+impl<S> Connection<S> {
     /// The end of the connection as it stands. Whoever sends a body that is not taken has the time of a body for it,
     /// and may write all of it before it reads; whoever sends no head that is one does not.
-    fn farewell(&mut self, word: Vec<u8>) -> Farewell {
+    fn farewell(&mut self, word: Vec<u8>) -> LingeringClose {
         let (phase, since) = self.link.heading.phase();
         let Terms { body, deadlines, .. } = self.terms.now();
         let is_short = self.is_framed || phase == Phase::Head;
         let until = if is_short { since } else { since + deadlines.body };
-        Farewell::new(word, farewell::most(*body), until)
+        LingeringClose::new(word, farewell::most(*body), until)
     }
 }
 
@@ -70,7 +70,7 @@ impl Stalled {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Sends all of it.
     ///
     /// # Errors
@@ -110,7 +110,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.stream).poll_write(cx, buf);

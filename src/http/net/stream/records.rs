@@ -19,12 +19,12 @@ const HEADER: usize = 5;
 /// A connection's bytes as records.
 pub struct Records {
     tcp: Arc<TcpStream>,
-    place: Place,
+    place: RecordsEnd,
 }
 
 /// Where in the records the bytes that have come end.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Place {
+struct RecordsEnd {
     /// How much of a header has come.
     header: usize,
     /// The length that it says, as far as it has come.
@@ -36,7 +36,7 @@ struct Place {
 impl Records {
     /// Before the first record.
     pub fn new(tcp: Arc<TcpStream>) -> Self {
-        Self { tcp, place: Place::default() }
+        Self { tcp, place: RecordsEnd::default() }
     }
 
     /// The socket.
@@ -48,11 +48,11 @@ impl Records {
     /// Whether every record that has begun is whole.
     #[must_use]
     pub fn are_whole(&self) -> bool {
-        self.place == Place::default()
+        self.place == RecordsEnd::default()
     }
 }
 
-impl Place {
+impl RecordsEnd {
     fn follow(&mut self, mut bytes: &[u8]) {
         while let Some((first, rest)) = bytes.split_first() {
             if self.left > 0 {
@@ -111,18 +111,18 @@ impl AsyncWrite for Records {
 
 #[cfg(test)]
 mod tests {
-    use super::Place;
+    use super::RecordsEnd;
 
     #[test]
     fn a_record_is_whole_when_all_that_its_header_says_has_come() {
         let records = [&[23, 3, 3, 1, 2][..], &[7; 258], &[21, 3, 3, 0, 0], &[23, 3, 3, 0, 1, 9]].concat();
         let ends = [263, 268, 274];
         for piece in [1, 2, 3, 5, 7, 258, 300] {
-            let (mut place, mut seen) = (Place::default(), 0);
+            let (mut place, mut seen) = (RecordsEnd::default(), 0);
             for piece in records.chunks(piece) {
                 place.follow(piece);
                 seen += piece.len();
-                assert_eq!(place == Place::default(), ends.contains(&seen), "{seen}");
+                assert_eq!(place == RecordsEnd::default(), ends.contains(&seen), "{seen}");
             }
         }
     }

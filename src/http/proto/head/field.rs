@@ -121,7 +121,7 @@ fn has_controls(bytes: &[u8]) -> bool {
 
 /// What the headers say of the connection and of the request's frame.
 #[derive(Default)]
-pub struct Wire<'h> {
+pub struct FramingFields<'h> {
     host: Option<&'h [u8]>,
     length: Option<&'h [u8]>,
     coding: Option<&'h [u8]>,
@@ -131,7 +131,7 @@ pub struct Wire<'h> {
     keep_alive: bool,
 }
 
-impl<'h> Wire<'h> {
+impl<'h> FramingFields<'h> {
     /// Takes one more.
     ///
     /// # Errors

@@ -5,11 +5,11 @@ use crate::http::proto::head_reject::HeadReject;
 
 /// A request line.
 #[derive(Debug)]
-pub struct Line<'h> {
+pub struct RequestLine<'h> {
     /// The method.
     pub method: &'h [u8],
     /// What the target says of who is asked.
-    pub form: Form<'h>,
+    pub form: TargetForm<'h>,
     /// The path, without what says who is asked.
     pub path: &'h [u8],
     /// What stands behind the `?`, empty if nothing does.
@@ -22,7 +22,7 @@ pub struct Line<'h> {
 
 /// The form of a target.
 #[derive(Debug)]
-pub enum Form<'h> {
+pub enum TargetForm<'h> {
     /// A path, or `*`: the Host header alone says who is asked.
     Origin,
     /// A whole URL: its authority.
@@ -33,7 +33,7 @@ pub enum Form<'h> {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn line(line: &[u8]) -> Result<Line<'_>, HeadReject> {
+pub fn line(line: &[u8]) -> Result<RequestLine<'_>, HeadReject> {
     let (line, bare_end) = field::ended(line);
     let Some(first) = memchr::memchr(b' ', line) else {
         return Err(HeadReject::RequestLine);
@@ -59,7 +59,7 @@ pub fn line(line: &[u8]) -> Result<Line<'_>, HeadReject> {
     }
     let query = mark.map_or(&[][..], |mark| &target[mark + 1..]);
     let (form, path) = form(method, path)?;
-    Ok(Line { method, form, path, query, is_1_0, bare_end })
+    Ok(RequestLine { method, form, path, query, is_1_0, bare_end })
 }
 
 /// Whether it is HTTP/1.0.
@@ -77,12 +77,12 @@ fn version(text: &[u8]) -> Result<bool, HeadReject> {
 }
 
 /// What a target says of who is asked, and the path behind it.
-fn form<'h>(method: &[u8], target: &'h [u8]) -> Result<(Form<'h>, &'h [u8]), HeadReject> {
+fn form<'h>(method: &[u8], target: &'h [u8]) -> Result<(TargetForm<'h>, &'h [u8]), HeadReject> {
     match target {
-        [b'/', ..] => Ok((Form::Origin, target)),
-        b"*" if method == b"OPTIONS" => Ok((Form::Origin, target)),
+        [b'/', ..] => Ok((TargetForm::Origin, target)),
+        b"*" if method == b"OPTIONS" => Ok((TargetForm::Origin, target)),
         _ => match absolute(b"http://", target).or_else(|| absolute(b"https://", target)) {
-            Some((authority, path)) => Ok((Form::Absolute(authority), path)),
+            Some((authority, path)) => Ok((TargetForm::Absolute(authority), path)),
             None => Err(HeadReject::TargetForm),
         },
     }
@@ -96,7 +96,7 @@ fn absolute<'h>(scheme: &[u8], target: &'h [u8]) -> Option<(&'h [u8], &'h [u8])>
     start.eq_ignore_ascii_case(scheme).then_some((authority, if path.is_empty() { b"/" } else { path }))
 }
 
-impl<'h> Form<'h> {
+impl<'h> TargetForm<'h> {
     /// The host that is asked: the target's own where it names one, whatever the Host header says (RFC 9112,
     /// section 3.2.2). Programs with a proxy in their settings write such targets, and some of them the Host of another.
     ///
