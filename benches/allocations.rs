@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use allocation_counter::{AllocationInfo, measure};
 use exchanges::Exchange;
 use mesigate::protocol::ops::Table;
-use mesigate::protocol::translate::own::ReplyContext;
+use mesigate::protocol::translate::reply_context::ReplyContext;
 
 /// The most allocations of each exchange, as recorded: of its request, and of its answer.
 fn recorded() -> [(Exchange, u64, u64); 5] {
@@ -49,8 +49,8 @@ fn of_request(table: &Table, exchange: &Exchange) -> AllocationInfo {
 
 fn of_answer(table: &Table, exchange: &Exchange) -> AllocationInfo {
     let form = translating::form(&exchange.incoming());
-    let (operation, meant) = translating::meant(table, &form);
-    let own = ReplyContext::of(operation, &meant);
+    let (operation, understood) = translating::understood(table, &form);
+    let own = ReplyContext::of(operation, &understood);
     let says = exchange.upstream_says.as_bytes();
     translating::assert_same(&translating::answer(operation, &own, says), &exchange.client_gets);
     measure(|| drop(black_box(translating::answer(operation, &own, black_box(says)))))

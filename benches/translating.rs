@@ -3,7 +3,7 @@
 
 use mesigate::protocol::ops::{Operation, Table};
 use mesigate::protocol::translate::form::Form;
-use mesigate::protocol::translate::own::ReplyContext;
+use mesigate::protocol::translate::reply_context::ReplyContext;
 use mesigate::protocol::translate::request::Understood;
 use mesigate::protocol::translate::{self, Incoming, Parsed, response};
 
@@ -23,10 +23,10 @@ fn operation<'t, 'f>(table: &'t Table, form: &'f Form) -> (&'f str, &'t Operatio
 }
 
 /// Parameters → the operation that they ask for, and what they mean to it.
-pub fn meant<'t, 'f>(table: &'t Table, form: &'f Form) -> (&'t Operation, Understood<'f>) {
+pub fn understood<'t, 'f>(table: &'t Table, form: &'f Form) -> (&'t Operation, Understood<'f>) {
     let (_, operation) = operation(table, form);
-    let meant = Understood::understand(operation, table, form);
-    (operation, meant.unwrap_or_else(|reject| panic!("{}", reject.cause())))
+    let understood = Understood::understand(operation, table, form);
+    (operation, understood.unwrap_or_else(|reject| panic!("{}", reject.cause())))
 }
 
 /// Query and body → the JSON for upstream, each step where its result stays, as in the program.
@@ -34,11 +34,11 @@ pub fn request(table: &Table, incoming: &Incoming<'_>) -> Vec<u8> {
     let form = form(incoming);
     let (op, operation) = operation(table, &form);
     let token = form.single("token").ok().flatten().expect("a token");
-    let mut meant = Understood::new(op, token);
-    if let Err(reject) = meant.take(operation, table, &form) {
+    let mut understood = Understood::new(op, token);
+    if let Err(reject) = understood.take(operation, table, &form) {
         panic!("{}", reject.cause());
     }
-    meant.write(operation, token)
+    understood.write(operation, token)
 }
 
 /// Upstream's answer → what an old client gets.

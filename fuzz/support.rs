@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use mesigate::protocol::ops::{Kind, Need, Operation, Row, Table};
+use mesigate::protocol::ops::{Need, Operation, ParamKind, Row, Table};
 use mesigate::protocol::reject::Reject;
 use mesigate::protocol::translate::form::Form;
 use mesigate::protocol::translate::refusal::refusal;
-use mesigate::protocol::translate::request::Meant;
+use mesigate::protocol::translate::request::Understood;
 use serde_json::Value;
 
 /// The table that is compiled in.
@@ -63,9 +63,9 @@ pub fn request(row: &Row, is_full: bool) -> Form {
     let params = row.params.iter().filter(|param| is_full || param.need != Need::Optional);
     let pairs = params.map(|param| {
         let value = match param.kind {
-            Kind::Text | Kind::List => "a",
-            Kind::Boolean | Kind::Bit => "1",
-            Kind::Integer => "2",
+            ParamKind::Text | ParamKind::List => "a",
+            ParamKind::Boolean | ParamKind::Bit => "1",
+            ParamKind::Integer => "2",
         };
         format!("&{}={value}", param.name)
     });
@@ -79,12 +79,12 @@ pub fn request(row: &Row, is_full: bool) -> Form {
 /// # Panics
 /// If one cannot be.
 #[must_use]
-pub fn requests() -> Vec<(&'static Operation, Meant<'static>)> {
+pub fn requests() -> Vec<(&'static Operation, Understood<'static>)> {
     let both = TABLE.operations().iter().flat_map(|operation| [(operation, true), (operation, false)]);
     let understood = both.map(|(operation, is_full)| {
         // As long as the process.
         let form = Box::leak(Box::new(request(&operation.row, is_full)));
-        let meant = Meant::understand(operation, &TABLE, form);
+        let meant = Understood::understand(operation, &TABLE, form);
         (operation, meant.unwrap_or_else(|reject| panic!("{}", reject.cause())))
     });
     understood.collect()

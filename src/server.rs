@@ -52,13 +52,15 @@ impl Server {
         let address = local(&listeners[0])?;
         let admin_address = local(&admin_listener)?;
 
-        let eras = Arc::new(RequestCounters::new(&snapshot.table, &snapshot.config, listeners.len()));
+        let request_counters =
+            Arc::new(RequestCounters::new(&snapshot.table, &snapshot.config, listeners.len()));
         let stop = Arc::new(Shutdown::default());
         let snapshot = Arc::new(snapshot);
-        let workers = workers(&snapshot, &eras, &stop, log)?;
-        let cells = workers.iter().map(|worker| worker.cells.clone()).collect();
+        let workers = workers(&snapshot, &request_counters, &stop, log)?;
+        let counters = workers.iter().map(|worker| worker.counters.clone()).collect();
         let current = Arc::new(ArcSwap::new(snapshot));
-        let reloader = Arc::new(Reloader::new(source, workers.clone(), current.clone(), eras.clone()));
+        let reloader =
+            Arc::new(Reloader::new(source, workers.clone(), current.clone(), request_counters.clone()));
 
         let mut threads = Vec::new();
         for (number, (listener, worker)) in listeners.into_iter().zip(workers).enumerate() {
@@ -70,9 +72,9 @@ impl Server {
         let lines_lost = move || lost.as_ref().map_or(0, |lost| lost());
         let admin_cells = Arc::new(WorkerCounters::default());
         let fleet = Sources {
-            cells,
+            counters,
             admin: admin_cells.clone(),
-            eras,
+            request_counters,
             stop: stop.clone(),
             lines_lost: Box::new(lines_lost),
             current: current.clone(),
@@ -150,17 +152,17 @@ async fn serve(listener: TcpListener, worker: Arc<Worker>, stage: watch::Receive
 
 fn workers(
     snapshot: &Arc<Snapshot>,
-    eras: &RequestCounters,
+    request_counters: &RequestCounters,
     stop: &Arc<Shutdown>,
     log: Option<&Log>,
 ) -> Result<Vec<Arc<Worker>>, String> {
-    let requests = eras.of(&snapshot.table, &snapshot.config);
+    let requests = request_counters.of(&snapshot.table, &snapshot.config);
     let connections = open_files::of_clients(&snapshot.config, requests.len(), snapshot.sites.count());
     let worker = |requests| {
-        let cells = Arc::new(WorkerCounters::default());
-        let upstreams = Upstream::all(&snapshot.sites, &snapshot.name, &snapshot.config, &cells, None)?;
+        let counters = Arc::new(WorkerCounters::default());
+        let upstreams = Upstream::all(&snapshot.sites, &snapshot.name, &snapshot.config, &counters, None)?;
         let view = View { snapshot: snapshot.clone(), upstreams, requests };
-        Ok(Arc::new(Worker::new(view, cells, stop.clone(), connections, log.and_then(Log::access))))
+        Ok(Arc::new(Worker::new(view, counters, stop.clone(), connections, log.and_then(Log::access))))
     };
     requests.into_iter().map(worker).collect()
 }

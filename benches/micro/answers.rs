@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::Criterion;
 use mesigate::protocol::ops::Table;
-use mesigate::protocol::translate::own::ReplyContext;
+use mesigate::protocol::translate::reply_context::ReplyContext;
 
 use crate::exchanges::{groupgetmembers, message, message_with_app};
 use crate::translating;
@@ -14,8 +14,8 @@ pub fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("answer");
     for exchange in [message(), message_with_app(), groupgetmembers()] {
         let form = translating::form(&exchange.incoming());
-        let (operation, meant) = translating::meant(&table, &form);
-        let own = ReplyContext::of(operation, &meant);
+        let (operation, understood) = translating::understood(&table, &form);
+        let own = ReplyContext::of(operation, &understood);
         let says = exchange.upstream_says.as_bytes();
         translating::assert_same(&translating::answer(operation, &own, says), &exchange.client_gets);
         group.bench_function(exchange.name, |bencher| {

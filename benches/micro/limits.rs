@@ -29,9 +29,9 @@ pub fn bench(criterion: &mut Criterion) {
 fn admitted(criterion: &mut Criterion, table: &Table, name: &str, exchange: &Exchange, toml: &str) {
     let policies = policies(table, toml);
     let form = translating::form(&exchange.incoming());
-    let (operation, meant) = translating::meant(table, &form);
-    let facts = Facts::of_form(operation, &meant);
-    let caller = proven(&policies, meant.token);
+    let (operation, understood) = translating::understood(table, &form);
+    let facts = Facts::of_form(operation, &understood);
+    let caller = proven(&policies, understood.token);
     criterion.benchmark_group("limits").bench_function(name, |bencher| {
         bencher.iter(|| admit(&policies, black_box(&caller), operation, &facts));
     });

@@ -5,30 +5,30 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
-use mesigate::protocol::ops::{AnswerPlan, Field, Operation, Shape};
+use mesigate::protocol::ops::{AnswerField, AnswerPlan, Operation, Shape};
 use mesigate::protocol::reject::Reject;
-use mesigate::protocol::translate::own::Own;
-use mesigate::protocol::translate::request::Meant;
+use mesigate::protocol::translate::reply_context::ReplyContext;
+use mesigate::protocol::translate::request::Understood;
 use mesigate::protocol::translate::{kept, response};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use support::requests;
 
-static REQUESTS: LazyLock<Vec<(&'static Operation, Meant<'static>)>> = LazyLock::new(requests);
+static REQUESTS: LazyLock<Vec<(&'static Operation, Understood<'static>)>> = LazyLock::new(requests);
 static ENVELOPE: LazyLock<AnswerPlan> = LazyLock::new(AnswerPlan::envelope);
 
 fuzz_target!(|answer: &[u8]| {
     // As an answer to every operation: the operation is no byte of the input, so that a table with
     // another order needs no other corpus.
-    for (operation, meant) in REQUESTS.iter() {
-        legacy(operation, meant, answer);
+    for (operation, understood) in REQUESTS.iter() {
+        legacy(operation, understood, answer);
         passed(operation, answer);
     }
 });
 
 /// The old door: what the table documents, and nothing else.
-fn legacy(operation: &Operation, meant: &Meant<'_>, answer: &[u8]) {
-    let told = match response::legacy(operation, &Own::of(operation, meant), answer) {
+fn legacy(operation: &Operation, understood: &Understood<'_>, answer: &[u8]) {
+    let told = match response::legacy(operation, &ReplyContext::of(operation, understood), answer) {
         Ok(told) => told,
         // Its sentence is one of the gateway's own, which no answer has a part in.
         Err(reject) => return assert!(matches!(reject, Reject::BadAnswer(_))),
@@ -36,9 +36,9 @@ fn legacy(operation: &Operation, meant: &Meant<'_>, answer: &[u8]) {
     let verdict = response::verdict(answer, &ENVELOPE).expect("an answer for one door is one for both");
     assert_eq!(told.result, verdict.result);
     let shown = support::json(&told.body);
-    assert_eq!(shown["op"], meant.op);
+    assert_eq!(shown["op"], understood.op);
     assert_eq!(shown["result"], told.result);
-    assert_eq!(shown.get("id").and_then(Value::as_i64), meant.id);
+    assert_eq!(shown.get("id").and_then(Value::as_i64), understood.id);
     for (name, value) in shown.as_object().expect("an object") {
         let is_due = match &**name {
             "op" | "result" | "id" => true,
@@ -53,22 +53,22 @@ fn legacy(operation: &Operation, meant: &Meant<'_>, answer: &[u8]) {
 }
 
 /// Whether everything at and below `path` is in the table.
-fn is_documented(fields: &[Field], path: &str, shown: &Value) -> bool {
+fn is_documented(fields: &[AnswerField], path: &str, shown: &Value) -> bool {
     match (fields.iter().find(|field| field.at.to_string() == path), shown) {
-        (Some(Field { shape: Shape::Rows(each), .. }), Value::Array(rows)) => {
+        (Some(AnswerField { shape: Shape::Rows(each), .. }), Value::Array(rows)) => {
             let is_row = |row: &Value| row.is_object() && are_documented(each, "", row);
             rows.iter().all(is_row)
         }
-        (Some(Field { shape: Shape::Integer, .. }), shown) => shown.is_number(),
-        (Some(Field { shape: Shape::Text, .. }), shown) => shown.is_string(),
-        (Some(Field { shape: Shape::Scalar, .. }), shown) => shown.is_string() || shown.is_number(),
-        (Some(Field { shape: Shape::Digit, .. }), shown) => shown == "1" || shown == "0",
+        (Some(AnswerField { shape: Shape::Integer, .. }), shown) => shown.is_number(),
+        (Some(AnswerField { shape: Shape::Text, .. }), shown) => shown.is_string(),
+        (Some(AnswerField { shape: Shape::Scalar, .. }), shown) => shown.is_string() || shown.is_number(),
+        (Some(AnswerField { shape: Shape::Digit, .. }), shown) => shown == "1" || shown == "0",
         (Some(_), _) => false,
         (None, shown) => are_documented(fields, path, shown),
     }
 }
 
-fn are_documented(fields: &[Field], path: &str, shown: &Value) -> bool {
+fn are_documented(fields: &[AnswerField], path: &str, shown: &Value) -> bool {
     let is_documented =
         |(name, value): (&String, &Value)| is_documented(fields, &format!("{path}/{name}"), value);
     shown.as_object().is_some_and(|members| members.iter().all(is_documented))

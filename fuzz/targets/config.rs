@@ -2,10 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mesigate::config::{Endpoint, Layers, Target};
-use mesigate::protocol::document::{Fault, Node, Value};
+use mesigate::config::{AppUpstream, Endpoint, Layers};
+use mesigate::protocol::document::{Fault, Node, TomlValue};
 use mesigate::protocol::ops::Table;
-use mesigate::protocol::translate::request::Meant;
+use mesigate::protocol::translate::request::Understood;
 use support::{json, request};
 
 const FILE: &str = "own.toml";
@@ -18,7 +18,7 @@ fuzz_target!(|input: &[u8]| {
     // comes of it.
     match Node::parse(FILE, text) {
         Err(faults) => assert_told(&faults),
-        Ok(Node { value: Value::Table(entries), .. }) => {
+        Ok(Node { value: TomlValue::Table(entries), .. }) => {
             let has = |name| entries.iter().any(|(key, _)| key == name);
             if has("operation") || has("ignored") || has("refused") {
                 table(text);
@@ -35,7 +35,7 @@ fn settings(text: &str) {
     match layers.and_then(|layers| layers.config()) {
         Err(faults) => assert_told(&faults),
         Ok(config) => {
-            for Target { url, .. } in config.upstreams() {
+            for AppUpstream { url, .. } in config.upstreams() {
                 assert_eq!(Endpoint::parse(&url.to_string()), Ok(url));
             }
         }
@@ -50,8 +50,8 @@ fn table(text: &str) {
     };
     for operation in table.operations() {
         for form in [request(&operation.row, true), request(&operation.row, false)] {
-            if let Ok(meant) = Meant::understand(operation, &table, &form) {
-                let written = json(&meant.write(operation, meant.token));
+            if let Ok(understood) = Understood::understand(operation, &table, &form) {
+                let written = json(&understood.write(operation, understood.token));
                 assert_eq!(written["op"], operation.row.sends);
             }
         }

@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mesigate::protocol::explain::{self, Asked, Explained};
-use mesigate::protocol::translate::request::Meant;
+use mesigate::protocol::explain::{self, Explained, Sample};
+use mesigate::protocol::translate::request::Understood;
 use support::{MARK, MOST_PAIRS, TABLE, assert_decent, has_mark};
 
 fuzz_target!(|input: &[u8]| {
@@ -26,7 +26,7 @@ fuzz_target!(|input: &[u8]| {
 });
 
 /// Goes through all that `explain` would show: the token is not in it.
-fn account(asked: Result<Asked, String>) {
+fn account(asked: Result<Sample, String>) {
     let asked = match asked {
         Ok(asked) => asked,
         Err(sentence) => return assert!(!has_mark(sentence.as_bytes()), "{sentence}"),
@@ -39,16 +39,17 @@ fn account(asked: Result<Asked, String>) {
         }
         Ok(Explained::Json { .. }) => {}
         Ok(Explained::Legacy { operation, form }) => {
-            let meant = Meant::understand(operation, &TABLE, &form);
-            let meant = meant.unwrap_or_else(|reject| panic!("it was understood before: {}", reject.cause()));
-            for line in explain::lines(operation, &meant) {
+            let understood = Understood::understand(operation, &TABLE, &form);
+            let understood =
+                understood.unwrap_or_else(|reject| panic!("it was understood before: {}", reject.cause()));
+            for line in explain::lines(operation, &understood) {
                 let shown = [line.member, line.value, line.parameter.unwrap_or_default(), line.why].concat();
                 assert!(!has_mark(shown.as_bytes()), "{shown}");
             }
-            for (name, why) in explain::drops(operation, &TABLE, &meant) {
+            for (name, why) in explain::drops(operation, &TABLE, &understood) {
                 assert!(!has_mark(format!("{name} {why}").as_bytes()), "{name} {why}");
             }
-            let call = explain::modern_call("https://api.mesibo.com/backend/", operation, &meant);
+            let call = explain::modern_call("https://api.mesibo.com/backend/", operation, &understood);
             assert!(!has_mark(call.as_bytes()), "{call}");
         }
     }

@@ -8,7 +8,7 @@ use mesigate::protocol::ops::Operation;
 use mesigate::protocol::translate::envelope::{self, Envelope, Json};
 use mesigate::protocol::translate::facts::{self, Facts};
 use mesigate::protocol::translate::form::Form;
-use mesigate::protocol::translate::request::Meant;
+use mesigate::protocol::translate::request::Understood;
 use serde_json::value::RawValue;
 use support::{MARK, MOST_PAIRS, TABLE, assert_decent, first_line, has_mark, json};
 
@@ -71,7 +71,7 @@ fn assert_same_for_both_doors(operation: &Operation, envelope: &Envelope<'_>) {
     let Some(form) = facts::form_of_json(operation, envelope) else {
         return;
     };
-    let Ok(meant) = Meant::understand(operation, &TABLE, &form) else {
+    let Ok(understood) = Understood::understand(operation, &TABLE, &form) else {
         return;
     };
     let without_id = |text: &[u8]| {
@@ -81,13 +81,13 @@ fn assert_same_for_both_doors(operation: &Operation, envelope: &Envelope<'_>) {
     };
     // The form's own token is trimmed; this door sends the one that came.
     let token = envelope.token.as_deref().unwrap_or_default();
-    assert_eq!(without_id(&meant.write(operation, token)), without_id(&envelope.payload));
+    assert_eq!(without_id(&understood.write(operation, token)), without_id(&envelope.payload));
     // Where it cannot tell the group, as with a member that is there twice, it says none: then the whole app
     // is taken for changed.
     let Ok(facts) = facts else {
         return;
     };
-    assert!(facts.group.is_none() || facts.group == Facts::of_form(operation, &meant).group);
+    assert!(facts.group.is_none() || facts.group == Facts::of_form(operation, &understood).group);
 }
 
 /// Members as JSON text: they may be deeper than a value can be.

@@ -9,8 +9,8 @@ use mesigate::protocol::reject::Reject;
 use mesigate::protocol::translate::envelope::{self, Json};
 use mesigate::protocol::translate::facts::{self, Facts};
 use mesigate::protocol::translate::form::{Form, trim};
-use mesigate::protocol::translate::request::{Meant, id_if_sound};
-use mesigate::protocol::translate::{self, Incoming, Request, multipart};
+use mesigate::protocol::translate::request::{Understood, id_if_sound};
+use mesigate::protocol::translate::{self, Incoming, Parsed, multipart};
 use percent_encoding::percent_decode;
 use serde_json::Value;
 use support::{MARK, MOST_PAIRS, TABLE, assert_decent, first_line, has_mark, json};
@@ -27,7 +27,7 @@ fuzz_target!(|input: &[u8]| {
     let incoming = Incoming { query: &query, content_type, body: &body, most_pairs: MOST_PAIRS };
 
     let _ = id_if_sound(&translate::glimpse(&incoming));
-    let nothing = |_: &Operation, _: &Meant<'_>, _: &Form| {};
+    let nothing = |_: &Operation, _: &Understood<'_>, _: &Form| {};
     let first = translated(&incoming, assert_sound);
     assert!(first == translated(&incoming, nothing), "the same bytes, and another translation");
     first.iter().filter_map(|translated| translated.as_ref().err()).for_each(assert_decent);
@@ -48,20 +48,20 @@ fn with_token(content_type: Option<&str>, body: &[u8]) -> Bytes {
 /// What becomes of a request: the JSON of each operation that it could be for, whatever its `op` says.
 fn translated(
     incoming: &Incoming<'_>,
-    look: impl Fn(&Operation, &Meant<'_>, &Form),
+    look: impl Fn(&Operation, &Understood<'_>, &Form),
 ) -> Vec<Result<Vec<u8>, Reject>> {
     let form = match translate::read(incoming) {
-        Ok(Request::Legacy(form)) => form,
+        Ok(Parsed::Legacy(form)) => form,
         // What the JSON door makes of its payload is another target's.
-        Ok(Request::Json(envelope)) => return vec![Ok(envelope.payload.to_vec())],
+        Ok(Parsed::Json(envelope)) => return vec![Ok(envelope.payload.to_vec())],
         Err(reject) => return vec![Err(reject)],
     };
     assert_nothing_replaced(incoming, &form);
     let unknown = form.single("op").and_then(|op| Err(TABLE.bad_op(op.unwrap_or_default())));
     let translated = TABLE.operations().iter().map(|operation| {
-        let meant = Meant::understand(operation, &TABLE, &form)?;
-        look(operation, &meant, &form);
-        Ok(meant.write(operation, meant.token))
+        let understood = Understood::understand(operation, &TABLE, &form)?;
+        look(operation, &understood, &form);
+        Ok(understood.write(operation, understood.token))
     });
     translated.chain([unknown]).collect()
 }
@@ -77,13 +77,15 @@ fn assert_nothing_replaced(incoming: &Incoming<'_>, form: &Form) {
 }
 
 /// What must be true of a request that was understood.
-fn assert_sound(operation: &Operation, meant: &Meant<'_>, form: &Form) {
-    let text = meant.write(operation, meant.token);
+fn assert_sound(operation: &Operation, understood: &Understood<'_>, form: &Form) {
+    let text = understood.write(operation, understood.token);
     let value = json(&text);
     assert_eq!(value["op"], operation.row.sends);
     assert_eq!(value["token"], MARK);
-    assert_eq!(value.get("id").and_then(Value::as_i64), meant.id);
-    assert!(form.iter().any(|parameter| parameter.name() == "op" && trim(parameter.value()) == meant.op));
+    assert_eq!(value.get("id").and_then(Value::as_i64), understood.id);
+    assert!(
+        form.iter().any(|parameter| parameter.name() == "op" && trim(parameter.value()) == understood.op)
+    );
 
     // The JSON door takes it, and what is kept for the one door is the other's too.
     let Ok(Json::Envelope(envelope)) = envelope::read(&text, &Form::default()) else {
@@ -92,16 +94,16 @@ fn assert_sound(operation: &Operation, meant: &Meant<'_>, form: &Form) {
     assert_eq!((&*envelope.op, envelope.token.as_deref()), (&*operation.row.sends, Some(MARK)));
     assert_eq!(envelope.payload, text);
     if let Some(form) = facts::form_of_json(operation, &envelope) {
-        let again = Meant::understand(operation, &TABLE, &form);
+        let again = Understood::understand(operation, &TABLE, &form);
         let again = again.unwrap_or_else(|reject| panic!("{}: {value}", reject.cause()));
-        assert_eq!(for_all(&again, operation), for_all(meant, operation));
-        assert_eq!(Facts::of_form(operation, &again), Facts::of_form(operation, meant));
+        assert_eq!(for_all(&again, operation), for_all(understood, operation));
+        assert_eq!(Facts::of_form(operation, &again), Facts::of_form(operation, understood));
     }
 }
 
 /// What upstream is asked for anybody.
-fn for_all(meant: &Meant<'_>, operation: &Operation) -> Vec<u8> {
+fn for_all(understood: &Understood<'_>, operation: &Operation) -> Vec<u8> {
     let mut out = Vec::new();
-    meant.compose(operation, MARK, true, &mut out);
+    understood.compose(operation, MARK, true, &mut out);
     out
 }

@@ -33,11 +33,11 @@ pub struct Exposition {
 /// What there is to sum.
 pub struct Sources {
     /// The counters of each worker.
-    pub cells: Vec<Arc<WorkerCounters>>,
+    pub counters: Vec<Arc<WorkerCounters>>,
     /// The counters of the second listener's connections.
     pub admin: Arc<WorkerCounters>,
     /// The requests by operation.
-    pub eras: Arc<RequestCounters>,
+    pub request_counters: Arc<RequestCounters>,
     /// How far the end of serving has come.
     pub stop: Arc<Shutdown>,
     /// How many log lines had no room.
@@ -74,7 +74,7 @@ impl Exposition {
 
 impl fmt::Debug for Sources {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} workers", self.cells.len())
+        write!(f, "{} workers", self.counters.len())
     }
 }
 
@@ -90,18 +90,18 @@ impl Collector for Sources {
             (
                 "upstream_connections",
                 "Connections opened to upstream",
-                self.sum(|cells| cells.connected.get()),
+                self.sum(|counters| counters.connected.get()),
             ),
-            ("connections", "Connections taken from clients", self.sum(|cells| cells.accepted.get())),
+            ("connections", "Connections taken from clients", self.sum(|counters| counters.accepted.get())),
             (
                 "not_accepted",
                 "Connections from clients that could not be taken",
-                self.sum(|cells| cells.not_accepted.get()),
+                self.sum(|counters| counters.not_accepted.get()),
             ),
             (
                 "dismissed_connections",
                 "Connections of clients that were ended to make room for others",
-                self.sum(|cells| cells.dismissed.get()),
+                self.sum(|counters| counters.dismissed.get()),
             ),
             ("admin_connections", "Connections taken by the second listener", self.admin.accepted.get()),
             (
@@ -117,7 +117,7 @@ impl Collector for Sources {
             (
                 "dropped_parameters",
                 "Parameters of requests that have no place in the JSON",
-                self.sum(|cells| cells.dropped.get()),
+                self.sum(|counters| counters.dropped.get()),
             ),
             ("log_lines_lost", "Log lines that had no room in the queue", (self.lines_lost)() as u64),
         ];
@@ -127,11 +127,11 @@ impl Collector for Sources {
         }
         let ready = u64::from(self.stop.stage() == Stage::Serving);
         let gauges = [
-            ("in_flight", "Requests under way", self.sum(|cells| cells.in_flight.get())),
+            ("in_flight", "Requests under way", self.sum(|counters| counters.in_flight.get())),
             (
                 "open_connections",
                 "Connections of clients that are open",
-                self.sum(|cells| cells.connections.load(Relaxed)),
+                self.sum(|counters| counters.connections.load(Relaxed)),
             ),
             (
                 "admin_open_connections",
@@ -141,19 +141,19 @@ impl Collector for Sources {
             (
                 "upstream_open_connections",
                 "Connections to upstream that are open",
-                self.sum(|cells| cells.upstream_open.load(Relaxed)),
+                self.sum(|counters| counters.upstream_open.load(Relaxed)),
             ),
             (
                 "upstream_calls",
                 "Requests that upstream has now",
-                self.sum(|cells| cells.upstream_calls.get()),
+                self.sum(|counters| counters.upstream_calls.get()),
             ),
             (
                 "upstream_waiting",
                 "Requests that wait for upstream to have fewer",
-                self.sum(|cells| cells.upstream_waiting.get()),
+                self.sum(|counters| counters.upstream_waiting.get()),
             ),
-            ("workers", "Worker threads", self.cells.len() as u64),
+            ("workers", "Worker threads", self.counters.len() as u64),
             ("ready", "1 while /readyz says yes", ready),
         ];
         for (name, help, value) in gauges {
@@ -165,11 +165,11 @@ impl Collector for Sources {
 
 impl Sources {
     pub(super) fn sum(&self, cell: impl Fn(&WorkerCounters) -> u64) -> u64 {
-        self.cells.iter().map(|cells| cell(cells)).sum()
+        self.counters.iter().map(|counters| cell(counters)).sum()
     }
 
     fn requests(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
-        let sums = self.eras.sums();
+        let sums = self.request_counters.sums();
         let labels = |(door, op, outcome): &Labels| {
             [("door", (*door).to_owned()), ("op", op.clone()), ("outcome", (*outcome).to_owned())]
         };
@@ -191,7 +191,7 @@ impl Sources {
     }
 
     fn upstream(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
-        let sum = Sum::of(self.cells.iter().map(|cells| &cells.upstream));
+        let sum = Sum::of(self.counters.iter().map(|counters| &counters.upstream));
         let help = "Seconds that upstream took, connecting included";
         sum.encode(encoder.encode_descriptor(
             "upstream_duration_seconds",
@@ -206,7 +206,7 @@ impl Sources {
         let mut metric = encoder.encode_descriptor("refused_heads", help, None, MetricType::Counter)?;
         let mut by_status: BTreeMap<u16, u64> = BTreeMap::new();
         for reject in HeadReject::ALL {
-            let count = self.sum(|cells| cells.refused_heads.0[*reject as usize].get());
+            let count = self.sum(|counters| counters.refused_heads.0[*reject as usize].get());
             *by_status.entry(reject.status()).or_default() += count;
         }
         for (status, count) in &by_status {
@@ -215,7 +215,7 @@ impl Sources {
         let help = "TLS handshakes of clients that came to nothing";
         let mut metric = encoder.encode_descriptor("failed_handshakes", help, None, MetricType::Counter)?;
         for reason in Reason::ALL {
-            let count = self.sum(|cells| cells.not_secured[reason as usize].get());
+            let count = self.sum(|counters| counters.not_secured[reason as usize].get());
             metric
                 .encode_family(&[("reason", reason.text())])?
                 .encode_counter::<NoLabels, _, u64>(&count, None)?;
@@ -277,7 +277,7 @@ impl Sources {
         let help = "Reads by where their answer came from";
         let mut metric = encoder.encode_descriptor("cache_reads", help, None, MetricType::Counter)?;
         for state in Provenance::ALL {
-            let count = self.sum(|cells| cells.cache[state as usize].get());
+            let count = self.sum(|counters| counters.cache[state as usize].get());
             metric
                 .encode_family(&[("state", state.text())])?
                 .encode_counter::<NoLabels, _, u64>(&count, None)?;

@@ -16,7 +16,6 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::config::{Config, Deadlines};
-use crate::http::asked::Request;
 use crate::http::body::Body;
 use crate::http::handler::Handler;
 use crate::http::listen;
@@ -24,6 +23,7 @@ use crate::http::net::clock::since_1970;
 use crate::http::proto::head::{Hosts, Rules};
 use crate::http::proto::head_reject::HeadReject;
 use crate::http::reply::{Reply, TEXT, plain};
+use crate::http::request::Request;
 use crate::http::shutdown::{Shutdown, Stage};
 use crate::http::terms::Terms;
 use crate::http::unsecured::Reason;
@@ -50,7 +50,7 @@ pub struct Admin {
     reloader: Arc<Reloader>,
     metrics: Exposition,
     terms: Arc<ArcSwap<Terms>>,
-    cells: Arc<WorkerCounters>,
+    counters: Arc<WorkerCounters>,
 }
 
 /// Serves until `stop` turns true. It outlives the workers, so that the end of a drain can be seen.
@@ -95,22 +95,22 @@ impl Handler for Admin {
     }
 
     fn opened(&self) -> Present {
-        self.cells.connection()
+        self.counters.connection()
     }
 
     fn not_accepted(&self, error: &io::Error) {
-        self.cells.not_accepted(error);
+        self.counters.not_accepted(error);
     }
 
     fn dismissed(&self) {
-        self.cells.dismissed();
+        self.counters.dismissed();
     }
 
     /// It speaks no TLS.
     fn not_secured(&self, _peer: IpAddr, _reason: Reason, _error: &(dyn Display + Sync)) {}
 
     fn refused(&self, peer: IpAddr, refusal: HeadReject, _at: Instant) {
-        self.cells.refused_head(refusal);
+        self.counters.refused_head(refusal);
         tracing::debug!(%peer, status = refusal.status(), why = refusal.why(), "the second listener refused a request");
     }
 }
@@ -123,10 +123,10 @@ impl Admin {
         current: Arc<ArcSwap<Snapshot>>,
         reloader: Arc<Reloader>,
         metrics: Exposition,
-        cells: Arc<WorkerCounters>,
+        counters: Arc<WorkerCounters>,
     ) -> Self {
         let terms = Arc::new(ArcSwap::from_pointee(terms(&current.load().config)));
-        Self { stop, current, reloader, metrics, terms, cells }
+        Self { stop, current, reloader, metrics, terms, counters }
     }
 
     fn answer(&self, asked: &Request<'_, '_>) -> Reply {

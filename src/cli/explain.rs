@@ -48,13 +48,13 @@ pub fn run(arguments: &ExplainArgs) -> Done {
 
 fn legacy(snapshot: &Snapshot, operation: &Operation, form: &Form) -> String {
     let mut out = String::new();
-    let Ok(mut meant) = Understood::understand(operation, &snapshot.table, form) else {
+    let Ok(mut understood) = Understood::understand(operation, &snapshot.table, form) else {
         return out;
     };
     if snapshot.config.upstream.all.kind == UpstreamKind::Cloud {
-        meant.clamp(&operation.plan);
+        understood.clamp(&operation.plan);
     }
-    let json = meant.write(operation, HIDDEN);
+    let json = understood.write(operation, HIDDEN);
     let pretty: serde_json::Value = serde_json::from_slice(&json).unwrap_or_default();
     // Writing to a string cannot fail, here and below.
     let _ = writeln!(out, "{TITLE}{}{TITLE:#}: {}", operation.row.name, operation.row.summary);
@@ -66,13 +66,13 @@ fn legacy(snapshot: &Snapshot, operation: &Operation, form: &Form) -> String {
     let _ = writeln!(out, "\n{TITLE}Where it comes from{TITLE:#}");
     field(&mut out, "op", &format!("\"{}\"", operation.row.sends), "op", "the operation");
     field(&mut out, "token", HIDDEN, "token", "the application token, untouched");
-    if let Some(id) = meant.id {
+    if let Some(id) = understood.id {
         field(&mut out, "id", &id.to_string(), "id", "your request number, which comes back in the answer");
     }
-    for line in explain::lines(operation, &meant) {
+    for line in explain::lines(operation, &understood) {
         field(&mut out, &line.member, &line.value, line.parameter.as_deref().unwrap_or("-"), &line.why);
     }
-    let drops = explain::drops(operation, &snapshot.table, &meant);
+    let drops = explain::drops(operation, &snapshot.table, &understood);
     if !drops.is_empty() {
         let _ = writeln!(out, "\n{TITLE}Dropped{TITLE:#}");
         for (name, why) in drops {
@@ -80,7 +80,7 @@ fn legacy(snapshot: &Snapshot, operation: &Operation, form: &Form) -> String {
         }
     }
     back(&mut out, operation);
-    let call = explain::modern_call(&snapshot.config.upstream.all.url.to_string(), operation, &meant);
+    let call = explain::modern_call(&snapshot.config.upstream.all.url.to_string(), operation, &understood);
     let _ = writeln!(out, "\n{TITLE}The modern call{TITLE:#}, with the token in MESIBO_APP_TOKEN\n{call}");
     out
 }

@@ -24,7 +24,7 @@ pub fn faults<'n>(document: &Node, names: impl Iterator<Item = &'n str>) -> Vec<
         key: String::new(),
         what: format!(
             "is no setting, and nobody reads it: there are two underscores before and between a setting's parts, as in {}",
-            meant(name, &settings).unwrap_or_else(|| "MESIGATE__UPSTREAM__URL".to_owned())
+            understood(name, &settings).unwrap_or_else(|| "MESIGATE__UPSTREAM__URL".to_owned())
         ),
     };
     strays.map(fault).collect()
@@ -39,7 +39,7 @@ fn is_kubernetes(name: &str) -> bool {
 }
 
 /// The setting whose letters are the same.
-fn meant(name: &str, settings: &[String]) -> Option<String> {
+fn understood(name: &str, settings: &[String]) -> Option<String> {
     let letters =
         |text: &str| text.chars().filter(|letter| *letter != '_').collect::<String>().to_ascii_uppercase();
     settings.iter().find(|setting| letters(setting) == letters(name)).cloned()

@@ -11,7 +11,7 @@ use crate::protocol::ops::Effect;
 use crate::protocol::reject::Reject;
 use crate::protocol::translate::response::Verdict;
 use crate::snapshot::Snapshot;
-use crate::upstream::who::Asker;
+use crate::upstream::asker::Asker;
 use crate::upstream::{Answer, Answered, OutgoingRequest, Upstream};
 
 /// Asks upstream for a caller, who is at an address, from `now` on, and gives what it says as the caller may see it, and what `read`
@@ -24,26 +24,30 @@ pub async fn ask<T>(
     upstream: &Upstream,
     (caller, client): (&Caller, Client<'_>),
     effect: Option<Effect>,
-    mut letter: OutgoingRequest,
+    mut outgoing: OutgoingRequest,
     now: Instant,
     read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
 ) -> Result<Answered<(Verdict, T)>, Reject> {
     let is_known = || snapshot.policies.knows(caller);
-    let who = who(caller, client, &is_known);
-    let mut heard = upstream
-        .ask_until_answered(&mut letter, &who, (effect, snapshot.config.retry.most), now, read)
+    let asker = asker(caller, client, &is_known);
+    let mut answered = upstream
+        .ask_until_answered(&mut outgoing, &asker, (effect, snapshot.config.retry.most), now, read)
         .await?;
-    snapshot.policies.learn(caller, effect.is_some(), &heard.read.0, heard.at);
-    heard.answer.bytes = scrubbed(heard.answer.bytes, caller.token.as_deref())?;
-    Ok(heard)
+    snapshot.policies.learn(caller, effect.is_some(), &answered.read.0, answered.at);
+    answered.answer.bytes = scrubbed(answered.answer.bytes, caller.token.as_deref())?;
+    Ok(answered)
 }
 
 /// Who asks upstream.
-pub fn who<'a>(caller: &'a Caller, client: Client<'a>, is_known: &'a (dyn Fn() -> bool + Sync)) -> Asker<'a> {
+pub fn asker<'a>(
+    caller: &'a Caller,
+    client: Client<'a>,
+    is_known: &'a (dyn Fn() -> bool + Sync),
+) -> Asker<'a> {
     let app = caller.app.as_ref().map(|app| app.name.as_str());
-    let mut who = Asker::new(caller.fingerprint, client.address, app, is_known);
-    who.presence = client.presence;
-    who
+    let mut asker = Asker::new(caller.fingerprint, client.address, app, is_known);
+    asker.presence = client.presence;
+    asker
 }
 
 /// Upstream's answer as a caller may see it: the real token, where a key stands for it, is not in it.

@@ -9,11 +9,11 @@ use arc_swap::ArcSwap;
 use tokio::time::Instant;
 
 use super::handle;
-use crate::http::asked::Request;
 use crate::http::body::Body;
 use crate::http::handler::Handler;
 use crate::http::proto::head_reject::HeadReject;
 use crate::http::reply::{Reply, refused};
+use crate::http::request::Request;
 use crate::http::terms::Terms;
 use crate::http::unsecured::Reason;
 use crate::snapshot::worker::Worker;
@@ -28,8 +28,8 @@ impl Handler for Worker {
         &self.terms
     }
 
-    fn handle(&self, asked: &Request<'_, '_>, body: Body<'_>) -> impl Future<Output = Reply> + Send {
-        handle(self, asked, body)
+    fn handle(&self, request: &Request<'_, '_>, body: Body<'_>) -> impl Future<Output = Reply> + Send {
+        handle(self, request, body)
     }
 
     fn is_leaving(&self) -> bool {
@@ -37,19 +37,19 @@ impl Handler for Worker {
     }
 
     fn opened(&self) -> Present {
-        self.cells.connection()
+        self.counters.connection()
     }
 
     fn not_accepted(&self, error: &io::Error) {
-        self.cells.not_accepted(error);
+        self.counters.not_accepted(error);
     }
 
     fn dismissed(&self) {
-        self.cells.dismissed();
+        self.counters.dismissed();
     }
 
     fn not_secured(&self, peer: IpAddr, reason: Reason, error: &(dyn Display + Sync)) {
-        self.cells.not_secured(reason);
+        self.counters.not_secured(reason);
         let (why, advice) = (reason.text(), reason.advice());
         tracing::debug!(%peer, why, %error, "a client's TLS handshake failed");
         // A client that only tries whether the port is open is not worth a warning.
@@ -61,7 +61,7 @@ impl Handler for Worker {
     }
 
     fn refused(&self, peer: IpAddr, refusal: HeadReject, at: Instant) {
-        self.cells.refused_head(refusal);
+        self.counters.refused_head(refusal);
         if let Some(log) = &self.log {
             let (trail, nothing) = (Trail::new(peer, true), ShownHead::default());
             let view = self.view();

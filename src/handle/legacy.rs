@@ -1,8 +1,8 @@
 //! The old door: parameters → JSON → upstream → what the page documents.
 
-use super::answered::legacy_reply;
+use super::call::{Call, recognize};
 use super::client::Client;
-use super::errand::{Call, recognize};
+use super::legacy_reply::legacy_reply;
 use super::probe;
 use crate::http::body::BodyMemory;
 use crate::http::reply::Reply;
@@ -12,7 +12,7 @@ use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::Reject;
 use crate::protocol::translate::facts::Facts;
 use crate::protocol::translate::form::Form;
-use crate::protocol::translate::own::ReplyContext;
+use crate::protocol::translate::reply_context::ReplyContext;
 use crate::protocol::translate::request::Understood;
 use crate::protocol::translate::response::{self, LegacyAnswer};
 use crate::snapshot::worker::View;
@@ -41,40 +41,40 @@ pub async fn legacy(
     };
     trail.operation = Some(operation.number);
     let token = form.single("token")?.ok_or(Reject::NoToken)?;
-    let errand = Call::new(view, Some(operation), [op, token], client, trail)?;
-    let mut meant = Understood::new(op, token);
-    if let Err(reject) = meant.take(operation, table, form) {
-        return Box::pin(probe::told(snapshot, operation, &errand, form, reject, trail)).await;
+    let call = Call::new(view, Some(operation), [op, token], client, trail)?;
+    let mut understood = Understood::new(op, token);
+    if let Err(reject) = understood.take(operation, table, form) {
+        return Box::pin(probe::told(snapshot, operation, &call, form, reject, trail)).await;
     }
-    errand.clamp(&mut meant);
-    trail.dropped = meant.dropped.len();
-    let facts = Facts::of_form(operation, &meant);
-    errand.admit(&facts, trail)?;
-    let own = ReplyContext::of(operation, &meant);
-    let token = errand.token(token);
-    let letter = |for_all| {
-        let body = |out: &mut Vec<u8>| meant.compose(operation, token, for_all, out);
-        errand.letter(meant.room(token), body)
+    call.clamp(&mut understood);
+    trail.dropped = understood.dropped.len();
+    let facts = Facts::of_form(operation, &understood);
+    call.admit(&facts, trail)?;
+    let own = ReplyContext::of(operation, &understood);
+    let token = call.token(token);
+    let outgoing = |for_all| {
+        let body = |out: &mut Vec<u8>| understood.compose(operation, token, for_all, out);
+        call.outgoing(understood.room(token), body)
     };
-    let (error, told) = if let Some(key) = errand.key(&facts) {
-        let (answer, beside) = errand.shared(key, || letter(true), trail).await?;
+    let (error, told) = if let Some(key) = call.key(&facts) {
+        let (answer, beside) = call.shared(key, || outgoing(true), trail).await?;
         told(operation, &own, &answer, beside)?
     } else {
-        let letter = letter(false);
+        let outgoing = outgoing(false);
         // What waits while upstream thinks is what its answer needs, and no more.
-        drop(meant);
+        drop(understood);
         form.forget();
-        room.take(letter.bytes().len())?;
+        room.take(outgoing.bytes().len())?;
         let read = |answer: &Answer| {
-            let cut = errand.cut(&answer.bytes)?;
+            let cut = call.cut(&answer.bytes)?;
             let read = response::read(operation, &own, cut.as_ref().unwrap_or(&answer.bytes))?;
             Ok((read.verdict, read.told))
         };
-        let (_, (verdict, told)) = errand.alone(&facts, letter, read, trail).await?;
+        let (_, (verdict, told)) = call.alone(&facts, outgoing, read, trail).await?;
         (verdict.error, told?)
     };
     trail.answered(told.result, error);
-    let body = errand.scrubbed(told.body.into())?;
+    let body = call.scrubbed(told.body.into())?;
     Ok(legacy_reply(snapshot, trail, told.code, body, Outcome::Done))
 }
 

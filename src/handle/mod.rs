@@ -1,10 +1,10 @@
 //! The request path: one way down, one way back. The first steps and the last stand here; those between are in
-//! `legacy`, `json` and `errand`. docs/architecture.md has all of them in their order.
+//! `legacy`, `json` and `call`. docs/architecture.md has all of them in their order.
 
-mod answered;
+mod legacy_reply;
 mod asking;
 mod client;
-mod errand;
+mod call;
 mod handler;
 mod headers;
 mod json;
@@ -19,31 +19,31 @@ use std::task::Poll;
 
 use hyper::Method;
 
-use crate::http::asked::Request;
 use crate::http::body::{self, Body};
 use crate::http::net::clock::since_1970;
 use crate::http::reply::Reply;
+use crate::http::request::Request;
 use crate::http::{client_address, cors};
 use crate::protocol::reject::Reject;
 use crate::protocol::translate;
 use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::log::ShownHead;
 use crate::telemetry::trail::{Door, Trail};
+use call::note;
 use client::Client;
-use errand::note;
 use json::json;
 use legacy::legacy;
 use outside::outside;
 use refused::{charged, refuse};
 
 /// Answers one request; never fails. Outer half: clock, counters, access line.
-pub async fn handle(worker: &Worker, asked: &Request<'_, '_>, body: Body<'_>) -> Reply {
-    let in_flight = worker.cells.in_flight();
+pub async fn handle(worker: &Worker, request: &Request<'_, '_>, body: Body<'_>) -> Reply {
+    let in_flight = worker.counters.in_flight();
     let view = worker.view();
     let snapshot = &view.snapshot;
-    let client = client_address::of(&snapshot.config.listen, asked.fields, asked.peer);
+    let client = client_address::of(&snapshot.config.listen, request.fields, request.peer);
     let mut trail = Trail::new(client, !body.is_empty());
-    let relayed = caught(pin!(relay(&view, asked, body, &mut trail))).await;
+    let relayed = caught(pin!(relay(&view, request, body, &mut trail))).await;
     let mut reply = match relayed {
         Ok(reply) => reply,
         Err(reject) => {
@@ -52,16 +52,16 @@ pub async fn handle(worker: &Worker, asked: &Request<'_, '_>, body: Body<'_>) ->
         }
     };
     headers::policies(&trail, &mut reply);
-    if asked.method != Method::OPTIONS {
-        cors::permit(&snapshot.config.cors, asked.fields.origin, &mut reply);
+    if request.method != Method::OPTIONS {
+        cors::permit(&snapshot.config.cors, request.fields.origin, &mut reply);
     }
     reply.ends = trail.unread || worker.stop.is_leaving();
-    let took = asked.at.elapsed();
+    let took = request.at.elapsed();
     reply.at = since_1970();
-    worker.cells.count(&trail);
+    worker.counters.count(&trail);
     view.requests.count(&trail, took);
     if let Some(log) = &worker.log {
-        let seen = ShownHead { path: asked.path, user_agent: asked.fields.user_agent };
+        let seen = ShownHead { path: request.path, user_agent: request.fields.user_agent };
         log.add(snapshot.in_force(), &trail, &seen, &reply, took);
     }
     drop(in_flight);
@@ -71,39 +71,39 @@ pub async fn handle(worker: &Worker, asked: &Request<'_, '_>, body: Body<'_>) ->
 /// Inner half: `?` all the way; what it refuses is answered by the outer one.
 async fn relay(
     view: &View,
-    asked: &Request<'_, '_>,
+    request: &Request<'_, '_>,
     body: Body<'_>,
     trail: &mut Trail,
 ) -> Result<Reply, Reject> {
     let config = &view.snapshot.config;
-    if let Some(reply) = outside(&view.snapshot, asked) {
+    if let Some(reply) = outside(&view.snapshot, request) {
         return Ok(reply);
     }
     // Old clients put `op`, `id` and `token` there even beside a body.
     let glimpse =
-        |trail: &mut Trail| note(view, &translate::glimpse_of_query(asked.query, config.cap.pairs), trail);
-    let passed = match asked.fields.via {
+        |trail: &mut Trail| note(view, &translate::glimpse_of_query(request.query, config.cap.pairs), trail);
+    let passed = match request.fields.via {
         None => Vec::new(),
         Some(via) => view.snapshot.name.passed(via).inspect_err(|_| glimpse(trail))?,
     };
     let most = body::Most { length: config.cap.body, memory: config.cap.bodies, time: config.deadline.body };
     // `room` reserves the body's bytes, and those of what is made of it, against cap.bodies until it is dropped.
     let body::WholeBody { bytes: body, mut room } =
-        body::read(asked.fields.coding, body, most).await.inspect_err(|_| glimpse(trail))?;
+        body::read(request.fields.coding, body, most).await.inspect_err(|_| glimpse(trail))?;
     trail.unread = false;
-    trail.bytes_in = asked.query.len() + body.len();
+    trail.bytes_in = request.query.len() + body.len();
     // What is no text in it is no part of a type that anybody knows: it cannot be passed over, and fits nothing.
-    let content_type = asked.fields.content_type.map(String::from_utf8_lossy);
+    let content_type = request.fields.content_type.map(String::from_utf8_lossy);
     let incoming = translate::Incoming {
-        query: asked.query,
+        query: request.query,
         content_type: content_type.as_deref(),
         body: &body,
         most_pairs: config.cap.pairs,
     };
     let client = Client {
         address: trail.client,
-        no_cache: asked.fields.no_cache,
-        presence: asked.presence,
+        no_cache: request.fields.no_cache,
+        presence: request.presence,
         passed: &passed,
     };
     let mut form = match translate::read(&incoming) {

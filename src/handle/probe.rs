@@ -4,8 +4,8 @@
 //! Programs find out whether a token is any good by a call without parameters. What is refused here before upstream
 //! has seen it would tell them that every token is.
 
-use super::answered::legacy_reply;
-use super::errand::Call;
+use super::call::Call;
+use super::legacy_reply::legacy_reply;
 use crate::http::reply::Reply;
 use crate::policy::known::Validity;
 use crate::protocol::ops::Operation;
@@ -13,7 +13,7 @@ use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::{Label, Reject};
 use crate::protocol::translate::facts::Facts;
 use crate::protocol::translate::form::Form;
-use crate::protocol::translate::own::ReplyContext;
+use crate::protocol::translate::reply_context::ReplyContext;
 use crate::protocol::translate::request::{Understood, id_if_sound};
 use crate::protocol::translate::response::{self, TokenVerdict};
 use crate::snapshot::Snapshot;
@@ -31,18 +31,18 @@ const BAD_PARAMETERS: u16 = 400;
 pub async fn told(
     snapshot: &Snapshot,
     operation: &Operation,
-    errand: &Call<'_>,
+    call: &Call<'_>,
     form: &Form,
     reject: Reject,
     trail: &mut Trail,
 ) -> Result<Reply, Reject> {
     let harmless =
-        snapshot.table.probe().filter(|_| snapshot.config.legacy.token_first && !errand.is_of_known());
+        snapshot.table.probe().filter(|_| snapshot.config.legacy.token_first && !call.is_of_known());
     let (Some(harmless), Some(token)) = (harmless, form.single("token")?) else {
         return Err(reject);
     };
-    errand.admit(&Facts::default(), trail)?;
-    let Validity::Dead(words) = errand.standing(ask(harmless, errand, token)).await else {
+    call.admit(&Facts::default(), trail)?;
+    let Validity::Dead(words) = call.standing(ask(harmless, call, token)).await else {
         return Err(reject);
     };
     let own = ReplyContext::plain(form.single("op")?.unwrap_or_default(), id_if_sound(form));
@@ -53,12 +53,12 @@ pub async fn told(
 }
 
 /// Asks upstream, with a call that makes nothing.
-async fn ask(harmless: &Operation, errand: &Call<'_>, token: &str) -> Validity {
+async fn ask(harmless: &Operation, call: &Call<'_>, token: &str) -> Validity {
     let op = harmless.row.name.as_str();
     let body = |out: &mut Vec<u8>| Understood::new(op, token).compose(harmless, token, true, out);
     let own = ReplyContext::plain(op, None);
-    let asked = errand.once(token.len(), body, |answer| response::read(harmless, &own, &answer.bytes)).await;
-    let Ok((answer, read)) = asked else {
+    let request = call.once(token.len(), body, |answer| response::read(harmless, &own, &answer.bytes)).await;
+    let Ok((answer, read)) = request else {
         return Validity::Unknown;
     };
     match (read.verdict.token, read.told.ok().and_then(|told| told.code)) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::answered::has_http_status;
+use super::legacy_reply::has_http_status;
 use crate::config::UpstreamId;
 use crate::http::reply::{self, JSON, Reply};
 use crate::protocol::reject::Reject;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::http::connection::body::{H1Body, Loss};
 use crate::http::connection::memory::{Full, Reservation};
-use crate::http::frames::body::H2Body;
+use crate::http::h2::body::H2Body;
 use crate::protocol::reject::Reject;
 
 /// A request's body, as each version of HTTP has it.
@@ -16,7 +16,7 @@ pub enum Body<'w> {
     /// HTTP/1's.
     Line(H1Body<'w>),
     /// HTTP/2's.
-    Frames(H2Body<'w>),
+    H2(H2Body<'w>),
 }
 
 /// A body that is whole, and its part of the worker's memory.
@@ -65,7 +65,7 @@ impl Body<'_> {
         match self {
             Self::Empty => None,
             Self::Line(body) => Some(Reservation::nothing(body.link())),
-            Self::Frames(body) => Some(Reservation::nothing(body.link())),
+            Self::H2(body) => Some(Reservation::nothing(body.link())),
         }
     }
 
@@ -73,7 +73,7 @@ impl Body<'_> {
         match self {
             Self::Empty => 0,
             Self::Line(body) => body.at_least(),
-            Self::Frames(body) => body.at_least(),
+            Self::H2(body) => body.at_least(),
         }
     }
 
@@ -81,7 +81,7 @@ impl Body<'_> {
         match self {
             Self::Empty => true,
             Self::Line(body) => body.is_at_its_end(),
-            Self::Frames(body) => body.is_at_its_end(),
+            Self::H2(body) => body.is_at_its_end(),
         }
     }
 
@@ -89,7 +89,7 @@ impl Body<'_> {
         match self {
             Self::Empty => Ok(None),
             Self::Line(body) => body.piece().await,
-            Self::Frames(body) => body.piece().await,
+            Self::H2(body) => body.piece().await,
         }
     }
 }
@@ -124,12 +124,12 @@ pub async fn read(coding: Option<&str>, body: Body<'_>, most: Most) -> Result<Wh
     match body {
         // The wire has a clock of its own for it.
         Body::Empty | Body::Line(_) => gather(body, most).await,
-        Body::Frames(frames) => {
-            let heading = frames.link().heading;
-            let gathered = tokio::time::timeout(most.time, gather(Body::Frames(frames), most)).await;
+        Body::H2(frames) => {
+            let state = frames.link().state;
+            let gathered = tokio::time::timeout(most.time, gather(Body::H2(frames), most)).await;
             gathered.unwrap_or_else(|_| {
                 // As with HTTP/1, the connection ends with it.
-                heading.dismiss();
+                state.dismiss();
                 Err(lost(Loss::Late, most))
             })
         }

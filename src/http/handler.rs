@@ -8,10 +8,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::time::Instant;
 
-use crate::http::asked::Request;
 use crate::http::body::Body;
 use crate::http::proto::head_reject::HeadReject;
 use crate::http::reply::Reply;
+use crate::http::request::Request;
 use crate::http::terms::Terms;
 use crate::http::unsecured::Reason;
 
@@ -25,7 +25,7 @@ pub trait Handler: Send + Sync + 'static {
     fn terms(&self) -> &Arc<ArcSwap<Terms>>;
 
     /// Answers one request; never fails.
-    fn handle(&self, asked: &Request<'_, '_>, body: Body<'_>) -> impl Future<Output = Reply> + Send;
+    fn handle(&self, request: &Request<'_, '_>, body: Body<'_>) -> impl Future<Output = Reply> + Send;
 
     /// Whether every answer is to end its connection, because serving is about to end.
     fn is_leaving(&self) -> bool;

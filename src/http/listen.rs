@@ -9,11 +9,11 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::http::connection::crowd::Connections;
-use crate::http::connection::heading::ConnectionState;
+use crate::http::connection::io::{Connection, End};
 use crate::http::connection::memory::Link;
 use crate::http::connection::phase::Phase;
-use crate::http::connection::wire::{Connection, End};
+use crate::http::connection::state::ConnectionState;
+use crate::http::connection::table::Connections;
 use crate::http::handler::Handler;
 use crate::http::net::stream::Stream;
 use crate::http::proto::head_reject::HeadReject;
@@ -21,7 +21,7 @@ use crate::http::proto::version::Version;
 use crate::http::shutdown::Stage;
 use crate::http::terms::{Current, Terms};
 use crate::http::unsecured::{self, Reason};
-use crate::http::{client_address, frames, lines, proxy_protocol, tls};
+use crate::http::{client_address, h1, h2, proxy_protocol, tls};
 
 /// How many connections the kernel holds for a listener that is busy.
 const BACKLOG: u32 = 1024;
@@ -58,7 +58,7 @@ fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
 /// What is needed to take connections in.
 struct Reception<H: Handler> {
     handler: Arc<H>,
-    crowd: Connections,
+    connections: Connections,
     /// A connection that came while a place was free, and found none: somebody was quicker.
     waiting: Option<(TcpStream, SocketAddr)>,
 }
@@ -105,7 +105,7 @@ pub struct Times {
 impl<H: Handler> Reception<H> {
     fn new(handler: Arc<H>, most: usize) -> Self {
         let known = handler.clone();
-        Self { handler, crowd: Connections::new(most, move || known.dismissed()), waiting: None }
+        Self { handler, connections: Connections::new(most, move || known.dismissed()), waiting: None }
     }
 
     async fn take_all(&mut self, listener: &TcpListener) {
@@ -115,7 +115,7 @@ impl<H: Handler> Reception<H> {
     }
 
     async fn take_one(&mut self, listener: &TcpListener) {
-        if !self.crowd.has_room() {
+        if !self.connections.has_room() {
             return tokio::time::sleep(PAUSE).await;
         }
         let taken = match self.waiting.take() {
@@ -125,7 +125,7 @@ impl<H: Handler> Reception<H> {
         match taken {
             Ok((stream, peer)) => {
                 self.waiting = self.receive(stream, peer);
-                if self.crowd.is_full() {
+                if self.connections.is_full() {
                     // Whoever had to make room must be gone before the next one comes.
                     tokio::task::yield_now().await;
                 }
@@ -133,7 +133,7 @@ impl<H: Handler> Reception<H> {
             Err(error) => {
                 self.handler.not_accepted(&error);
                 // Out of file descriptors, most likely: somebody goes, and nobody spins.
-                let _ = self.crowd.make_room();
+                let _ = self.connections.make_room();
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -142,13 +142,13 @@ impl<H: Handler> Reception<H> {
     /// Serves a connection; gives it back where there is no place, since who had one to give has come to be served
     /// while the listener waited.
     fn receive(&self, stream: TcpStream, peer: SocketAddr) -> Option<(TcpStream, SocketAddr)> {
-        let Some(place) = self.crowd.enter() else {
+        let Some(place) = self.connections.enter() else {
             return Some((stream, peer));
         };
         // Without it the kernel holds small answers back; if it fails, they are only slower.
         let _ = stream.set_nodelay(true);
-        let heading = Arc::new(ConnectionState::new(peer.ip()));
-        let link = Link { heading: heading.clone(), crowd: self.crowd.clone() };
+        let state = Arc::new(ConnectionState::new(peer.ip()));
+        let link = Link { state: state.clone(), connections: self.connections.clone() };
         let handler = self.handler.clone();
         let number = place.number();
         let open = handler.opened();
@@ -157,7 +157,7 @@ impl<H: Handler> Reception<H> {
             let _ = converse(stream, link, handler).await;
             drop((place, open));
         });
-        self.crowd.know(number, heading, task.abort_handle());
+        self.connections.know(number, state, task.abort_handle());
         None
     }
 
@@ -171,16 +171,16 @@ impl<H: Handler> Reception<H> {
             Ok(listener) => self.take_the_rest(&listener),
             Err(error) => tracing::warn!(%error, "connections that wait cannot be taken"),
         }
-        let crowd = &self.crowd;
+        let connections = &self.connections;
         let all = async {
             // Only HTTP/2 has a word for it, which can be said at once.
-            crowd.dismiss_framed();
-            let _ = tokio::time::timeout(linger, until_no_lines(crowd)).await;
-            while crowd.has_newcomers(linger) {
+            connections.dismiss_h2();
+            let _ = tokio::time::timeout(linger, until_no_h1(connections)).await;
+            while connections.has_newcomers(linger) {
                 tokio::time::sleep(PAUSE).await;
             }
-            crowd.dismiss_all();
-            until_nobody(crowd).await;
+            connections.dismiss_all();
+            until_nobody(connections).await;
         };
         if tokio::time::timeout(linger + drain, all).await.is_err() {
             tracing::warn!("the drain deadline passed with connections open (deadline.drain)");
@@ -197,14 +197,14 @@ impl<H: Handler> Reception<H> {
     }
 }
 
-async fn until_no_lines(crowd: &Connections) {
-    while crowd.has_lines() {
+async fn until_no_h1(connections: &Connections) {
+    while connections.has_h1() {
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn until_nobody(crowd: &Connections) {
-    while crowd.has_anybody() {
+async fn until_nobody(connections: &Connections) {
+    while connections.has_anybody() {
         tokio::time::sleep(PAUSE).await;
     }
 }
@@ -212,36 +212,36 @@ async fn until_nobody(crowd: &Connections) {
 /// One connection from its first byte to its last.
 async fn converse<H: Handler>(stream: TcpStream, link: Link, handler: Arc<H>) -> Result<(), End> {
     let terms = handler.terms().load_full();
-    let stream = named(stream, &link.heading, &terms).await?;
+    let stream = named(stream, &link.state, &terms).await?;
     let (stream, agreed) = match secured(stream, &terms).await {
         Ok(secured) => secured,
         Err(failed) => return unsecured(failed, link, &*handler).await,
     };
-    link.heading.enter(Phase::Silent);
-    let mut wire = Connection::new(stream, link.clone(), Current::of(handler.terms()));
+    link.state.enter(Phase::Silent);
+    let mut connection = Connection::new(stream, link.clone(), Current::of(handler.terms()));
     let version = match agreed {
         Some(version) => version,
-        None if terms.http2 => wire.sniff().await?,
+        None if terms.http2 => connection.sniff().await?,
         None => Version::One,
     };
     // A connection may last for days, and many a reload.
     drop(terms);
     match version {
-        Version::One => lines::speak(wire, &*handler).await,
-        Version::Two => frames::speak(wire, link, handler).await,
+        Version::One => h1::speak(connection, &*handler).await,
+        Version::Two => h2::speak(connection, link, handler).await,
     }
     Ok(())
 }
 
 /// The client of a connection: whoever is on the socket, or whom a trusted proxy names in front of
 /// its first byte, where the settings say that proxies do.
-async fn named(mut stream: TcpStream, heading: &ConnectionState, terms: &Terms) -> io::Result<TcpStream> {
+async fn named(mut stream: TcpStream, state: &ConnectionState, terms: &Terms) -> io::Result<TcpStream> {
     let proxies = terms.naming_proxies.as_deref().unwrap_or_default();
-    if client_address::is_trusted(proxies, heading.peer()) {
+    if client_address::is_trusted(proxies, state.peer()) {
         let header = proxy_protocol::read(&mut stream);
         let client = tokio::time::timeout(terms.deadlines.first_byte, header).await??;
         if let Some(client) = client {
-            heading.is_of(client);
+            state.is_of(client);
         }
     }
     Ok(stream)
@@ -277,7 +277,7 @@ async fn secured(stream: TcpStream, terms: &Terms) -> Result<(Stream, Option<Ver
 
 /// The end of a connection that never came to speak TLS; who speaks plain HTTP is told so in clear text.
 async fn unsecured<H: Handler>(failed: Failed, link: Link, handler: &H) -> Result<(), End> {
-    let peer = link.heading.peer();
+    let peer = link.state.peer();
     match failed {
         Failed::Handshake(error) => {
             handler.not_secured(peer, Reason::of(&error), &error);
@@ -286,9 +286,9 @@ async fn unsecured<H: Handler>(failed: Failed, link: Link, handler: &H) -> Resul
         Failed::PlainHttp(stream) => {
             handler.not_secured(peer, Reason::PlainHttp, &HeadReject::PlainHttp.why());
             handler.refused(peer, HeadReject::PlainHttp, Instant::now());
-            let mut wire =
+            let mut connection =
                 Connection::new(Stream::Plain(Arc::new(stream)), link, Current::of(handler.terms()));
-            wire.part(lines::refusal(HeadReject::PlainHttp)).await;
+            connection.close_with(h1::refusal(HeadReject::PlainHttp)).await;
             Ok(())
         }
     }

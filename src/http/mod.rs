@@ -1,13 +1,13 @@
 //! The rim: sockets and HTTP on the one side, values on the other.
 
-pub mod asked;
+pub mod request;
 pub mod body;
 pub mod client_address;
 pub mod connection;
 pub mod cors;
-mod frames;
+mod h2;
 pub mod handler;
-mod lines;
+mod h1;
 pub mod listen;
 pub mod net;
 pub mod open_files;

@@ -8,7 +8,7 @@
 //!
 //! A fill runs in a task of its own: whoever waits for it may leave. Its deadline is its own affair.
 
-mod beside;
+mod derived;
 mod clock;
 mod flight;
 mod generations;
@@ -23,8 +23,8 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use beside::Derived;
 pub use clock::{Clock, MonotonicClock};
+pub use derived::Derived;
 pub use generations::Write;
 pub use terms::{Filled, Provenance, ReadKey, Served, Touches};
 

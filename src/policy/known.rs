@@ -4,7 +4,7 @@
 //! Shared by all workers, and it outlives a change of the settings: a request that began under the old ones
 //! sees who is known by the new.
 
-mod asked;
+mod inquiries;
 mod proven;
 mod tenure;
 
@@ -15,7 +15,7 @@ use arc_swap::ArcSwap;
 use tokio::time::Instant;
 
 use crate::policy::fingerprint::{Fingerprint, Ready};
-pub use asked::{Inquiries, Validity};
+pub use inquiries::{Inquiries, Validity};
 pub use proven::{MOST_PROVEN, PROVEN_IDLE, Proven};
 pub use tenure::Tenure;
 
@@ -24,7 +24,7 @@ pub use tenure::Tenure;
 pub struct KnownTokens {
     apps: ArcSwap<Tokens>,
     proven: Proven,
-    asked: Inquiries,
+    inquiries: Inquiries,
 }
 
 /// The real tokens of apps: as many as the settings have, whatever callers do.
@@ -58,8 +58,8 @@ impl KnownTokens {
 
     /// What upstream has said of tokens that it has never taken for a request.
     #[must_use]
-    pub fn asked(&self) -> &Inquiries {
-        &self.asked
+    pub fn inquiries(&self) -> &Inquiries {
+        &self.inquiries
     }
 
     /// Upstream has accepted a token that is no app's.
@@ -70,7 +70,7 @@ impl KnownTokens {
     /// Upstream has refused a token. What is kept for it is nobody's any more; nothing of others is touched.
     pub fn refuse(&self, token: Fingerprint) {
         self.proven.remove(token);
-        self.asked.refuse(token);
+        self.inquiries.refuse(token);
         if let Some(tenure) = self.apps.load().get(&token) {
             tenure.move_all();
         }

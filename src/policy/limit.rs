@@ -14,7 +14,7 @@ mod budget;
 mod index;
 mod key;
 mod policy;
-mod room;
+mod capacity;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_hand_is_known_by_its_distance() {
-        for (written, meant) in [
+        for (written, understood) in [
             ("useradd", Some("useradd")),
             ("useadd", Some("useradd")),
             ("usreadd", Some("useradd")),
@@ -343,7 +343,7 @@ mod tests {
             ("o", None),
             ("", None),
         ] {
-            assert_eq!(closest(written, KNOWN), meant, "{written}");
+            assert_eq!(closest(written, KNOWN), understood, "{written}");
         }
     }
 

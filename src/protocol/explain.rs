@@ -97,7 +97,7 @@ pub enum Explained<'t> {
     Legacy {
         /// The operation.
         operation: &'t Operation,
-        /// The request, to be understood with [`Meant::understand`].
+        /// The request, to be understood with [`Understood::understand`].
         form: Form,
     },
     /// A JSON request, which is passed on as it is.
@@ -151,8 +151,8 @@ impl Refused {
 
 /// A ready call of the JSON API at a URL. The token stays in the shell's variable `MESIBO_APP_TOKEN`.
 #[must_use]
-pub fn modern_call(url: &str, operation: &Operation, meant: &Understood<'_>) -> String {
-    let json = String::from_utf8(meant.write(operation, "")).unwrap_or_default();
+pub fn modern_call(url: &str, operation: &Operation, understood: &Understood<'_>) -> String {
+    let json = String::from_utf8(understood.write(operation, "")).unwrap_or_default();
     let marker = "\"token\":\"";
     let at = json.find(marker).map_or(0, |at| at + marker.len());
     let (before, after) = json.split_at(at);

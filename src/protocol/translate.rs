@@ -14,7 +14,7 @@ pub(crate) mod json;
 pub mod kept;
 mod list;
 pub mod multipart;
-pub mod own;
+pub mod reply_context;
 pub mod refusal;
 pub mod request;
 pub mod response;

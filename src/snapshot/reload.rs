@@ -98,7 +98,7 @@ pub struct Reloader {
     source: SettingsSource,
     workers: Vec<Arc<Worker>>,
     current: Arc<ArcSwap<Snapshot>>,
-    eras: Arc<RequestCounters>,
+    request_counters: Arc<RequestCounters>,
     seen: Mutex<FilesDigest>,
     outcomes: [AtomicU64; ReloadOutcome::NAMES.len()],
     last: AtomicU64,
@@ -113,11 +113,11 @@ impl Reloader {
         source: SettingsSource,
         workers: Vec<Arc<Worker>>,
         current: Arc<ArcSwap<Snapshot>>,
-        eras: Arc<RequestCounters>,
+        request_counters: Arc<RequestCounters>,
     ) -> Self {
         let seen = Mutex::new(watched(&source, &current.load()));
         let (outcomes, last, lacks_secrets) = (Default::default(), AtomicU64::new(1), AtomicBool::new(false));
-        Self { source, workers, current, eras, seen, outcomes, last, lacks_secrets }
+        Self { source, workers, current, request_counters, seen, outcomes, last, lacks_secrets }
     }
 
     /// Somebody asks for it: the secrets' files are read again too, whatever becomes of the rest.
@@ -209,12 +209,12 @@ impl Reloader {
     /// A view for each worker, before any of them is shown.
     fn views(&self, snapshot: Snapshot) -> Result<(Arc<Snapshot>, Vec<View>), Vec<String>> {
         let snapshot = Arc::new(snapshot);
-        let requests = self.eras.of(&snapshot.table, &snapshot.config);
+        let requests = self.request_counters.of(&snapshot.table, &snapshot.config);
         let mut views = Vec::new();
         for (worker, requests) in self.workers.iter().zip(requests) {
             let before = worker.view();
             let (sites, name, config) = (&snapshot.sites, &snapshot.name, &snapshot.config);
-            let upstreams = Upstream::all(sites, name, config, &worker.cells, Some(&before.upstreams));
+            let upstreams = Upstream::all(sites, name, config, &worker.counters, Some(&before.upstreams));
             let upstreams = upstreams.map_err(|sentence| vec![sentence])?;
             views.push(View { snapshot: snapshot.clone(), upstreams, requests });
         }

@@ -19,7 +19,7 @@ pub struct Worker {
     /// What is in force for its connections.
     pub terms: Arc<ArcSwap<Terms>>,
     /// Its counters.
-    pub cells: Arc<WorkerCounters>,
+    pub counters: Arc<WorkerCounters>,
     /// How far the end of serving has come, shared.
     pub stop: Arc<Shutdown>,
     /// The most connections of clients that it holds.
@@ -47,7 +47,7 @@ impl Worker {
     #[must_use]
     pub fn new(
         view: View,
-        cells: Arc<WorkerCounters>,
+        counters: Arc<WorkerCounters>,
         stop: Arc<Shutdown>,
         connections: usize,
         log: Option<AccessLog>,
@@ -55,7 +55,7 @@ impl Worker {
         let terms = Arc::new(ArcSwap::from_pointee(view.terms()));
         let (not_secured, looped) = (Seldom::default(), Seldom::default());
         let view = ArcSwap::from_pointee(view);
-        Self { view, terms, cells, stop, connections, log, not_secured, looped }
+        Self { view, terms, counters, stop, connections, log, not_secured, looped }
     }
 
     /// The view now. It is this worker's own, so that taking it shares no memory with another.

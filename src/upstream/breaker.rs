@@ -8,7 +8,7 @@
 //! inventions.
 
 mod circle;
-mod held;
+mod failing;
 #[cfg(test)]
 mod tests;
 
@@ -18,13 +18,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::who::Asker;
+use super::asker::Asker;
 use crate::config;
 use crate::policy::seldom::Seldom;
 use crate::protocol::reject::Reject;
 use crate::protocol::seconds::seconds_up;
 use circle::{Circle, Proof};
-use held::Failing;
+use failing::Failing;
 
 /// All whom nobody knows, as one who tries. No fingerprint is likely to be it.
 const STRANGERS: u128 = 0;
@@ -50,7 +50,7 @@ pub struct Breaker {
 /// upstream, it counts as neither success nor failure.
 pub struct Pass<'b> {
     breaker: &'b Breaker,
-    who: &'b Asker<'b>,
+    asker: &'b Asker<'b>,
     epoch: u32,
     turn: u64,
     is_own_trial: bool,
@@ -82,8 +82,8 @@ impl Breaker {
     /// # Errors
     /// UPSTREAMDOWN, with the wait.
     #[inline]
-    pub fn check(&self, who: &Asker<'_>) -> Result<(), Reject> {
-        if self.is_calm() { Ok(()) } else { self.check_closely(who) }
+    pub fn check(&self, asker: &Asker<'_>) -> Result<(), Reject> {
+        if self.is_calm() { Ok(()) } else { self.check_closely(asker) }
     }
 
     /// Whether nobody is left alone, and nobody has failed.
@@ -92,10 +92,10 @@ impl Breaker {
     }
 
     #[cold]
-    fn check_closely(&self, who: &Asker<'_>) -> Result<(), Reject> {
-        self.held.check(who).map_err(refusal)?;
+    fn check_closely(&self, asker: &Asker<'_>) -> Result<(), Reject> {
+        self.held.check(asker).map_err(refusal)?;
         if is_open(self.epoch.load(Relaxed)) {
-            self.lock().check(witness(who), Instant::now()).map_err(refusal)?;
+            self.lock().check(witness(asker), Instant::now()).map_err(refusal)?;
         }
         Ok(())
     }
@@ -105,28 +105,28 @@ impl Breaker {
     /// # Errors
     /// UPSTREAMDOWN, with the wait.
     #[inline]
-    pub fn pass<'b>(&'b self, who: &'b Asker<'b>) -> Result<Pass<'b>, Reject> {
+    pub fn pass<'b>(&'b self, asker: &'b Asker<'b>) -> Result<Pass<'b>, Reject> {
         if self.is_calm() {
             let (epoch, turn) = (self.epoch.load(Relaxed), self.held.turn());
-            return Ok(Pass { breaker: self, who, epoch, turn, is_own_trial: false, settled: false });
+            return Ok(Pass { breaker: self, asker, epoch, turn, is_own_trial: false, settled: false });
         }
-        self.pass_closely(who)
+        self.pass_closely(asker)
     }
 
     #[cold]
-    fn pass_closely<'b>(&'b self, who: &'b Asker<'b>) -> Result<Pass<'b>, Reject> {
-        self.held.check(who).map_err(refusal)?;
+    fn pass_closely<'b>(&'b self, asker: &'b Asker<'b>) -> Result<Pass<'b>, Reject> {
+        self.held.check(asker).map_err(refusal)?;
         let mut epoch = self.epoch.load(Relaxed);
         if is_open(epoch) {
             let mut all = self.lock();
             // It moves under the lock only.
             epoch = self.epoch.load(Relaxed);
-            all.pass(witness(who), Instant::now()).map_err(refusal)?;
+            all.pass(witness(asker), Instant::now()).map_err(refusal)?;
         }
         let mut pass =
-            Pass { breaker: self, who, epoch, turn: self.held.turn(), is_own_trial: false, settled: false };
+            Pass { breaker: self, asker, epoch, turn: self.held.turn(), is_own_trial: false, settled: false };
         // If another was faster since, what was begun is given back.
-        pass.is_own_trial = self.held.pass(who).map_err(refusal)?;
+        pass.is_own_trial = self.held.pass(asker).map_err(refusal)?;
         Ok(pass)
     }
 
@@ -165,25 +165,25 @@ impl Breaker {
         }
     }
 
-    fn failed(&self, who: &Asker<'_>, proof: Proof, epoch: u32) {
+    fn failed(&self, asker: &Asker<'_>, proof: Proof, epoch: u32) {
         let mut all = self.lock();
         if self.epoch.load(Relaxed) != epoch {
             return;
         }
         self.has_failed.store(true, Relaxed);
         // Whoever is not known may be anybody, as often as he likes: only what needs no witness counts.
-        let proof = if proof == Proof::Part && !who.is_known() { Proof::None } else { proof };
-        if all.failed(witness(who), proof, &self.settings, Instant::now()) {
+        let proof = if proof == Proof::Part && !asker.is_known() { Proof::None } else { proof };
+        if all.failed(witness(asker), proof, &self.settings, Instant::now()) {
             self.openings.fetch_add(1, Relaxed);
             self.epoch.store(epoch.wrapping_add(1), Relaxed);
             self.tell_of_all();
         }
     }
 
-    fn failed_alone(&self, who: &Asker<'_>, turn: u64) {
-        if self.held.failed(who, turn) {
+    fn failed_alone(&self, asker: &Asker<'_>, turn: u64) {
+        if self.held.failed(asker, turn) {
             self.openings.fetch_add(1, Relaxed);
-            self.tell_of_one(who);
+            self.tell_of_one(asker);
         }
     }
 
@@ -196,14 +196,14 @@ impl Breaker {
         );
     }
 
-    fn tell_of_one(&self, who: &Asker<'_>) {
+    fn tell_of_one(&self, asker: &Asker<'_>) {
         // Of apps there are as many as the settings name; of tokens as many as anybody invents.
-        let Some(untold) = (if who.app.is_some() { Some(0) } else { self.strangers_told.now() }) else {
+        let Some(untold) = (if asker.app.is_some() { Some(0) } else { self.strangers_told.now() }) else {
             return;
         };
         tracing::warn!(
             upstream = self.upstream,
-            app = who.app,
+            app = asker.app,
             failures = self.settings.failures,
             seconds = self.settings.wait.as_secs_f64(),
             untold,
@@ -217,8 +217,8 @@ impl Breaker {
 }
 
 /// Who has seen what has happened.
-fn witness(who: &Asker<'_>) -> u128 {
-    if who.is_known() { who.caller.0 } else { STRANGERS }
+fn witness(asker: &Asker<'_>) -> u128 {
+    if asker.is_known() { asker.caller.0 } else { STRANGERS }
 }
 
 fn refusal(left: Duration) -> Reject {
@@ -230,7 +230,7 @@ impl Pass<'_> {
     pub fn succeeded(mut self) {
         self.settled = true;
         if is_open(self.epoch) || !self.breaker.is_calm() {
-            self.breaker.held.succeeded(self.who, self.turn);
+            self.breaker.held.succeeded(self.asker, self.turn);
             self.breaker.succeeded(self.epoch);
         }
     }
@@ -239,7 +239,7 @@ impl Pass<'_> {
     pub fn unreachable(mut self) {
         self.fail(Proof::Whole);
         if self.is_own_trial {
-            self.breaker.held.silent(self.who);
+            self.breaker.held.silent(self.asker);
         }
     }
 
@@ -247,14 +247,14 @@ impl Pass<'_> {
     pub fn failed(mut self) {
         self.fail(Proof::Part);
         if self.settled {
-            self.breaker.failed_alone(self.who, self.turn);
+            self.breaker.failed_alone(self.asker, self.turn);
         }
     }
 
     fn fail(&mut self, proof: Proof) {
         self.settled = self.breaker.settings.failures > 0;
         if self.settled {
-            self.breaker.failed(self.who, proof, self.epoch);
+            self.breaker.failed(self.asker, proof, self.epoch);
         }
     }
 }
@@ -265,10 +265,10 @@ impl Drop for Pass<'_> {
             return;
         }
         if is_open(self.epoch) {
-            self.breaker.lock().silent(witness(self.who), Instant::now());
+            self.breaker.lock().silent(witness(self.asker), Instant::now());
         }
         if self.is_own_trial {
-            self.breaker.held.silent(self.who);
+            self.breaker.held.silent(self.asker);
         }
     }
 }

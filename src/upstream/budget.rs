@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use super::who::Asker;
+use super::asker::Asker;
 
 /// What one repeat costs; a call earns its share of it.
 const REPEAT: u32 = 100;
@@ -34,16 +34,16 @@ impl RetryBudget {
 
     /// A call was made that is no repeat. Whether the caller is known is not asked: a stranger earns for somebody
     /// else, and only when its call has failed for itself.
-    pub fn earn(&self, who: &Asker<'_>) {
-        self.add(&self.callers[place(who.caller.0, CALLERS)]);
+    pub fn earn(&self, asker: &Asker<'_>) {
+        self.add(&self.callers[place(asker.caller.0, CALLERS)]);
     }
 
     /// Pays for one repeat of a call, the first or a later one, if there is enough.
-    pub fn spend(&self, who: &Asker<'_>, is_first: bool) -> bool {
-        let purse = if who.is_known() {
-            &self.callers[place(who.caller.0, CALLERS)]
+    pub fn spend(&self, asker: &Asker<'_>, is_first: bool) -> bool {
+        let purse = if asker.is_known() {
+            &self.callers[place(asker.caller.0, CALLERS)]
         } else {
-            let purse = &self.strangers[place(who.network(), STRANGERS)];
+            let purse = &self.strangers[place(asker.network(), STRANGERS)];
             if is_first {
                 self.add(purse);
             }
@@ -61,8 +61,8 @@ impl RetryBudget {
 }
 
 /// Fingerprints and addresses differ in their low bits, or in those of a network.
-fn place(who: u128, places: usize) -> usize {
-    let folded = (who ^ (who >> 64)).to_le_bytes();
+fn place(asker: u128, places: usize) -> usize {
+    let folded = (asker ^ (asker >> 64)).to_le_bytes();
     let [low @ .., _, _, _, _, _, _, _, _] = folded;
     usize::try_from(u64::from_le_bytes(low) % places as u64).unwrap_or(0)
 }
@@ -70,21 +70,21 @@ fn place(who: u128, places: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{FIRST, MOST, RetryBudget};
-    use crate::upstream::who::Asker;
-    use crate::upstream::who::tests::{from, known, stranger};
+    use crate::upstream::asker::Asker;
+    use crate::upstream::asker::tests::{from, known, stranger};
 
-    fn spendable(budget: &RetryBudget, who: &Asker<'_>) -> u32 {
-        (0..1000).take_while(|_| budget.spend(who, false)).count().try_into().expect("a number")
+    fn spendable(budget: &RetryBudget, asker: &Asker<'_>) -> u32 {
+        (0..1000).take_while(|_| budget.spend(asker, false)).count().try_into().expect("a number")
     }
 
     #[test]
     fn repeats_are_a_share_of_calls_and_never_many_at_once() {
-        let (budget, who) = (RetryBudget::new(20), known(1));
-        assert_eq!(spendable(&budget, &who), FIRST);
-        (0..24).for_each(|_| budget.earn(&who));
-        assert_eq!(spendable(&budget, &who), 4);
-        (0..1000).for_each(|_| budget.earn(&who));
-        assert_eq!(spendable(&budget, &who), MOST);
+        let (budget, asker) = (RetryBudget::new(20), known(1));
+        assert_eq!(spendable(&budget, &asker), FIRST);
+        (0..24).for_each(|_| budget.earn(&asker));
+        assert_eq!(spendable(&budget, &asker), 4);
+        (0..1000).for_each(|_| budget.earn(&asker));
+        assert_eq!(spendable(&budget, &asker), MOST);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct Connector {
     tunnels: Option<Tunnels>,
     endpoint: Uri,
     tls: Option<UpstreamTls>,
-    cells: Arc<WorkerCounters>,
+    counters: Arc<WorkerCounters>,
 }
 
 impl Connector {
@@ -38,7 +38,7 @@ impl Connector {
         tls: Option<UpstreamTls>,
         resolver: Resolver,
         deadline: Duration,
-        cells: Arc<WorkerCounters>,
+        counters: Arc<WorkerCounters>,
     ) -> Result<Self, String> {
         let mut tcp = HttpConnector::new_with_resolver(resolver);
         tcp.set_nodelay(true);
@@ -50,7 +50,7 @@ impl Connector {
         let endpoint = endpoint.parse().map_err(|error| format!("upstream.url: {error}"))?;
         let proxy = target.proxy.as_ref();
         let tunnels = proxy.map(|proxy| Tunnels::new(proxy.uri.clone(), login, tcp.clone()));
-        Ok(Self { tcp, tunnels, endpoint, tls, cells })
+        Ok(Self { tcp, tunnels, endpoint, tls, counters })
     }
 
     /// A fresh connection, to the addresses that the name has now.
@@ -87,7 +87,7 @@ impl Connector {
 
     /// What requests are sent on.
     pub fn connection(&self, stream: Stream) -> UpstreamConnection {
-        UpstreamConnection::new(stream, self.cells.upstream_connected())
+        UpstreamConnection::new(stream, self.counters.upstream_connected())
     }
 
     /// The host that is dialled: upstream's, or the proxy's.

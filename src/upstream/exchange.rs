@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::Answer;
 use super::decoding::decoded;
-use super::letter::OutgoingRequest;
+use super::outgoing::OutgoingRequest;
 use super::reading::{Coding, Manner, ReadFault, Reading, WholeAnswer};
 use crate::http::net::alarm::Alarm;
 use crate::http::net::stream::{Stream, with_scratch};
@@ -105,7 +105,7 @@ impl UpstreamConnection {
     /// Why there is none. The connection is then good for nothing more.
     pub async fn exchange(
         &mut self,
-        letter: &mut OutgoingRequest,
+        outgoing: &mut OutgoingRequest,
         bounds: Bounds,
     ) -> Result<(Answer, Manner), ExchangeFailure> {
         self.stays = false;
@@ -114,7 +114,7 @@ impl UpstreamConnection {
             reading: Reading::new(bounds.most),
             ration: bounds.most.saturating_mul(2).saturating_add(FRAMING),
         };
-        let whole = poll_fn(|cx| exchange.poll(cx, self, letter, &bounds)).await?;
+        let whole = poll_fn(|cx| exchange.poll(cx, self, outgoing, &bounds)).await?;
         self.stays = whole.stays && exchange.sent == Sent::All;
         self.rests = whole.rests;
         let WholeAnswer { mut answer, coding, manner, .. } = whole;
@@ -153,10 +153,10 @@ impl Exchange {
         &mut self,
         cx: &mut Context<'_>,
         connection: &mut UpstreamConnection,
-        letter: &mut OutgoingRequest,
+        outgoing: &mut OutgoingRequest,
         bounds: &Bounds,
     ) -> Poll<Result<WholeAnswer, ExchangeFailure>> {
-        self.send(cx, &mut connection.stream, letter)?;
+        self.send(cx, &mut connection.stream, outgoing)?;
         // An answer may come before the request has left: upstream need not hear us out.
         if let Poll::Ready(read) = self.poll_receive(cx, &mut connection.stream) {
             return Poll::Ready(read);
@@ -174,12 +174,12 @@ impl Exchange {
         &mut self,
         cx: &mut Context<'_>,
         stream: &mut Stream,
-        letter: &mut OutgoingRequest,
+        outgoing: &mut OutgoingRequest,
     ) -> Result<(), ExchangeFailure> {
         loop {
             let written = match self.sent {
                 Sent::All => {
-                    letter.sent();
+                    outgoing.sent();
                     return Ok(());
                 }
                 Sent::Stuck => return Ok(()),
@@ -193,7 +193,7 @@ impl Exchange {
                 },
                 Sent::No | Sent::Some(_) => {
                     let start = if let Sent::Some(sent) = self.sent { sent } else { 0 };
-                    match Pin::new(&mut *stream).poll_write(cx, &letter.bytes()[start..]) {
+                    match Pin::new(&mut *stream).poll_write(cx, &outgoing.bytes()[start..]) {
                         Poll::Pending => return Ok(()),
                         Poll::Ready(Ok(0)) => Err(io::ErrorKind::WriteZero.into()),
                         Poll::Ready(written) => written.map(|count| start + count),
@@ -201,8 +201,10 @@ impl Exchange {
                 }
             };
             self.sent = match written {
-                Ok(count) if count == letter.bytes().len() && matches!(stream, Stream::Plain(_)) => Sent::All,
-                Ok(count) if count == letter.bytes().len() => Sent::Held,
+                Ok(count) if count == outgoing.bytes().len() && matches!(stream, Stream::Plain(_)) => {
+                    Sent::All
+                }
+                Ok(count) if count == outgoing.bytes().len() => Sent::Held,
                 Ok(count) => Sent::Some(count),
                 // The kernel has taken nothing. Of what TLS has taken nobody can tell.
                 Err(_) if self.sent == Sent::No && matches!(stream, Stream::Plain(_)) => {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::oneshot::Receiver;
 use tokio::time::{Instant, timeout_at};
 
-use super::who::Asker;
+use super::asker::Asker;
 use crate::protocol::reject::Reject;
 use crate::telemetry::metrics::{Meanwhile, WorkerCounters};
 use seats::{Party, Seats};
@@ -25,7 +25,7 @@ const SLOW: &str = "upstream has as many requests as it may have (upstream.conne
 pub struct Gate {
     seats: Mutex<Seats>,
     deadline: Duration,
-    cells: Arc<WorkerCounters>,
+    counters: Arc<WorkerCounters>,
 }
 
 /// Leave to be one of those that upstream has; dropping it lets the next in.
@@ -68,8 +68,8 @@ impl Drop for Waiting<'_> {
 impl Gate {
     /// Lets `seats` in, and `queue` wait for `deadline` at most.
     #[must_use]
-    pub fn new(seats: usize, queue: usize, deadline: Duration, cells: Arc<WorkerCounters>) -> Self {
-        Self { seats: Mutex::new(Seats::new(seats, queue)), deadline, cells }
+    pub fn new(seats: usize, queue: usize, deadline: Duration, counters: Arc<WorkerCounters>) -> Self {
+        Self { seats: Mutex::new(Seats::new(seats, queue)), deadline, counters }
     }
 
     /// Waits for a seat from `now` on, and not beyond `until`.
@@ -77,18 +77,18 @@ impl Gate {
     /// # Errors
     /// OVERLOAD; CLIENTLEFT, of one that waited.
     #[inline]
-    pub async fn enter(&self, who: &Asker<'_>, now: Instant, until: Instant) -> Result<Seat<'_>, Reject> {
-        let number = self.lock().take(who.caller.0);
+    pub async fn enter(&self, asker: &Asker<'_>, now: Instant, until: Instant) -> Result<Seat<'_>, Reject> {
+        let number = self.lock().take(asker.caller.0);
         if let Some(number) = number {
             return Ok(self.seat(number, now, false));
         }
         // Boxed: it is rare, and every request's future holds it.
-        Box::pin(self.enter_late(who, until.min(now + self.deadline))).await
+        Box::pin(self.enter_late(asker, until.min(now + self.deadline))).await
     }
 
     #[cold]
-    async fn enter_late(&self, who: &Asker<'_>, until: Instant) -> Result<Seat<'_>, Reject> {
-        let party = Party::of(who);
+    async fn enter_late(&self, asker: &Asker<'_>, until: Instant) -> Result<Seat<'_>, Reject> {
+        let party = Party::of(asker);
         let number = self.lock().take_kept(party);
         if let Some(number) = number {
             return Ok(self.seat(number, Instant::now(), false));
@@ -97,7 +97,7 @@ impl Gate {
         let called = tokio::select! {
             biased;
             called = timeout_at(until, &mut waiting.seat) => called,
-            () = who.presence.left() => return Err(Reject::ClientLeft),
+            () = asker.presence.left() => return Err(Reject::ClientLeft),
         };
         match called {
             Ok(Ok(number)) => Ok(self.seat(number, Instant::now(), true)),
@@ -108,12 +108,12 @@ impl Gate {
     }
 
     fn seat(&self, number: usize, since: Instant, is_late: bool) -> Seat<'_> {
-        Seat { since, is_late, gate: self, number, _present: self.cells.upstream_call() }
+        Seat { since, is_late, gate: self, number, _present: self.counters.upstream_call() }
     }
 
     fn wait(&self, party: Party) -> Result<Waiting<'_>, Reject> {
         let (ticket, seat) = self.lock().wait(party).ok_or(Reject::Overload(FULL))?;
-        Ok(Waiting { gate: self, party, ticket, seat, _present: self.cells.upstream_waiting() })
+        Ok(Waiting { gate: self, party, ticket, seat, _present: self.counters.upstream_waiting() })
     }
 
     fn lock(&self) -> MutexGuard<'_, Seats> {

@@ -11,7 +11,7 @@ mod dial;
 mod exchange;
 mod gate;
 pub mod jitter;
-mod letter;
+mod outgoing;
 mod no_answer;
 mod pool;
 mod reading;
@@ -23,7 +23,7 @@ mod tests;
 pub mod tls;
 pub mod trial;
 mod tunnel;
-pub mod who;
+pub mod asker;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -41,15 +41,15 @@ use crate::http::via::Name;
 use crate::protocol::reject::Reject;
 use crate::protocol::retry::speaks_of_request;
 use crate::telemetry::metrics::WorkerCounters;
+use asker::Asker;
 use connect::Connector;
 use exchange::{Bounds, ExchangeFailure};
 use gate::{Gate, Seat};
-pub use letter::OutgoingRequest;
+pub use outgoing::OutgoingRequest;
 use pool::{Handle, Pool};
 use reading::{Manner, ReadFault};
 use resolve::{Find, Resolver};
 use site::Site;
-use who::Asker;
 
 /// A longer request leaves at once: it would have left the processor's cache by the end of the turn.
 const MOST_WAITING: usize = 4 * 1024;
@@ -93,7 +93,7 @@ pub struct Upstream {
     /// Where in it the names of gateways before this one go, if any do.
     behind_via: Option<usize>,
     terms: UpstreamTerms,
-    cells: Arc<WorkerCounters>,
+    counters: Arc<WorkerCounters>,
 }
 
 /// What of the settings a way to upstream is made of, beside its site.
@@ -130,7 +130,7 @@ impl Upstream {
         sites: &PerUpstream<Arc<Site>>,
         name: &Name,
         config: &Config,
-        cells: &Arc<WorkerCounters>,
+        counters: &Arc<WorkerCounters>,
         before: Option<&PerUpstream<Arc<Self>>>,
     ) -> Result<PerUpstream<Arc<Self>>, String> {
         let terms = UpstreamTerms::of(config);
@@ -140,7 +140,7 @@ impl Upstream {
         let way = |site: &Arc<Site>| match known.entry(Arc::as_ptr(site)) {
             Entry::Occupied(known) => Ok(known.get().clone()),
             Entry::Vacant(free) => {
-                let way = Self::new(site.clone(), name, terms, cells.clone(), Arc::new(resolve::system))?;
+                let way = Self::new(site.clone(), name, terms, counters.clone(), Arc::new(resolve::system))?;
                 Ok(free.insert(Arc::new(way)).clone())
             }
         };
@@ -151,7 +151,7 @@ impl Upstream {
         site: Arc<Site>,
         name: &Name,
         terms: UpstreamTerms,
-        cells: Arc<WorkerCounters>,
+        counters: Arc<WorkerCounters>,
         find: Find,
     ) -> Result<Self, String> {
         let endpoint = &site.target.url;
@@ -161,14 +161,14 @@ impl Upstream {
         Ok(Self {
             connector: {
                 let to = (&site.target, site.login.clone());
-                Connector::new(to, site.tls.clone(), resolver, connect, cells.clone())?
+                Connector::new(to, site.tls.clone(), resolver, connect, counters.clone())?
             },
             pool: Pool::new(connecting.idle_connections, connecting.idle_timeout),
-            gate: Gate::new(connecting.connections, connecting.queue, queue, cells.clone()),
+            gate: Gate::new(connecting.connections, connecting.queue, queue, counters.clone()),
             head,
             behind_via,
             terms,
-            cells,
+            counters,
             site,
         })
     }
@@ -186,8 +186,8 @@ impl Upstream {
     }
 
     /// A request whose body `body` writes, of about `room` bytes, and which has `passed` these gateways;
-    /// [`Letter::new`], [`Name::passed`].
-    pub fn letter(
+    /// [`OutgoingRequest::new`], [`Name::passed`].
+    pub fn outgoing(
         &self,
         passed: &[u8],
         may_repeat: bool,
@@ -216,18 +216,18 @@ impl Upstream {
     /// was, and nothing came back that is an answer.
     pub async fn ask<T>(
         &self,
-        letter: &mut OutgoingRequest,
-        who: &Asker<'_>,
+        outgoing: &mut OutgoingRequest,
+        asker: &Asker<'_>,
         now: Instant,
         until: Instant,
         read: impl FnOnce(&Answer) -> Result<T, Reject>,
     ) -> Result<Answered<T>, Reject> {
         // The breaker is asked twice: before the queue, in which nobody should wait for nothing, and behind it, since
         // it may have opened meanwhile.
-        self.site.breaker.check(who)?;
-        let seat = self.gate.enter(who, now, until).await?;
-        let pass = self.site.breaker.pass(who)?;
-        let answer = self.call(letter, who, &seat, until).await;
+        self.site.breaker.check(asker)?;
+        let seat = self.gate.enter(asker, now, until).await?;
+        let pass = self.site.breaker.pass(asker)?;
+        let answer = self.call(outgoing, asker, &seat, until).await;
         let is_of_request = matches!(&answer, Ok((answer, _, _)) if speaks_of_request(answer.status));
         let asked = answer.and_then(|(answer, manner, at)| match taken(&answer, read) {
             Ok(read) => Ok(Answered { answer, read, at }),
@@ -251,26 +251,26 @@ impl Upstream {
     /// may be a turn old: deadlines are a thousand turns long, and a look at the clock takes time too.
     async fn call(
         &self,
-        letter: &mut OutgoingRequest,
-        who: &Asker<'_>,
+        outgoing: &mut OutgoingRequest,
+        asker: &Asker<'_>,
         seat: &Seat<'_>,
         until: Instant,
     ) -> Result<(Answer, Manner, Instant), Reject> {
         let mut now = seat.since;
-        if letter.bytes().len() <= MOST_WAITING {
+        if outgoing.bytes().len() <= MOST_WAITING {
             // Before a connection is looked at: what comes on it in between must be noticed.
             turn::yield_to_ready().await;
         }
         if seat.is_late {
-            who.presence.heed().await;
+            asker.presence.heed().await;
         }
         loop {
             let (mut handle, fresh) = match self.pool.take(now) {
                 Some(handle) => (handle, false),
-                None => (self.connected(who, until).await?, true),
+                None => (self.connected(asker, until).await?, true),
             };
             // From here on it may have been sent.
-            if seat.is_late && who.presence.has_left() || fresh && who.presence.has_given_up(now) {
+            if seat.is_late && asker.presence.has_left() || fresh && asker.presence.has_given_up(now) {
                 return Err(Reject::ClientLeft);
             }
             if fresh {
@@ -278,7 +278,7 @@ impl Upstream {
             }
             let first_byte = until.min(now + self.terms.first_byte);
             let bounds = Bounds { first_byte, until, most: self.terms.most_answer };
-            match handle.connection.exchange(letter, bounds).await {
+            match handle.connection.exchange(outgoing, bounds).await {
                 Ok((answer, manner)) => {
                     let at = Instant::now();
                     self.pool.put(handle, at);
@@ -292,7 +292,7 @@ impl Upstream {
     }
 
     /// A fresh connection.
-    async fn connected(&self, who: &Asker<'_>, until: Instant) -> Result<Handle, Reject> {
+    async fn connected(&self, asker: &Asker<'_>, until: Instant) -> Result<Handle, Reject> {
         let began = Instant::now();
         let due = began + self.terms.connect;
         // Boxed: connecting is rare and its future large, and every request's future holds it.
@@ -300,9 +300,9 @@ impl Upstream {
         let connected = tokio::select! {
             biased;
             connected = connecting => connected,
-            () = who.presence.given_up(began) => return Err(Reject::ClientLeft),
+            () = asker.presence.given_up(began) => return Err(Reject::ClientLeft),
         };
-        who.presence.heed().await;
+        asker.presence.heed().await;
         match connected {
             Ok(Ok(connection)) => Ok(Handle::new(connection, self.terms.connecting.age)),
             // An address may run out of time in the same moment as all of them.

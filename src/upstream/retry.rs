@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use super::asker::Asker;
 use super::jitter::around;
-use super::letter::OutgoingRequest;
-use super::who::Asker;
+use super::outgoing::OutgoingRequest;
 use super::{Answer, Answered, Upstream};
 use crate::protocol::ops::Effect;
 use crate::protocol::reject::Reject;
@@ -25,16 +25,16 @@ impl Upstream {
     /// What all tries together may have ended in.
     pub async fn ask_until_answered<T>(
         &self,
-        letter: &mut OutgoingRequest,
-        who: &Asker<'_>,
+        outgoing: &mut OutgoingRequest,
+        asker: &Asker<'_>,
         (effect, most): (Option<Effect>, u32),
         now: Instant,
         read: impl Fn(&Answer) -> Result<T, Reject>,
     ) -> Result<Answered<T>, Reject> {
-        self.site.budget.earn(who);
+        self.site.budget.earn(asker);
         let until = self.until(now);
-        let mut last = match self.ask(letter, who, now, until, &read).await {
-            Ok(heard) => return Ok(heard),
+        let mut last = match self.ask(outgoing, asker, now, until, &read).await {
+            Ok(answered) => return Ok(answered),
             Err(reject) => reject,
         };
         let mut all = last.clone();
@@ -43,20 +43,20 @@ impl Upstream {
                 break;
             };
             let pause = around(PAUSE * number, JITTER);
-            if Instant::now() + pause >= until || !self.site.budget.spend(who, number == 1) {
+            if Instant::now() + pause >= until || !self.site.budget.spend(asker, number == 1) {
                 break;
             }
             tokio::select! {
                 () = sleep(pause) => {}
-                () = who.presence.given_up(now) => return Err(together(all, Reject::ClientLeft)),
+                () = asker.presence.given_up(now) => return Err(together(all, Reject::ClientLeft)),
             }
-            who.presence.heed().await;
-            if who.presence.has_given_up(now) {
+            asker.presence.heed().await;
+            if asker.presence.has_given_up(now) {
                 return Err(together(all, Reject::ClientLeft));
             }
-            self.cells.upstream_repeated(why);
-            last = match self.ask(letter, who, Instant::now(), until, &read).await {
-                Ok(heard) => return Ok(heard),
+            self.counters.upstream_repeated(why);
+            last = match self.ask(outgoing, asker, Instant::now(), until, &read).await {
+                Ok(answered) => return Ok(answered),
                 Err(reject) => reject,
             };
             all = together(all, last.clone());

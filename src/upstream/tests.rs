@@ -46,16 +46,16 @@ fn upstream(url: &str, find: Find, toml: &str) -> Upstream {
 }
 
 async fn ask(upstream: &Upstream) -> Result<String, Reject> {
-    send(upstream, &mut upstream.letter(&[], true, 2, |out| out.extend(b"{}"))).await
+    send(upstream, &mut upstream.outgoing(&[], true, 2, |out| out.extend(b"{}"))).await
 }
 
-async fn send(upstream: &Upstream, letter: &mut OutgoingRequest) -> Result<String, Reject> {
+async fn send(upstream: &Upstream, outgoing: &mut OutgoingRequest) -> Result<String, Reject> {
     let text = |answer: &Answer| Ok(String::from_utf8_lossy(&answer.bytes).into_owned());
     let now = Instant::now();
     upstream
-        .ask(letter, &super::who::tests::stranger(1), now, upstream.until(now), text)
+        .ask(outgoing, &super::asker::tests::stranger(1), now, upstream.until(now), text)
         .await
-        .map(|heard| heard.read)
+        .map(|answered| answered.read)
 }
 
 #[tokio::test]
@@ -63,11 +63,11 @@ async fn a_letter_that_has_left_is_kept_only_if_it_may_go_again() {
     let mut server = Server::start(says(&[GOOD, GOOD])).await;
     let upstream = server.upstream("");
     for may_repeat in [true, false] {
-        let mut letter = upstream.letter(&[], may_repeat, 2, |out| out.extend(b"{}"));
-        send(&upstream, &mut letter).await.expect("an answer");
+        let mut outgoing = upstream.outgoing(&[], may_repeat, 2, |out| out.extend(b"{}"));
+        send(&upstream, &mut outgoing).await.expect("an answer");
         assert_eq!(server.saw().await, Saw::Request(1));
-        assert_eq!(letter.bytes().ends_with(b"{}"), may_repeat);
-        assert_eq!(letter.bytes().is_empty(), !may_repeat);
+        assert_eq!(outgoing.bytes().ends_with(b"{}"), may_repeat);
+        assert_eq!(outgoing.bytes().is_empty(), !may_repeat);
     }
 }
 
@@ -136,18 +136,18 @@ fn a_way_that_nothing_has_changed_for_is_kept() {
         let layers = Layers::shipped().and_then(|layers| layers.text("test", toml)).expect("sound TOML");
         layers.config().expect("sound settings")
     };
-    let cells: Arc<WorkerCounters> = Arc::default();
+    let counters: Arc<WorkerCounters> = Arc::default();
     let (before, same, other) =
         (config(""), config("log.level = 'warn'\nretry.most = 1"), config("deadline.total = '1m'"));
     let environment = Environment::default();
     let sites = Site::all(&before, &environment, None).expect("sites");
-    let ways = Upstream::all(&sites, &via::Name::default(), &before, &cells, None).expect("ways");
+    let ways = Upstream::all(&sites, &via::Name::default(), &before, &counters, None).expect("ways");
     let again = |config| {
         Upstream::all(
             &Site::all(config, &environment, Some(&sites))?,
             &via::Name::default(),
             config,
-            &cells,
+            &counters,
             Some(&ways),
         )
     };
@@ -335,14 +335,14 @@ async fn nothing_comes_behind_an_answer_without_a_body() {
 async fn who_has_too_little_time_to_connect_closes_no_upstream_for_others() {
     let find: Find = Arc::new(|_| Box::pin(std::future::pending()));
     let upstream = upstream("http://slow.example/", find, "");
-    let who = super::who::tests::known(1);
+    let asker = super::asker::tests::known(1);
     let most = upstream.terms.connect;
     for _ in 0..10 {
-        let mut letter = upstream.letter(&[], true, 2, |out| out.extend(b"{}"));
+        let mut outgoing = upstream.outgoing(&[], true, 2, |out| out.extend(b"{}"));
         let now = Instant::now();
-        let asked = upstream.ask(&mut letter, &who, now, now + most / 2, |_: &Answer| Ok(())).await;
+        let asked = upstream.ask(&mut outgoing, &asker, now, now + most / 2, |_: &Answer| Ok(())).await;
         let reject = asked.err().expect("nobody has answered");
         assert!(matches!(reject, Reject::UpstreamDown(NO_TIME) | Reject::BreakerOpen { .. }), "{reject:?}");
     }
-    assert!(upstream.site.breaker.check(&super::who::tests::known(2)).is_ok());
+    assert!(upstream.site.breaker.check(&super::asker::tests::known(2)).is_ok());
 }

@@ -92,13 +92,13 @@ impl Upstream {
     }
 
     async fn ask_nothing(&self, stream: Stream) -> Result<String, String> {
-        let mut letter = self.letter(&[], false, NOTHING.len(), |out| out.extend_from_slice(NOTHING));
+        let mut outgoing = self.outgoing(&[], false, NOTHING.len(), |out| out.extend_from_slice(NOTHING));
         let now = Instant::now();
         let until = now + self.terms.total;
         let first_byte = until.min(now + self.terms.first_byte);
         let bounds = Bounds { first_byte, until, most: self.terms.most_answer };
         let mut connection = self.connector.connection(stream);
-        let exchanged = connection.exchange(&mut letter, bounds).await;
+        let exchanged = connection.exchange(&mut outgoing, bounds).await;
         let (answer, manner) = exchanged.map_err(|failure| told(failure).cause())?;
         let envelope = AnswerPlan::envelope();
         let read = taken(&answer, |answer: &Answer| response::verdict(&answer.bytes, &envelope));

@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use mesigate::config::Layers;
-use mesigate::http::asked::Request;
 use mesigate::http::body::{self, Body, Most};
 use mesigate::http::handler::Handler;
 use mesigate::http::listen;
 use mesigate::http::proto::head_reject::HeadReject;
 use mesigate::http::reply::{Reply, TEXT, plain};
+use mesigate::http::request::Request;
 use mesigate::http::terms::Terms;
 use mesigate::http::unsecured::Reason;
 use tokio::net::TcpListener;

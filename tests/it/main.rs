@@ -15,7 +15,7 @@ mod compatibility; // docs/compatibility.md: what it quotes exists
 mod desync; // what stands behind an answer over TLS
 mod documents; // what documents and sources must hold true
 mod faults; // every way for upstream to go wrong, and what the caller is told of it
-mod frames; // HTTP/2 by hand: frames that no library sends
+mod h2; // HTTP/2 by hand: frames that no library sends
 mod guards; // what holds for HTTP/1 holds for HTTP/2 and for the second listener
 mod heard; // refusals that their client hears, and knows for its own
 mod hide; // what an app's settings take out of answers
@@ -24,7 +24,7 @@ mod http; // the client's side: methods, paths, HTTP/1.0, long targets, caps, br
 mod hygiene; // raw bytes on the client's side, and what of them reaches upstream
 mod leaving; // clients that leave while their request has to wait
 mod limits; // who is refused, what it is told, and whom it disturbs
-mod lines; // what a request's line in the log says
+mod h1; // what a request's line in the log says
 mod loops; // upstreams that lead back to a gateway
 mod many; // settings of ten thousand apps
 mod matrix; // every way to frame a request, and what is hidden in it

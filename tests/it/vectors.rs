@@ -5,7 +5,7 @@ use bytes::Bytes;
 use mesigate::protocol::ops::{AnswerPlan, Table};
 use mesigate::protocol::reject::Reject;
 use mesigate::protocol::translate::form::Form;
-use mesigate::protocol::translate::own::ReplyContext;
+use mesigate::protocol::translate::reply_context::ReplyContext;
 use mesigate::protocol::translate::request::{self, Understood};
 use mesigate::protocol::translate::{self, Incoming, Parsed, refusal, response};
 

@@ -18,8 +18,8 @@ use mesigate::protocol::translate::envelope::Envelope;
 use mesigate::protocol::translate::facts::{self, Facts};
 use mesigate::protocol::translate::form::Form;
 use mesigate::protocol::translate::refusal::refusal;
-use mesigate::protocol::translate::request::Meant;
-use mesigate::protocol::translate::{self, Incoming, Request};
+use mesigate::protocol::translate::request::Understood;
+use mesigate::protocol::translate::{self, Incoming, Parsed};
 use mesigate::telemetry::trail::Trail;
 use support::{MOST_PAIRS, TABLE};
 
@@ -120,12 +120,12 @@ fn client(fields: &Fields<'_>) -> IpAddr {
 
 fn relay(incoming: &Incoming<'_>, trail: &mut Trail) -> Result<(), Reject> {
     match translate::read(incoming) {
-        Ok(Request::Legacy(form)) => {
+        Ok(Parsed::Legacy(form)) => {
             let refused = legacy(&form);
             trail.echo_form(&form);
             refused
         }
-        Ok(Request::Json(envelope)) => {
+        Ok(Parsed::Json(envelope)) => {
             let refused = json(&envelope);
             trail.echo(&envelope.op, envelope.id.map(str::to_owned));
             refused
@@ -142,10 +142,10 @@ fn legacy(form: &Form) -> Result<(), Reject> {
     let operation = TABLE.find(op).ok_or_else(|| TABLE.bad_op(op))?;
     let token = form.single("token")?.ok_or(Reject::NoToken)?;
     APPS.caller(token)?;
-    let mut meant = Meant::new(op, token);
-    meant.take(operation, &TABLE, form)?;
-    meant.clamp(&operation.plan);
-    drop(Facts::of_form(operation, &meant));
+    let mut understood = Understood::new(op, token);
+    understood.take(operation, &TABLE, form)?;
+    understood.clamp(&operation.plan);
+    drop(Facts::of_form(operation, &understood));
     Ok(())
 }
 
@@ -156,15 +156,15 @@ fn json(envelope: &Envelope<'_>) -> Result<(), Reject> {
         return Ok(());
     };
     let form = facts::form_of_json(operation, envelope);
-    let mut meant = form.as_ref().and_then(|form| understood(operation, form));
-    if let Some(meant) = &mut meant {
-        meant.clamp(&operation.plan);
+    let mut understood = form.as_ref().and_then(|form| understood(operation, form));
+    if let Some(understood) = &mut understood {
+        understood.clamp(&operation.plan);
     }
     let looked = Facts::of_json(operation, envelope)?;
-    drop(meant.as_ref().map_or(looked, |meant| Facts::of_form(operation, meant)));
+    drop(understood.as_ref().map_or(looked, |understood| Facts::of_form(operation, understood)));
     Ok(())
 }
 
-fn understood<'f>(operation: &Operation, form: &'f Form) -> Option<Meant<'f>> {
-    Meant::understand(operation, &TABLE, form).ok()
+fn understood<'f>(operation: &Operation, form: &'f Form) -> Option<Understood<'f>> {
+    Understood::understand(operation, &TABLE, form).ok()
 }

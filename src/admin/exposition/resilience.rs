@@ -59,7 +59,7 @@ impl Sources {
         let help = "Requests that were sent to upstream once more";
         let mut metric = encoder.encode_descriptor("upstream_repeats", help, None, MetricType::Counter)?;
         for why in RepeatReason::ALL {
-            let count = self.sum(|cells| cells.repeats[why as usize].get());
+            let count = self.sum(|counters| counters.repeats[why as usize].get());
             metric.encode_family(&[("why", why.text())])?.encode_counter::<NoLabels, _, u64>(&count, None)?;
         }
         Ok(())

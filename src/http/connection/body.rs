@@ -2,16 +2,16 @@
 
 use bytes::Bytes;
 
+use crate::http::connection::io::{Connection, End};
 use crate::http::connection::memory::Link;
 use crate::http::connection::phase::Phase;
-use crate::http::connection::wire::{Connection, End};
 use crate::http::net::stream::Stream;
 use crate::http::proto::chunks::Chunks;
 use crate::http::proto::head::Framing;
 
 /// A body that is still on the wire, or a part of it.
 pub struct H1Body<'w> {
-    wire: &'w mut Connection<Stream>,
+    connection: &'w mut Connection<Stream>,
     due: Due,
     /// Whether the client waits for a word before it sends the body.
     expects: bool,
@@ -44,13 +44,13 @@ impl From<End> for Loss {
 
 impl<'w> H1Body<'w> {
     /// The body behind a head.
-    pub fn new(wire: &'w mut Connection<Stream>, framing: Framing, expects: bool) -> Self {
+    pub fn new(connection: &'w mut Connection<Stream>, framing: Framing, expects: bool) -> Self {
         let due = match framing {
             Framing::Nothing => Due::Nothing,
             Framing::Length(length) => Due::Bytes(length),
             Framing::Chunks => Due::Chunks(Chunks::default()),
         };
-        Self { wire, due, expects }
+        Self { connection, due, expects }
     }
 
     /// How many bytes there are at least.
@@ -62,7 +62,7 @@ impl<'w> H1Body<'w> {
     /// The connection that it comes on.
     #[must_use]
     pub fn link(&self) -> Link {
-        self.wire.link().clone()
+        self.connection.link().clone()
     }
 
     /// Whether all of it has come.
@@ -77,18 +77,18 @@ impl<'w> H1Body<'w> {
     /// That the rest cannot be had.
     pub async fn piece(&mut self) -> Result<Option<Bytes>, Loss> {
         if std::mem::take(&mut self.expects) {
-            self.wire.send(b"HTTP/1.1 100 Continue\r\n\r\n").await.map_err(|_| Loss::Broken)?;
+            self.connection.send(b"HTTP/1.1 100 Continue\r\n\r\n").await.map_err(|_| Loss::Broken)?;
         }
         loop {
             if matches!(self.due, Due::Nothing) {
                 return Ok(None);
             }
-            if self.wire.waiting().is_empty() {
-                self.wire.fill().await?;
+            if self.connection.waiting().is_empty() {
+                self.connection.fill().await?;
             }
             let piece = self.take()?;
             if matches!(self.due, Due::Nothing) {
-                self.wire.heading().enter(Phase::Serving);
+                self.connection.state().enter(Phase::Serving);
             }
             if !piece.is_empty() {
                 return Ok(Some(piece));
@@ -98,20 +98,20 @@ impl<'w> H1Body<'w> {
 
     /// Takes what waits and belongs to the body.
     fn take(&mut self) -> Result<Bytes, Loss> {
-        let waiting = self.wire.waiting();
+        let waiting = self.connection.waiting();
         let (piece, is_whole) = match &mut self.due {
             Due::Nothing => return Ok(Bytes::new()),
             Due::Bytes(left) => {
                 let taken = waiting.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
                 *left -= taken as u64;
                 let is_whole = *left == 0;
-                (self.wire.take_out(taken).freeze(), is_whole)
+                (self.connection.take_out(taken).freeze(), is_whole)
             }
             Due::Chunks(chunks) => {
                 let mut data = Vec::new();
                 let end = chunks.walk(waiting, &mut data).map_err(|_| Loss::Broken)?;
                 let taken = end.unwrap_or(waiting.len());
-                self.wire.take_out(taken);
+                self.connection.take_out(taken);
                 (data.into(), end.is_some())
             }
         };

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::http::connection::crowd::Connections;
-use crate::http::connection::heading::ConnectionState;
 use crate::http::connection::share::beyond;
+use crate::http::connection::state::ConnectionState;
+use crate::http::connection::table::Connections;
 
 /// There is no memory left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,9 +17,9 @@ pub struct Full;
 #[derive(Clone)]
 pub struct Link {
     /// The connection.
-    pub heading: Arc<ConnectionState>,
+    pub state: Arc<ConnectionState>,
     /// The worker's connections.
-    pub crowd: Connections,
+    pub connections: Connections,
 }
 
 /// What one head or body takes, until it is dropped.
@@ -32,12 +32,12 @@ impl Reservation {
     /// Whether its connection takes of what is shared, and may have to make room.
     #[must_use]
     pub fn is_long(&self) -> bool {
-        beyond(self.link.heading.memory()) > 0
+        beyond(self.link.state.memory()) > 0
     }
 
     /// Waits until it has to make room.
     pub async fn evicted(&self) {
-        self.link.heading.evicted().await;
+        self.link.state.evicted().await;
     }
 
     /// Nothing yet, of a request on this connection.
@@ -52,12 +52,12 @@ impl Reservation {
     /// [`Full`]; nothing more was taken.
     pub fn grow(&mut self, bytes: usize, most: usize) -> Result<(), Full> {
         let more = bytes.saturating_sub(self.bytes);
-        let taken = self.link.heading.memory();
+        let taken = self.link.state.memory();
         let beyond = beyond(taken + more) - beyond(taken);
-        if beyond > 0 && !self.link.crowd.reserve(&self.link.heading, beyond, most) {
+        if beyond > 0 && !self.link.connections.reserve(&self.link.state, beyond, most) {
             return Err(Full);
         }
-        self.link.heading.take_memory(more);
+        self.link.state.take_memory(more);
         self.bytes += more;
         Ok(())
     }
@@ -65,7 +65,7 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        let beyond = self.link.heading.give_memory(self.bytes);
-        self.link.crowd.release(beyond);
+        let beyond = self.link.state.give_memory(self.bytes);
+        self.link.connections.release(beyond);
     }
 }

@@ -26,13 +26,13 @@ pub struct Fields<'h> {
     /// The first `Access-Control-Request-Headers`; a browser sends one.
     pub wishes: Option<&'h [u8]>,
     /// Every `Forwarded`.
-    pub forwarded: Lines<'h>,
+    pub forwarded: H1<'h>,
     /// Every `X-Forwarded-For`.
-    pub x_forwarded_for: Lines<'h>,
+    pub x_forwarded_for: H1<'h>,
 }
 
 /// The values of one header, in the order in which they came.
-pub type Lines<'h> = SmallVec<[&'h [u8]; 1]>;
+pub type H1<'h> = SmallVec<[&'h [u8]; 1]>;
 
 impl<'h> Fields<'h> {
     /// Takes one more header; a name is a token in any case.

@@ -188,7 +188,7 @@ impl Rules {
         let end = first.unwrap_or(head.len());
         let line = target::line(&head[..end])?;
         let mut ends = LineEnds::of(line.bare_end);
-        let (mut wire, mut fields) = (FramingFields::default(), Fields::default());
+        let (mut connection, mut fields) = (FramingFields::default(), Fields::default());
         let mut count = 0;
         let mut rest = &head[end..];
         while let Some(length) = self::line(rest) {
@@ -206,12 +206,12 @@ impl Rules {
             let (name, value) = field::read(this)?;
             match Field::of(name, value) {
                 Field::Other => fields.take(name, value),
-                field => wire.take(field)?,
+                field => connection.take(field)?,
             }
         }
-        let host = line.form.host(wire.host(line.is_1_0)?)?;
+        let host = line.form.host(connection.host(line.is_1_0)?)?;
         self.hosts.agree(host)?;
-        let framing = wire.framing(line.is_1_0)?;
+        let framing = connection.framing(line.is_1_0)?;
         if framing != Framing::Nothing && ends.are_mixed() {
             return Err(HeadReject::MixedEnds);
         }
@@ -221,9 +221,9 @@ impl Rules {
             query: line.query,
             fields,
             framing,
-            expects: wire.expects && !line.is_1_0,
+            expects: connection.expects && !line.is_1_0,
             is_1_0: line.is_1_0,
-            stays: !ends.bare && wire.stays(line.is_1_0),
+            stays: !ends.bare && connection.stays(line.is_1_0),
         })
     }
 }

@@ -8,7 +8,7 @@ use foldhash::quality::RandomState;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-use super::beside::Derived;
+use super::derived::Derived;
 use super::shelf::Shelves;
 use super::slot::CacheSlot;
 use crate::config::Kept;

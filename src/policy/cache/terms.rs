@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::beside::Derived;
+use super::derived::Derived;
 use crate::policy::fingerprint::Fingerprint;
 
 /// What is read.

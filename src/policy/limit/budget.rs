@@ -8,8 +8,8 @@ use governor::clock::Clock;
 use governor::middleware::{StateInformationMiddleware, StateSnapshot};
 use governor::{NotUntil, Quota, RateLimiter};
 
+use super::capacity::{Capacity, Owners};
 use super::key::BudgetKey;
-use super::room::{Capacity, Owners};
 use super::store::CounterStore;
 use super::{Denial, Policy, applied};
 use crate::config::limits::Rule;

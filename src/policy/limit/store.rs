@@ -7,7 +7,7 @@ use governor::nanos::Nanos;
 use governor::state::keyed::{DashMapStateStore, ShrinkableKeyedStateStore};
 use governor::state::{InMemoryState, NotKeyed, StateStore};
 
-use super::room::{Capacity, Owners};
+use super::capacity::{Capacity, Owners};
 
 /// A power of two. Enough that workers seldom meet in one, few enough that many small rules are
 /// small: dashmap's own number grows with the machine.

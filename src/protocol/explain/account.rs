@@ -18,9 +18,9 @@ pub struct AccountLine {
 
 /// Every member below the envelope, in the order of the JSON.
 #[must_use]
-pub fn lines(operation: &Operation, meant: &Understood<'_>) -> Vec<AccountLine> {
+pub fn lines(operation: &Operation, understood: &Understood<'_>) -> Vec<AccountLine> {
     let mut lines = Vec::new();
-    walk(&operation.plan.members, "", operation, meant, &mut lines);
+    walk(&operation.plan.members, "", operation, understood, &mut lines);
     lines
 }
 
@@ -28,14 +28,14 @@ fn walk(
     members: &[PlannedMember],
     above: &str,
     operation: &Operation,
-    meant: &Understood<'_>,
+    understood: &Understood<'_>,
     lines: &mut Vec<AccountLine>,
 ) {
-    for member in members.iter().filter(|member| member.is_written(meant.present)) {
+    for member in members.iter().filter(|member| member.is_written(understood.present)) {
         let name = format!("{above}{}", member.key.trim_matches(['"', ':']));
         match &member.content {
             MemberContent::Object { members, .. } => {
-                walk(members, &format!("{name}."), operation, meant, lines)
+                walk(members, &format!("{name}."), operation, understood, lines)
             }
             MemberContent::Fixed(json) => lines.push(AccountLine {
                 member: name,
@@ -45,17 +45,23 @@ fn walk(
             }),
             MemberContent::Value(slot) => {
                 let mut value = Vec::new();
-                if let Some(meant) = meant.values[*slot] {
-                    meant.write(&mut value);
+                if let Some(understood) = understood.values[*slot] {
+                    understood.write(&mut value);
                 }
-                lines.push(line(name, String::from_utf8(value).unwrap_or_default(), *slot, operation, meant));
+                lines.push(line(
+                    name,
+                    String::from_utf8(value).unwrap_or_default(),
+                    *slot,
+                    operation,
+                    understood,
+                ));
             }
             MemberContent::Bits(slot, part) => {
                 if let Some(crate::protocol::translate::value::ParamValue::Integer(number)) =
-                    meant.values[*slot]
+                    understood.values[*slot]
                 {
                     let value = part.of(number).to_string();
-                    let mut line = line(name, value, *slot, operation, meant);
+                    let mut line = line(name, value, *slot, operation, understood);
                     line.why = format!("bits {:#x} of it; {}", part.mask, line.why);
                     lines.push(line);
                 }
@@ -69,7 +75,7 @@ fn line(
     value: String,
     slot: usize,
     operation: &Operation,
-    meant: &Understood<'_>,
+    understood: &Understood<'_>,
 ) -> AccountLine {
     let param = &operation.plan.params[slot];
     let conversion = match param.kind {
@@ -82,7 +88,7 @@ fn line(
     AccountLine {
         member,
         value,
-        parameter: Some(meant.name(slot).to_owned()),
+        parameter: Some(understood.name(slot).to_owned()),
         why: format!("{}{conversion}", param.doc),
     }
 }
@@ -90,7 +96,7 @@ fn line(
 /// Every parameter that is not in the JSON, and why. A name that the table does not know is shown:
 /// it is the reader's own.
 #[must_use]
-pub fn drops(operation: &Operation, table: &Table, meant: &Understood<'_>) -> Vec<(String, String)> {
+pub fn drops(operation: &Operation, table: &Table, understood: &Understood<'_>) -> Vec<(String, String)> {
     let why = |dropped: &DroppedParam<'_>| match dropped.why {
         DropReason::Unknown => "no parameter of this operation".to_owned(),
         DropReason::Absent => "empty, or the same as leaving it out".to_owned(),
@@ -102,7 +108,7 @@ pub fn drops(operation: &Operation, table: &Table, meant: &Understood<'_>) -> Ve
         DropReason::Forgiven => forgiven(operation, dropped.name),
         DropReason::Nowhere => nowhere(operation, table, dropped.name),
     };
-    meant.dropped.iter().map(|dropped| (dropped.name.to_owned(), why(dropped))).collect()
+    understood.dropped.iter().map(|dropped| (dropped.name.to_owned(), why(dropped))).collect()
 }
 
 /// Why another parameter makes one void.

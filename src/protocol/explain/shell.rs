@@ -51,7 +51,7 @@ fn without_carets(command: &str) -> String {
             '^' => match characters.next() {
                 Some('\n') if characters.next_if_eq(&'\n').is_some() => plain.push('\n'),
                 Some('\n') => plain.push(' '),
-                Some(meant) => plain.push(meant),
+                Some(understood) => plain.push(understood),
                 None => {}
             },
             // A line's end that no caret joins ends the command.
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn what_chrome_copies_for_bash_is_read_as_bash_reads_it() {
-        for (written, meant) in [
+        for (written, understood) in [
             (r"$'op=message\u0021'", "op=message!"),
             (r"$'msg=It\'s'", "msg=It's"),
             (r"$'a\nb\tc\\d\x41\U0001F3C6'", "a\nb\tc\\dA🏆"),
@@ -161,15 +161,15 @@ mod tests {
             (r"\$'x'", "$x"),
             ("token=$T", "token=$T"),
         ] {
-            assert_eq!(words(written), Ok(vec![meant.to_owned()]), "{written}");
+            assert_eq!(words(written), Ok(vec![understood.to_owned()]), "{written}");
         }
     }
 
     #[test]
     fn what_chrome_copies_for_cmd_is_read_as_cmd_reads_it() {
         let copied = "curl ^\"http://h/api.php^\" ^\r\n  --data-raw ^\"op=message^&msg=50^% ^\\^\"x^\\^\" a^\r\n\r\nb^\"";
-        let meant = ["curl", "http://h/api.php", "--data-raw", "op=message&msg=50% \"x\" a\nb"];
-        assert_eq!(words(copied), Ok(meant.map(str::to_owned).to_vec()));
+        let understood = ["curl", "http://h/api.php", "--data-raw", "op=message&msg=50% \"x\" a\nb"];
+        assert_eq!(words(copied), Ok(understood.map(str::to_owned).to_vec()));
     }
 
     #[test]

@@ -36,24 +36,25 @@ pub struct Page {
 impl Facts {
     /// Of a legacy request.
     #[must_use]
-    pub fn of_form(operation: &Operation, meant: &Understood<'_>) -> Self {
+    pub fn of_form(operation: &Operation, understood: &Understood<'_>) -> Self {
         let plan = &operation.plan;
-        let number = |slot: Option<usize>| match meant.values[slot?] {
+        let number = |slot: Option<usize>| match understood.values[slot?] {
             Some(ParamValue::Integer(number)) => Some(number),
             _ => None,
         };
-        let members = plan.list.and_then(|slot| match meant.values[slot] {
+        let members = plan.list.and_then(|slot| match understood.values[slot] {
             Some(ParamValue::List(list)) => Some(list.count()),
             _ => None,
         });
         let is_read = operation.row.cache == Caching::Read;
         // No rows, and fewer than none, are upstream's to make sense of.
-        let count = match plan.count.and_then(|slot| meant.values[slot]) {
+        let count = match plan.count.and_then(|slot| understood.values[slot]) {
             None => Some(None),
             Some(ParamValue::Integer(count @ 1..)) => Some(u64::try_from(count).ok()),
             Some(_) => None,
         };
-        let page = count.filter(|_| is_read).map(|count| Page { count, variant: variant(operation, meant) });
+        let page =
+            count.filter(|_| is_read).map(|count| Page { count, variant: variant(operation, understood) });
         Self {
             group: number(plan.group).map(|gid| gid.to_string()),
             members: members.unwrap_or(0),
@@ -90,10 +91,10 @@ pub fn lowered<'e>(operation: &Operation, envelope: &'e Envelope<'_>) -> Option<
 }
 
 /// The values besides group and count, as JSON text, in the order of the table.
-fn variant(operation: &Operation, meant: &Understood<'_>) -> String {
+fn variant(operation: &Operation, understood: &Understood<'_>) -> String {
     let mut out = Vec::new();
     let plan = &operation.plan;
-    for (slot, value) in meant.values.iter().enumerate() {
+    for (slot, value) in understood.values.iter().enumerate() {
         if let Some(value) = value
             && Some(slot) != plan.group
             && Some(slot) != plan.count

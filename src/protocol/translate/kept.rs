@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::own::ReplyContext;
+use super::reply_context::ReplyContext;
 use super::response::show;
 use super::{answer, json};
 use crate::protocol::ops::{AnswerPlan, Operation, Shape, ShownContent};

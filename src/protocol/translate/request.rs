@@ -75,9 +75,9 @@ impl<'f> Understood<'f> {
     pub fn understand(operation: &Operation, table: &Table, form: &'f Form) -> Result<Self, Reject> {
         let op = form.single("op")?.ok_or(Reject::NoOp)?;
         let token = form.single("token")?.ok_or(Reject::NoToken)?;
-        let mut meant = Self::new(op, token);
-        meant.take(operation, table, form)?;
-        Ok(meant)
+        let mut understood = Self::new(op, token);
+        understood.take(operation, table, form)?;
+        Ok(understood)
     }
 
     /// Nothing is understood yet but `op` and `token`.
@@ -98,7 +98,7 @@ impl<'f> Understood<'f> {
     /// so many values cost more to move than to make.
     ///
     /// # Errors
-    /// BADPARAM, MISSINGPARAM and AMBIGUOUS, as [`Meant::understand`].
+    /// BADPARAM, MISSINGPARAM and AMBIGUOUS, as [`Understood::understand`].
     pub fn take(&mut self, operation: &Operation, table: &Table, form: &'f Form) -> Result<(), Reject> {
         let plan = &operation.plan;
         self.values.resize(plan.params.len(), None);
@@ -130,7 +130,7 @@ impl<'f> Understood<'f> {
         out
     }
 
-    /// About how many bytes [`Meant::compose`] writes.
+    /// About how many bytes [`Understood::compose`] writes.
     #[must_use]
     pub fn room(&self, token: &str) -> usize {
         let lengths = self.values.iter().flatten().map(|value| MEMBER + value.length());
@@ -332,8 +332,9 @@ mod tests {
             ("addr=a&address=&address=&address=b", None),
         ] {
             let form = Form::read(format!("op=userset&token=T&{query}").as_bytes(), b"", 64).expect("a form");
-            let address =
-                Understood::understand(operation, &table, &form).ok().and_then(|meant| meant.values[1]);
+            let address = Understood::understand(operation, &table, &form)
+                .ok()
+                .and_then(|understood| understood.values[1]);
             assert!(address == counts.map(ParamValue::Text), "{query}");
         }
     }

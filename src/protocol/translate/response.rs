@@ -2,7 +2,7 @@
 
 use super::answer::{self, Finds, ObjectFinds};
 use super::json;
-use super::own::ReplyContext;
+use super::reply_context::ReplyContext;
 use crate::protocol::ops::{AnswerForm, AnswerPlan, Operation, Shown, ShownContent};
 use crate::protocol::reject::Reject;
 

@@ -286,7 +286,7 @@ impl<'a> Text<'a> {
     #[cold]
     fn means(self, text: &str) -> bool {
         let mut json = serde_json::Deserializer::from_str(self.json);
-        String::deserialize(&mut json).is_ok_and(|meant| meant == text)
+        String::deserialize(&mut json).is_ok_and(|understood| understood == text)
     }
 }
 

@@ -53,7 +53,7 @@ struct OpenCircle {
 
 /// One who has tried in vain, and is left alone for longer than the others.
 struct Tried {
-    who: u128,
+    asker: u128,
     wait: Duration,
     until: Instant,
     /// Whether its try has failed, and is a witness's.
@@ -81,19 +81,19 @@ impl Circle {
     ///
     /// # Errors
     /// How long `who` has to wait; zero where that depends on another's try.
-    pub fn check(&self, who: u128, now: Instant) -> Result<(), Duration> {
-        self.open.as_ref().map_or(Ok(()), |open| open.check(who, now))
+    pub fn check(&self, asker: u128, now: Instant) -> Result<(), Duration> {
+        self.open.as_ref().map_or(Ok(()), |open| open.check(asker, now))
     }
 
     /// Lets `who` through, which is a try while it is open.
     ///
     /// # Errors
     /// How long `who` is still to wait.
-    pub fn pass(&mut self, who: u128, now: Instant) -> Result<(), Duration> {
-        self.check(who, now)?;
-        if let Some(open) = self.open.as_mut().filter(|open| open.concerns(who)) {
+    pub fn pass(&mut self, asker: u128, now: Instant) -> Result<(), Duration> {
+        self.check(asker, now)?;
+        if let Some(open) = self.open.as_mut().filter(|open| open.concerns(asker)) {
             // Whoever was slow at it comes after those that have not tried.
-            if let Some((slow, _)) = open.trial.replace((who, now)) {
+            if let Some((slow, _)) = open.trial.replace((asker, now)) {
                 open.tried(slow, open.wait, now + open.wait, false);
             }
         }
@@ -108,16 +108,16 @@ impl Circle {
     /// `who` got none. Tells whether that has opened it.
     pub fn failed(
         &mut self,
-        who: u128,
+        asker: u128,
         proof: Proof,
         settings: &config::BreakerConfig,
         now: Instant,
     ) -> bool {
         if let Some(open) = &mut self.open {
-            open.failed(who, proof, settings, now);
+            open.failed(asker, proof, settings, now);
             return false;
         }
-        if self.counted(who, proof, settings.failures) < settings.failures {
+        if self.counted(asker, proof, settings.failures) < settings.failures {
             return false;
         }
         let failed = self.seen.iter().map(|(witness, _)| *witness).collect();
@@ -128,28 +128,28 @@ impl Circle {
     }
 
     /// The try of `who` has found nothing out.
-    pub fn silent(&mut self, who: u128, now: Instant) {
+    pub fn silent(&mut self, asker: u128, now: Instant) {
         if let Some(open) = &mut self.open {
-            open.release(who);
-            open.tried(who, open.wait, now + PAUSE.min(open.wait), false);
+            open.release(asker);
+            open.tried(asker, open.wait, now + PAUSE.min(open.wait), false);
         }
     }
 
     /// The try of `who` has ended without a word.
-    pub fn release(&mut self, who: u128) {
+    pub fn release(&mut self, asker: u128) {
         if let Some(open) = &mut self.open {
-            open.release(who);
+            open.release(asker);
         }
     }
 
     /// Counts one more; how many count now.
-    fn counted(&mut self, who: u128, proof: Proof, failures: u32) -> u32 {
+    fn counted(&mut self, asker: u128, proof: Proof, failures: u32) -> u32 {
         match proof {
             Proof::Whole => self.proven = self.proven.saturating_add(1),
             Proof::None => {}
-            Proof::Part => match self.seen.iter_mut().find(|(witness, _)| *witness == who) {
+            Proof::Part => match self.seen.iter_mut().find(|(witness, _)| *witness == asker) {
                 Some((_, count)) => *count = count.saturating_add(1),
-                None => self.seen.push((who, 1)),
+                None => self.seen.push((asker, 1)),
             },
         }
         // Somebody else must have found the same, or nobody could have.
@@ -174,28 +174,29 @@ impl OpenCircle {
     }
 
     /// Whether `who` is one of those that are left out.
-    fn concerns(&self, who: u128) -> bool {
-        self.is_for_all || self.failed.contains(&who)
+    fn concerns(&self, asker: u128) -> bool {
+        self.is_for_all || self.failed.contains(&asker)
     }
 
     fn tried_until(&self) -> Instant {
         self.tried.iter().map(|tried| tried.until).fold(self.until, Instant::max)
     }
 
-    fn check(&self, who: u128, now: Instant) -> Result<(), Duration> {
-        if !self.concerns(who) {
+    fn check(&self, asker: u128, now: Instant) -> Result<(), Duration> {
+        if !self.concerns(asker) {
             return Ok(());
         }
-        let own = self.tried.iter().find(|tried| tried.who == who).map_or(self.until, |tried| tried.until);
+        let own =
+            self.tried.iter().find(|tried| tried.asker == asker).map_or(self.until, |tried| tried.until);
         let left = own.max(self.until).saturating_duration_since(now);
-        let is_taken = self.trial.is_some_and(|(trying, since)| trying == who || now < since + TURN);
+        let is_taken = self.trial.is_some_and(|(trying, since)| trying == asker || now < since + TURN);
         if left.is_zero() && !is_taken { Ok(()) } else { Err(left) }
     }
 
-    fn failed(&mut self, who: u128, proof: Proof, settings: &config::BreakerConfig, now: Instant) {
-        self.release(who);
-        if proof == Proof::Part && !self.concerns(who) {
-            self.failed.push(who);
+    fn failed(&mut self, asker: u128, proof: Proof, settings: &config::BreakerConfig, now: Instant) {
+        self.release(asker);
+        if proof == Proof::Part && !self.concerns(asker) {
+            self.failed.push(asker);
             // So many would not all be at fault.
             self.is_for_all = self.failed.len() >= MOST_TRIED;
             return;
@@ -203,29 +204,31 @@ impl OpenCircle {
         if proof == Proof::None {
             return;
         }
-        let is_other = |tried: &Tried| tried.is_witness && tried.who != who;
+        let is_other = |tried: &Tried| tried.is_witness && tried.asker != asker;
         if proof == Proof::Whole || self.tried.iter().any(is_other) {
             let (is_for_all, failed) =
                 (self.is_for_all || proof == Proof::Whole, std::mem::take(&mut self.failed));
             *self = Self { is_for_all, failed, ..Self::new((self.wait * 2).min(settings.longest), now) };
             return;
         }
-        let before = self.tried.iter().find(|tried| tried.who == who).map_or(self.wait, |tried| tried.wait);
+        let before =
+            self.tried.iter().find(|tried| tried.asker == asker).map_or(self.wait, |tried| tried.wait);
         let wait = (before * 2).min(settings.longest);
-        self.tried(who, wait, now + around(wait, JITTER), true);
+        self.tried(asker, wait, now + around(wait, JITTER), true);
     }
 
-    fn release(&mut self, who: u128) {
-        self.trial = self.trial.filter(|(trying, _)| *trying != who);
+    fn release(&mut self, asker: u128) {
+        self.trial = self.trial.filter(|(trying, _)| *trying != asker);
     }
 
-    fn tried(&mut self, who: u128, wait: Duration, until: Instant, is_witness: bool) {
-        match self.tried.iter_mut().find(|tried| tried.who == who) {
+    fn tried(&mut self, asker: u128, wait: Duration, until: Instant, is_witness: bool) {
+        match self.tried.iter_mut().find(|tried| tried.asker == asker) {
             Some(tried) => {
                 let is_witness = tried.is_witness || is_witness;
-                *tried = Tried { who, wait: tried.wait.max(wait), until: tried.until.max(until), is_witness };
+                *tried =
+                    Tried { asker, wait: tried.wait.max(wait), until: tried.until.max(until), is_witness };
             }
-            None => self.make_room_for(Tried { who, wait, until, is_witness }),
+            None => self.make_room_for(Tried { asker, wait, until, is_witness }),
         }
     }
 

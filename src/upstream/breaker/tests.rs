@@ -7,9 +7,9 @@ use tokio::time::advance;
 use super::Breaker;
 use crate::config;
 use crate::protocol::reject::Reject;
-use crate::upstream::who::Asker;
+use crate::upstream::asker::Asker;
 
-static ME: Asker<'static> = crate::upstream::who::tests::known(1);
+static ME: Asker<'static> = crate::upstream::asker::tests::known(1);
 
 const WAIT: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(30);

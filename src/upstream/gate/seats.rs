@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use tokio::sync::oneshot::{Receiver, Sender, channel};
 
-use crate::upstream::who::Asker;
+use crate::upstream::asker::Asker;
 
 /// Of so many seats one is kept for known callers that have few, so that they need not wait at all. Where there are
 /// not so many, each that is kept would be missed.
@@ -28,8 +28,8 @@ pub enum Party {
 impl Party {
     /// Whose request it is.
     #[must_use]
-    pub fn of(who: &Asker<'_>) -> Self {
-        if who.is_known() { Self::Known(who.caller.0) } else { Self::Strangers(who.network()) }
+    pub fn of(asker: &Asker<'_>) -> Self {
+        if asker.is_known() { Self::Known(asker.caller.0) } else { Self::Strangers(asker.network()) }
     }
 
     const fn is_known(self) -> bool {

@@ -12,8 +12,8 @@ use tokio::sync::oneshot::error::TryRecvError;
 use super::seats::{Party, Seats};
 use super::{FULL, Gate, SLOW, Seat};
 use crate::protocol::reject::Reject;
-use crate::upstream::who::Asker;
-use crate::upstream::who::tests::{from, known, stranger};
+use crate::upstream::asker::Asker;
+use crate::upstream::asker::tests::{from, known, stranger};
 
 const DEADLINE: Duration = Duration::from_secs(1);
 
@@ -97,11 +97,11 @@ async fn those_who_wait_are_served_in_the_order_of_coming() {
 }
 
 /// The seats that a caller gets at once, up to a number of them.
-async fn taken(gate: &Gate, who: impl Fn(u128) -> Asker<'static>, most: u128) -> Vec<Seat<'_>> {
+async fn taken(gate: &Gate, asker: impl Fn(u128) -> Asker<'static>, most: u128) -> Vec<Seat<'_>> {
     let mut seats = Vec::new();
     for number in 0..most {
-        let who = who(number);
-        let mut entering = pin!(gate.enter(&who, Instant::now(), later()));
+        let asker = asker(number);
+        let mut entering = pin!(gate.enter(&asker, Instant::now(), later()));
         let entered = poll_fn(|cx| Poll::Ready(entering.as_mut().poll(cx))).await;
         if let Poll::Ready(Ok(seat)) = entered {
             seats.push(seat);
@@ -161,7 +161,7 @@ async fn a_caller_with_few_seats_gets_the_next_that_is_free_whatever_a_flood_hol
         let mut flood = taken_by_one(&gate, hostile).await;
         let crowd: Vec<Asker<'static>> = (0..100).map(|number| hostile(1000 + number)).collect();
         let mut waiting: Vec<Entering<'_, '_>> =
-            crowd.iter().map(|who| Box::pin(gate.enter(who, Instant::now(), later())) as _).collect();
+            crowd.iter().map(|asker| Box::pin(gate.enter(asker, Instant::now(), later())) as _).collect();
         called(&mut waiting).await;
         let (good, mut all) = (known(GOOD), Vec::new());
         // Until it has its share. At first, and where seats are too few for all, parties take turns.
@@ -187,7 +187,7 @@ async fn who_has_most_in_a_full_queue_makes_room_in_it() {
         let _seats = taken_by_one(&gate, hostile).await;
         let crowd: Vec<Asker<'static>> = (0..6).map(|number| hostile(1000 + number)).collect();
         let mut waiting: Vec<_> =
-            crowd.iter().map(|who| Box::pin(gate.enter(who, Instant::now(), later()))).collect();
+            crowd.iter().map(|asker| Box::pin(gate.enter(asker, Instant::now(), later()))).collect();
         let mut is_waiting = Vec::new();
         for one in &mut waiting {
             is_waiting.push(is_pending(one.as_mut()).await);
@@ -210,7 +210,7 @@ async fn strangers_of_one_address_keep_no_other_address_waiting() {
     let mut flood = taken(&gate, stranger, 100).await;
     let crowd: Vec<Asker<'static>> = (0..20).map(|number| stranger(1000 + number)).collect();
     let mut waiting: Vec<Entering<'_, '_>> =
-        crowd.iter().map(|who| Box::pin(gate.enter(who, Instant::now(), later())) as _).collect();
+        crowd.iter().map(|asker| Box::pin(gate.enter(asker, Instant::now(), later())) as _).collect();
     called(&mut waiting).await;
     // One of the flood's has waited longer, and gets the first; the second is for the other address.
     let other = from([198, 51, 100, 7].into(), 1);
@@ -246,10 +246,10 @@ proptest! {
         let (mut held, mut waiting) = (Vec::new(), Vec::new());
         for (step, pick) in steps {
             let number = u128::from(pick % 5);
-            let who = if pick % 2 == 0 { known(number) } else { from([192, 0, 2, pick % 3].into(), number) };
-            let party = Party::of(&who);
+            let asker = if pick % 2 == 0 { known(number) } else { from([192, 0, 2, pick % 3].into(), number) };
+            let party = Party::of(&asker);
             match step {
-                0 | 1 => match seats.take(who.caller.0).or_else(|| seats.take_kept(party)) {
+                0 | 1 => match seats.take(asker.caller.0).or_else(|| seats.take_kept(party)) {
                     Some(seat) => held.push(seat),
                     None => waiting.extend(seats.wait(party).map(|(ticket, called)| (party, ticket, called))),
                 },

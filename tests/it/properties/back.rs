@@ -1,7 +1,7 @@
 //! The way back, from upstream's answer to what an old client sees.
 
 use mesigate::protocol::ops::{AnswerField, Shape};
-use mesigate::protocol::translate::own::ReplyContext;
+use mesigate::protocol::translate::reply_context::ReplyContext;
 use mesigate::protocol::translate::response;
 use proptest::collection::vec;
 use proptest::option;

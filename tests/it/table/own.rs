@@ -2,7 +2,7 @@
 
 use mesigate::protocol::ops::{SHIPPED, Table};
 use mesigate::protocol::translate::form::Form;
-use mesigate::protocol::translate::own::ReplyContext;
+use mesigate::protocol::translate::reply_context::ReplyContext;
 use mesigate::protocol::translate::request::Understood;
 use mesigate::protocol::translate::{refusal, response};
 use serde_json::{Value, json};

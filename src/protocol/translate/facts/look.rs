@@ -99,10 +99,10 @@ impl<'a> FactsVisitor<'a, '_> {
         let mut seen: u64 = 0;
         scanner.object(|scanner, name| {
             // Once for all: a name that is escaped is read for it.
-            let meant = name.meaning();
-            let is_meant = |wanted: &Wanted| meant.as_deref() == Some(&wanted.name);
+            let understood = name.meaning();
+            let is_meant = |wanted: &Wanted| understood.as_deref() == Some(&wanted.name);
             let Some(place) = wanted.iter().position(is_meant) else {
-                return self.other(scanner, (name, meant), wanted);
+                return self.other(scanner, (name, understood), wanted);
             };
             if seen & 1 << place != 0 {
                 self.refuse(&wanted[place].name, "stands twice in the JSON: write it once");
@@ -123,12 +123,12 @@ impl<'a> FactsVisitor<'a, '_> {
     fn other(
         &mut self,
         scanner: &mut Scanner<'a>,
-        (name, meant): (Text<'a>, Option<Cow<'a, str>>),
+        (name, understood): (Text<'a>, Option<Cow<'a, str>>),
         wanted: &[Wanted],
     ) -> Result<(), ScanFault> {
         let written = name.json();
-        let name = meant.as_deref().unwrap_or_default();
-        if meant.is_none() && !wanted.is_empty() {
+        let name = understood.as_deref().unwrap_or_default();
+        if understood.is_none() && !wanted.is_empty() {
             self.refused.get_or_insert(Reject::BadRequest(HALF.into()));
         }
         if let Some(known) = wanted.iter().find(|wanted| is_alike(name, &wanted.name)) {
@@ -137,7 +137,7 @@ impl<'a> FactsVisitor<'a, '_> {
         // Beside the list stand a few that the table knows, such as rights; whatever else does may be a part of it.
         let is_beside =
             wanted.iter().any(|wanted| wanted.find == Some(Plan::LIST)) && !self.plan.has_step(name);
-        if is_beside || meant.is_none() || self.strays.iter().any(|stray| means(name, stray)) {
+        if is_beside || understood.is_none() || self.strays.iter().any(|stray| means(name, stray)) {
             let names = if is_beside { in_text(written) } else { 0 };
             let items = most_items(scanner.value()?).saturating_add(names);
             self.members = self.members.saturating_add(items);

@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::time::{Instant, advance};
 
 use crate::config;
+use crate::upstream::asker::Asker;
+use crate::upstream::asker::tests::{from, known, stranger};
 use crate::upstream::breaker::{Breaker, Pass};
-use crate::upstream::who::Asker;
-use crate::upstream::who::tests::{from, known, stranger};
 
 const SETTINGS: config::BreakerConfig =
     config::BreakerConfig { failures: 5, wait: Duration::from_secs(5), longest: Duration::from_mins(1) };
@@ -92,8 +92,8 @@ async fn a_caller_that_is_forgotten_during_its_try_gives_the_try_back() {
         advance(SETTINGS.wait * 2).await;
         let ask = || is_known.load(Relaxed);
         let Asker { caller, client, .. } = known(GOOD);
-        let who = Asker::new(caller, client, None, &ask);
-        let pass = breaker.pass(&who).expect("it may try");
+        let asker = Asker::new(caller, client, None, &ask);
+        let pass = breaker.pass(&asker).expect("it may try");
         is_known.store(says, Relaxed);
         drop(pass);
         *is_known.get_mut() = true;
@@ -111,8 +111,8 @@ async fn slow_tries_come_after_those_that_have_not_tried() {
     advance(SETTINGS.wait * 2).await;
     let slow = [known(2), known(3)];
     let mut passes: Vec<Pass<'_>> = Vec::new();
-    for who in [&slow[0], &slow[1], &slow[0], &slow[1]] {
-        passes.extend(breaker.pass(who));
+    for asker in [&slow[0], &slow[1], &slow[0], &slow[1]] {
+        passes.extend(breaker.pass(asker));
         advance(Duration::from_millis(1100)).await;
     }
     assert_eq!(passes.len(), 2, "each once");

@@ -8,30 +8,30 @@ use std::io;
 use hyper::Method;
 use tokio::time::Instant;
 
-use crate::http::asked::Request;
 use crate::http::body::Body;
 use crate::http::connection::body::H1Body;
+use crate::http::connection::io::{Connection, End};
 use crate::http::connection::phase::Phase;
-use crate::http::connection::wire::{Connection, End};
 use crate::http::handler::Handler;
 use crate::http::net::presence::Presence;
 use crate::http::net::stream::Stream;
 use crate::http::net::turn;
 use crate::http::proto::head::{Framing, Head};
 use crate::http::proto::head_reject::HeadReject;
+use crate::http::request::Request;
 
 pub use write::refusal;
 
 /// Speaks HTTP/1 until one of the two ends it.
-pub async fn speak<H: Handler>(mut wire: Connection<Stream>, handler: &H) {
-    let presence = Presence::of(wire.stream().tcp().clone());
+pub async fn speak<H: Handler>(mut connection: Connection<Stream>, handler: &H) {
+    let presence = Presence::of(connection.stream().tcp().clone());
     loop {
-        match exchange(&mut wire, &presence, handler).await {
+        match exchange(&mut connection, &presence, handler).await {
             Ok(true) => {}
-            Ok(false) | Err(End::Left | End::Late) => return wire.close().await,
+            Ok(false) | Err(End::Left | End::Late) => return connection.close().await,
             Err(End::Refused(refusal)) => {
-                handler.refused(wire.heading().peer(), refusal, Instant::now());
-                return wire.part(write::refusal(refusal)).await;
+                handler.refused(connection.state().peer(), refusal, Instant::now());
+                return connection.close_with(write::refusal(refusal)).await;
             }
             Err(End::Broken(_)) => return,
         }
@@ -40,34 +40,34 @@ pub async fn speak<H: Handler>(mut wire: Connection<Stream>, handler: &H) {
 
 /// One request and its answer; whether another may follow.
 async fn exchange<H: Handler>(
-    wire: &mut Connection<Stream>,
+    connection: &mut Connection<Stream>,
     presence: &Presence,
     handler: &H,
 ) -> Result<bool, End> {
-    let bytes = wire.head().await?;
-    let head = wire.understand(&bytes)?;
+    let bytes = connection.head().await?;
+    let head = connection.understand(&bytes)?;
     let Head { path, query, ref fields, framing, expects, is_1_0, stays, .. } = head;
     let method = Method::from_bytes(head.method).map_err(|_| HeadReject::Method)?;
     let is_head = method == Method::HEAD;
     let has_body = !matches!(framing, Framing::Nothing | Framing::Length(0));
     let at = Instant::now();
-    let peer = wire.heading().begin_line(if has_body { Phase::Body } else { Phase::Serving }, at);
-    let asked = Request { at, peer, method, path, query, fields, presence };
-    let body = if has_body { Body::Line(H1Body::new(wire, framing, expects)) } else { Body::Empty };
-    let mut reply = handler.handle(&asked, body).await;
+    let peer = connection.state().begin_h1(if has_body { Phase::Body } else { Phase::Serving }, at);
+    let request = Request { at, peer, method, path, query, fields, presence };
+    let body = if has_body { Body::Line(H1Body::new(connection, framing, expects)) } else { Body::Empty };
+    let mut reply = handler.handle(&request, body).await;
     reply.ends |= !stays;
-    let (written, rest) = write::reply(&reply, is_1_0, is_head, wire.rests());
+    let (written, rest) = write::reply(&reply, is_1_0, is_head, connection.rests());
     turn::yield_to_ready().await;
-    wire.send(&written).await?;
+    connection.send(&written).await?;
     if !rest.is_empty() {
-        wire.send(rest).await?;
+        connection.send(rest).await?;
     }
     if reply.ends {
         return Ok(false);
     }
-    wire.heading().enter(Phase::Resting);
+    connection.state().enter(Phase::Resting);
     drop(head);
-    wire.reuse(bytes);
+    connection.reuse(bytes);
     Ok(true)
 }
 

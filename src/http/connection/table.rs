@@ -9,9 +9,9 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use crate::http::connection::heading::ConnectionState;
 use crate::http::connection::phase::Phase;
 use crate::http::connection::share::beyond;
+use crate::http::connection::state::ConnectionState;
 
 /// A worker's connections.
 #[derive(Clone)]
@@ -69,7 +69,7 @@ impl Connections {
     #[must_use]
     pub fn has_newcomers(&self, patience: Duration) -> bool {
         let now = Instant::now();
-        lock(&self.members).known.values().any(|(heading, _)| match heading.phase() {
+        lock(&self.members).known.values().any(|(state, _)| match state.phase() {
             (Phase::Shaking, _) => true,
             (Phase::Silent, since) => now.duration_since(since) < patience,
             _ => false,
@@ -78,8 +78,8 @@ impl Connections {
 
     /// Whether somebody speaks HTTP/1, or may still do so.
     #[must_use]
-    pub fn has_lines(&self) -> bool {
-        lock(&self.members).known.values().any(|(heading, _)| heading.is_of_lines())
+    pub fn has_h1(&self) -> bool {
+        lock(&self.members).known.values().any(|(state, _)| state.is_h1())
     }
 
     /// Whether anybody is still there.
@@ -90,15 +90,15 @@ impl Connections {
 
     /// Ends the connections on which no request has begun, as each of them sees fit.
     pub fn dismiss_all(&self) {
-        lock(&self.members).known.values().for_each(|(heading, _)| heading.dismiss());
+        lock(&self.members).known.values().for_each(|(state, _)| state.dismiss());
     }
 
     /// Tells the connections of HTTP/2 to end: that protocol has a frame for it, GOAWAY, by which no request is lost
     /// (RFC 9113, section 6.8).
-    pub fn dismiss_framed(&self) {
+    pub fn dismiss_h2(&self) {
         let members = lock(&self.members);
-        let framed = members.known.values().filter(|(heading, _)| !heading.is_of_lines());
-        framed.for_each(|(heading, _)| heading.dismiss());
+        let framed = members.known.values().filter(|(state, _)| !state.is_h1());
+        framed.for_each(|(state, _)| state.dismiss());
     }
 
     /// Ends the connection that has kept us waiting for a request longest; `false`: none does.
@@ -123,15 +123,15 @@ impl Connections {
 
     fn make_memory(&self, own: &ConnectionState) -> bool {
         let members = lock(&self.members);
-        let longest = members.longest_waited_for(|heading| beyond(heading.memory()) > 0);
+        let longest = members.longest_waited_for(|state| beyond(state.memory()) > 0);
         let other = longest
             .filter(|it| !members.known.get(it).is_some_and(|(it, _)| std::ptr::eq(Arc::as_ptr(it), own)));
-        let Some((heading, _)) = other.and_then(|it| members.known.get(&it)) else {
+        let Some((state, _)) = other.and_then(|it| members.known.get(&it)) else {
             return false;
         };
         // Its task is told, and tells its client; its memory is promised to another already.
-        self.release(heading.give_all_memory());
-        heading.evict();
+        self.release(state.give_all_memory());
+        state.evict();
         drop(members);
         (self.dismissed)();
         true
@@ -146,11 +146,11 @@ impl Connections {
 
     /// Ends a connection. Its place is free when its task has ended, which is before the next connection is taken.
     fn dismiss(&self, members: &mut ConnectionTable, number: u64) -> bool {
-        let Some((heading, task)) = members.known.remove(&number) else {
+        let Some((state, task)) = members.known.remove(&number) else {
             return false;
         };
-        self.release(heading.give_all_memory());
-        heading.evict();
+        self.release(state.give_all_memory());
+        state.evict();
         task.abort();
         (self.dismissed)();
         true
@@ -174,8 +174,8 @@ impl Connections {
     }
 
     /// Says whose place it is, and how its connection is ended.
-    pub fn know(&self, number: u64, heading: Arc<ConnectionState>, task: AbortHandle) {
-        lock(&self.members).known.insert(number, (heading, task));
+    pub fn know(&self, number: u64, state: Arc<ConnectionState>, task: AbortHandle) {
+        lock(&self.members).known.insert(number, (state, task));
     }
 }
 
@@ -200,8 +200,8 @@ impl ConnectionTable {
     /// who does not take an answer goes last.
     fn longest_waited_for(&self, may_go: impl Fn(&ConnectionState) -> bool) -> Option<u64> {
         let now = Instant::now();
-        let waiting = self.known.iter().filter_map(|(number, (heading, _))| {
-            let (phase, since) = heading.phase();
+        let waiting = self.known.iter().filter_map(|(number, (state, _))| {
+            let (phase, since) = state.phase();
             let (rank, patience) = match phase {
                 Phase::Serving => return None,
                 Phase::Shaking | Phase::Silent | Phase::Resting | Phase::Leaving => (0, Duration::ZERO),
@@ -209,7 +209,7 @@ impl ConnectionTable {
                 Phase::Body => (2, PATIENCE_WITH_BODY),
                 Phase::Taking => (3, PATIENCE_WITH_ANSWER),
             };
-            (now.duration_since(since) >= patience && may_go(heading)).then_some((rank, since, *number))
+            (now.duration_since(since) >= patience && may_go(state)).then_some((rank, since, *number))
         });
         waiting.min().map(|(_, _, number)| number)
     }
@@ -230,99 +230,100 @@ mod tests {
     use tokio::time::{Instant, advance};
 
     use super::{Connections, PATIENCE_WITH_ANSWER, PATIENCE_WITH_BODY, PATIENCE_WITH_HEAD};
-    use crate::http::connection::heading::ConnectionState;
     use crate::http::connection::memory::{Full, Link, Reservation};
     use crate::http::connection::phase::Phase;
     use crate::http::connection::share::OWN;
+    use crate::http::connection::state::ConnectionState;
 
     /// A connection that stays until it is ended.
-    fn come(crowd: &Connections, phase: Phase) -> (Arc<ConnectionState>, JoinHandle<()>) {
-        let place = crowd.enter().expect("a place");
+    fn come(connections: &Connections, phase: Phase) -> (Arc<ConnectionState>, JoinHandle<()>) {
+        let place = connections.enter().expect("a place");
         let number = place.number();
-        let heading = Arc::new(ConnectionState::new(Ipv4Addr::LOCALHOST.into()));
-        heading.enter(phase);
+        let state = Arc::new(ConnectionState::new(Ipv4Addr::LOCALHOST.into()));
+        state.enter(phase);
         let task = tokio::spawn(async move {
             std::future::pending::<()>().await;
             drop(place);
         });
-        crowd.know(number, heading.clone(), task.abort_handle());
-        (heading, task)
+        connections.know(number, state.clone(), task.abort_handle());
+        (state, task)
     }
 
     #[tokio::test(start_paused = true)]
     async fn whoever_has_kept_us_waiting_longest_makes_room_and_nobody_who_is_served() {
-        let crowd = Connections::new(3, || {});
-        let (_, served) = come(&crowd, Phase::Serving);
+        let connections = Connections::new(3, || {});
+        let (_, served) = come(&connections, Phase::Serving);
         advance(Duration::from_secs(1)).await;
-        let (_, first) = come(&crowd, Phase::Silent);
+        let (_, first) = come(&connections, Phase::Silent);
         advance(Duration::from_millis(1)).await;
-        let (_, second) = come(&crowd, Phase::Resting);
-        assert!(crowd.is_full() && crowd.has_room());
-        let (third, _) = come(&crowd, Phase::Serving);
+        let (_, second) = come(&connections, Phase::Resting);
+        assert!(connections.is_full() && connections.has_room());
+        let (third, _) = come(&connections, Phase::Serving);
         assert!(first.await.is_err_and(|ended| ended.is_cancelled()));
-        let (fourth, _) = come(&crowd, Phase::Serving);
+        let (fourth, _) = come(&connections, Phase::Serving);
         assert!(second.await.is_err_and(|ended| ended.is_cancelled()));
         yield_now().await;
-        assert!(!crowd.has_room() && crowd.enter().is_none(), "all are served");
+        assert!(!connections.has_room() && connections.enter().is_none(), "all are served");
         third.enter(Phase::Body);
         fourth.enter(Phase::Head);
-        assert!(!crowd.has_room(), "a head and a body may take a moment");
+        assert!(!connections.has_room(), "a head and a body may take a moment");
         advance(PATIENCE_WITH_HEAD).await;
-        let (fifth, _) = come(&crowd, Phase::Serving);
+        let (fifth, _) = come(&connections, Phase::Serving);
         yield_now().await;
-        assert!(!crowd.has_room(), "the head has gone, and the body has its time");
+        assert!(!connections.has_room(), "the head has gone, and the body has its time");
         advance(PATIENCE_WITH_BODY).await;
-        assert!(crowd.has_room());
+        assert!(connections.has_room());
         fifth.enter(Phase::Resting);
-        let (_, _) = come(&crowd, Phase::Serving);
+        let (_, _) = come(&connections, Phase::Serving);
         assert!(!served.is_finished());
     }
 
     #[tokio::test(start_paused = true)]
     async fn whoever_lets_an_answer_lie_makes_room_after_a_moment() {
-        let crowd = Connections::new(1, || {});
-        let (_, lies) = come(&crowd, Phase::Taking);
-        assert!(!crowd.has_room());
+        let connections = Connections::new(1, || {});
+        let (_, lies) = come(&connections, Phase::Taking);
+        assert!(!connections.has_room());
         advance(PATIENCE_WITH_ANSWER).await;
-        let (_, _) = come(&crowd, Phase::Serving);
+        let (_, _) = come(&connections, Phase::Serving);
         assert!(lies.await.is_err_and(|ended| ended.is_cancelled()));
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_http_2_connection_makes_room_unless_a_request_of_its_waits_for_us() {
-        let crowd = Connections::new(1, || {});
-        let (heading, task) = come(&crowd, Phase::Silent);
-        heading.is_framed();
+        let connections = Connections::new(1, || {});
+        let (state, task) = come(&connections, Phase::Silent);
+        state.speaks_h2();
         let later = Instant::now() + Duration::from_hours(1);
-        let [body, other] = [(); 2].map(|()| heading.open(Phase::Body, later));
-        heading.go_on(other, Phase::Serving, later);
+        let [body, other] = [(); 2].map(|()| state.open(Phase::Body, later));
+        state.go_on(other, Phase::Serving, later);
         advance(PATIENCE_WITH_BODY).await;
-        assert!(!crowd.has_room(), "one of its requests is served");
-        heading.close(other);
-        assert!(crowd.has_room(), "what is left has kept us waiting for its body");
-        heading.open(Phase::Body, later);
-        assert!(crowd.has_room(), "one more does not make the first one young");
-        heading.close(body);
-        assert!(!crowd.has_room());
+        assert!(!connections.has_room(), "one of its requests is served");
+        state.close(other);
+        assert!(connections.has_room(), "what is left has kept us waiting for its body");
+        state.open(Phase::Body, later);
+        assert!(connections.has_room(), "one more does not make the first one young");
+        state.close(body);
+        assert!(!connections.has_room());
         advance(PATIENCE_WITH_BODY).await;
-        let (_, _) = come(&crowd, Phase::Serving);
+        let (_, _) = come(&connections, Phase::Serving);
         assert!(task.await.is_err_and(|ended| ended.is_cancelled()));
     }
 
     #[tokio::test(start_paused = true)]
     async fn whoever_has_kept_us_waiting_longest_with_a_long_request_makes_room_for_the_next() {
-        let crowd = Connections::new(9, || {});
-        let hold = |heading: &Arc<ConnectionState>, bytes| {
-            let mut held = Reservation::nothing(Link { heading: heading.clone(), crowd: crowd.clone() });
+        let connections = Connections::new(9, || {});
+        let hold = |state: &Arc<ConnectionState>, bytes| {
+            let mut held =
+                Reservation::nothing(Link { state: state.clone(), connections: connections.clone() });
             held.grow(bytes, MOST).map(|()| held)
         };
-        let (_, _silent) = come(&crowd, Phase::Silent);
-        let (short, short_task) = come(&crowd, Phase::Body);
+        let (_, _silent) = come(&connections, Phase::Silent);
+        let (short, short_task) = come(&connections, Phase::Body);
         let _short = hold(&short, OWN).expect("its own");
         advance(Duration::from_millis(1)).await;
-        let (first, first_task) = come(&crowd, Phase::Body);
+        let (first, first_task) = come(&connections, Phase::Body);
         let first_held = hold(&first, OWN + MOST).expect("all there is");
-        let (second, _) = come(&crowd, Phase::Body);
+        let (second, _) = come(&connections, Phase::Body);
         assert_eq!(hold(&second, OWN + 1).err(), Some(Full), "a body may take a moment");
         assert!(hold(&second, OWN).is_ok(), "its own is always there");
         advance(PATIENCE_WITH_BODY).await;
@@ -330,9 +331,9 @@ mod tests {
         first.evicted().await;
         assert!(!first_task.is_finished() && !short_task.is_finished(), "it is told, and tells its client");
         drop(first_held);
-        assert_eq!(crowd.memory.load(Relaxed), MOST, "it was given back once");
+        assert_eq!(connections.memory.load(Relaxed), MOST, "it was given back once");
         drop(second_held);
-        assert_eq!(crowd.memory.load(Relaxed), 0);
+        assert_eq!(connections.memory.load(Relaxed), 0);
         assert!(hold(&short, OWN + MOST + 1).is_err(), "more than there ever is");
     }
 
@@ -340,15 +341,15 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn newcomers_have_their_time_from_the_end_of_their_handshake() {
-        let (crowd, time) = (Connections::new(9, || {}), Duration::from_secs(1));
-        let (heading, _) = come(&crowd, Phase::Shaking);
+        let (connections, time) = (Connections::new(9, || {}), Duration::from_secs(1));
+        let (state, _) = come(&connections, Phase::Shaking);
         advance(9 * time).await;
-        assert!(crowd.has_newcomers(time));
-        heading.enter(Phase::Silent);
-        assert!(crowd.has_newcomers(time));
+        assert!(connections.has_newcomers(time));
+        state.enter(Phase::Silent);
+        assert!(connections.has_newcomers(time));
         advance(time).await;
-        assert!(!crowd.has_newcomers(time));
-        let (_, _) = come(&crowd, Phase::Serving);
-        assert!(!crowd.has_newcomers(time));
+        assert!(!connections.has_newcomers(time));
+        let (_, _) = come(&connections, Phase::Serving);
+        assert!(!connections.has_newcomers(time));
     }
 }

@@ -63,22 +63,22 @@ mod tests {
     fn the_head_stands_right_before_the_body_with_its_length() {
         for length in [0, 7, 10, 12345] {
             let body = "b".repeat(length);
-            let letter = OutgoingRequest::new(b"POST / HTTP/1.1\r\ncontent-length: ", true, 3, |out| {
+            let outgoing = OutgoingRequest::new(b"POST / HTTP/1.1\r\ncontent-length: ", true, 3, |out| {
                 out.extend(body.bytes())
             });
             let expected = format!("POST / HTTP/1.1\r\ncontent-length: {length}\r\n\r\n{body}");
-            assert_eq!(String::from_utf8_lossy(letter.bytes()), expected);
+            assert_eq!(String::from_utf8_lossy(outgoing.bytes()), expected);
         }
     }
 
     #[test]
     fn what_goes_once_is_gone_when_it_has_left() {
         for may_repeat in [true, false] {
-            let mut letter = OutgoingRequest::new(b"HEAD ", may_repeat, 2, |out| out.extend(b"{}"));
-            let before = letter.bytes().to_vec();
-            letter.sent();
-            assert_eq!(letter.bytes() == before, may_repeat);
-            assert_eq!(letter.bytes().is_empty(), !may_repeat);
+            let mut outgoing = OutgoingRequest::new(b"HEAD ", may_repeat, 2, |out| out.extend(b"{}"));
+            let before = outgoing.bytes().to_vec();
+            outgoing.sent();
+            assert_eq!(outgoing.bytes() == before, may_repeat);
+            assert_eq!(outgoing.bytes().is_empty(), !may_repeat);
         }
     }
 }

@@ -18,11 +18,10 @@ use hyper::{Method, Response, header};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::time::Instant;
 
-use crate::http::asked::Request;
 use crate::http::body::Body;
+use crate::http::connection::io::Connection;
 use crate::http::connection::memory::{Full as NoMemory, Link, Reservation};
 use crate::http::connection::phase::Phase;
-use crate::http::connection::wire::Connection;
 use crate::http::handler::Handler;
 use crate::http::net::presence::Presence;
 use crate::http::net::stream::Stream;
@@ -30,6 +29,7 @@ use crate::http::proto::fields::Fields;
 use crate::http::proto::head::{Rules, is_authority};
 use crate::http::proto::head_reject::HeadReject;
 use crate::http::reply::{Reply, TEXT, plain};
+use crate::http::request::Request;
 use crate::http::terms::Terms;
 use body::H2Body;
 use under_way::UnderWay;
@@ -44,14 +44,14 @@ const CONNECTION_WINDOW: u32 = 128 * 1024;
 const MOST_RESETS: usize = 64;
 
 /// Speaks HTTP/2 until one of the two ends it.
-pub async fn speak<H: Handler>(mut wire: Connection<Stream>, link: Link, handler: Arc<H>) {
-    wire.pass_frames();
-    let heading = link.heading.clone();
+pub async fn speak<H: Handler>(mut connection: Connection<Stream>, link: Link, handler: Arc<H>) {
+    connection.pass_h2();
+    let state = link.state.clone();
     let service = service_fn(move |request| {
         let (handler, link) = (handler.clone(), link.clone());
         async move { Ok::<_, Infallible>(serve(&*handler, link, request).await) }
     });
-    let connection = http2::Builder::new(TokioExecutor::new())
+    let served = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .max_concurrent_streams(MOST_STREAMS)
         .max_header_list_size(MOST_HEADERS)
@@ -59,23 +59,27 @@ pub async fn speak<H: Handler>(mut wire: Connection<Stream>, link: Link, handler
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_pending_accept_reset_streams(MOST_RESETS)
         .max_local_error_reset_streams(MOST_RESETS)
-        .serve_connection(TokioIo::new(wire), service);
-    let mut connection = pin!(connection);
+        .serve_connection(TokioIo::new(connection), service);
+    let mut served = pin!(served);
     let mut is_told = false;
     let ended = poll_fn(|cx| {
-        if !is_told && heading.is_dismissed(cx) {
+        if !is_told && state.is_dismissed(cx) {
             is_told = true;
-            connection.as_mut().graceful_shutdown();
+            served.as_mut().graceful_shutdown();
         }
-        connection.as_mut().poll(cx)
+        served.as_mut().poll(cx)
     });
     // An error here says only that the client closed; the handler has counted its requests.
     let _ = ended.await;
 }
 
-async fn serve<H: Handler>(handler: &H, link: Link, request: hyper::Request<Incoming>) -> Response<Full<Bytes>> {
+async fn serve<H: Handler>(
+    handler: &H,
+    link: Link,
+    request: hyper::Request<Incoming>,
+) -> Response<Full<Bytes>> {
     let terms = handler.terms().load_full();
-    if link.heading.is_over() {
+    if link.state.is_over() {
         // It was told, and asks on: nothing more is waited for.
         return plain(503, GONE.into(), TEXT).into_response();
     }
@@ -86,7 +90,7 @@ async fn serve<H: Handler>(handler: &H, link: Link, request: hyper::Request<Inco
     let mut reply = answer(handler, &under_way, &terms, &head, body).await;
     if handler.is_leaving() {
         // As a connection of HTTP/1 ends with such an answer; its other requests are answered first.
-        under_way.link().heading.dismiss();
+        under_way.link().state.dismiss();
     }
     if head.method == Method::HEAD {
         // It has a length and no body (RFC 9110, section 9.3.2).
@@ -108,7 +112,7 @@ async fn answer<H: Handler>(
 ) -> Reply {
     let at = Instant::now();
     let mut memory = Reservation::nothing(under_way.link().clone());
-    let peer = under_way.link().heading.peer();
+    let peer = under_way.link().state.peer();
     if let Err(refusal) = taken(head, &terms.rules).and_then(|size| hold(&mut memory, size, terms)) {
         handler.refused(peer, refusal, at);
         return plain(refusal.status(), format!("{}\n", refusal.why()).into(), TEXT);
@@ -117,7 +121,7 @@ async fn answer<H: Handler>(
     for (name, value) in &head.headers {
         fields.take(name.as_str().as_bytes(), value.as_bytes());
     }
-    let asked = Request {
+    let request = Request {
         at,
         peer,
         method: head.method.clone(),
@@ -126,8 +130,8 @@ async fn answer<H: Handler>(
         fields: &fields,
         presence: &Presence::STREAM,
     };
-    let body = if body.is_end_stream() { Body::Empty } else { Body::Frames(H2Body::new(body, under_way)) };
-    handler.handle(&asked, body).await
+    let body = if body.is_end_stream() { Body::Empty } else { Body::H2(H2Body::new(body, under_way)) };
+    handler.handle(&request, body).await
 }
 
 fn hold(held: &mut Reservation, size: usize, terms: &Terms) -> Result<(), HeadReject> {

@@ -14,10 +14,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use crate::config::Deadlines;
-use crate::http::connection::farewell::{self, LingeringClose};
-use crate::http::connection::heading::ConnectionState;
+use crate::http::connection::lingering_close::{self, LingeringClose};
 use crate::http::connection::memory::{Full, Link, Reservation};
 use crate::http::connection::phase::Phase;
+use crate::http::connection::state::ConnectionState;
 use crate::http::net::alarm::Alarm;
 use crate::http::net::stream::with_scratch;
 use crate::http::proto::head::Head;
@@ -43,9 +43,9 @@ pub struct Connection<S> {
     held: Option<Reservation>,
     alarm: Alarm,
     stalled: Option<Stalled>,
-    farewell: Option<LingeringClose>,
+    lingering_close: Option<LingeringClose>,
     has_left: bool,
-    is_framed: bool,
+    speaks_h2: bool,
 }
 
 /// A client that does not take what is sent as fast as it could come.
@@ -89,9 +89,9 @@ impl<S> Connection<S> {
             held: None,
             alarm: Alarm::new(Instant::now() + first_byte),
             stalled: None,
-            farewell: None,
+            lingering_close: None,
             has_left: false,
-            is_framed: false,
+            speaks_h2: false,
         }
     }
 
@@ -103,8 +103,8 @@ impl<S> Connection<S> {
 
     /// Where the connection stands.
     #[must_use]
-    pub fn heading(&self) -> &ConnectionState {
-        &self.link.heading
+    pub fn state(&self) -> &ConnectionState {
+        &self.link.state
     }
 
     /// The connection among the others.
@@ -128,9 +128,9 @@ impl<S> Connection<S> {
     }
 
     /// The client speaks HTTP/2: its bytes are for another reader.
-    pub fn pass_frames(&mut self) {
-        self.is_framed = true;
-        self.link.heading.is_framed();
+    pub fn pass_h2(&mut self) {
+        self.speaks_h2 = true;
+        self.link.state.speaks_h2();
     }
 
     /// What has come and nobody has taken.
@@ -169,15 +169,15 @@ impl<S> Connection<S> {
     fn due(&mut self, phase: Phase, since: Instant) -> Option<Instant> {
         let Deadlines { first_byte, head, body, idle, .. } = self.terms.now().deadlines;
         // A client of HTTP/2 is told, and has a moment to say that it has heard.
-        let dismissed = if self.is_framed { self.link.heading.dismissed() } else { None };
-        let goes = dismissed.map(|since| since + farewell::LONGEST);
+        let dismissed = if self.speaks_h2 { self.link.state.dismissed() } else { None };
+        let goes = dismissed.map(|since| since + lingering_close::LONGEST);
         let time = match phase {
             Phase::Silent => first_byte,
             Phase::Head => head,
             Phase::Resting => idle,
             // Each of HTTP/2's requests has a time of its own.
-            Phase::Body | Phase::Serving | Phase::Taking if self.is_framed => {
-                return self.link.heading.until();
+            Phase::Body | Phase::Serving | Phase::Taking if self.speaks_h2 => {
+                return self.link.state.until();
             }
             Phase::Body => body,
             // An answer's time is counted where it is fetched, and where it is sent.
@@ -216,7 +216,7 @@ impl<S: AsyncRead + Unpin> Connection<S> {
                 return Ok(head);
             }
             if !self.inbox.bytes().is_empty() {
-                self.link.heading.enter(Phase::Head);
+                self.link.state.enter(Phase::Head);
             }
             // The first is what nearly all do, and costs no more than it must.
             if self.held.is_none() {
@@ -233,10 +233,10 @@ impl<S: AsyncRead + Unpin> Connection<S> {
         if !self.held.as_ref().is_some_and(Reservation::is_long) {
             return self.fill().await;
         }
-        let heading = self.link.heading.clone();
+        let state = self.link.state.clone();
         tokio::select! {
             biased;
-            () = heading.evicted() => Err(End::Refused(HeadReject::Memory)),
+            () = state.evicted() => Err(End::Refused(HeadReject::Memory)),
             filled = self.fill() => filled,
         }
     }
@@ -273,7 +273,7 @@ impl<S: AsyncRead + Unpin> Connection<S> {
     /// Why it makes no sense to wait any longer.
     fn poll_overdue(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         let stands =
-            if self.is_framed { Some(self.heading().phase()) } else { self.heading().unless_dismissed(cx) };
+            if self.speaks_h2 { Some(self.state().phase()) } else { self.state().unless_dismissed(cx) };
         let Some((phase, since)) = stands else {
             return Poll::Ready(End::Left);
         };

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::config::Deadlines;
+use crate::http::connection::io::time_to_take;
 use crate::http::connection::memory::Link;
 use crate::http::connection::phase::Phase;
-use crate::http::connection::wire::time_to_take;
 
 /// A request; it has ended when this is dropped.
 pub struct UnderWay {
@@ -20,7 +20,7 @@ pub struct UnderWay {
 impl UnderWay {
     /// Begins, with its body still to come or served already.
     pub fn begin(link: Link, phase: Phase, deadlines: &Deadlines) -> Self {
-        let place = link.heading.open(phase, until(phase, deadlines));
+        let place = link.state.open(phase, until(phase, deadlines));
         Self { link, place, deadlines: *deadlines, bytes: Bytes::new() }
     }
 
@@ -31,14 +31,14 @@ impl UnderWay {
 
     /// All of the request has come.
     pub fn is_whole(&self) {
-        self.link.heading.go_on(self.place, Phase::Serving, until(Phase::Serving, &self.deadlines));
+        self.link.state.go_on(self.place, Phase::Serving, until(Phase::Serving, &self.deadlines));
     }
 
     /// There is an answer of so many bytes, which the client has to take. A client can leave it lying by means of
     /// HTTP/2's own, which no socket shows.
     pub fn is_answered(&self, bytes: usize) {
         let until = Instant::now() + time_to_take(bytes, self.deadlines.write);
-        self.link.heading.go_on(self.place, Phase::Taking, until);
+        self.link.state.go_on(self.place, Phase::Taking, until);
     }
 }
 
@@ -58,6 +58,6 @@ impl AsRef<[u8]> for UnderWay {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.link.heading.close(self.place);
+        self.link.state.close(self.place);
     }
 }

@@ -33,16 +33,19 @@ enum Fill {
 impl<'t> ReplyContext<'t> {
     /// Of a request.
     #[must_use]
-    pub fn of(operation: &'t Operation, meant: &Understood<'_>) -> Self {
+    pub fn of(operation: &'t Operation, understood: &Understood<'_>) -> Self {
         // Nearly always the caller writes it as the table does.
-        let is_usual = meant.op == operation.row.name;
-        let op =
-            if is_usual { Cow::Borrowed(operation.row.name.as_str()) } else { meant.op.to_owned().into() };
-        let most_rows = operation.plan.count.and_then(|slot| match meant.values[slot] {
+        let is_usual = understood.op == operation.row.name;
+        let op = if is_usual {
+            Cow::Borrowed(operation.row.name.as_str())
+        } else {
+            understood.op.to_owned().into()
+        };
+        let most_rows = operation.plan.count.and_then(|slot| match understood.values[slot] {
             Some(ParamValue::Integer(count)) => usize::try_from(count).ok(),
             _ => None,
         });
-        Self { op, id: meant.id, most_rows, fills: fills(operation, meant) }
+        Self { op, id: understood.id, most_rows, fills: fills(operation, understood) }
     }
 
     /// Of a request of which no more is known.
@@ -63,13 +66,13 @@ impl<'t> ReplyContext<'t> {
     }
 }
 
-fn fills(operation: &Operation, meant: &Understood<'_>) -> SmallVec<[(usize, Fill); 2]> {
+fn fills(operation: &Operation, understood: &Understood<'_>) -> SmallVec<[(usize, Fill); 2]> {
     let mut fills = SmallVec::new();
-    let mut there = operation.plan.stand_ins & meant.present;
+    let mut there = operation.plan.stand_ins & understood.present;
     while there != 0 {
         let slot = there.trailing_zeros() as usize;
         there &= !bit(slot);
-        match meant.values[slot] {
+        match understood.values[slot] {
             Some(ParamValue::Integer(number)) => fills.push((slot, Fill::Integer(number))),
             Some(ParamValue::Text(text)) => fills.push((slot, Fill::Text(text.into()))),
             _ => {}

@@ -9,7 +9,7 @@ use std::task::{Context, Waker};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::http::connection::farewell::LONGEST;
+use crate::http::connection::lingering_close::LONGEST;
 use crate::http::connection::phase::Phase;
 use crate::http::connection::share::beyond;
 use crate::http::connection::streams::Streams;
@@ -67,12 +67,12 @@ impl ConnectionState {
     }
 
     /// HTTP/2 is spoken.
-    pub fn is_framed(&self) {
+    pub fn speaks_h2(&self) {
         self.state().streams = Some(Streams::default());
     }
 
     /// Whether HTTP/1 is spoken, or may still be.
-    pub fn is_of_lines(&self) -> bool {
+    pub fn is_h1(&self) -> bool {
         self.state().streams.is_none()
     }
 
@@ -88,7 +88,7 @@ impl ConnectionState {
     }
 
     /// The only request on an HTTP/1 connection begins; gives whose it is.
-    pub fn begin_line(&self, phase: Phase, now: Instant) -> IpAddr {
+    pub fn begin_h1(&self, phase: Phase, now: Instant) -> IpAddr {
         let mut state = self.state();
         (state.phase, state.since) = (phase, now);
         state.peer
@@ -233,9 +233,9 @@ mod tests {
     #[test]
     fn an_ipv4_client_of_a_listener_for_both_is_itself() {
         let mapped = "::ffff:192.0.2.7".parse().expect("an address");
-        let heading = ConnectionState::new(mapped);
-        assert_eq!(heading.peer().to_string(), "192.0.2.7");
-        heading.is_of("::ffff:192.0.2.8".parse().expect("an address"));
-        assert_eq!(heading.peer().to_string(), "192.0.2.8");
+        let connection = ConnectionState::new(mapped);
+        assert_eq!(connection.peer().to_string(), "192.0.2.7");
+        connection.is_of("::ffff:192.0.2.8".parse().expect("an address"));
+        assert_eq!(connection.peer().to_string(), "192.0.2.8");
     }
 }

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use super::{Connection, LingeringClose, Phase, Stalled};
-use crate::http::connection::farewell;
+use crate::http::connection::lingering_close;
 use crate::http::terms::Terms;
 
 /// How many bytes of an answer a client may take `deadline.write` for.
@@ -44,8 +44,8 @@ impl<S> Connection<S> {
         if std::mem::take(&mut stalled.is_moving) {
             stalled.timer.as_mut().reset(stalled.until.min(now + write));
         }
-        if !self.is_framed {
-            self.link.heading.enter(Phase::Taking);
+        if !self.speaks_h2 {
+            self.link.state.enter(Phase::Taking);
         }
         ready!(stalled.timer.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
@@ -55,12 +55,12 @@ impl<S> Connection<S> {
 impl<S> Connection<S> {
     /// The end of the connection as it stands. Whoever sends a body that is not taken has the time of a body for it,
     /// and may write all of it before it reads; whoever sends no head that is one does not.
-    fn farewell(&mut self, word: Vec<u8>) -> LingeringClose {
-        let (phase, since) = self.link.heading.phase();
+    fn lingering_close(&mut self, word: Vec<u8>) -> LingeringClose {
+        let (phase, since) = self.link.state.phase();
         let Terms { body, deadlines, .. } = self.terms.now();
-        let is_short = self.is_framed || phase == Phase::Head;
+        let is_short = self.speaks_h2 || phase == Phase::Head;
         let until = if is_short { since } else { since + deadlines.body };
-        LingeringClose::new(word, farewell::most(*body), until)
+        LingeringClose::new(word, lingering_close::most(*body), until)
     }
 }
 
@@ -92,20 +92,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Says a last word and goes, with a moment for it to arrive.
-    pub async fn part(&mut self, word: Vec<u8>) {
-        self.farewell = Some(self.farewell(word));
-        self.link.heading.enter(Phase::Leaving);
+    pub async fn close_with(&mut self, word: Vec<u8>) {
+        self.lingering_close = Some(self.lingering_close(word));
+        self.link.state.enter(Phase::Leaving);
         // An error here says only that the client has closed too.
         let _ = poll_fn(|cx| Pin::new(&mut *self).poll_shutdown(cx)).await;
     }
 
     /// Ends the connection: at once where the client has left, or has had its answer and sends nothing.
     pub async fn close(&mut self) {
-        let rests = matches!(self.heading().phase().0, Phase::Silent | Phase::Resting);
+        let rests = matches!(self.state().phase().0, Phase::Silent | Phase::Resting);
         if self.has_left || rests {
             let _ = poll_fn(|cx| Pin::new(&mut self.stream).poll_shutdown(cx)).await;
         } else {
-            self.part(Vec::new()).await;
+            self.close_with(Vec::new()).await;
         }
     }
 }
@@ -141,16 +141,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<S> {
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         // A client that has left has no last word to lose.
-        if this.farewell.is_none() && this.has_left {
+        if this.lingering_close.is_none() && this.has_left {
             return Pin::new(&mut this.stream).poll_shutdown(cx);
         }
-        if this.farewell.is_none() {
-            this.farewell = Some(this.farewell(Vec::new()));
+        if this.lingering_close.is_none() {
+            this.lingering_close = Some(this.lingering_close(Vec::new()));
         }
-        this.link.heading.enter(Phase::Leaving);
-        let Some(farewell) = &mut this.farewell else {
+        this.link.state.enter(Phase::Leaving);
+        let Some(lingering_close) = &mut this.lingering_close else {
             return Poll::Ready(Ok(()));
         };
-        farewell.poll(cx, &mut this.stream).map(Ok)
+        lingering_close.poll(cx, &mut this.stream).map(Ok)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::asking::{ask, scrubbed, who};
+use super::asking::{ask, asker, scrubbed};
 use super::client::Client;
 use crate::config::{UpstreamId, UpstreamKind};
 use crate::http::net::presence::Presence;
@@ -93,9 +93,9 @@ impl<'w> Call<'w> {
     }
 
     /// Lowers what mesibo's cloud would lower, unless the server is the owner's own.
-    pub fn clamp(&self, meant: &mut Understood<'_>) {
+    pub fn clamp(&self, understood: &mut Understood<'_>) {
         if let (Some(operation), UpstreamKind::Cloud) = (self.operation, self.upstream.kind()) {
-            meant.clamp(&operation.plan);
+            understood.clamp(&operation.plan);
         }
     }
 
@@ -138,8 +138,8 @@ impl<'w> Call<'w> {
     }
 
     /// The JSON for upstream, of about `room` bytes, which `body` writes.
-    pub fn letter(&self, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> OutgoingRequest {
-        self.upstream.letter(self.client.passed, may_repeat(self.effect()), room, body)
+    pub fn outgoing(&self, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> OutgoingRequest {
+        self.upstream.outgoing(self.client.passed, may_repeat(self.effect()), room, body)
     }
 
     /// Where the answer is kept; none for what is not shared with whoever asks the same.
@@ -162,18 +162,18 @@ impl<'w> Call<'w> {
     }
 
     /// The answer for anybody who asks the same, kept or fetched; with a place for what is made of it, if it is
-    /// kept. It has no caller's `id`, and may have more rows than were asked for. `letter` asks for anybody.
+    /// kept. It has no caller's `id`, and may have more rows than were asked for. `outgoing` asks for anybody.
     ///
     /// # Errors
     /// What upstream's part may end in.
     pub async fn shared(
         &self,
         key: ReadKey,
-        letter: impl FnOnce() -> OutgoingRequest,
+        outgoing: impl FnOnce() -> OutgoingRequest,
         trail: &mut Trail,
     ) -> Result<(Answer, Option<Derived>), Reject> {
         let started = Instant::now();
-        let read = self.read(key, letter).await;
+        let read = self.read(key, outgoing).await;
         if let Ok(served) = &read {
             trail.cache = Some((served.state, served.age));
         }
@@ -195,7 +195,7 @@ impl<'w> Call<'w> {
     pub async fn alone<T>(
         &self,
         facts: &Facts,
-        letter: OutgoingRequest,
+        outgoing: OutgoingRequest,
         read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
         trail: &mut Trail,
     ) -> Result<(Answer, (Verdict, T)), Reject> {
@@ -204,14 +204,14 @@ impl<'w> Call<'w> {
         // Held until the answer is there, or the caller is gone, or nothing came.
         let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
         let (upstream, caller) = (self.upstream, &self.caller);
-        let asked =
-            ask(self.snapshot, upstream, (caller, self.client), self.effect(), letter, started, read).await;
+        let request =
+            ask(self.snapshot, upstream, (caller, self.client), self.effect(), outgoing, started, read).await;
         drop(touched);
-        let ended = asked.as_ref().map_or_else(|_| Instant::now(), |heard| heard.at);
+        let ended = request.as_ref().map_or_else(|_| Instant::now(), |answered| answered.at);
         trail.upstream = Some(ended - started);
         trail.upstream_status =
-            asked.as_ref().ok().map(|heard| heard.answer.status).filter(|status| *status != 200);
-        asked.map(|heard| (heard.answer, heard.read))
+            request.as_ref().ok().map(|answered| answered.answer.status).filter(|status| *status != 200);
+        request.map(|answered| (answered.answer, answered.read))
     }
 
     /// Whether upstream has taken the caller's token before, or the settings have it.
@@ -222,7 +222,7 @@ impl<'w> Call<'w> {
 
     /// What upstream says of the caller's token, by `ask` if it has not said it lately.
     pub async fn standing(&self, ask: impl Future<Output = Validity>) -> Validity {
-        self.snapshot.policies.known().asked().standing(self.caller.fingerprint, ask).await
+        self.snapshot.policies.known().inquiries().standing(self.caller.fingerprint, ask).await
     }
 
     /// The answer to a request of our own, of about `room` bytes, which `body` writes and which makes nothing, asked
@@ -238,12 +238,12 @@ impl<'w> Call<'w> {
     ) -> Result<(Answer, LegacyReading), Reject> {
         let policies = &self.snapshot.policies;
         let is_known = || policies.knows(&self.caller);
-        let who = who(&self.caller, self.client, &is_known);
+        let asker = asker(&self.caller, self.client, &is_known);
         let now = Instant::now();
-        let mut letter = self.upstream.letter(self.client.passed, false, room, body);
-        let heard = self.upstream.ask(&mut letter, &who, now, self.upstream.until(now), read).await?;
-        policies.learn(&self.caller, false, &heard.read.verdict, heard.at);
-        Ok((heard.answer, heard.read))
+        let mut outgoing = self.upstream.outgoing(self.client.passed, false, room, body);
+        let answered = self.upstream.ask(&mut outgoing, &asker, now, self.upstream.until(now), read).await?;
+        policies.learn(&self.caller, false, &answered.read.verdict, answered.at);
+        Ok((answered.answer, answered.read))
     }
 
     /// What it does upstream; not known of an operation that the table does not have.
@@ -251,15 +251,15 @@ impl<'w> Call<'w> {
         self.operation.map(|operation| operation.row.effect)
     }
 
-    async fn read(&self, key: ReadKey, letter: impl FnOnce() -> OutgoingRequest) -> Result<Served, Reject> {
+    async fn read(&self, key: ReadKey, outgoing: impl FnOnce() -> OutgoingRequest) -> Result<Served, Reject> {
         let (number, since) = (key.operation, Instant::now());
         let prepare = || {
             let (snapshot, upstream, caller) =
                 (self.snapshot.clone(), self.upstream.clone(), self.caller.clone());
             // Whoever else waits for it by then is to have it.
-            let (letter, client) =
-                (letter(), Client { presence: &Presence::NOBODY, passed: &[], ..self.client });
-            move || fill(snapshot, upstream, caller, client, number, letter)
+            let (outgoing, client) =
+                (outgoing(), Client { presence: &Presence::NOBODY, passed: &[], ..self.client });
+            move || fill(snapshot, upstream, caller, client, number, outgoing)
         };
         tokio::select! {
             biased;
@@ -276,13 +276,14 @@ async fn fill(
     caller: Caller,
     client: Client<'_>,
     number: usize,
-    letter: OutgoingRequest,
+    outgoing: OutgoingRequest,
 ) -> Result<Filled, Reject> {
     let verdict = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
     let operation = &snapshot.table.operations()[number];
     let effect = Some(operation.row.effect);
-    let asked = ask(&snapshot, &upstream, (&caller, client), effect, letter, Instant::now(), verdict).await?;
-    let Answer { status, bytes } = asked.answer;
+    let request =
+        ask(&snapshot, &upstream, (&caller, client), effect, outgoing, Instant::now(), verdict).await?;
+    let Answer { status, bytes } = request.answer;
     let keep = status == 200 && kept::is_keepable(operation, &bytes);
     Ok(Filled { status, bytes, keep })
 }

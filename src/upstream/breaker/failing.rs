@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::circle::{Circle, Proof};
 use crate::config;
-use crate::upstream::who::Asker;
+use crate::upstream::asker::Asker;
 
 /// How many callers' failures are remembered, of each kind. Whoever has failed longest ago makes room.
 const MOST: usize = 1024;
@@ -67,37 +67,37 @@ impl Failing {
     ///
     /// # Errors
     /// How long it has to wait.
-    pub fn check(&self, who: &Asker<'_>) -> Result<(), Duration> {
-        if !self.may_have(who) {
+    pub fn check(&self, asker: &Asker<'_>) -> Result<(), Duration> {
+        if !self.may_have(asker) {
             return Ok(());
         }
-        let caller = who.caller.0;
-        self.lock().circle(who).map_or(Ok(()), |circle| circle.check(caller, Instant::now()))
+        let caller = asker.caller.0;
+        self.lock().circle(asker).map_or(Ok(()), |circle| circle.check(caller, Instant::now()))
     }
 
     /// Lets `who` through; tells whether that is a try.
     ///
     /// # Errors
     /// How long the caller is still left alone.
-    pub fn pass(&self, who: &Asker<'_>) -> Result<bool, Duration> {
-        if !self.may_have(who) {
+    pub fn pass(&self, asker: &Asker<'_>) -> Result<bool, Duration> {
+        if !self.may_have(asker) {
             return Ok(false);
         }
         let mut all = self.lock();
-        let Some(circle) = all.circle(who) else {
+        let Some(circle) = all.circle(asker) else {
             return Ok(false);
         };
-        circle.pass(who.caller.0, Instant::now())?;
+        circle.pass(asker.caller.0, Instant::now())?;
         Ok(circle.is_open())
     }
 
     /// `who`, who was let through at `turn`, got an answer.
-    pub fn succeeded(&self, who: &Asker<'_>, turn: u64) {
-        if !self.may_have(who) {
+    pub fn succeeded(&self, asker: &Asker<'_>, turn: u64) {
+        if !self.may_have(asker) {
             return;
         }
-        let (caller, mut all) = (who.caller.0, self.lock());
-        let callers = all.of(who);
+        let (caller, mut all) = (asker.caller.0, self.lock());
+        let callers = all.of(asker);
         let Some(entry) = callers.get_mut(&caller).filter(|entry| turn >= entry.turn) else {
             return;
         };
@@ -112,10 +112,10 @@ impl Failing {
     }
 
     /// `who`, who was let through at `turn`, got no answer. Tells whether it is left alone from now on.
-    pub fn failed(&self, who: &Asker<'_>, turn: u64) -> bool {
-        let (caller, now) = (who.caller.0, Instant::now());
+    pub fn failed(&self, asker: &Asker<'_>, turn: u64) -> bool {
+        let (caller, now) = (asker.caller.0, Instant::now());
         let mut all = self.lock();
-        let entry = self.entry(all.of(who), caller, now);
+        let entry = self.entry(all.of(asker), caller, now);
         if turn < entry.turn {
             return false;
         }
@@ -128,9 +128,9 @@ impl Failing {
     }
 
     /// The try of `who` has found nothing out.
-    pub fn silent(&self, who: &Asker<'_>) {
-        if let Some(circle) = self.lock().circle(who) {
-            circle.release(who.caller.0);
+    pub fn silent(&self, asker: &Asker<'_>) {
+        if let Some(circle) = self.lock().circle(asker) {
+            circle.release(asker.caller.0);
         }
     }
 
@@ -141,36 +141,36 @@ impl Failing {
         callers.filter(|entry| entry.circle.is_waiting(self.settings.longest, now)).count()
     }
 
-    fn may_have(&self, who: &Asker<'_>) -> bool {
-        self.count.load(Relaxed) != 0 && self.marks[mark(who.caller.0)].load(Relaxed) != 0
+    fn may_have(&self, asker: &Asker<'_>) -> bool {
+        self.count.load(Relaxed) != 0 && self.marks[mark(asker.caller.0)].load(Relaxed) != 0
     }
 
     fn entry<'m>(
         &self,
         callers: &'m mut HashMap<u128, Failures>,
-        who: u128,
+        asker: u128,
         now: Instant,
     ) -> &'m mut Failures {
-        if callers.len() >= MOST && !callers.contains_key(&who) {
+        if callers.len() >= MOST && !callers.contains_key(&asker) {
             self.make_room(callers);
         }
-        callers.entry(who).or_insert_with(|| {
+        callers.entry(asker).or_insert_with(|| {
             self.count.fetch_add(1, Relaxed);
-            self.marks[mark(who)].fetch_add(1, Relaxed);
+            self.marks[mark(asker)].fetch_add(1, Relaxed);
             Failures { circle: Circle::default(), turn: 0, at: now }
         })
     }
 
     fn make_room(&self, callers: &mut HashMap<u128, Failures>) {
-        if let Some(oldest) = callers.iter().min_by_key(|(_, entry)| entry.at).map(|(who, _)| *who) {
+        if let Some(oldest) = callers.iter().min_by_key(|(_, entry)| entry.at).map(|(asker, _)| *asker) {
             callers.remove(&oldest);
             self.unmark(oldest);
         }
     }
 
-    fn unmark(&self, who: u128) {
+    fn unmark(&self, asker: u128) {
         self.count.fetch_sub(1, Relaxed);
-        self.marks[mark(who)].fetch_sub(1, Relaxed);
+        self.marks[mark(asker)].fetch_sub(1, Relaxed);
     }
 
     fn moved(&self) -> u64 {
@@ -184,17 +184,17 @@ impl Failing {
 
 impl Callers {
     /// Those among whom `who` is counted.
-    fn of(&mut self, who: &Asker<'_>) -> &mut HashMap<u128, Failures> {
-        if who.is_known() { &mut self.known } else { &mut self.strangers }
+    fn of(&mut self, asker: &Asker<'_>) -> &mut HashMap<u128, Failures> {
+        if asker.is_known() { &mut self.known } else { &mut self.strangers }
     }
 
-    fn circle(&mut self, who: &Asker<'_>) -> Option<&mut Circle> {
-        self.of(who).get_mut(&who.caller.0).map(|entry| &mut entry.circle)
+    fn circle(&mut self, asker: &Asker<'_>) -> Option<&mut Circle> {
+        self.of(asker).get_mut(&asker.caller.0).map(|entry| &mut entry.circle)
     }
 }
 
 /// The place of a caller's count.
-fn mark(who: u128) -> usize {
+fn mark(asker: u128) -> usize {
     // A fingerprint is as good as chance.
-    usize::from(u16::from_le_bytes([who.to_le_bytes()[0], who.to_le_bytes()[1]])) % MARKS
+    usize::from(u16::from_le_bytes([asker.to_le_bytes()[0], asker.to_le_bytes()[1]])) % MARKS
 }
