@@ -33,7 +33,7 @@ pub struct Server {
     reloader: Arc<Reloader>,
     workers: Vec<JoinHandle<()>>,
     admin: JoinHandle<()>,
-    keeper: Housekeeping,
+    housekeeping: Housekeeping,
 }
 
 impl Server {
@@ -85,7 +85,7 @@ impl Server {
         let (stop_admin, admin_stopped) = watch::channel(false);
         let serve = move |listener| admin::serve(listener, Arc::new(admin), admin_stopped);
         let admin = thread("admin", admin_listener, serve)?;
-        let keeper = Housekeeping::start(current.clone(), reloader.clone())?;
+        let housekeeping = Housekeeping::start(current.clone(), reloader.clone())?;
         Ok(Self {
             address,
             admin_address,
@@ -95,7 +95,7 @@ impl Server {
             reloader,
             workers: threads,
             admin,
-            keeper,
+            housekeeping,
         })
     }
 
@@ -133,7 +133,7 @@ impl Server {
                 tracing::error!("a worker ended in a panic");
             }
         }
-        self.keeper.stop();
+        self.housekeeping.stop();
         self.stop_admin.send_replace(true);
         let _ = self.admin.join();
     }

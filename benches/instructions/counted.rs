@@ -80,7 +80,7 @@ impl Drop for Counted {
 
 /// What the program does before this is not counted: while it reads its settings it measures how fast the
 /// processor's own clock goes, which takes as long as it takes.
-const BEGIN: &str = "mesigate::snapshot::housekeeping::Keeper::start";
+const BEGIN: &str = "mesigate::snapshot::housekeeping::Housekeeping::start";
 
 fn under_valgrind(program: &Path, counts: &Path, settings: &Path) -> Command {
     let mut command = Command::new("valgrind");

@@ -48,8 +48,8 @@ impl Housekeeping {
                 }
             }
         };
-        let thread = std::thread::Builder::new().name("keeper".to_owned()).spawn(keep);
-        let thread = thread.map_err(|error| format!("the thread keeper cannot be started: {error}"))?;
+        let thread = std::thread::Builder::new().name("housekeeping".to_owned()).spawn(keep);
+        let thread = thread.map_err(|error| format!("the thread housekeeping cannot be started: {error}"))?;
         Ok(Self { stop, thread })
     }
 
