@@ -1,18 +1,14 @@
-//! One request's errand to upstream, whichever door it came through: who asks, whether it may, and
-//! the answer, from the cache or from upstream itself.
+//! One request as a call of upstream, whichever door it came through: who calls, and whether they may.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::Instant;
 
-use super::asking::{ask, asker, scrubbed};
+use super::asking::scrubbed;
 use super::client::Client;
 use crate::config::{UpstreamId, UpstreamKind};
-use crate::http::net::presence::Presence;
 use crate::policy::apps::Caller;
-use crate::policy::cache::{Derived, Filled, Provenance, ReadKey, Served};
+use crate::policy::cache::ReadKey;
 use crate::policy::known::Validity;
 use crate::protocol::ops::{Effect, Operation};
 use crate::protocol::reject::Reject;
@@ -20,13 +16,11 @@ use crate::protocol::retry::may_repeat;
 use crate::protocol::translate::envelope::Envelope;
 use crate::protocol::translate::facts::{self, Facts};
 use crate::protocol::translate::form::Form;
-use crate::protocol::translate::kept;
 use crate::protocol::translate::request::Understood;
-use crate::protocol::translate::response::{self, LegacyReading, Verdict};
 use crate::snapshot::Snapshot;
 use crate::snapshot::worker::View;
 use crate::telemetry::trail::Trail;
-use crate::upstream::{Answer, OutgoingRequest, Upstream};
+use crate::upstream::{OutgoingRequest, Upstream};
 
 /// The longest token, in bytes, of a refused request that is looked for among the apps' keys: it costs the time of a digest.
 const LONGEST_KEY: usize = 512;
@@ -47,18 +41,18 @@ pub fn note(view: &View, form: &Form, trail: &mut Trail) {
     trail.echo_form(form);
 }
 
-/// The errand.
+/// The call. What upstream says to it is in `fetch`.
 pub struct Call<'w> {
-    snapshot: &'w Arc<Snapshot>,
-    operation: Option<&'w Operation>,
-    caller: Caller,
-    client: Client<'w>,
+    pub(super) snapshot: &'w Arc<Snapshot>,
+    pub(super) operation: Option<&'w Operation>,
+    pub(super) caller: Caller,
+    pub(super) client: Client<'w>,
     id: UpstreamId,
-    upstream: &'w Arc<Upstream>,
+    pub(super) upstream: &'w Arc<Upstream>,
 }
 
 impl<'w> Call<'w> {
-    /// The errand of whoever sent an `op` and a `token`.
+    /// The call of whoever sent an `op` and a `token`.
     ///
     /// # Errors
     /// AUTHFAIL for a token that is refused here, BADOP for an operation that the app may not use.
@@ -161,59 +155,6 @@ impl<'w> Call<'w> {
         })
     }
 
-    /// The answer for anybody who asks the same, kept or fetched; with a place for what is made of it, if it is
-    /// kept. It has no caller's `id`, and may have more rows than were asked for. `outgoing` asks for anybody.
-    ///
-    /// # Errors
-    /// What upstream's part may end in.
-    pub async fn shared(
-        &self,
-        key: ReadKey,
-        outgoing: impl FnOnce() -> OutgoingRequest,
-        trail: &mut Trail,
-    ) -> Result<(Answer, Option<Derived>), Reject> {
-        let started = Instant::now();
-        let read = self.read(key, outgoing).await;
-        if let Ok(served) = &read {
-            trail.cache = Some((served.state, served.age));
-        }
-        if !matches!(trail.cache, Some((Provenance::Hit | Provenance::Stale, _))) {
-            trail.upstream = Some(started.elapsed());
-        }
-        let Served { status, bytes, beside, .. } = read?;
-        // What is kept is everybody's, and so is what is made of it.
-        match self.cut(&bytes)? {
-            None => Ok((Answer { status, bytes }, beside)),
-            Some(bytes) => Ok((Answer { status, bytes }, None)),
-        }
-    }
-
-    /// The answer for this caller alone, fetched, and what `read` makes of it.
-    ///
-    /// # Errors
-    /// What upstream's part may end in.
-    pub async fn alone<T>(
-        &self,
-        facts: &Facts,
-        outgoing: OutgoingRequest,
-        read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
-        trail: &mut Trail,
-    ) -> Result<(Answer, (Verdict, T)), Reject> {
-        let started = Instant::now();
-        trail.cache = facts.is_read.then_some((Provenance::Bypass, Duration::ZERO));
-        // Held until the answer is there, or the caller is gone, or nothing came.
-        let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
-        let (upstream, caller) = (self.upstream, &self.caller);
-        let request =
-            ask(self.snapshot, upstream, (caller, self.client), self.effect(), outgoing, started, read).await;
-        drop(touched);
-        let ended = request.as_ref().map_or_else(|_| Instant::now(), |answered| answered.at);
-        trail.upstream = Some(ended - started);
-        trail.upstream_status =
-            request.as_ref().ok().map(|answered| answered.answer.status).filter(|status| *status != 200);
-        request.map(|answered| (answered.answer, answered.read))
-    }
-
     /// Whether upstream has taken the caller's token before, or the settings have it.
     #[must_use]
     pub fn is_of_known(&self) -> bool {
@@ -225,65 +166,8 @@ impl<'w> Call<'w> {
         self.snapshot.policies.known().inquiries().standing(self.caller.fingerprint, ask).await
     }
 
-    /// The answer to a request of our own, of about `room` bytes, which `body` writes and which makes nothing, asked
-    /// once; and what `read` makes of it. What it says of the token is learnt.
-    ///
-    /// # Errors
-    /// What upstream's part may end in.
-    pub async fn once(
-        &self,
-        room: usize,
-        body: impl FnOnce(&mut Vec<u8>),
-        read: impl FnOnce(&Answer) -> Result<LegacyReading, Reject>,
-    ) -> Result<(Answer, LegacyReading), Reject> {
-        let policies = &self.snapshot.policies;
-        let is_known = || policies.knows(&self.caller);
-        let asker = asker(&self.caller, self.client, &is_known);
-        let now = Instant::now();
-        let mut outgoing = self.upstream.outgoing(self.client.passed, false, room, body);
-        let answered = self.upstream.ask(&mut outgoing, &asker, now, self.upstream.until(now), read).await?;
-        policies.learn(&self.caller, false, &answered.read.verdict, answered.at);
-        Ok((answered.answer, answered.read))
-    }
-
     /// What it does upstream; not known of an operation that the table does not have.
-    fn effect(&self) -> Option<Effect> {
+    pub(super) fn effect(&self) -> Option<Effect> {
         self.operation.map(|operation| operation.row.effect)
     }
-
-    async fn read(&self, key: ReadKey, outgoing: impl FnOnce() -> OutgoingRequest) -> Result<Served, Reject> {
-        let (number, since) = (key.operation, Instant::now());
-        let prepare = || {
-            let (snapshot, upstream, caller) =
-                (self.snapshot.clone(), self.upstream.clone(), self.caller.clone());
-            // Whoever else waits for it by then is to have it.
-            let (outgoing, client) =
-                (outgoing(), Client { presence: &Presence::NOBODY, passed: &[], ..self.client });
-            move || fill(snapshot, upstream, caller, client, number, outgoing)
-        };
-        tokio::select! {
-            biased;
-            read = self.snapshot.policies.cache.read_or(key, prepare) => read,
-            () = self.client.presence.given_up(since) => Err(Reject::ClientLeft),
-        }
-    }
-}
-
-/// Asks upstream for anybody who asks the same.
-async fn fill(
-    snapshot: Arc<Snapshot>,
-    upstream: Arc<Upstream>,
-    caller: Caller,
-    client: Client<'_>,
-    number: usize,
-    outgoing: OutgoingRequest,
-) -> Result<Filled, Reject> {
-    let verdict = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
-    let operation = &snapshot.table.operations()[number];
-    let effect = Some(operation.row.effect);
-    let request =
-        ask(&snapshot, &upstream, (&caller, client), effect, outgoing, Instant::now(), verdict).await?;
-    let Answer { status, bytes } = request.answer;
-    let keep = status == 200 && kept::is_keepable(operation, &bytes);
-    Ok(Filled { status, bytes, keep })
 }

@@ -1,19 +1,24 @@
 //! The new door: the payload as it came, the answer as it came.
 
+use bytes::Bytes;
+
 use super::call::Call;
 use super::client::Client;
+use super::fetch::{Fetched, Question};
 use crate::http::body::BodyMemory;
 use crate::http::reply::{self, JSON, Reply};
+use crate::protocol::ops::{Operation, Table};
 use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::Reject;
 use crate::protocol::translate::envelope::Envelope;
 use crate::protocol::translate::facts::{self, Facts};
+use crate::protocol::translate::form::Form;
 use crate::protocol::translate::request::Understood;
 use crate::protocol::translate::status::handed_out;
 use crate::protocol::translate::{kept, response};
 use crate::snapshot::worker::View;
-use crate::telemetry::trail::Trail;
-use crate::upstream::Answer;
+use crate::telemetry::trail::{Door, Trail};
+use crate::upstream::{Answer, OutgoingRequest};
 
 /// Answers a JSON request.
 ///
@@ -23,7 +28,22 @@ pub async fn json(
     view: &View,
     envelope: &Envelope<'_>,
     client: Client<'_>,
-    room: &mut BodyMemory,
+    memory: &mut BodyMemory,
+    trail: &mut Trail,
+) -> Result<Reply, Reject> {
+    trail.door = Door::Json;
+    let answered = answer(view, envelope, client, memory, trail).await;
+    if answered.is_err() {
+        trail.echo(&envelope.op, envelope.id.map(str::to_owned));
+    }
+    answered
+}
+
+async fn answer(
+    view: &View,
+    envelope: &Envelope<'_>,
+    client: Client<'_>,
+    memory: &mut BodyMemory,
     trail: &mut Trail,
 ) -> Result<Reply, Reject> {
     let snapshot = &view.snapshot;
@@ -34,51 +54,97 @@ pub async fn json(
     }
     let sent = envelope.token.as_deref().unwrap_or_default();
     let call = Call::new(view, operation, [&envelope.op, sent], client, trail)?;
-    // A read whose answer may be kept is asked as the form that means the same, so that both doors
-    // share what is kept.
     let form = operation.and_then(|operation| facts::form_of_json(operation, envelope));
-    let mut understood = operation
-        .zip(form.as_ref())
-        .and_then(|(operation, form)| Understood::understand(operation, &snapshot.table, form).ok());
-    if let Some(understood) = &mut understood {
-        call.clamp(understood);
-    }
-    let looked = operation.map(|operation| Facts::of_json(operation, envelope)).transpose()?;
-    let facts = match (operation, &understood) {
-        (Some(operation), Some(understood)) => Facts::of_form(operation, understood),
-        _ => looked.unwrap_or_default(),
-    };
+    let known = Known::of(&snapshot.table, operation, form.as_ref(), &call);
+    let facts = known.facts(envelope)?;
     call.admit(&facts, trail)?;
-    let length = envelope.payload.len();
-    let (verdict, answer) =
-        if let (Some(key), Some(operation), Some(understood)) = (call.key(&facts), operation, &understood) {
-            let outgoing =
-                || call.outgoing(length, |out| understood.compose(operation, call.token(sent), true, out));
-            let (answer, _) = call.shared(key, outgoing, trail).await?;
-            let most_rows = facts.page.as_ref().and_then(|page| page.count);
-            let body = kept::personal(operation, &answer.bytes, envelope.id, most_rows);
-            let verdict = response::verdict(&answer.bytes, &snapshot.envelope)?;
+    let question = if let (Known::Read(operation, understood), Some(key)) = (&known, call.key(&facts)) {
+        Question::Shared(key, || {
+            let token = call.token(sent);
+            call.outgoing(envelope.payload.len(), |out| understood.compose(operation, token, true, out))
+        })
+    } else {
+        let outgoing = as_it_came(&call, envelope, sent);
+        // The payload stays beside it.
+        memory.take(envelope.payload.len() + outgoing.bytes().len())?;
+        Question::Own(outgoing)
+    };
+    let verdict = |answer: &Answer| response::verdict(&answer.bytes, &snapshot.envelope);
+    let read = |answer: &Answer| Ok((verdict(answer)?, ()));
+    let (verdict, status, bytes) = match call.fetch(&facts, question, read, trail).await? {
+        Fetched::Shared(answer, _) => {
+            let body = known.personal(&answer.bytes, envelope.id, &facts);
+            let verdict = verdict(&answer)?;
             // Whoever fetched it may have sent the real token, and have been shown it.
-            (verdict, Answer { bytes: call.scrubbed(body)?, ..answer })
-        } else {
-            let lowered = call.lowered(envelope);
-            let envelope = lowered.as_ref().unwrap_or(envelope);
-            let outgoing = call.outgoing(length, |out| {
-                if call.has_own_token() {
-                    envelope.write_with_token(call.token(sent), out);
-                } else {
-                    out.extend_from_slice(&envelope.payload);
-                }
-            });
-            // The payload stays beside it.
-            room.take(length + outgoing.bytes().len())?;
-            let read = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
-            let (mut answer, (verdict, ())) = call.alone(&facts, outgoing, read, trail).await?;
-            if let Some(cut) = call.cut(&answer.bytes)? {
-                answer.bytes = cut;
-            }
-            (verdict, answer)
-        };
+            (verdict, answer.status, call.scrubbed(body)?)
+        }
+        Fetched::Own(answer, verdict, ()) => {
+            let cut = call.cut(&answer.bytes)?;
+            (verdict, answer.status, cut.unwrap_or(answer.bytes))
+        }
+    };
     trail.answered(verdict.result, verdict.error);
-    Ok(reply::json(handed_out(answer.status), answer.bytes, Outcome::Done, JSON))
+    Ok(reply::json(handed_out(status), bytes, Outcome::Done, JSON))
+}
+
+/// What the gateway knows of a JSON request.
+#[allow(clippy::large_enum_variant)] // one for each request, where it stays
+enum Known<'t, 'f> {
+    /// A read that a form could ask for as well, and that form understood: both doors share what is kept.
+    Read(&'t Operation, Understood<'f>),
+    /// An operation of the table.
+    Other(&'t Operation),
+    /// None that the table has.
+    Unlisted,
+}
+
+impl<'t, 'f> Known<'t, 'f> {
+    /// Of an operation of the table, and the form that asks for the same, where there is one.
+    fn of(table: &Table, operation: Option<&'t Operation>, form: Option<&'f Form>, call: &Call<'_>) -> Self {
+        let Some(operation) = operation else {
+            return Self::Unlisted;
+        };
+        match form.and_then(|form| Understood::understand(operation, table, form).ok()) {
+            None => Self::Other(operation),
+            Some(mut understood) => {
+                call.clamp(&mut understood);
+                Self::Read(operation, understood)
+            }
+        }
+    }
+
+    fn facts(&self, envelope: &Envelope<'_>) -> Result<Facts, Reject> {
+        match self {
+            Self::Read(operation, understood) => {
+                // What limits could not look into is refused, whoever else could read it.
+                Facts::of_json(operation, envelope)?;
+                Ok(Facts::of_form(operation, understood))
+            }
+            Self::Other(operation) => Facts::of_json(operation, envelope),
+            Self::Unlisted => Ok(Facts::default()),
+        }
+    }
+
+    /// A shared answer for the caller who asked with this `id`, with no more rows than it asked for.
+    fn personal(&self, answer: &Bytes, id: Option<&str>, facts: &Facts) -> Bytes {
+        let most_rows = facts.page.as_ref().and_then(|page| page.count);
+        match self {
+            Self::Read(operation, _) => kept::personal(operation, answer, id, most_rows),
+            Self::Other(_) | Self::Unlisted => answer.clone(),
+        }
+    }
+}
+
+/// The JSON for upstream as it came, with the real token in the place of a key, and with what mesibo's cloud would
+/// lower lowered.
+fn as_it_came(call: &Call<'_>, envelope: &Envelope<'_>, sent: &str) -> OutgoingRequest {
+    let lowered = call.lowered(envelope);
+    let envelope = lowered.as_ref().unwrap_or(envelope);
+    call.outgoing(envelope.payload.len(), |out| {
+        if call.has_own_token() {
+            envelope.write_with_token(call.token(sent), out);
+        } else {
+            out.extend_from_slice(&envelope.payload);
+        }
+    })
 }

@@ -1,7 +1,8 @@
-//! The old door: parameters → JSON → upstream → what the page documents.
+//! The old door: parameters → JSON → upstream → what mesibo's page documents.
 
 use super::call::{Call, recognize};
 use super::client::Client;
+use super::fetch::{Fetched, Question};
 use super::legacy_reply::legacy_reply;
 use super::probe;
 use crate::http::body::BodyMemory;
@@ -16,7 +17,7 @@ use crate::protocol::translate::reply_context::ReplyContext;
 use crate::protocol::translate::request::Understood;
 use crate::protocol::translate::response::{self, LegacyAnswer};
 use crate::snapshot::worker::View;
-use crate::telemetry::trail::Trail;
+use crate::telemetry::trail::{Door, Trail};
 use crate::upstream::Answer;
 
 /// Answers a form.
@@ -27,18 +28,27 @@ pub async fn legacy(
     view: &View,
     form: &mut Form,
     client: Client<'_>,
-    room: &mut BodyMemory,
+    memory: &mut BodyMemory,
+    trail: &mut Trail,
+) -> Result<Reply, Reject> {
+    trail.door = Door::Legacy;
+    let answered = answer(view, form, client, memory, trail).await;
+    if answered.is_err() {
+        trail.echo_form(form);
+    }
+    answered
+}
+
+async fn answer(
+    view: &View,
+    form: &mut Form,
+    client: Client<'_>,
+    memory: &mut BodyMemory,
     trail: &mut Trail,
 ) -> Result<Reply, Reject> {
     let snapshot = &view.snapshot;
     let table = &snapshot.table;
-    let (op, operation) = match wanted(table, form) {
-        Ok(wanted) => wanted,
-        Err(reject) => {
-            recognize(view, form, trail);
-            return Err(reject);
-        }
-    };
+    let (op, operation) = asked_for(table, form).inspect_err(|_| recognize(view, form, trail))?;
     trail.operation = Some(operation.number);
     let token = form.single("token")?.ok_or(Reject::NoToken)?;
     let call = Call::new(view, Some(operation), [op, token], client, trail)?;
@@ -50,51 +60,53 @@ pub async fn legacy(
     trail.dropped = understood.dropped.len();
     let facts = Facts::of_form(operation, &understood);
     call.admit(&facts, trail)?;
-    let own = ReplyContext::of(operation, &understood);
+    let context = ReplyContext::of(operation, &understood);
     let token = call.token(token);
-    let outgoing = |for_all| {
-        let body = |out: &mut Vec<u8>| understood.compose(operation, token, for_all, out);
-        call.outgoing(understood.room(token), body)
+    let outgoing = |understood: &Understood<'_>, for_all| {
+        call.outgoing(understood.room(token), |out| understood.compose(operation, token, for_all, out))
     };
-    let (error, told) = if let Some(key) = call.key(&facts) {
-        let (answer, beside) = call.shared(key, || outgoing(true), trail).await?;
-        told(operation, &own, &answer, beside)?
+    let question = if let Some(key) = call.key(&facts) {
+        Question::Shared(key, || outgoing(&understood, true))
     } else {
-        let outgoing = outgoing(false);
+        let outgoing = outgoing(&understood, false);
         // What waits while upstream thinks is what its answer needs, and no more.
         drop(understood);
         form.forget();
-        room.take(outgoing.bytes().len())?;
-        let read = |answer: &Answer| {
-            let cut = call.cut(&answer.bytes)?;
-            let read = response::read(operation, &own, cut.as_ref().unwrap_or(&answer.bytes))?;
-            Ok((read.verdict, read.told))
-        };
-        let (_, (verdict, told)) = call.alone(&facts, outgoing, read, trail).await?;
-        (verdict.error, told?)
+        memory.take(outgoing.bytes().len())?;
+        Question::Own(outgoing)
     };
-    trail.answered(told.result, error);
-    let body = call.scrubbed(told.body.into())?;
-    Ok(legacy_reply(snapshot, trail, told.code, body, Outcome::Done))
+    let read = |answer: &Answer| {
+        let cut = call.cut(&answer.bytes)?;
+        let read = response::read(operation, &context, cut.as_ref().unwrap_or(&answer.bytes))?;
+        Ok((read.verdict, read.told))
+    };
+    let (error, answer) = match call.fetch(&facts, question, read, trail).await? {
+        Fetched::Shared(answer, derived) => shared(operation, &context, &answer, derived)?,
+        Fetched::Own(_, verdict, answer) => (verdict.error, answer?),
+    };
+    trail.answered(answer.result, error);
+    let body = call.scrubbed(answer.body.into())?;
+    Ok(legacy_reply(snapshot, trail, answer.code, body, Outcome::Done))
 }
 
-/// What a form asks for.
-fn wanted<'t, 'f>(table: &'t Table, form: &'f Form) -> Result<(&'f str, &'t Operation), Reject> {
+/// The operation that a form asks for, and the name that it has there.
+fn asked_for<'t, 'f>(table: &'t Table, form: &'f Form) -> Result<(&'f str, &'t Operation), Reject> {
     let op = form.single("op")?.ok_or(Reject::NoOp)?;
     Ok((op, table.find(op).ok_or_else(|| table.bad_op(op))?))
 }
 
-/// What an answer that is shared tells one caller, and the name of its failure; what it tells everybody is made once, if it is kept.
-fn told(
+/// A shared answer for one caller, and the name of its failure. What of it is the same for everybody is derived once,
+/// if it is kept.
+fn shared(
     operation: &Operation,
-    own: &ReplyContext<'_>,
+    context: &ReplyContext<'_>,
     answer: &Answer,
-    beside: Option<Derived>,
+    derived: Option<Derived>,
 ) -> Result<(Option<Box<str>>, LegacyAnswer), Reject> {
-    let Some(beside) = beside else {
-        let read = response::read(operation, own, &answer.bytes)?;
+    let Some(derived) = derived else {
+        let read = response::read(operation, context, &answer.bytes)?;
         return Ok((read.verdict.error, read.told?));
     };
-    let shown = beside.get_or_make(|| response::shown(operation, own, &answer.bytes))?;
-    Ok((None, response::kept(own, &shown)))
+    let shown = derived.get_or_make(|| response::shown(operation, context, &answer.bytes))?;
+    Ok((None, response::kept(context, &shown)))
 }

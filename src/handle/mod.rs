@@ -1,14 +1,15 @@
 //! The request path: one way down, one way back. The first steps and the last stand here; those between are in
 //! `legacy`, `json` and `call`. docs/architecture.md has all of them in their order.
 
-mod legacy_reply;
 mod asking;
-mod client;
 mod call;
+mod client;
+mod fetch;
 mod handler;
 mod headers;
 mod json;
 mod legacy;
+mod legacy_reply;
 mod outside;
 mod probe;
 mod refused;
@@ -28,7 +29,7 @@ use crate::protocol::reject::Reject;
 use crate::protocol::translate;
 use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::log::ShownHead;
-use crate::telemetry::trail::{Door, Trail};
+use crate::telemetry::trail::Trail;
 use call::note;
 use client::Client;
 use json::json;
@@ -79,17 +80,12 @@ async fn relay(
     if let Some(reply) = outside(&view.snapshot, request) {
         return Ok(reply);
     }
-    // Old clients put `op`, `id` and `token` there even beside a body.
-    let glimpse =
-        |trail: &mut Trail| note(view, &translate::glimpse_of_query(request.query, config.cap.pairs), trail);
-    let passed = match request.fields.via {
-        None => Vec::new(),
-        Some(via) => view.snapshot.name.passed(via).inspect_err(|_| glimpse(trail))?,
-    };
+    let been_through = been_through(view, request, trail)?;
     let most = body::Most { length: config.cap.body, memory: config.cap.bodies, time: config.deadline.body };
-    // `room` reserves the body's bytes, and those of what is made of it, against cap.bodies until it is dropped.
-    let body::WholeBody { bytes: body, mut room } =
-        body::read(request.fields.coding, body, most).await.inspect_err(|_| glimpse(trail))?;
+    // `memory` reserves the body's bytes, and those of what is made of it, against cap.bodies until it is dropped.
+    let body::WholeBody { bytes: body, mut memory } = body::read(request.fields.coding, body, most)
+        .await
+        .inspect_err(|_| note_query(view, request, trail))?;
     trail.unread = false;
     trail.bytes_in = request.query.len() + body.len();
     // What is no text in it is no part of a type that anybody knows: it cannot be passed over, and fits nothing.
@@ -104,31 +100,36 @@ async fn relay(
         address: trail.client,
         no_cache: request.fields.no_cache,
         presence: request.presence,
-        passed: &passed,
+        passed: &been_through,
     };
-    let mut form = match translate::read(&incoming) {
-        Ok(translate::Parsed::Legacy(form)) => form,
-        Ok(translate::Parsed::Json(envelope)) => {
-            trail.door = Door::Json;
-            let answered = json(view, &envelope, client, &mut room, trail).await;
-            if answered.is_err() {
-                trail.echo(&envelope.op, envelope.id.map(str::to_owned));
-            }
-            return answered;
-        }
-        Err(reject) => {
-            note(view, &translate::glimpse(&incoming), trail);
-            return Err(reject);
-        }
+    let parsed =
+        translate::read(&incoming).inspect_err(|_| note(view, &translate::glimpse(&incoming), trail))?;
+    let mut form = match parsed {
+        translate::Parsed::Legacy(form) => form,
+        translate::Parsed::Json(envelope) => return json(view, &envelope, client, &mut memory, trail).await,
     };
     // All of it is in the form, decoded, and another request can use its place.
     drop(body);
-    trail.door = Door::Legacy;
-    let answered = legacy(view, &mut form, client, &mut room, trail).await;
-    if answered.is_err() {
-        trail.echo_form(&form);
-    }
-    answered
+    legacy(view, &mut form, client, &mut memory, trail).await
+}
+
+/// The gateways that the request has been through.
+///
+/// # Errors
+/// LOOP, if this one is among them, or too many are.
+fn been_through(view: &View, request: &Request<'_, '_>, trail: &mut Trail) -> Result<Vec<u8>, Reject> {
+    let Some(via) = request.fields.via else {
+        return Ok(Vec::new());
+    };
+    view.snapshot.name.passed(via).inspect_err(|_| note_query(view, request, trail))
+}
+
+/// Notes of a request that is refused before its body is read what its query says: old clients put `op`, `id` and
+/// `token` there even beside a body.
+#[cold]
+fn note_query(view: &View, request: &Request<'_, '_>, trail: &mut Trail) {
+    let most = view.snapshot.config.cap.pairs;
+    note(view, &translate::glimpse_of_query(request.query, most), trail);
 }
 
 /// Runs the inner half; a panic in it is one refused request and nothing more.

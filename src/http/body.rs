@@ -24,7 +24,7 @@ pub struct WholeBody {
     /// Its bytes.
     pub bytes: Bytes,
     /// What it takes.
-    pub room: BodyMemory,
+    pub memory: BodyMemory,
 }
 
 /// What a request takes of the worker's memory, for as long as this lives.
@@ -113,7 +113,7 @@ pub struct Most {
 /// is still on the wire: the connection must end with the reply.
 pub async fn read(coding: Option<&str>, body: Body<'_>, most: Most) -> Result<WholeBody, Reject> {
     if body.is_empty() {
-        return Ok(WholeBody { bytes: Bytes::new(), room: BodyMemory::of(&body, most) });
+        return Ok(WholeBody { bytes: Bytes::new(), memory: BodyMemory::of(&body, most) });
     }
     if let Some(coding) = coding {
         return Err(compressed(coding));
@@ -149,9 +149,9 @@ fn lost(loss: Loss, most: Most) -> Reject {
 }
 
 async fn gather(mut body: Body<'_>, most: Most) -> Result<WholeBody, Reject> {
-    let mut room = BodyMemory::of(&body, most);
+    let mut memory = BodyMemory::of(&body, most);
     let mut whole = Vec::new();
-    while let Some(piece) = next(&mut body, &room, most).await? {
+    while let Some(piece) = next(&mut body, &memory, most).await? {
         let length = whole.len() + piece.len();
         if length > most.length {
             return Err(too_large(most.length));
@@ -159,22 +159,22 @@ async fn gather(mut body: Body<'_>, most: Most) -> Result<WholeBody, Reject> {
         // One piece is the rule: it is kept as it is. A part of more is copied, since a small piece may hold all
         // of the memory that it came in.
         if whole.is_empty() && body.is_at_its_end() {
-            room.take(length)?;
-            return Ok(WholeBody { bytes: piece, room });
+            memory.take(length)?;
+            return Ok(WholeBody { bytes: piece, memory });
         }
         if length > whole.capacity() {
             let capacity = length.next_power_of_two().min(most.length);
-            room.take(capacity)?;
+            memory.take(capacity)?;
             whole.reserve_exact(capacity - whole.len());
         }
         whole.extend_from_slice(&piece);
     }
-    Ok(WholeBody { bytes: whole.into(), room })
+    Ok(WholeBody { bytes: whole.into(), memory })
 }
 
 /// The next piece; a long body may have to make room meanwhile.
-async fn next(body: &mut Body<'_>, room: &BodyMemory, most: Most) -> Result<Option<Bytes>, Reject> {
-    let piece = match room.long() {
+async fn next(body: &mut Body<'_>, memory: &BodyMemory, most: Most) -> Result<Option<Bytes>, Reject> {
+    let piece = match memory.long() {
         None => body.piece().await,
         Some(held) => tokio::select! {
             biased;

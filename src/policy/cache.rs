@@ -211,7 +211,7 @@ impl Inner {
     ) -> Result<Served, Reject> {
         match result {
             Ok(Filled { status, bytes, .. }) => {
-                Ok(Served { status, bytes, beside: None, state: Provenance::Miss, age: Duration::ZERO })
+                Ok(Served { status, bytes, derived: None, state: Provenance::Miss, age: Duration::ZERO })
             }
             Err(reject) => self.known(slot, count, self.settings.stale_if_error).ok_or(reject),
         }
@@ -223,8 +223,8 @@ impl Inner {
         let age = self.clock.now().saturating_sub(entry.since);
         let fresh = self.settings.fresh;
         let state = if age < fresh { Provenance::Hit } else { Provenance::Stale };
-        let beside = (entry.count == count).then_some(entry.beside);
-        let served = Served { status: 200, bytes: entry.bytes, beside, state, age };
+        let derived = (entry.count == count).then_some(entry.derived);
+        let served = Served { status: 200, bytes: entry.bytes, derived, state, age };
         (age < fresh.saturating_add(beyond)).then_some(served)
     }
 }

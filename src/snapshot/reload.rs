@@ -231,7 +231,7 @@ fn watched(source: &SettingsSource, snapshot: &Snapshot) -> FilesDigest {
 fn tell(outcome: &ReloadOutcome) {
     match outcome {
         ReloadOutcome::Unchanged | ReloadOutcome::Applied | ReloadOutcome::NewSecrets(_) => {
-            tracing::info!("reload: {outcome}")
+            tracing::info!("reload: {outcome}");
         }
         ReloadOutcome::NeedsRestart(_) | ReloadOutcome::NoSecrets(_) => tracing::warn!("reload: {outcome}"),
         ReloadOutcome::Refused(reasons) => {

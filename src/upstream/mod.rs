@@ -229,11 +229,11 @@ impl Upstream {
         let pass = self.site.breaker.pass(asker)?;
         let answer = self.call(outgoing, asker, &seat, until).await;
         let is_of_request = matches!(&answer, Ok((answer, _, _)) if speaks_of_request(answer.status));
-        let asked = answer.and_then(|(answer, manner, at)| match taken(&answer, read) {
+        let answered = answer.and_then(|(answer, manner, at)| match taken(&answer, read) {
             Ok(read) => Ok(Answered { answer, read, at }),
             Err(reject) => Err(no_answer::told(&self.site, &answer, &manner, reject)),
         });
-        match &asked {
+        match &answered {
             Ok(_) => pass.succeeded(),
             // Whoever leaves too little time to connect proves nothing to others.
             Err(Reject::UpstreamDown(why)) if *why != NO_TIME => pass.unreachable(),
@@ -244,7 +244,7 @@ impl Upstream {
             Err(_) if is_of_request => drop(pass),
             Err(_) => pass.failed(),
         }
-        asked
+        answered
     }
 
     /// Sends the request on an idle connection or a fresh one. It counts from the time at which the seat was taken, which

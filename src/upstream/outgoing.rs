@@ -64,7 +64,7 @@ mod tests {
         for length in [0, 7, 10, 12345] {
             let body = "b".repeat(length);
             let outgoing = OutgoingRequest::new(b"POST / HTTP/1.1\r\ncontent-length: ", true, 3, |out| {
-                out.extend(body.bytes())
+                out.extend(body.bytes());
             });
             let expected = format!("POST / HTTP/1.1\r\ncontent-length: {length}\r\n\r\n{body}");
             assert_eq!(String::from_utf8_lossy(outgoing.bytes()), expected);

@@ -340,8 +340,8 @@ async fn who_has_too_little_time_to_connect_closes_no_upstream_for_others() {
     for _ in 0..10 {
         let mut outgoing = upstream.outgoing(&[], true, 2, |out| out.extend(b"{}"));
         let now = Instant::now();
-        let asked = upstream.ask(&mut outgoing, &asker, now, now + most / 2, |_: &Answer| Ok(())).await;
-        let reject = asked.err().expect("nobody has answered");
+        let ended = upstream.ask(&mut outgoing, &asker, now, now + most / 2, |_: &Answer| Ok(())).await;
+        let reject = ended.err().expect("nobody has answered");
         assert!(matches!(reject, Reject::UpstreamDown(NO_TIME) | Reject::BreakerOpen { .. }), "{reject:?}");
     }
     assert!(upstream.site.breaker.check(&super::asker::tests::known(2)).is_ok());

@@ -29,14 +29,14 @@ pub(super) struct KeptAnswer {
     /// When upstream was asked: the answer was true at that time or later.
     pub(super) since: Duration,
     /// For what is made of it.
-    pub(super) beside: Derived,
+    pub(super) derived: Derived,
     /// Its number on its token's shelf.
     number: u64,
 }
 
 impl KeptAnswer {
     pub(super) fn new(bytes: &Bytes, count: Option<u64>, since: Duration) -> Self {
-        Self { bytes: bytes.clone(), count, since, beside: Derived::new(bytes.len()), number: 0 }
+        Self { bytes: bytes.clone(), count, since, derived: Derived::new(bytes.len()), number: 0 }
     }
 }
 
@@ -136,7 +136,7 @@ impl Store {
     /// The bytes of the answers that are in memory, whatever moka has counted so far.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
-        self.entries.iter().map(|(_slot, entry)| entry.bytes.len() + entry.beside.held()).sum()
+        self.entries.iter().map(|(_slot, entry)| entry.bytes.len() + entry.derived.held()).sum()
     }
 }
 

@@ -51,7 +51,7 @@ pub struct Served {
     /// The answer; it may have more rows than were asked for.
     pub bytes: Bytes,
     /// For what is made of the answer, if it is kept and was asked for with as many rows.
-    pub beside: Option<Derived>,
+    pub derived: Option<Derived>,
     /// Where it comes from.
     pub state: Provenance,
     /// How long ago upstream was asked; zero if this read waited for its answer.

@@ -35,7 +35,7 @@ fn walk(
         let name = format!("{above}{}", member.key.trim_matches(['"', ':']));
         match &member.content {
             MemberContent::Object { members, .. } => {
-                walk(members, &format!("{name}."), operation, understood, lines)
+                walk(members, &format!("{name}."), operation, understood, lines);
             }
             MemberContent::Fixed(json) => lines.push(AccountLine {
                 member: name,

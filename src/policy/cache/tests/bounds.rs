@@ -44,7 +44,7 @@ async fn bytes_in_all_are_bounded_and_the_oldest_give_way() {
     for number in 0..1_000 {
         cache.read(numbered(number), brings_bytes(500)).await.expect("an answer");
         let served = cache.read(numbered(number), fails()).await.expect("an answer");
-        let made: Result<_, Reject> = served.beside.expect("a place").get_or_make(|| Ok(vec![b'y'; 500]));
+        let made: Result<_, Reject> = served.derived.expect("a place").get_or_make(|| Ok(vec![b'y'; 500]));
         assert_eq!(made.expect("what was made").len(), 500);
         assert!(cache.inner.store.held() <= 40_000, "{}", cache.inner.store.held());
     }
