@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
 use super::http::respond::{self, Answer};
-use super::{Fault, Sandbox};
+use super::{InjectedFault, Sandbox};
 
 const HELP: &str = "\
 mesigate sandbox: behaves as mesibo's JSON API is publicly known to. For development and tests only.
@@ -86,7 +86,7 @@ pub(crate) fn answer(sandbox: &Sandbox, method: &Method, path: &str, query: &str
 }
 
 fn help() -> Answer {
-    respond::text(StatusCode::OK, format!("{HELP}{}\n", Fault::names()))
+    respond::text(StatusCode::OK, format!("{HELP}{}\n", InjectedFault::names()))
 }
 
 fn state(sandbox: &Sandbox, query: &str) -> Result<Answer, String> {
@@ -117,7 +117,7 @@ fn clock(sandbox: &Sandbox, query: &str) -> Result<Answer, String> {
 
 fn fault(sandbox: &Sandbox, query: &str) -> Result<Answer, String> {
     let FaultQuery { kind, times, ms } = read(query, "kind=KIND[&times=N][&ms=M]")?;
-    sandbox.fault(Fault::parse(&kind, ms)?, times);
+    sandbox.fault(InjectedFault::parse(&kind, ms)?, times);
     Ok(respond::json(json!({ "kind": kind, "times": times }).to_string()))
 }
 

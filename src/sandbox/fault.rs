@@ -9,7 +9,7 @@ use std::time::Duration;
 /// the request is not carried out. With every other fault it **is** carried out, and only its caller does not learn
 /// that: whoever sends a write again after one of those has done it twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum InjectedFault {
     /// The right answer, late.
     Latency(Duration),
     /// Status 502 with an HTML page.
@@ -39,23 +39,23 @@ pub enum Fault {
 }
 
 /// How faults are called on the control route.
-const KINDS: [(&str, Fault); 13] = [
-    ("latency", Fault::Latency(Duration::ZERO)),
-    ("502", Fault::BadGateway),
-    ("503", Fault::Unavailable),
-    ("html", Fault::Html),
-    ("reset", Fault::Reset),
-    ("truncated", Fault::Truncated),
-    ("empty", Fault::Empty),
-    ("array", Fault::Array),
-    ("deep", Fault::Deep),
-    ("huge", Fault::Huge),
-    ("redirect", Fault::Redirect),
-    ("text-result", Fault::TextResult),
-    ("hang", Fault::Hang),
+const KINDS: [(&str, InjectedFault); 13] = [
+    ("latency", InjectedFault::Latency(Duration::ZERO)),
+    ("502", InjectedFault::BadGateway),
+    ("503", InjectedFault::Unavailable),
+    ("html", InjectedFault::Html),
+    ("reset", InjectedFault::Reset),
+    ("truncated", InjectedFault::Truncated),
+    ("empty", InjectedFault::Empty),
+    ("array", InjectedFault::Array),
+    ("deep", InjectedFault::Deep),
+    ("huge", InjectedFault::Huge),
+    ("redirect", InjectedFault::Redirect),
+    ("text-result", InjectedFault::TextResult),
+    ("hang", InjectedFault::Hang),
 ];
 
-impl Fault {
+impl InjectedFault {
     /// Reads a kind's name; `millis` is how late a `latency` is, and belongs to no other kind.
     ///
     /// # Errors
@@ -82,18 +82,18 @@ impl Fault {
 
 /// Faults that wait for their requests, in the order in which they were asked for.
 #[derive(Default)]
-pub(crate) struct Queue(VecDeque<(Fault, u32)>);
+pub(crate) struct Queue(VecDeque<(InjectedFault, u32)>);
 
 impl Queue {
     /// Lets `times` requests suffer a fault, after those that wait already.
-    pub(crate) fn push(&mut self, fault: Fault, times: u32) {
+    pub(crate) fn push(&mut self, fault: InjectedFault, times: u32) {
         if times > 0 {
             self.0.push_back((fault, times));
         }
     }
 
     /// What the next request suffers.
-    pub(crate) fn take(&mut self) -> Option<Fault> {
+    pub(crate) fn take(&mut self) -> Option<InjectedFault> {
         let (fault, left) = self.0.front_mut()?;
         let fault = *fault;
         *left -= 1;
@@ -108,31 +108,31 @@ impl Queue {
 mod tests {
     use std::time::Duration;
 
-    use super::{Fault, KINDS, Queue};
+    use super::{InjectedFault, KINDS, Queue};
 
     #[test]
     fn faults_come_in_the_order_asked_for_and_as_often() {
         let mut queue = Queue::default();
-        queue.push(Fault::Reset, 2);
-        queue.push(Fault::Empty, 0);
-        queue.push(Fault::Hang, 1);
+        queue.push(InjectedFault::Reset, 2);
+        queue.push(InjectedFault::Empty, 0);
+        queue.push(InjectedFault::Hang, 1);
         let taken: Vec<_> = std::iter::from_fn(|| queue.take()).collect();
-        assert_eq!(taken, [Fault::Reset, Fault::Reset, Fault::Hang]);
+        assert_eq!(taken, [InjectedFault::Reset, InjectedFault::Reset, InjectedFault::Hang]);
     }
 
     #[test]
     fn every_kind_has_its_own_name() {
         for (name, fault) in KINDS.iter().skip(1) {
-            assert_eq!(Fault::parse(name, None), Ok(*fault));
+            assert_eq!(InjectedFault::parse(name, None), Ok(*fault));
         }
-        let late = Fault::Latency(Duration::from_millis(5));
-        assert_eq!(Fault::parse("latency", Some(5)), Ok(late));
+        let late = InjectedFault::Latency(Duration::from_millis(5));
+        assert_eq!(InjectedFault::parse("latency", Some(5)), Ok(late));
     }
 
     #[test]
     fn a_wrong_kind_is_told_what_is_right() {
-        assert!(Fault::parse("slow", None).unwrap_err().contains("latency"));
-        assert!(Fault::parse("latency", None).unwrap_err().contains("`ms`"));
-        assert!(Fault::parse("hang", Some(1)).unwrap_err().contains("`ms`"));
+        assert!(InjectedFault::parse("slow", None).unwrap_err().contains("latency"));
+        assert!(InjectedFault::parse("latency", None).unwrap_err().contains("`ms`"));
+        assert!(InjectedFault::parse("hang", Some(1)).unwrap_err().contains("`ms`"));
     }
 }

@@ -5,14 +5,14 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::refusal::{Reason, Refusable, Refusal};
+use super::refusal::{Refusable, Refusal, RefusalReason};
 
 /// Reads one request body, which must be a JSON object without duplicate keys at any depth.
 ///
 /// # Errors
 /// `BADJSON` for anything else than one JSON object, `BADPROPERTY` with the path of a duplicate key.
 pub(crate) fn object(body: &[u8]) -> Refusable<Map<String, Value>> {
-    let bad = |cause: String| Refusal { reason: Reason::BadJson, cause, properties: Vec::new() };
+    let bad = |cause: String| Refusal { reason: RefusalReason::BadJson, cause, properties: Vec::new() };
     let tree: Tree =
         serde_json::from_slice(body).map_err(|error| bad(format!("the body is not JSON: {error}")))?;
     match tree {
@@ -121,19 +121,19 @@ impl<'de> Visitor<'de> for TreeVisitor {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reason, object};
+    use super::{RefusalReason, object};
 
     #[test]
     fn a_key_given_twice_is_refused_with_its_path() {
         let refusal = object(br#"{"user":{"address":"a","address":"b"}}"#).unwrap_err();
-        assert_eq!(refusal.reason, Reason::BadProperty);
+        assert_eq!(refusal.reason, RefusalReason::BadProperty);
         assert_eq!(refusal.properties, ["user.address"]);
     }
 
     #[test]
     fn only_one_object_is_a_request() {
         for body in [&b""[..], b"[]", b"1", b"{", b"{} {}", b"op=useradd"] {
-            assert_eq!(object(body).unwrap_err().reason, Reason::BadJson);
+            assert_eq!(object(body).unwrap_err().reason, RefusalReason::BadJson);
         }
         assert!(object(b" {} ").is_ok());
     }

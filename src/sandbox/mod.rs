@@ -58,7 +58,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-pub use self::fault::Fault;
+pub use self::fault::InjectedFault;
 pub use self::message::Delivery;
 pub use self::user::LoginRefused;
 
@@ -121,7 +121,7 @@ impl Sandbox {
     }
 
     /// Lets the next `times` API requests over HTTP suffer a fault, after the faults that were asked for before.
-    pub fn fault(&self, fault: Fault, times: u32) {
+    pub fn fault(&self, fault: InjectedFault, times: u32) {
         self.faults().push(fault, times);
     }
 
@@ -161,7 +161,7 @@ impl Sandbox {
         self.0.requests.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn next_fault(&self) -> Option<Fault> {
+    fn next_fault(&self) -> Option<InjectedFault> {
         self.faults().take()
     }
 

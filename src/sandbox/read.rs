@@ -9,7 +9,7 @@ pub(crate) mod otp;
 pub(crate) mod user;
 
 use super::fields::PlainFields;
-use super::refusal::{Reason, Refusable, Refusal};
+use super::refusal::{Refusable, Refusal, RefusalReason};
 
 /// One operation with everything it was asked to do.
 pub(crate) enum ApiCall {
@@ -47,7 +47,7 @@ impl ApiCall {
             "otp" => Self::Otp(otp::ask(top.need_object("otp")?)?),
             _ => {
                 let cause = "the API has no such operation";
-                return Err(Refusal::new(Reason::BadOp, "op", cause));
+                return Err(Refusal::new(RefusalReason::BadOp, "op", cause));
             }
         };
         top.finish()?;

@@ -8,7 +8,7 @@ pub(crate) type Refusable<T> = Result<T, Refusal>;
 /// mesibo's pages and published answers have `BADOP`, `AUTHFAIL` with 401, `TOKENBREACH`, and 400 as the number for bad
 /// parameters. The other names are the sandbox's own: the real ones are not public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reason {
+pub(crate) enum RefusalReason {
     BadJson,
     BadProperty,
     MissingProperty,
@@ -20,7 +20,7 @@ pub(crate) enum Reason {
     NotAllowed,
 }
 
-impl Reason {
+impl RefusalReason {
     /// What `error` holds.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -54,26 +54,26 @@ impl Reason {
 /// One refusal: the reason, a sentence for a person, and the dotted JSON paths at fault.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    pub(crate) reason: Reason,
+    pub(crate) reason: RefusalReason,
     pub(crate) cause: String,
     pub(crate) properties: Vec<String>,
 }
 
 impl Refusal {
     /// A refusal that blames one property.
-    pub(crate) fn new(reason: Reason, property: impl Into<String>, cause: impl Into<String>) -> Self {
+    pub(crate) fn new(reason: RefusalReason, property: impl Into<String>, cause: impl Into<String>) -> Self {
         Self { reason, cause: cause.into(), properties: vec![property.into()] }
     }
 
     /// A property that is unknown, given twice, of the wrong type or out of range.
     pub(crate) fn bad(property: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self::new(Reason::BadProperty, property, cause)
+        Self::new(RefusalReason::BadProperty, property, cause)
     }
 
     /// A mandatory property that is absent; several when any one of them would do.
     pub(crate) fn missing(properties: Vec<String>) -> Self {
         Self {
-            reason: Reason::MissingProperty,
+            reason: RefusalReason::MissingProperty,
             cause: format!("{} is missing", properties.join(" or ")),
             properties,
         }
@@ -81,16 +81,16 @@ impl Refusal {
 
     /// A user that this app does not have.
     pub(crate) fn no_user(property: &str) -> Self {
-        Self::new(Reason::NoUser, property, format!("{property} names no user of this app"))
+        Self::new(RefusalReason::NoUser, property, format!("{property} names no user of this app"))
     }
 
     /// A group that this app does not have, or has no more.
     pub(crate) fn no_group(property: &str) -> Self {
-        Self::new(Reason::NoGroup, property, format!("{property} names no group of this app"))
+        Self::new(RefusalReason::NoGroup, property, format!("{property} names no group of this app"))
     }
 
     /// A message that its sender may not send.
     pub(crate) fn not_allowed(property: &str, cause: &str) -> Self {
-        Self::new(Reason::NotAllowed, property, cause)
+        Self::new(RefusalReason::NotAllowed, property, cause)
     }
 }

@@ -11,7 +11,7 @@ use super::ids::Ids;
 use super::json;
 use super::message::Delivery;
 use super::read::ApiCall;
-use super::refusal::{Reason, Refusable, Refusal};
+use super::refusal::{Refusable, Refusal, RefusalReason};
 use super::reply::{self, Echo, Reply};
 use super::user::LoginRefused;
 
@@ -79,11 +79,11 @@ impl World {
 fn check(token: &str) -> Refusable<()> {
     if token == BREACHED {
         let cause = "the app is disabled: its token leaked, or was used from more than five IP addresses";
-        return Err(Refusal::new(Reason::TokenBreach, "token", cause));
+        return Err(Refusal::new(RefusalReason::TokenBreach, "token", cause));
     }
     if !token.starts_with(APP_PREFIX) {
         let cause = "the app token is invalid or expired";
-        return Err(Refusal::new(Reason::AuthFail, "token", cause));
+        return Err(Refusal::new(RefusalReason::AuthFail, "token", cause));
     }
     Ok(())
 }

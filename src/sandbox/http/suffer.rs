@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use super::respond::{self, Answer};
 use super::stop::Stopped;
 use crate::sandbox::Sandbox;
-use crate::sandbox::fault::Fault;
+use crate::sandbox::fault::InjectedFault;
 
 /// How deep [`Fault::Deep`] nests.
 const DEPTH: usize = 100_000;
@@ -31,7 +31,7 @@ impl Error for Dropped {}
 
 /// Answers one request, or fails to, in the way that was asked for.
 pub(crate) async fn answer(
-    fault: Fault,
+    fault: InjectedFault,
     sandbox: &Sandbox,
     stopped: Stopped,
     body: &[u8],
@@ -42,36 +42,36 @@ pub(crate) async fn answer(
     };
     let right = || sandbox.answer(body);
     Ok(match fault {
-        Fault::BadGateway => instead(respond::bad_gateway()),
-        Fault::Unavailable => instead(respond::unavailable()),
-        Fault::Html => instead(respond::html()),
-        Fault::Redirect => instead(respond::redirect()),
-        Fault::Latency(delay) => {
+        InjectedFault::BadGateway => instead(respond::bad_gateway()),
+        InjectedFault::Unavailable => instead(respond::unavailable()),
+        InjectedFault::Html => instead(respond::html()),
+        InjectedFault::Redirect => instead(respond::redirect()),
+        InjectedFault::Latency(delay) => {
             let right = right();
             until_stopped(sleep(delay), stopped).await;
             respond::json(right)
         }
-        Fault::Hang => {
+        InjectedFault::Hang => {
             right();
             until_stopped(pending(), stopped).await;
             return Err(Dropped);
         }
-        Fault::Reset => {
+        InjectedFault::Reset => {
             right();
             return Err(Dropped);
         }
-        Fault::Truncated => respond::json(half(right())),
-        Fault::Empty => {
+        InjectedFault::Truncated => respond::json(half(right())),
+        InjectedFault::Empty => {
             right();
             respond::json("{}")
         }
-        Fault::Array => respond::json([b"[", right().as_slice(), b"]"].concat()),
-        Fault::Deep => {
+        InjectedFault::Array => respond::json([b"[", right().as_slice(), b"]"].concat()),
+        InjectedFault::Deep => {
             right();
             respond::json(nested())
         }
-        Fault::Huge => respond::json([vec![b' '; PADDING], right()].concat()),
-        Fault::TextResult => respond::json(with_text_result(right())),
+        InjectedFault::Huge => respond::json([vec![b' '; PADDING], right()].concat()),
+        InjectedFault::TextResult => respond::json(with_text_result(right())),
     })
 }
 

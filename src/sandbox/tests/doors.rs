@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::sandbox::{Fault, Sandbox};
+use crate::sandbox::{InjectedFault, Sandbox};
 
 const BODY: &str = r#"{"op":"useradd","token":"sandbox","user":{"address":"a"}}"#;
 
@@ -193,26 +193,26 @@ async fn faults_strike_as_often_as_asked_and_then_stop() {
 async fn every_fault_looks_as_it_is_called() {
     let served = Served::start().await;
     for (fault, status) in [
-        (Fault::Unavailable, "503"),
-        (Fault::Redirect, "307"),
-        (Fault::Html, "200"),
-        (Fault::Latency(Duration::ZERO), "200"),
+        (InjectedFault::Unavailable, "503"),
+        (InjectedFault::Redirect, "307"),
+        (InjectedFault::Html, "200"),
+        (InjectedFault::Latency(Duration::ZERO), "200"),
     ] {
         served.sandbox.fault(fault, 1);
         let answer = served.api().await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
     }
-    served.sandbox.fault(Fault::Truncated, 1);
+    served.sandbox.fault(InjectedFault::Truncated, 1);
     assert!(serde_json::from_str::<Value>(body(&served.api().await)).is_err());
-    served.sandbox.fault(Fault::Empty, 1);
+    served.sandbox.fault(InjectedFault::Empty, 1);
     assert_eq!(parsed(&served.api().await), json!({}));
-    served.sandbox.fault(Fault::Array, 1);
+    served.sandbox.fault(InjectedFault::Array, 1);
     assert!(parsed(&served.api().await).is_array());
-    served.sandbox.fault(Fault::TextResult, 1);
+    served.sandbox.fault(InjectedFault::TextResult, 1);
     assert_eq!(parsed(&served.api().await)["result"], "false");
-    served.sandbox.fault(Fault::Deep, 1);
+    served.sandbox.fault(InjectedFault::Deep, 1);
     assert!(body(&served.api().await).contains("[[[[[[[["));
-    served.sandbox.fault(Fault::Huge, 1);
+    served.sandbox.fault(InjectedFault::Huge, 1);
     assert!(served.api().await.len() > 8 << 20);
     served.stop().await;
 }
@@ -220,7 +220,7 @@ async fn every_fault_looks_as_it_is_called() {
 #[tokio::test]
 async fn a_reset_gives_no_answer_though_the_work_is_done() {
     let served = Served::start().await;
-    served.sandbox.fault(Fault::Reset, 1);
+    served.sandbox.fault(InjectedFault::Reset, 1);
     assert_eq!(served.api().await, "");
     assert_eq!(served.sandbox.state("sandbox")["users"][0]["address"], "a");
     served.stop().await;
@@ -229,7 +229,7 @@ async fn a_reset_gives_no_answer_though_the_work_is_done() {
 #[tokio::test]
 async fn a_hanging_request_does_not_hold_the_stop_up() {
     let served = Served::start().await;
-    served.sandbox.fault(Fault::Hang, 1);
+    served.sandbox.fault(InjectedFault::Hang, 1);
     let (address, sandbox) = (served.address, served.sandbox.clone());
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = "POST /backend/ HTTP/1.1\r\nHost: sandbox\r\nContent-Type: application/json\r\n";

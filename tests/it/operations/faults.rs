@@ -1,13 +1,13 @@
 //! Faults of upstream: the outcome is told as far as it is known, and no write is there twice.
 
-use mesigate::sandbox::Fault;
+use mesigate::sandbox::InjectedFault;
 use serde_json::{Value, json};
 
 use super::{APP, Api};
 use crate::support::client::Answer;
 
 /// Sends one message while upstream has a fault; the answer, and how many of it upstream then holds.
-async fn message_in(api: &Api, fault: Fault) -> (Answer, usize) {
+async fn message_in(api: &Api, fault: InjectedFault) -> (Answer, usize) {
     let messages = || api.state()["messages"].as_array().map_or(0, Vec::len);
     let (before, requests) = (messages(), api.sandbox.requests());
     api.sandbox.fault(fault, 1);
@@ -27,17 +27,17 @@ async fn after_every_fault_the_outcome_is_unknown_and_the_write_is_there_at_most
     let api = Api::open().await;
     api.user("alice").await;
     for (fault, written) in [
-        (Fault::Html, 0),
-        (Fault::BadGateway, 0),
-        (Fault::Unavailable, 0),
-        (Fault::Redirect, 0),
-        (Fault::Truncated, 1),
-        (Fault::TextResult, 1),
-        (Fault::Reset, 1),
-        (Fault::Deep, 1),
-        (Fault::Huge, 1),
-        (Fault::Empty, 1),
-        (Fault::Array, 1),
+        (InjectedFault::Html, 0),
+        (InjectedFault::BadGateway, 0),
+        (InjectedFault::Unavailable, 0),
+        (InjectedFault::Redirect, 0),
+        (InjectedFault::Truncated, 1),
+        (InjectedFault::TextResult, 1),
+        (InjectedFault::Reset, 1),
+        (InjectedFault::Deep, 1),
+        (InjectedFault::Huge, 1),
+        (InjectedFault::Empty, 1),
+        (InjectedFault::Array, 1),
     ] {
         // On a connection that has served before, and on the one that follows a fault.
         api.done("op=userset&addr=alice&active=1").await;
@@ -53,7 +53,7 @@ async fn after_every_fault_the_outcome_is_unknown_and_the_write_is_there_at_most
 async fn an_answer_that_never_comes_is_a_timeout_with_an_unknown_outcome() {
     let api = Api::with("deadline.upstream_first_byte = '500ms'").await;
     api.user("alice").await;
-    let (answer, messages) = message_in(&api, Fault::Hang).await;
+    let (answer, messages) = message_in(&api, InjectedFault::Hang).await;
     assert_eq!(told(&answer), (json!("TIMEOUT"), Some("unknown")));
     assert_eq!(messages, 1);
     api.done("op=message&from=alice&to=alice&msg=x").await;
