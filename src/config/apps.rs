@@ -121,7 +121,7 @@ fn app(section: &Section<'_>, numbering: &mut Numbering) -> Option<AppConfig> {
     let token = token(section);
     let operations = section.texts("operations");
     let http_status =
-        section.filled_text("status").and_then(|_| section.parsed("status", super::rim::status));
+        section.filled_text("status").and_then(|_| section.one_of("status", &super::rim::STATUS));
     let hide = Hidden::parse(&section.texts("hide")).unwrap_or_else(|what| {
         section.fault_at("hide", what);
         Hidden::default()
@@ -221,7 +221,7 @@ pub fn target(section: &Section<'_>) -> Option<AppUpstream> {
         Some(_) => section.parsed("url", Endpoint::parse),
         None => None,
     };
-    let kind = section.parsed("kind", UpstreamKind::parse).unwrap_or(UpstreamKind::Cloud);
+    let kind = section.one_of("kind", &UpstreamKind::WORDS).unwrap_or(UpstreamKind::Cloud);
     let ca_file = section.path("ca_file");
     let proxy = proxy(section);
     let pins = pins(section);

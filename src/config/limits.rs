@@ -56,65 +56,35 @@ fn rule(line: &Section<'_>) -> Option<Rule> {
         line.fault_at("name", "is not letters, digits, `-` and `_`: it goes into a header".to_owned());
     }
     let operations = line.texts("operations");
-    let per = word(
-        line,
-        "per",
-        [
-            ("app", Per::App),
-            ("token", Per::Token),
-            ("client-address", Per::Client),
-            ("app+gid", Per::AppAndGroup),
-            ("all", Per::All),
-        ],
-    );
+    let per = line.required_text("per").and_then(|_| line.one_of("per", &Per::WORDS));
     let rate = match line.required_text("rate") {
         Some(_) => line.parsed("rate", Rate::parse),
         None => None,
     };
-    let burst = match line.integer("burst").map(u32::try_from) {
-        None => rate.map(|rate| rate.count),
-        Some(Ok(burst)) if burst > 0 => NonZeroU32::new(burst),
-        Some(_) => {
-            line.fault_at("burst", "must be 1 or more, within 32 bits".to_owned());
-            None
-        }
-    };
-    let cost = line
-        .node("cost")
-        .map_or(Some(Cost::One), |_| word(line, "cost", [("one", Cost::One), ("members", Cost::Members)]));
-    let mode = line.node("mode").map_or(Some(Mode::Enforce), |_| {
-        word(line, "mode", [("enforce", Mode::Enforce), ("shadow", Mode::Shadow)])
-    });
+    let burst = burst(line, rate);
+    let cost = line.one_of("cost", &Cost::WORDS).unwrap_or(Cost::One);
+    let mode = line.one_of("mode", &Mode::WORDS).unwrap_or(Mode::Enforce);
     let on_premise = line.boolean("on_premise").unwrap_or(true);
-    let rule = Rule {
-        name: name?,
-        operations,
-        per: per?,
-        rate: rate?,
-        burst: burst?,
-        cost: cost?,
-        mode: mode?,
-        on_premise,
-    };
+    let rule =
+        Rule { name: name?, operations, per: per?, rate: rate?, burst: burst?, cost, mode, on_premise };
     if let Some(what) = rule.fault() {
         line.fault_at("burst", what);
     }
     Some(rule)
 }
 
-fn is_plain(name: &str) -> bool {
-    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+/// What is written; else as many as the rate has.
+fn burst(line: &Section<'_>, rate: Option<Rate>) -> Option<NonZeroU32> {
+    match line.integer("burst").map(u32::try_from) {
+        None => rate.map(|rate| rate.count),
+        Some(Ok(burst)) if burst > 0 => NonZeroU32::new(burst),
+        Some(_) => {
+            line.fault_at("burst", "must be 1 or more, within 32 bits".to_owned());
+            None
+        }
+    }
 }
 
-fn word<T: Copy, const N: usize>(
-    line: &Section<'_>,
-    key: &'static str,
-    words: [(&'static str, T); N],
-) -> Option<T> {
-    line.required_text(key)?;
-    line.parsed(key, |text| {
-        let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
-        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        found.ok_or_else(|| format!("`{text}` is none of {}", known.join(", ")))
-    })
+fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }

@@ -154,6 +154,16 @@ pub enum ClientAddress {
     ProxyProtocol,
 }
 
+impl ClientAddress {
+    /// The words of the settings.
+    pub const WORDS: [(&'static str, Self); 4] = [
+        ("socket", Self::Socket),
+        ("x-forwarded-for", Self::XForwardedFor),
+        ("forwarded", Self::Forwarded),
+        ("proxy-protocol", Self::ProxyProtocol),
+    ];
+}
+
 /// `[cache]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheConfig {

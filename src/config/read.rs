@@ -3,17 +3,13 @@
 use super::Kept;
 use super::quantities::{size, time, time_or_none};
 use super::{CacheConfig, Caps, Config, Deadlines, KeysConfig, LogConfig, addresses, resilience, rim};
-use crate::protocol::document::Section;
+use crate::protocol::document::{Section, none_of};
 
 /// Reads every section, so that all faults are found, then keys that nothing asked for.
 pub fn config(top: &Section<'_>) -> Option<Config> {
     let operations = top.path("operations");
     let profiles = top.texts("profiles");
-    let refuse_unknown_tokens = top.parsed("unknown_tokens", |text| match text {
-        "pass" => Ok(false),
-        "refuse" => Ok(true),
-        _ => Err(format!("`{text}` is none of pass, refuse")),
-    });
+    let refuse_unknown_tokens = top.one_of("unknown_tokens", &[("pass", false), ("refuse", true)]);
     let apps = super::apps::read(top);
     let limits = super::limits::read(top, "limit");
     let cache = read(top, "cache", cache);
@@ -133,18 +129,15 @@ fn caps(section: &Section<'_>) -> Option<Caps> {
     })
 }
 
+/// The levels of the log, as people write them.
+const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+
 /// The least that `cap.head` may be, in bytes: what nginx and Apache take as shipped, so what programs count on.
 const LEAST_HEAD: usize = 8192;
 
 fn log(section: &Section<'_>) -> Option<LogConfig> {
-    let json = section.parsed("format", |text| match text {
-        "json" => Ok(true),
-        "text" => Ok(false),
-        _ => Err(format!("`{text}` is none of json, text")),
-    });
-    let level = section.parsed("level", |text| {
-        text.parse().map_err(|_| format!("`{text}` is none of error, warn, info, debug, trace"))
-    });
+    let json = section.one_of("format", &[("json", true), ("text", false)]);
+    let level = section.parsed("level", |text| text.parse().map_err(|_| none_of(text, LEVELS)));
     let access = section.boolean("access");
     let file = section.path("file");
     Some(LogConfig { json: json?, level: level?, access: access?, file })

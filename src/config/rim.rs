@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 use std::num::NonZero;
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 
 use super::quantities::time;
 use super::{ClientAddress, ClientCertificates, Cors, LegacyConfig, Listen, TlsFiles};
-use crate::protocol::document::Section;
+use crate::protocol::document::{Section, none_of};
 
 /// `[listen]`
 pub fn listen(section: &Section<'_>) -> Option<Listen> {
@@ -32,7 +33,7 @@ pub fn listen(section: &Section<'_>) -> Option<Listen> {
         }
         None => None,
     };
-    let client_address = section.parsed("client_address", client_address);
+    let client_address = section.one_of("client_address", &ClientAddress::WORDS);
     let networks = section.texts("trusted_proxies");
     let trusted_proxies: Vec<IpNet> = networks.iter().filter_map(|text| network(text)).collect();
     if trusted_proxies.len() < networks.len() {
@@ -54,16 +55,6 @@ pub fn listen(section: &Section<'_>) -> Option<Listen> {
         hosts,
         http2: http2?,
     })
-}
-
-fn client_address(text: &str) -> Result<ClientAddress, String> {
-    match text {
-        "socket" => Ok(ClientAddress::Socket),
-        "x-forwarded-for" => Ok(ClientAddress::XForwardedFor),
-        "forwarded" => Ok(ClientAddress::Forwarded),
-        "proxy-protocol" => Ok(ClientAddress::ProxyProtocol),
-        _ => Err(format!("`{text}` is none of socket, x-forwarded-for, forwarded, proxy-protocol")),
-    }
 }
 
 fn network(text: &str) -> Option<IpNet> {
@@ -99,32 +90,8 @@ fn hosts(section: &Section<'_>) -> Vec<String> {
 #[allow(clippy::option_option)] // outside: whether it is sound; inside: whether there is one
 pub fn tls(section: &Section<'_>) -> Option<Option<TlsFiles>> {
     let [certificate, key, client_ca] = ["certificate", "key", "client_ca"].map(|name| section.path(name));
-    let only_1_3 = section.parsed("minimum", |text| match text {
-        "1.2" => Ok(false),
-        "1.3" => Ok(true),
-        _ => Err(format!("`{text}` is none of 1.2, 1.3")),
-    });
-    let shown = section.parsed("clients", |text| match text {
-        "off" | "optional" | "required" => Ok(text.to_owned()),
-        _ => Err(format!("`{text}` is none of off, optional, required")),
-    });
-    let clients = match (shown.as_deref()?, client_ca) {
-        ("off", None) => ClientCertificates::Off,
-        ("optional", Some(ca)) => ClientCertificates::Optional(ca),
-        ("required", Some(ca)) => ClientCertificates::Required(ca),
-        ("off", Some(_)) => {
-            section
-                .fault_at("client_ca", "is given, and `clients` is off: nobody would be checked".to_owned());
-            return None;
-        }
-        _ => {
-            section.fault_at(
-                "client_ca",
-                "is empty: name the CA certificates that clients' own come from".to_owned(),
-            );
-            return None;
-        }
-    };
+    let only_1_3 = section.one_of("minimum", &[("1.2", false), ("1.3", true)]);
+    let clients = client_certificates(section, client_ca)?;
     match (certificate, key) {
         (Some(certificate), Some(key)) => {
             Some(Some(TlsFiles { certificate, key, only_1_3: only_1_3?, clients }))
@@ -145,32 +112,44 @@ pub fn tls(section: &Section<'_>) -> Option<Option<TlsFiles>> {
     }
 }
 
+/// What is to be done with the file of the CA certificates that clients' own come from.
+type CheckedBy = fn(PathBuf) -> ClientCertificates;
+
+/// Clients' own certificates, which are checked by those of `client_ca`.
+fn client_certificates(section: &Section<'_>, client_ca: Option<PathBuf>) -> Option<ClientCertificates> {
+    let by: [(&str, Option<CheckedBy>); 3] = [
+        ("off", None),
+        ("optional", Some(ClientCertificates::Optional)),
+        ("required", Some(ClientCertificates::Required)),
+    ];
+    let what = match (section.one_of("clients", &by)?, client_ca) {
+        (None, None) => return Some(ClientCertificates::Off),
+        (Some(checked_by), Some(ca)) => return Some(checked_by(ca)),
+        (None, Some(_)) => "is given, and `clients` is off: nobody would be checked",
+        (Some(_), None) => "is empty: name the CA certificates that clients' own come from",
+    };
+    section.fault_at("client_ca", what.to_owned());
+    None
+}
+
 /// The types that the legacy door's answers may have. None is one that a browser would run: what a name or an address
 /// holds is the callers' own.
 const TYPES: [&str; 3] = ["application/json; charset=utf-8", "application/json", "text/plain; charset=utf-8"];
 
 /// `[legacy]`
 pub fn legacy(section: &Section<'_>) -> Option<LegacyConfig> {
-    let http_status = section.parsed("status", status);
+    let http_status = section.one_of("status", &STATUS);
     let content_type = section.parsed("content_type", |text| {
         let known = TYPES.into_iter().find(|known| known.eq_ignore_ascii_case(text));
-        known.ok_or_else(|| format!("`{text}` is none of \"{}\"", TYPES.join("\", \"")))
+        let quoted = TYPES.map(|known| format!("\"{known}\""));
+        known.ok_or_else(|| none_of(text, quoted.iter().map(String::as_str)))
     });
     let token_first = section.boolean("token_first");
     Some(LegacyConfig { http_status: http_status?, content_type: content_type?, token_first: token_first? })
 }
 
 /// Whether refusals have real HTTP status codes.
-///
-/// # Errors
-/// A sentence that says what would be right.
-pub fn status(text: &str) -> Result<bool, String> {
-    match text {
-        "200" => Ok(false),
-        "http" => Ok(true),
-        _ => Err(format!("`{text}` is none of 200, http")),
-    }
-}
+pub const STATUS: [(&str, bool); 2] = [("200", false), ("http", true)];
 
 /// `[cors]`
 pub fn cors(section: &Section<'_>) -> Option<Cors> {

@@ -23,17 +23,8 @@ pub enum UpstreamKind {
 }
 
 impl UpstreamKind {
-    /// Reads the word of the settings.
-    ///
-    /// # Errors
-    /// A sentence that says what would be right.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            "cloud" => Ok(Self::Cloud),
-            "on-premise" => Ok(Self::OnPremise),
-            _ => Err(format!("`{text}` is none of cloud, on-premise")),
-        }
-    }
+    /// The words of the settings.
+    pub const WORDS: [(&'static str, Self); 2] = [("cloud", Self::Cloud), ("on-premise", Self::OnPremise)];
 }
 
 /// Where the JSON API is.

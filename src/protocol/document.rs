@@ -13,7 +13,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-pub use section::Section;
+pub use section::{Section, none_of};
 
 /// Where a value was written: a file and a line, an environment variable, or a flag.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -42,6 +42,17 @@ pub enum Per {
     All,
 }
 
+impl Per {
+    /// The words of the settings.
+    pub const WORDS: [(&'static str, Self); 5] = [
+        ("app", Self::App),
+        ("token", Self::Token),
+        ("client-address", Self::Client),
+        ("app+gid", Self::AppAndGroup),
+        ("all", Self::All),
+    ];
+}
+
 /// What a request takes from a budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cost {
@@ -51,6 +62,11 @@ pub enum Cost {
     Members,
 }
 
+impl Cost {
+    /// The words of the settings.
+    pub const WORDS: [(&'static str, Self); 2] = [("one", Self::One), ("members", Self::Members)];
+}
+
 /// What comes of an empty budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -58,6 +74,11 @@ pub enum Mode {
     Enforce,
     /// `shadow`: the request goes on, and the rule is named.
     Shadow,
+}
+
+impl Mode {
+    /// The words of the settings.
+    pub const WORDS: [(&'static str, Self); 2] = [("enforce", Self::Enforce), ("shadow", Self::Shadow)];
 }
 
 /// An empty budget is full again in ten years at most: governor counts nanoseconds in 64 bits, which

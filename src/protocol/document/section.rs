@@ -117,6 +117,14 @@ impl<'d> Section<'d> {
         read(text).map_err(|what| self.fault_at(name, what)).ok()
     }
 
+    /// What the word means that is written under `name`; a fault if it is none of `words`.
+    pub fn one_of<T: Clone>(&self, name: &'static str, words: &[(&str, T)]) -> Option<T> {
+        self.parsed(name, |text| {
+            let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| meaning.clone());
+            found.ok_or_else(|| none_of(text, words.iter().map(|(word, _)| *word)))
+        })
+    }
+
     /// A list of texts. Text is split at commas, because the environment has only text.
     pub fn texts(&self, name: &'static str) -> Vec<String> {
         let Some(node) = self.node(name) else {
@@ -224,6 +232,16 @@ impl<'d> Section<'d> {
     fn dotted(&self, name: &str) -> String {
         if self.key.is_empty() { name.to_owned() } else { format!("{}.{name}", self.key) }
     }
+}
+
+/// Says that what was written is none of the words that are known, and which of them may be meant: none that is a
+/// number, for one number is not another misspelt.
+#[must_use]
+pub fn none_of<'w>(written: &str, known: impl IntoIterator<Item = &'w str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    let spelt = known.iter().copied().filter(|word| word.contains(char::is_alphabetic));
+    let hint = closest(written, spelt).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    format!("`{written}` is none of {}{hint}", known.join(", "))
 }
 
 fn label(item: &Node, number: usize) -> String {

@@ -9,7 +9,7 @@ use super::pointer::Pointer;
 use super::row::{
     AnswerField, Caching, Destination, Effect, Fixed, Need, Param, ParamKind, Part, Row, Scalar, Shape,
 };
-use crate::protocol::document::{Fault, Node, Place, Section, TomlValue, closest};
+use crate::protocol::document::{Fault, Node, Place, Section, TomlValue, none_of};
 
 /// A table as it was written: not yet checked as a whole.
 #[derive(Debug, Default, Clone)]
@@ -114,9 +114,7 @@ fn row(block: Section<'_>) -> Option<Row> {
         sends: block.text("sends").or(name).unwrap_or_default().to_owned(),
         effect: effect(&block),
         group: block.text("group").map(str::to_owned),
-        cache: block.text("cache").map_or(Caching::None, |text| {
-            word(&block, "cache", text, &Caching::WORDS).unwrap_or(Caching::None)
-        }),
+        cache: block.one_of("cache", &Caching::WORDS).unwrap_or(Caching::None),
         fixed: fixed(&block),
         params: block.sections("params").into_iter().filter_map(param).collect(),
         answer: block.sections("answer").into_iter().filter_map(field).collect(),
@@ -127,22 +125,8 @@ fn row(block: Section<'_>) -> Option<Row> {
 }
 
 fn effect(block: &Section<'_>) -> Effect {
-    let Some(text) = block.required_text("effect") else {
-        return Effect::Create;
-    };
-    word(block, "effect", text, &Effect::WORDS).unwrap_or(Effect::Create)
-}
-
-/// The meaning of a word that the table may use under `key`.
-fn word<T: Clone>(place: &Section<'_>, key: &str, text: &str, words: &[(&str, T)]) -> Option<T> {
-    let found = words.iter().find(|(word, _)| *word == text);
-    if found.is_none() {
-        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let hint = closest(text, known.iter().copied())
-            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        place.fault_at(key, format!("`{text}` is none of {}{hint}", known.join(", ")));
-    }
-    found.map(|(_, meaning)| meaning.clone())
+    let effect = block.required_text("effect").and_then(|_| block.one_of("effect", &Effect::WORDS));
+    effect.unwrap_or(Effect::Create)
 }
 
 fn fixed(block: &Section<'_>) -> Vec<Fixed> {
@@ -170,7 +154,7 @@ fn fixed(block: &Section<'_>) -> Vec<Fixed> {
 
 fn param(line: Section<'_>) -> Option<Param> {
     let name = line.required_text("name").map(str::to_owned);
-    let kind = line.required_text("type").and_then(|text| word(&line, "type", text, &ParamKind::WORDS));
+    let kind = line.required_text("type").and_then(|_| line.one_of("type", &ParamKind::WORDS));
     let param = Param {
         name: name.clone().unwrap_or_default(),
         aliases: line.texts("aliases"),
@@ -234,7 +218,7 @@ fn need(line: &Section<'_>) -> Need {
         Some(text) => match text.strip_prefix("one-of ").map(str::trim) {
             Some(group) if !group.is_empty() => Need::OneOf(group.to_owned()),
             _ => {
-                line.fault_at("need", format!("`{text}` is none of required, optional, one-of NAME"));
+                line.fault_at("need", none_of(text, ["required", "optional", "one-of NAME"]));
                 Need::Optional
             }
         },
@@ -263,7 +247,7 @@ fn field(line: Section<'_>) -> Option<AnswerField> {
     let rows = line.node("each").map(|_| line.sections("each"));
     let shape = match (rows, line.text("type")) {
         (Some(rows), None) => Some(Shape::Rows(rows.into_iter().filter_map(field).collect())),
-        (None, Some(text)) => word(&line, "type", text, &Shape::WORDS),
+        (None, Some(_)) => line.one_of("type", &Shape::WORDS),
         _ => {
             line.fault_here("an answer's member has either `type` or `each`".to_owned());
             None
