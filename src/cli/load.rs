@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::proxies::Proxies;
 use crate::config::secret::Environment;
 use crate::config::{Layers, PREFIX};
-use crate::protocol::document::{Fault, Place};
+use crate::protocol::document::{Fault, Place, sentences};
 use crate::snapshot::reload::SettingsSource;
 use crate::snapshot::{Fresh, Snapshot};
 
@@ -30,8 +30,7 @@ impl Settings {
 
     /// Settings and table as they are written now, with every fault of either.
     pub fn read(&self) -> Result<Fresh, Vec<String>> {
-        let sentences = |faults: Vec<Fault>| faults.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let mut layers = layers(self.file.as_deref()).map_err(sentences)?;
+        let mut layers = layers(self.file.as_deref()).map_err(|faults| sentences(&faults))?;
         for (flag, keys, text) in &self.flags {
             layers = layers.flag(flag, keys, text.clone());
         }

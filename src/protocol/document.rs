@@ -70,6 +70,12 @@ impl fmt::Display for Fault {
     }
 }
 
+/// Faults as people are told them, each in a sentence.
+#[must_use]
+pub fn sentences(faults: &[Fault]) -> Vec<String> {
+    faults.iter().map(ToString::to_string).collect()
+}
+
 /// What was written may hold line ends, and a fault is one line.
 fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());

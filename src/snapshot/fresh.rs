@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Protocol;
 use crate::config::secret::SecretSource;
 use crate::config::{ClientCertificates, Config, Layers};
-use crate::protocol::document::Node;
+use crate::protocol::document::{Node, sentences};
 use crate::protocol::ops::Table;
 
 /// Settings and table.
@@ -29,7 +29,7 @@ impl Fresh {
     /// # Errors
     /// A sentence for every fault of the settings, or of the table.
     pub fn read(layers: Layers) -> Result<Self, Vec<String>> {
-        let config = layers.config().map_err(sentences)?;
+        let config = layers.config().map_err(|faults| sentences(&faults))?;
         let files = FilesDigest::of(files(&config));
         let own = match &config.operations {
             None => None,
@@ -43,7 +43,7 @@ impl Fresh {
         let named = own.as_ref().map(|(source, text)| (source.as_str(), text.as_str()));
         let table = Table::load(named, &config.profiles).map_err(|faults| {
             // What else is wrong is told with it, not one by one.
-            sentences(faults).into_iter().chain(super::faults_of_files(&config)).collect::<Vec<_>>()
+            sentences(&faults).into_iter().chain(super::faults_of_files(&config)).collect::<Vec<_>>()
         })?;
         Ok(Self { config, table, written: layers.into_document(), files, own: own.map(|(_, text)| text) })
     }
@@ -51,10 +51,6 @@ impl Fresh {
     pub(super) fn protocol(&self) -> Protocol {
         Protocol { own: self.own.clone(), profiles: self.config.profiles.clone() }
     }
-}
-
-fn sentences(faults: Vec<crate::protocol::document::Fault>) -> Vec<String> {
-    faults.iter().map(ToString::to_string).collect()
 }
 
 /// The files that settings name, secrets of apps aside: those have a way of their own to change.
