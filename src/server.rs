@@ -47,8 +47,8 @@ impl Server {
         let config = &snapshot.config;
         let listeners = listen::bind(config.listen.address, config.listen.workers)
             .map_err(|error| cannot_listen("listen.address", config.listen.address, &error))?;
-        let admin_listener = StdListener::bind(config.admin)
-            .map_err(|error| cannot_listen("admin.address", config.admin, &error))?;
+        let admin_listener = StdListener::bind(config.admin.address)
+            .map_err(|error| cannot_listen("admin.address", config.admin.address, &error))?;
         let address = local(&listeners[0])?;
         let admin_address = local(&admin_listener)?;
 

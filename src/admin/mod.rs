@@ -69,7 +69,7 @@ fn terms(config: &Config) -> Terms {
         idle: all.idle.min(REST),
         ..all
     };
-    let hosts = Hosts::Local(config.admin_hosts.clone());
+    let hosts = Hosts::Local(config.admin.hosts.clone());
     let rules = Rules { line: LINE, headers: HEADERS, count: COUNT, hosts };
     Terms { rules, deadlines, memory: 0, body: 0, http2: false, naming_proxies: None, tls: None }
 }

@@ -38,7 +38,7 @@ fn told(snapshot: &Snapshot) -> String {
     );
     for (name, what) in [
         ("TLS", tls(config)),
-        ("probes and metrics", format!("http://{}/", config.admin)),
+        ("probes and metrics", format!("http://{}/", config.admin.address)),
         ("apps", apps(config)),
         ("limits", limits(config)),
         ("log", log(config)),

@@ -55,7 +55,7 @@ fn say(admin: &AdminArgs, request: &str) -> Result<GatewayReply, CommandFailure>
         file: admin.config.config.clone(),
         flags: vec![("--admin", &["admin", "address"], admin.admin.clone())],
     };
-    let address = here(settings.read()?.config.admin);
+    let address = here(settings.read()?.config.admin.address);
     ask(address, request).map_err(|error| {
         format!("no gateway answers on {address}: {error}: is it running, and is this its admin.address?")
             .into()

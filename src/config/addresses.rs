@@ -6,13 +6,13 @@ use super::{AppConfig, AppUpstream, Endpoint};
 use crate::protocol::document::Section;
 
 /// Finds them, as far as they can be seen in what is written; a port that the system chooses is nobody's yet.
-pub fn check(top: &Section<'_>, own: [(&str, SocketAddr); 2], all: &AppUpstream, apps: &[AppConfig]) {
-    let [(_, listen), (_, admin)] = own;
+pub fn check(top: &Section<'_>, [listen, admin]: [SocketAddr; 2], all: &AppUpstream, apps: &[AppConfig]) {
     if listen == admin && listen.port() != 0 {
         let what =
             format!("is {admin}, the address of the other listener (listen.address): each needs its own");
         top.section("admin").fault_at("address", what);
     }
+    let own = [("listen.address", listen), ("admin.address", admin)];
     let is_own = |target: &AppUpstream| own.into_iter().find(|(_, address)| leads_to(&target.url, *address));
     if let Some((setting, _)) = is_own(all) {
         top.section("upstream").fault_at("url", of_own(setting));

@@ -52,9 +52,7 @@ pub struct Config {
     /// TLS towards clients.
     pub tls: Option<TlsFiles>,
     /// Where probes and metrics are served.
-    pub admin: SocketAddr,
-    /// The names of the second listener beside those that no public DNS has, in lower case; `*`: any.
-    pub admin_hosts: Vec<String>,
+    pub admin: AdminConfig,
     /// Where requests go.
     pub upstream: UpstreamConfig,
     /// How often a read is asked again.
@@ -139,6 +137,15 @@ pub enum ClientCertificates {
     Optional(PathBuf),
     /// Nobody is served without one.
     Required(PathBuf),
+}
+
+/// `[admin]`
+#[derive(Debug, Clone)]
+pub struct AdminConfig {
+    /// The address.
+    pub address: SocketAddr,
+    /// The names that it answers to beside those that no public DNS has, in lower case; `*`: any.
+    pub hosts: Vec<String>,
 }
 
 /// Where a client's address comes from.

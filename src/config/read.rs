@@ -1,8 +1,14 @@
 //! The merged document → [`Config`]. No default stands here: each is in the shipped file.
 
+use std::time::Duration;
+
 use super::Kept;
 use super::quantities::{size, time, time_or_none};
-use super::{CacheConfig, Caps, Config, Deadlines, KeysConfig, LogConfig, addresses, resilience, rim};
+use super::{
+    AdminConfig, BreakerConfig, CacheConfig, Caps, Config, Deadlines, KeysConfig, Listen, LogConfig, Retry,
+    TlsFiles, UpstreamConfig,
+};
+use super::{addresses, resilience, rim};
 use crate::protocol::document::{Section, none_of};
 
 /// Reads every section, so that all faults are found, then keys that nothing asked for.
@@ -14,13 +20,8 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
     let limits = super::limits::read(top, "limit");
     let cache = read(top, "cache", cache);
     let keys = read(top, "keys", keys);
-    let listen = read(top, "listen", rim::listen);
-    let tls = read(top, "tls", rim::tls);
-    let admin = read(top, "admin", rim::admin);
-    let upstream = read(top, "upstream", resilience::upstream);
-    let retry = read(top, "retry", resilience::retry);
-    let breaker = read(top, "breaker", resilience::breaker);
-    let cool_down = read(top, "breach", |breach| time(breach, "cool_down"));
+    let (listen, tls, admin) = listeners(top);
+    let (upstream, retry, breaker, cool_down) = upstream(top);
     let legacy = read(top, "legacy", rim::legacy);
     let cors = read(top, "cors", rim::cors);
     let stop = read(top, "stop", resilience::stop);
@@ -29,11 +30,9 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
     let cap = read(top, "cap", caps);
     let log = read(top, "log", log);
     top.finish();
-    if let (Some((admin, _)), Some(listen), Some(upstream)) = (&admin, &listen, &upstream) {
-        let own = [("listen.address", listen.address), ("admin.address", *admin)];
-        addresses::check(top, own, &upstream.all, &apps);
+    if let (Some(listen), Some(admin), Some(upstream)) = (&listen, &admin, &upstream) {
+        addresses::check(top, [listen.address, admin.address], &upstream.all, &apps);
     }
-    let (admin, admin_hosts) = admin?;
     Some(Config {
         operations,
         profiles,
@@ -44,8 +43,7 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
         keys: keys?,
         listen: listen?,
         tls: tls?,
-        admin,
-        admin_hosts,
+        admin: admin?,
         upstream: upstream?,
         retry: retry?,
         breaker: breaker?,
@@ -58,6 +56,26 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
         cap: cap?,
         log: log?,
     })
+}
+
+/// Where clients are served, and where probes are.
+#[allow(clippy::option_option)] // outside: whether `[tls]` is sound; inside: whether there is TLS
+fn listeners(top: &Section<'_>) -> (Option<Listen>, Option<Option<TlsFiles>>, Option<AdminConfig>) {
+    let listen = read(top, "listen", rim::listen);
+    let tls = read(top, "tls", rim::tls);
+    let admin = read(top, "admin", rim::admin);
+    (listen, tls, admin)
+}
+
+/// Where requests go, and what becomes of those that fail there.
+fn upstream(
+    top: &Section<'_>,
+) -> (Option<UpstreamConfig>, Option<Retry>, Option<BreakerConfig>, Option<Duration>) {
+    let upstream = read(top, "upstream", resilience::upstream);
+    let retry = read(top, "retry", resilience::retry);
+    let breaker = read(top, "breaker", resilience::breaker);
+    let cool_down = read(top, "breach", |breach| time(breach, "cool_down"));
+    (upstream, retry, breaker, cool_down)
 }
 
 fn read<T>(top: &Section<'_>, name: &'static str, read: impl FnOnce(&Section<'_>) -> Option<T>) -> Option<T> {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use super::quantities::time;
-use super::{ClientAddress, ClientCertificates, Cors, LegacyConfig, Listen, TlsFiles};
+use super::{AdminConfig, ClientAddress, ClientCertificates, Cors, LegacyConfig, Listen, TlsFiles};
 use crate::protocol::document::{Section, none_of};
 
 /// `[listen]`
@@ -62,7 +62,7 @@ fn network(text: &str) -> Option<IpNet> {
 }
 
 /// `[admin]`: the address, and names beside those that no public DNS has.
-pub fn admin(section: &Section<'_>) -> Option<(std::net::SocketAddr, Vec<String>)> {
+pub fn admin(section: &Section<'_>) -> Option<AdminConfig> {
     let address = section.parsed("address", address);
     let hosts: Vec<String> = section.texts("hosts").iter().map(|host| host.to_ascii_lowercase()).collect();
     let is_name = |host: &String| host == "*" || (!host.contains([':', '@', '/', ' ']) && !host.is_empty());
@@ -70,7 +70,7 @@ pub fn admin(section: &Section<'_>) -> Option<(std::net::SocketAddr, Vec<String>
         let what = "has one that is no name: give names without a port, as in metrics.example.com, or *";
         section.fault_at("hosts", what.to_owned());
     }
-    Some((address?, hosts))
+    Some(AdminConfig { address: address?, hosts })
 }
 
 /// Names as a Host header has them.

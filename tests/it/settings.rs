@@ -83,7 +83,7 @@ fn the_shipped_file_is_compiled_in_and_loads_without_anything_above_it() {
 fn nothing_listens_beyond_this_host_unless_it_is_told_to() {
     let config = shipped().config().expect("it is sound");
     assert!(config.listen.address.ip().is_loopback());
-    assert!(config.admin.ip().is_loopback());
+    assert!(config.admin.address.ip().is_loopback());
     assert!(config.cors.origins.is_empty());
 }
 
