@@ -10,8 +10,9 @@ use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::admin::exposition::{Exposition, Sources};
+use crate::admin::exposition::Sources;
 use crate::admin::{self, Admin};
+use crate::config::Config;
 use crate::http::listen::{self, Times};
 use crate::http::open_files;
 use crate::http::shutdown::{Shutdown, Stage};
@@ -44,11 +45,7 @@ impl Server {
     /// A sentence that names the setting: an address that cannot be had, a thread that cannot be
     /// started.
     pub fn start(snapshot: Snapshot, source: SettingsSource, log: Option<&Log>) -> Result<Self, String> {
-        let config = &snapshot.config;
-        let listeners = listen::bind(config.listen.address, config.listen.workers)
-            .map_err(|error| cannot_listen("listen.address", config.listen.address, &error))?;
-        let admin_listener = StdListener::bind(config.admin.address)
-            .map_err(|error| cannot_listen("admin.address", config.admin.address, &error))?;
+        let (listeners, admin_listener) = bind(&snapshot.config)?;
         let address = local(&listeners[0])?;
         let admin_address = local(&admin_listener)?;
 
@@ -62,41 +59,22 @@ impl Server {
         let reloader =
             Arc::new(Reloader::new(source, workers.clone(), current.clone(), request_counters.clone()));
 
-        let mut threads = Vec::new();
-        for (number, (listener, worker)) in listeners.into_iter().zip(workers).enumerate() {
-            let stage = stop.watch();
-            let serve = move |listener| serve(listener, worker, stage);
-            threads.push(thread(&format!("worker-{number}"), listener, serve)?);
-        }
+        let workers = serve_clients(listeners, workers, &stop)?;
         let lost = log.map(Log::lost);
-        let lines_lost = move || lost.as_ref().map_or(0, |lost| lost());
-        let admin_cells = Arc::new(WorkerCounters::default());
-        let fleet = Sources {
+        let admin = Admin::new(Sources {
             counters,
-            admin: admin_cells.clone(),
+            admin: Arc::default(),
             request_counters,
             stop: stop.clone(),
-            lines_lost: Box::new(lines_lost),
+            lines_lost: Box::new(move || lost.as_ref().map_or(0, |lost| lost())),
             current: current.clone(),
             reloader: reloader.clone(),
-        };
-        let metrics = Exposition::new(fleet);
-        let admin = Admin::new(stop.clone(), current.clone(), reloader.clone(), metrics, admin_cells);
+        });
         let (stop_admin, admin_stopped) = watch::channel(false);
         let serve = move |listener| admin::serve(listener, Arc::new(admin), admin_stopped);
         let admin = thread("admin", admin_listener, serve)?;
         let housekeeping = Housekeeping::start(current.clone(), reloader.clone())?;
-        Ok(Self {
-            address,
-            admin_address,
-            stop,
-            stop_admin,
-            current,
-            reloader,
-            workers: threads,
-            admin,
-            housekeeping,
-        })
+        Ok(Self { address, admin_address, stop, stop_admin, current, reloader, workers, admin, housekeeping })
     }
 
     /// Where clients are served.
@@ -137,6 +115,31 @@ impl Server {
         self.stop_admin.send_replace(true);
         let _ = self.admin.join();
     }
+}
+
+/// The listeners of the workers, one for each, and the second listener.
+fn bind(config: &Config) -> Result<(Vec<StdListener>, StdListener), String> {
+    let listen = &config.listen;
+    let listeners = listen::bind(listen.address, listen.workers)
+        .map_err(|error| cannot_listen("listen.address", listen.address, &error))?;
+    let address = config.admin.address;
+    let admin =
+        StdListener::bind(address).map_err(|error| cannot_listen("admin.address", address, &error))?;
+    Ok((listeners, admin))
+}
+
+/// Starts a thread for each worker, which serves what comes to its listener.
+fn serve_clients(
+    listeners: Vec<StdListener>,
+    workers: Vec<Arc<Worker>>,
+    stop: &Shutdown,
+) -> Result<Vec<JoinHandle<()>>, String> {
+    let start = |(number, (listener, worker))| {
+        let stage = stop.watch();
+        let serve = move |listener| serve(listener, worker, stage);
+        thread(&format!("worker-{number}"), listener, serve)
+    };
+    listeners.into_iter().zip(workers).enumerate().map(start).collect()
 }
 
 /// A worker's part of serving, from its listener's first connection to its last.

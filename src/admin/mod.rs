@@ -31,7 +31,7 @@ use crate::policy::breach::HeldBack;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::{ReloadOutcome, Reloader};
 use crate::telemetry::metrics::{Present, WorkerCounters};
-use exposition::{Exposition, Format};
+use exposition::{Exposition, Format, Sources};
 
 /// Connections that are served at once; probes and a scraper need a few.
 const MOST: usize = 16;
@@ -116,17 +116,17 @@ impl Handler for Admin {
 }
 
 impl Admin {
-    /// Shows what is in use, and tells `reloader` and `stop`; `cells` count its own connections.
+    /// Shows what these sources have, and tells those of them that can be told: `stop`, `reloader` and what is in use.
     #[must_use]
-    pub fn new(
-        stop: Arc<Shutdown>,
-        current: Arc<ArcSwap<Snapshot>>,
-        reloader: Arc<Reloader>,
-        metrics: Exposition,
-        counters: Arc<WorkerCounters>,
-    ) -> Self {
-        let terms = Arc::new(ArcSwap::from_pointee(terms(&current.load().config)));
-        Self { stop, current, reloader, metrics, terms, counters }
+    pub fn new(sources: Sources) -> Self {
+        Self {
+            stop: sources.stop.clone(),
+            reloader: sources.reloader.clone(),
+            terms: Arc::new(ArcSwap::from_pointee(terms(&sources.current.load().config))),
+            current: sources.current.clone(),
+            counters: sources.admin.clone(),
+            metrics: Exposition::new(sources),
+        }
     }
 
     fn answer(&self, asked: &Request<'_, '_>) -> Reply {
