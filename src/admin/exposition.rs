@@ -1,12 +1,12 @@
 //! The workers' cells, summed and written as an exposition for Prometheus.
 
 mod resilience;
+mod singles;
 mod text;
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Error};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 use arc_swap::ArcSwap;
 use prometheus_client::collector::Collector;
@@ -16,13 +16,13 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use crate::http::proto::head_reject::HeadReject;
-use crate::http::shutdown::{Shutdown, Stage};
+use crate::http::shutdown::Shutdown;
 use crate::http::unsecured::Reason;
 use crate::policy::cache::Provenance;
 use crate::policy::policies::Decision;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::Reloader;
-use crate::telemetry::metrics::{Count, Labels, NoLabels, RequestCounters, Sum, WorkerCounters};
+use crate::telemetry::metrics::{Labels, NoLabels, RequestCounters, Sum, WorkerCounters};
 pub use text::Format;
 
 /// Everything there is to count, as `/metrics` shows it.
@@ -86,80 +86,7 @@ impl Collector for Sources {
         self.rim(&mut encoder)?;
         self.reloads(&mut encoder)?;
         self.resilience(&mut encoder)?;
-        let counters = [
-            (
-                "upstream_connections",
-                "Connections opened to upstream",
-                self.sum(|counters| counters.connected.get()),
-            ),
-            ("connections", "Connections taken from clients", self.sum(|counters| counters.accepted.get())),
-            (
-                "not_accepted",
-                "Connections from clients that could not be taken",
-                self.sum(|counters| counters.not_accepted.get()),
-            ),
-            (
-                "dismissed_connections",
-                "Connections of clients that were ended to make room for others",
-                self.sum(|counters| counters.dismissed.get()),
-            ),
-            ("admin_connections", "Connections taken by the second listener", self.admin.accepted.get()),
-            (
-                "admin_dismissed_connections",
-                "Connections of the second listener that were ended to make room for others",
-                self.admin.dismissed.get(),
-            ),
-            (
-                "admin_refused_heads",
-                "Requests to the second listener whose head was refused",
-                self.admin.refused_heads.0.iter().map(Count::get).sum(),
-            ),
-            (
-                "dropped_parameters",
-                "Parameters of requests that have no place in the JSON",
-                self.sum(|counters| counters.dropped.get()),
-            ),
-            ("log_lines_lost", "Log lines that had no room in the queue", (self.lines_lost)() as u64),
-        ];
-        for (name, help, value) in counters {
-            let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
-            metric.encode_counter::<NoLabels, _, u64>(&value, None)?;
-        }
-        let ready = u64::from(self.stop.stage() == Stage::Serving);
-        let gauges = [
-            ("in_flight", "Requests under way", self.sum(|counters| counters.in_flight.get())),
-            (
-                "open_connections",
-                "Connections of clients that are open",
-                self.sum(|counters| counters.connections.load(Relaxed)),
-            ),
-            (
-                "admin_open_connections",
-                "Connections of the second listener that are open",
-                self.admin.connections.load(Relaxed),
-            ),
-            (
-                "upstream_open_connections",
-                "Connections to upstream that are open",
-                self.sum(|counters| counters.upstream_open.load(Relaxed)),
-            ),
-            (
-                "upstream_calls",
-                "Requests that upstream has now",
-                self.sum(|counters| counters.upstream_calls.get()),
-            ),
-            (
-                "upstream_waiting",
-                "Requests that wait for upstream to have fewer",
-                self.sum(|counters| counters.upstream_waiting.get()),
-            ),
-            ("workers", "Worker threads", self.counters.len() as u64),
-            ("ready", "1 while /readyz says yes", ready),
-        ];
-        for (name, help, value) in gauges {
-            encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)?;
-        }
-        Ok(())
+        self.singles(&mut encoder)
     }
 }
 
