@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use super::load::Settings;
 use super::{AdminArgs, BreachesArgs, CommandFailure, Done, DrainArgs, ReloadArgs};
+use crate::admin::OF_APP;
+use crate::admin::routes::{self, AdminRoute};
 
 /// How long the gateway may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub fn drain(drain: &DrainArgs) -> Done {
-    let told = say(&drain.admin, "POST /drain")?;
+    let told = say(&drain.admin, &routes::DRAIN, "")?;
     super::print(&told.text)?;
     if told.status == 202 {
         #[allow(clippy::disallowed_methods)] // nothing else is to do here
@@ -22,18 +24,17 @@ pub fn drain(drain: &DrainArgs) -> Done {
 }
 
 pub fn reload(reload: &ReloadArgs) -> Done {
-    let told = say(&reload.admin, "POST /reload")?;
+    let told = say(&reload.admin, &routes::RELOAD, "")?;
     super::print(&told.text)?;
     Ok(told.code())
 }
 
 pub fn breaches(breaches: &BreachesArgs) -> Done {
-    let request = match breaches.clear.as_deref() {
-        None => "GET /breaches".to_owned(),
-        Some("") => "POST /breaches/clear".to_owned(),
-        Some(app) => format!("POST /breaches/clear?app={app}"),
+    let told = match breaches.clear.as_deref() {
+        None => say(&breaches.admin, &routes::BREACHES, "")?,
+        Some("") => say(&breaches.admin, &routes::CLEAR, "")?,
+        Some(app) => say(&breaches.admin, &routes::CLEAR, &format!("?{OF_APP}{app}"))?,
     };
-    let told = say(&breaches.admin, &request)?;
     super::print(&told.text)?;
     Ok(told.code())
 }
@@ -50,13 +51,14 @@ impl GatewayReply {
     }
 }
 
-fn say(admin: &AdminArgs, request: &str) -> Result<GatewayReply, CommandFailure> {
+/// Asks for `route`; `query` begins with its question mark, or is empty.
+fn say(admin: &AdminArgs, route: &AdminRoute, query: &str) -> Result<GatewayReply, CommandFailure> {
     let settings = Settings {
         file: admin.config.config.clone(),
         flags: vec![("--admin", &["admin", "address"], admin.admin.clone())],
     };
     let address = here(settings.read()?.config.admin.address);
-    ask(address, request).map_err(|error| {
+    ask(address, &format!("{} {}{query}", route.method(), route.path)).map_err(|error| {
         format!("no gateway answers on {address}: {error}: is it running, and is this its admin.address?")
             .into()
     })

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod admin; // the second listener's paths are one table, which documents repeat
 mod any_handler; // HTTP knows no gateway: it serves whatever it is handed
 mod apps; // keys in the place of real tokens, what each app may do, and where its requests go
 mod attacks; // tests/attacks.md: what it names exists
