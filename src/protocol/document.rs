@@ -4,6 +4,7 @@
 //! **all** faults of a file are listed at once, each with its place, and no misspelt key is passed
 //! over. Pure: text in, values out.
 
+mod closest;
 mod section;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+pub use closest::closest;
 pub use section::{Section, none_of};
 
 /// Where a value was written: a file and a line, an environment variable, or a flag.
@@ -278,30 +280,11 @@ fn value_of(value: &DeValue<'_>, place_at: &dyn Fn(usize) -> Place) -> TomlValue
     }
 }
 
-/// The known name that a misspelt one most likely meant. What is longer or shorter than a name by more than it may
-/// differ from it is not compared: so the cost is bounded by the known names, whatever was written.
-#[must_use]
-pub fn closest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known.into_iter().filter_map(|name| Some((distance(written, name)?, name))).min().map(|(_, name)| name)
-}
-
-/// How many letters make one name of the other, where they are few enough for a slip of the hand.
-fn distance(written: &str, name: &str) -> Option<usize> {
-    let most = 1 + name.len() / 4;
-    let length = name.chars().count();
-    // Whatever has one letter more has too many, so the rest need not be counted.
-    let enough = written.chars().take(length + most + 1).count();
-    if enough.abs_diff(length) > most {
-        return None;
-    }
-    Some(strsim::damerau_levenshtein(written, name)).filter(|distance| *distance <= most)
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::{Node, Place, closest};
+    use super::{Node, Place};
 
     #[test]
     fn a_text_without_quotes_is_told_so_by_its_key_and_never_shown() {
@@ -331,32 +314,5 @@ mod tests {
         assert_eq!(in_file.path("ca.pem"), Path::new("/etc/mesigate/ca.pem"));
         assert_eq!(in_file.path("/ca.pem"), Path::new("/ca.pem"));
         assert_eq!(Place::named("MESIGATE__LOG__FILE").path("log"), Path::new("log"));
-    }
-
-    const KNOWN: [&str; 3] = ["useradd", "groupgetmembers", "otp"];
-
-    #[test]
-    fn a_slip_of_the_hand_is_known_by_its_distance() {
-        for (written, understood) in [
-            ("useradd", Some("useradd")),
-            ("useadd", Some("useradd")),
-            ("usreadd", Some("useradd")),
-            ("groupgetmember", Some("groupgetmembers")),
-            ("groupgetmembers1234", Some("groupgetmembers")),
-            ("groupgetmembers12345", None),
-            ("\u{fc}seradd", Some("useradd")),
-            ("op", Some("otp")),
-            ("o", None),
-            ("", None),
-        ] {
-            assert_eq!(closest(written, KNOWN), understood, "{written}");
-        }
-    }
-
-    #[test]
-    fn a_long_name_is_compared_with_none() {
-        let long = "groupgetmembers".repeat(70_000);
-        let work = allocation_counter::measure(|| assert_eq!(closest(&long, KNOWN), None));
-        assert_eq!(work.bytes_total, 0, "every comparison makes a table");
     }
 }
