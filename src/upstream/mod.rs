@@ -5,6 +5,7 @@
 
 mod breaker;
 mod budget;
+mod call;
 mod connect;
 mod decoding;
 mod dial;
@@ -33,35 +34,23 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::Uri;
 use hyper::header::HeaderValue;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::config::{Config, Connecting, Endpoint, PerUpstream, UpstreamKind};
-use crate::http::net::turn;
 use crate::http::via::Name;
 use crate::protocol::reject::Reject;
 use crate::protocol::retry::speaks_of_request;
 use crate::telemetry::metrics::WorkerCounters;
 use asker::Asker;
+use call::NO_TIME;
 use connect::Connector;
-use exchange::{Bounds, ExchangeFailure};
-use gate::{Gate, Seat};
+use gate::Gate;
 pub use outgoing::OutgoingRequest;
-use pool::{Handle, Pool};
-use reading::{Manner, ReadFault};
+use pool::Pool;
 use resolve::{Find, Resolver};
 use site::Site;
 
-/// A longer request leaves at once: it would have left the processor's cache by the end of the turn.
-const MOST_WAITING: usize = 4 * 1024;
-
-const UNREACHABLE: &str = "upstream could not be reached";
-const NO_TIME: &str = "upstream could not be reached in what was left of the time (deadline.total)";
-const SLOW_CONNECT: &str = "upstream could not be reached in time (deadline.connect)";
-const SLOW_FIRST_BYTE: &str = "upstream did not answer in time (deadline.upstream_first_byte)";
-const SLOW_TOTAL: &str = "upstream did not finish its answer in time (deadline.total)";
-const BROKE_OFF: &str = "upstream broke the connection off without a whole answer";
 const NO_ANSWER: &str = "upstream's status says that it has no answer";
-const TWO_LENGTHS: &str = "upstream's answer says its length in two ways, so its end is not sure";
 
 /// Upstream's answer, whole.
 pub struct Answer {
@@ -245,88 +234,6 @@ impl Upstream {
             Err(_) => pass.failed(),
         }
         answered
-    }
-
-    /// Sends the request on an idle connection or a fresh one. It counts from the time at which the seat was taken, which
-    /// may be a turn old: deadlines are a thousand turns long, and a look at the clock takes time too.
-    async fn call(
-        &self,
-        outgoing: &mut OutgoingRequest,
-        asker: &Asker<'_>,
-        seat: &Seat<'_>,
-        until: Instant,
-    ) -> Result<(Answer, Manner, Instant), Reject> {
-        let mut now = seat.since;
-        if outgoing.bytes().len() <= MOST_WAITING {
-            // Before a connection is looked at: what comes on it in between must be noticed.
-            turn::yield_to_ready().await;
-        }
-        if seat.is_late {
-            asker.presence.heed().await;
-        }
-        loop {
-            let (mut handle, fresh) = match self.pool.take(now) {
-                Some(handle) => (handle, false),
-                None => (self.connected(asker, until).await?, true),
-            };
-            // From here on it may have been sent.
-            if seat.is_late && asker.presence.has_left() || fresh && asker.presence.has_given_up(now) {
-                return Err(Reject::ClientLeft);
-            }
-            if fresh {
-                now = Instant::now();
-            }
-            let first_byte = until.min(now + self.terms.first_byte);
-            let bounds = Bounds { first_byte, until, most: self.terms.most_answer };
-            match handle.connection.exchange(outgoing, bounds).await {
-                Ok((answer, manner)) => {
-                    let at = Instant::now();
-                    self.pool.put(handle, at);
-                    return Ok((answer, manner, at));
-                }
-                // It ended while it rested: then, and only then, the next one gets the request.
-                Err(ExchangeFailure::Unsent) if !fresh => {}
-                Err(failure) => return Err(told(failure)),
-            }
-        }
-    }
-
-    /// A fresh connection.
-    async fn connected(&self, asker: &Asker<'_>, until: Instant) -> Result<Handle, Reject> {
-        let began = Instant::now();
-        let due = began + self.terms.connect;
-        // Boxed: connecting is rare and its future large, and every request's future holds it.
-        let connecting = Box::pin(timeout_at(until.min(due), self.connector.connect()));
-        let connected = tokio::select! {
-            biased;
-            connected = connecting => connected,
-            () = asker.presence.given_up(began) => return Err(Reject::ClientLeft),
-        };
-        asker.presence.heed().await;
-        match connected {
-            Ok(Ok(connection)) => Ok(Handle::new(connection, self.terms.connecting.age)),
-            // An address may run out of time in the same moment as all of them.
-            Ok(Err(error)) if Instant::now() < until.min(due) => {
-                if let Some(untold) = self.site.unreached.now() {
-                    tracing::warn!(upstream = self.site.name, %error, untold, "upstream could not be reached");
-                }
-                Err(Reject::UpstreamDown(tunnel::told(&error).unwrap_or(UNREACHABLE)))
-            }
-            Ok(Err(_)) | Err(_) if until < due => Err(Reject::UpstreamDown(NO_TIME)),
-            Ok(Err(_)) | Err(_) => Err(Reject::UpstreamDown(SLOW_CONNECT)),
-        }
-    }
-}
-
-fn told(failure: ExchangeFailure) -> Reject {
-    match failure {
-        ExchangeFailure::Unsent => Reject::UpstreamDown(UNREACHABLE),
-        ExchangeFailure::SlowFirstByte => Reject::Timeout(SLOW_FIRST_BYTE),
-        ExchangeFailure::SlowTotal => Reject::Timeout(SLOW_TOTAL),
-        ExchangeFailure::Fault(ReadFault::Broken) => Reject::BadAnswer(BROKE_OFF),
-        ExchangeFailure::Fault(ReadFault::TwoLengths) => Reject::BadAnswer(TWO_LENGTHS),
-        ExchangeFailure::Fault(ReadFault::Oversize) => Reject::OVERSIZE,
-        ExchangeFailure::Fault(ReadFault::Named(why)) => Reject::BadAnswer(why),
     }
 }
 

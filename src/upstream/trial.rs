@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::{Instant, timeout};
 
+use super::call::told;
 use super::exchange::Bounds;
-use super::{Answer, Upstream, no_answer, resolve, taken, told, tunnel};
+use super::{Answer, Upstream, no_answer, resolve, taken, tunnel};
 use crate::config::Scheme;
 use crate::config::certificate::{CertificateFacts, date};
 use crate::http::net::stream::Stream;
