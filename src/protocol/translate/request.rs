@@ -1,20 +1,17 @@
-//! Row + form → the JSON that upstream gets.
+//! Row + form → a request that is understood, and of it the JSON that upstream gets.
 
+mod compose;
 mod id;
 mod void;
 
 use smallvec::SmallVec;
 
 use super::form::{Form, Parameter, trim};
-use super::json;
 use super::value::{ParamValue, ValueReading, read};
-use crate::protocol::ops::{Destination, MemberContent, Operation, Plan, PlannedMember, Table, bit};
+use crate::protocol::ops::{Destination, Operation, Plan, Table, bit};
 use crate::protocol::reject::{ParamFault, Reject};
 pub use id::id_if_sound;
 
-/// About what a member's name and marks take, and the members that every request has.
-const MEMBER: usize = 24;
-const ENVELOPE: usize = 80;
 /// The most parameters of an operation of the shipped table: for so many no memory is asked for.
 const MOST_USUAL: usize = 16;
 
@@ -118,61 +115,6 @@ impl<'f> Understood<'f> {
         for (param, value) in plan.params.iter().zip(&mut self.values) {
             if let (Some(most), Some(ParamValue::Integer(number))) = (param.clamp, value) {
                 *number = most.min(*number);
-            }
-        }
-    }
-
-    /// The JSON for upstream: `op`, `token`, `id`, then the operation's own members.
-    #[must_use]
-    pub fn write(&self, operation: &Operation, token: &str) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.room(token));
-        self.compose(operation, token, false, &mut out);
-        out
-    }
-
-    /// About how many bytes [`Understood::compose`] writes.
-    #[must_use]
-    pub fn room(&self, token: &str) -> usize {
-        let lengths = self.values.iter().flatten().map(|value| MEMBER + value.length());
-        ENVELOPE + token.len() + lengths.sum::<usize>()
-    }
-
-    /// Writes the JSON for upstream; `for_all` leaves out the caller's own `id`: a read that is asked for
-    /// anybody.
-    pub fn compose(&self, operation: &Operation, token: &str, for_all: bool, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"op\":");
-        json::string(out, &operation.row.sends);
-        out.extend_from_slice(b",\"token\":");
-        json::string(out, token);
-        if let Some(id) = self.id.filter(|_| !for_all) {
-            out.extend_from_slice(b",\"id\":");
-            json::integer(out, id);
-        }
-        self.write_members(&operation.plan.members, out);
-        out.push(b'}');
-    }
-
-    fn write_members(&self, members: &[PlannedMember], out: &mut Vec<u8>) {
-        for member in members.iter().filter(|member| member.is_written(self.present)) {
-            json::comma(out);
-            out.extend_from_slice(member.key.as_bytes());
-            match &member.content {
-                MemberContent::Object { members, .. } => {
-                    out.push(b'{');
-                    self.write_members(members, out);
-                    out.push(b'}');
-                }
-                MemberContent::Fixed(text) => out.extend_from_slice(text.as_bytes()),
-                MemberContent::Value(slot) => {
-                    if let Some(value) = self.values[*slot] {
-                        value.write(out);
-                    }
-                }
-                MemberContent::Bits(slot, part) => {
-                    if let Some(ParamValue::Integer(number)) = self.values[*slot] {
-                        json::integer(out, part.of(number));
-                    }
-                }
             }
         }
     }
