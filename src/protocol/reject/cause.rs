@@ -24,14 +24,7 @@ impl Reject {
             Self::UnknownToken => {
                 "`token` is none that this gateway knows: use a key that its owner has given out".to_owned()
             }
-            Self::RateLimit { rule, wait: Some(seconds), .. } => {
-                format!("the limit `{rule}` is reached: try again in {seconds} s; nothing was sent")
-            }
-            Self::RateLimit { rule, wait: None, burst } => {
-                format!(
-                    "the request alone is over the limit `{rule}`: send {burst} at most at once; nothing was sent"
-                )
-            }
+            Self::RateLimit { rule, wait, burst } => over_limit(rule, *wait, *burst),
             Self::TokenBreach { wait } => {
                 format!(
                     "mesibo has disabled this app's token (TOKENBREACH: it was used from more than five addresses, or has leaked): make a new one in the mesibo console; its requests are refused here for another {wait} s; nothing was sent"
@@ -68,14 +61,27 @@ impl Reject {
                 format!("{why}; the request had been sent, so it is unknown whether it was done")
             }
             Self::BadAnswer(why) => format!("{why}; it is unknown whether the request was done"),
-            Self::Unlike(Unlike { status, is_page, hint }) => {
-                let with = if *is_page { " with a page" } else { "" };
-                format!(
-                    "upstream answered HTTP {status}{with}: {hint}; it is unknown whether the request was done"
-                )
-            }
+            Self::Unlike(unlike) => unlike.sentence(),
             Self::Internal => "the gateway failed at this request; its log has the reason".to_owned(),
         }
+    }
+}
+
+/// A request that would pass in a while, or one that never would.
+fn over_limit(rule: &str, wait: Option<u64>, burst: u32) -> String {
+    match wait {
+        Some(seconds) => format!("the limit `{rule}` is reached: try again in {seconds} s; nothing was sent"),
+        None => format!(
+            "the request alone is over the limit `{rule}`: send {burst} at most at once; nothing was sent"
+        ),
+    }
+}
+
+impl Unlike {
+    fn sentence(&self) -> String {
+        let Self { status, is_page, hint } = self;
+        let with = if *is_page { " with a page" } else { "" };
+        format!("upstream answered HTTP {status}{with}: {hint}; it is unknown whether the request was done")
     }
 }
 

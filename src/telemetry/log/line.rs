@@ -95,26 +95,12 @@ fn write_as<const JSON: bool>(
     line.number(reply.body.len() as u64);
     name!(line, "dropped");
     line.number(trail.dropped as u64);
-    if let Some(upstream) = trail.upstream {
-        name!(line, "upstream_us");
-        line.number(micros(upstream));
-    }
-    if let Some(status) = trail.upstream_status {
-        name!(line, "upstream_status");
-        line.number(status.into());
-    }
+    line.upstream(trail);
     name!(line, "took_us");
     line.number(micros(took));
     name!(line, "client");
     line.address(trail.client);
-    if let Some(app) = &trail.app {
-        name!(line, "app");
-        line.text(&app.name);
-        if let Some(Some(key)) = app.keys.get(trail.key) {
-            name!(line, "key");
-            line.text(key);
-        }
-    }
+    line.app(trail);
     if let Some((state, _)) = trail.cache {
         word!(line, "cache", state.text());
     }
@@ -143,6 +129,32 @@ impl<const JSON: bool> AccessLine<'_, JSON> {
         } else {
             time(at, self.out);
             self.put("  INFO mesigate::access: request");
+        }
+    }
+
+    /// How long upstream took, and the status of its answer, where it was asked.
+    #[inline]
+    fn upstream(&mut self, trail: &Trail) {
+        if let Some(upstream) = trail.upstream {
+            name!(self, "upstream_us");
+            self.number(micros(upstream));
+        }
+        if let Some(status) = trail.upstream_status {
+            name!(self, "upstream_status");
+            self.number(status.into());
+        }
+    }
+
+    /// Whose request it is, and by which of its keys, where it is an app's.
+    #[inline]
+    fn app(&mut self, trail: &Trail) {
+        if let Some(app) = &trail.app {
+            name!(self, "app");
+            self.text(&app.name);
+            if let Some(Some(key)) = app.keys.get(trail.key) {
+                name!(self, "key");
+                self.text(key);
+            }
         }
     }
 
