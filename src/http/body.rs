@@ -1,4 +1,4 @@
-//! The one place where a request's body is read: under a cap and a deadline.
+//! Reads a request's body to its end, under a cap and a deadline; `handle` calls it.
 
 use std::time::Duration;
 
@@ -9,25 +9,25 @@ use crate::http::connection::memory::{Full, Reservation};
 use crate::http::h2::body::H2Body;
 use crate::protocol::reject::Reject;
 
-/// A request's body, as each version of HTTP has it.
+/// A request's body, by version of HTTP.
 pub enum Body<'w> {
-    /// There is none.
+    /// The request has no body.
     Empty,
-    /// HTTP/1's.
+    /// A body over HTTP/1.
     Line(H1Body<'w>),
-    /// HTTP/2's.
+    /// A body over HTTP/2.
     H2(H2Body<'w>),
 }
 
-/// A body that is whole, and its part of the worker's memory.
+/// A whole body, and the worker's memory that is reserved for it.
 pub struct WholeBody {
     /// Its bytes.
     pub bytes: Bytes,
-    /// What it takes.
+    /// The memory that is reserved for it.
     pub memory: BodyMemory,
 }
 
-/// What a request takes of the worker's memory, for as long as this lives.
+/// The worker's memory that a request takes, until this is dropped.
 pub struct BodyMemory {
     held: Option<Reservation>,
     most: usize,
@@ -38,10 +38,10 @@ impl BodyMemory {
         Self { held: body.held(), most: most.memory }
     }
 
-    /// Takes so many bytes in all, if it does not have as many already.
+    /// Raises the reservation to `bytes` in all; a larger one stays as it is.
     ///
     /// # Errors
-    /// OVERLOAD, where long requests have no room left.
+    /// OVERLOAD, when long requests have used up their memory.
     #[inline]
     pub fn take(&mut self, bytes: usize) -> Result<(), Reject> {
         let grown = self.held.as_mut().map_or(Ok(()), |held| held.grow(bytes, self.most));
@@ -54,13 +54,13 @@ impl BodyMemory {
 }
 
 impl Body<'_> {
-    /// Whether there is none.
+    /// Whether the request has no body.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)
     }
 
-    /// What it will take of the worker's memory: nothing so far.
+    /// An empty reservation on the body's connection.
     fn held(&self) -> Option<Reservation> {
         match self {
             Self::Empty => None,
@@ -94,23 +94,23 @@ impl Body<'_> {
     }
 }
 
-/// What a body may be.
+/// The caps of a body.
 #[derive(Debug, Clone, Copy)]
 pub struct Most {
-    /// Its length, in bytes.
+    /// The longest body, in bytes.
     pub length: usize,
-    /// What long ones may take of a worker's memory together, in bytes.
+    /// The most of a worker's memory that long requests may take together, in bytes.
     pub memory: usize,
-    /// How long it may take to come.
+    /// How long the body may take to arrive.
     pub time: Duration,
 }
 
 /// Reads a body to its end.
 ///
 /// # Errors
-/// TOOLARGE over its length, OVERLOAD where long bodies have no room left, BADREQUEST for a body that
-/// breaks off, is framed wrongly, comes too slowly or is compressed. After an error the rest of the body
-/// is still on the wire: the connection must end with the reply.
+/// TOOLARGE over its length, OVERLOAD when long bodies have used up their memory, BADREQUEST for a body that
+/// breaks off, is framed wrongly, comes too slowly or is compressed. After an error the rest of the body is
+/// unread: the connection must end with the reply.
 pub async fn read(coding: Option<&str>, body: Body<'_>, most: Most) -> Result<WholeBody, Reject> {
     if body.is_empty() {
         return Ok(WholeBody { bytes: Bytes::new(), memory: BodyMemory::of(&body, most) });
@@ -122,13 +122,13 @@ pub async fn read(coding: Option<&str>, body: Body<'_>, most: Most) -> Result<Wh
         return Err(too_large(most.length));
     }
     match body {
-        // The wire has a clock of its own for it.
+        // An HTTP/1 connection counts the body's deadline itself.
         Body::Empty | Body::Line(_) => gather(body, most).await,
         Body::H2(frames) => {
             let state = frames.link().state;
             let gathered = tokio::time::timeout(most.time, gather(Body::H2(frames), most)).await;
             gathered.unwrap_or_else(|_| {
-                // As with HTTP/1, the connection ends with it.
+                // The connection ends with the reply, as over HTTP/1.
                 state.dismiss();
                 Err(lost(Loss::Late, most))
             })
@@ -156,8 +156,8 @@ async fn gather(mut body: Body<'_>, most: Most) -> Result<WholeBody, Reject> {
         if length > most.length {
             return Err(too_large(most.length));
         }
-        // One piece is the rule: it is kept as it is. A part of more is copied, since a small piece may hold all
-        // of the memory that it came in.
+        // A body that comes in one piece, as most do, is kept as it is. Several pieces are copied, since a
+        // small one may hold all the memory that it arrived in.
         if whole.is_empty() && body.is_at_its_end() {
             memory.take(length)?;
             return Ok(WholeBody { bytes: piece, memory });
@@ -172,7 +172,7 @@ async fn gather(mut body: Body<'_>, most: Most) -> Result<WholeBody, Reject> {
     Ok(WholeBody { bytes: whole.into(), memory })
 }
 
-/// The next piece; a long body may have to make room meanwhile.
+/// Waits for the next piece; a long body may be evicted meanwhile.
 async fn next(body: &mut Body<'_>, memory: &BodyMemory, most: Most) -> Result<Option<Bytes>, Reject> {
     let piece = match memory.long() {
         None => body.piece().await,

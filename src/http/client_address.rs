@@ -1,4 +1,4 @@
-//! Who sent a request: the socket's word, or that of a proxy whose word counts.
+//! The client's address: the socket's peer, or the address that a trusted proxy reports.
 
 use std::net::IpAddr;
 
@@ -9,20 +9,20 @@ mod forwarded;
 use crate::config::{ClientAddress, Listen};
 use crate::http::proto::fields::Fields;
 
-/// The most proxies that stand one behind the other. A client may write of as many as headers have room for, each of
-/// them one whose word counts, and reading an address costs a thousand instructions.
+/// The most proxies that are followed one behind the other. A client may list as many trusted addresses as
+/// headers have room for, and reading an address costs a thousand instructions.
 const MOST_HOPS: usize = 64;
 
-/// Whether an address is a proxy's whose word counts.
+/// Whether an address is that of a trusted proxy.
 #[must_use]
 pub fn is_trusted(networks: &[IpNet], address: IpAddr) -> bool {
     let address = address.to_canonical();
     networks.iter().any(|network| network.contains(&address))
 }
 
-/// The client's address: from the back of the header towards its front, the first that is no trusted
-/// proxy's. What stands in front of it anybody may have written, and what cannot be read ends the walk: the hop in
-/// front of it is then as unknown as it. `peer` is who is on the socket, or whom the PROXY protocol named.
+/// The client's address: from the end of the header towards its front, the first that is not a trusted proxy's.
+/// Anybody may have written what stands before it. An unreadable hop ends the walk, since the hops before it
+/// are as unknown. `peer` is the socket's peer, or the client that the PROXY protocol named.
 #[must_use]
 pub fn of(listen: &Listen, fields: &Fields<'_>, peer: IpAddr) -> IpAddr {
     match listen.client_address {
@@ -38,7 +38,7 @@ pub fn of(listen: &Listen, fields: &Fields<'_>, peer: IpAddr) -> IpAddr {
     }
 }
 
-/// Walks from hop to hop while the one before is a proxy's whose word counts. Of others no word is read.
+/// Follows the hops while the last one is a trusted proxy; what other clients report is not read.
 fn walk(listen: &Listen, peer: IpAddr, hops: impl Iterator<Item = Option<IpAddr>>) -> IpAddr {
     let (mut client, mut hops) = (peer, hops.take(MOST_HOPS));
     while is_trusted(&listen.trusted_proxies, client)
@@ -104,7 +104,7 @@ mod tests {
         }
     }
 
-    /// A front that adds its word to the client's own line adds it to whatever the client has put there.
+    /// A proxy appends an address to the client's own line, whatever the client has put there.
     #[test]
     fn what_is_no_text_takes_nothing_else_of_its_line_away() {
         for lines in [
@@ -159,7 +159,7 @@ mod tests {
         let mut fields = Fields::default();
         fields.take(b"Forwarded", line.as_bytes());
         let listen = listen("forwarded");
-        // A proxy's own word takes a list of the places of all, and reading one of them.
+        // A trusted proxy's line costs a list of all elements' positions, and reading one element.
         for (peer, most) in [([10, 0, 0, 1].into(), 24), ([198, 51, 100, 1].into(), 0)] {
             let found = allocation_counter::measure(|| _ = super::of(&listen, &fields, peer));
             assert!(found.count_total <= most, "{peer}: {}", found.count_total);

@@ -1,4 +1,5 @@
-//! One client's connection: its bytes under deadlines, its place among all others, its part of the memory.
+//! One client connection: its bytes under deadlines, its slot in the connection table, its part of the worker's
+//! memory.
 
 pub mod body;
 pub mod table;

@@ -1,4 +1,4 @@
-//! Browser callers: `Access-Control-*`, only for the origins that the settings name.
+//! CORS: adds `Access-Control-*` headers, only for the origins that the settings name.
 
 use std::borrow::Cow;
 
@@ -7,16 +7,16 @@ use crate::http::proto::fields::Fields;
 use crate::http::proto::head::is_token;
 use crate::http::reply::Reply;
 
-/// What a page may send that asks for nothing more.
+/// The headers that any page may send.
 const USUAL: [&str; 4] = ["Content-Type", "Accept", "Authorization", "X-Requested-With"];
-/// How many names more it gets back, each of so many bytes at most: what monitoring and frameworks add is fewer.
+/// How many further names are allowed, and of how many bytes: monitoring and frameworks add fewer.
 const MOST_NAMES: usize = 32;
 const LONGEST_NAME: usize = 64;
 
-/// What a page may read of an answer beside what every page may: all that docs tell anybody to look at.
+/// The headers that a page may read beside the safelisted ones: all that the documents mention.
 const EXPOSED: &str = "X-Mesigate-Outcome, X-Mesigate-Would-Limit, Retry-After, RateLimit, RateLimit-Policy, X-Cache, Age, Date";
 
-/// What lets a page of the caller's origin read the reply, if its pages may call.
+/// The value of `Access-Control-Allow-Origin`, if pages of the caller's origin may call.
 fn allowed(cors: &Cors, origin: Option<&[u8]>) -> Option<Cow<'static, str>> {
     let origin = origin?;
     if cors.origins.iter().any(|allowed| allowed == "*") {
@@ -25,14 +25,14 @@ fn allowed(cors: &Cors, origin: Option<&[u8]>) -> Option<Cow<'static, str>> {
     cors.origins.iter().find(|allowed| allowed.as_bytes() == origin).map(|allowed| allowed.clone().into())
 }
 
-/// Adds what lets a page read the reply.
+/// Adds the headers that let a page read the reply.
 pub fn permit(cors: &Cors, origin: Option<&[u8]>, reply: &mut Reply) {
     if share(cors, origin, reply) {
         reply.say("Access-Control-Expose-Headers", EXPOSED);
     }
 }
 
-/// Adds what answers a browser's question before the call (preflight).
+/// Adds the headers that answer a preflight request.
 pub fn preflight(cors: &Cors, fields: &Fields<'_>, reply: &mut Reply) {
     if share(cors, fields.origin, reply) {
         reply.say("Access-Control-Allow-Methods", super::METHODS);
@@ -41,8 +41,8 @@ pub fn preflight(cors: &Cors, fields: &Fields<'_>, reply: &mut Reply) {
     }
 }
 
-/// The headers that a page may send: the usual ones, and the names that it asks for. What is in them means nothing
-/// here, and monitoring in the page adds them to every call.
+/// The headers that a page may send: the usual ones, and those that it asks for. The gateway reads none of the
+/// latter, and monitoring in the page adds them to every call.
 fn headers(fields: &Fields<'_>) -> String {
     let mut names = USUAL.map(str::to_owned).to_vec();
     let asked = fields.wishes.unwrap_or_default().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
@@ -56,7 +56,7 @@ fn headers(fields: &Fields<'_>) -> String {
     names.join(", ")
 }
 
-/// Whether pages of the origin may call, which the reply then says.
+/// Adds the headers that tell whether pages of the origin may call; returns whether they may.
 fn share(cors: &Cors, origin: Option<&[u8]>, reply: &mut Reply) -> bool {
     if cors.origins.is_empty() {
         return false;

@@ -1,5 +1,5 @@
-//! HTTP/1 with one client: one request after the other, each framed without a doubt before anybody
-//! believes it, and not a byte of the next before the last one has its answer.
+//! HTTP/1 with one client: one request after the other. Each request's framing is checked before it is handled,
+//! and the next one is not looked at before the last has its answer.
 
 mod write;
 
@@ -22,7 +22,7 @@ use crate::http::request::Request;
 
 pub use write::refusal;
 
-/// Speaks HTTP/1 until one of the two ends it.
+/// Serves requests until the client or the gateway ends the connection.
 pub async fn speak<H: Handler>(mut connection: Connection<Stream>, handler: &H) {
     let presence = Presence::of(connection.stream().tcp().clone());
     loop {
@@ -38,7 +38,7 @@ pub async fn speak<H: Handler>(mut connection: Connection<Stream>, handler: &H) 
     }
 }
 
-/// One request and its answer; whether another may follow.
+/// Serves one request; returns whether another may follow.
 async fn exchange<H: Handler>(
     connection: &mut Connection<Stream>,
     presence: &Presence,

@@ -1,4 +1,4 @@
-//! HTTP/2 with one client: hyper on the one side, the handler on the other.
+//! HTTP/2 with one client: hyper reads the frames, and the handler answers the requests.
 
 pub(in crate::http) mod body;
 mod under_way;
@@ -34,16 +34,16 @@ use crate::http::terms::Terms;
 use body::H2Body;
 use under_way::UnderWay;
 
-/// Requests that one HTTP/2 client may have at once, and what the headers of each may take.
+/// How many requests one HTTP/2 client may have at once, and how long the headers of each may be, in bytes.
 const MOST_STREAMS: u32 = 64;
 const MOST_HEADERS: u32 = 16 * 1024;
-/// What may be under way to us that nobody has read: of one request, and of all together.
+/// How many unread bytes a client may send: of one request, and of all together.
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 128 * 1024;
-/// Streams that a client may reset faster than they are worked off (CVE-2023-44487).
+/// How many streams a client may reset faster than the gateway clears them (CVE-2023-44487).
 const MOST_RESETS: usize = 64;
 
-/// Speaks HTTP/2 until one of the two ends it.
+/// Serves requests until the client or the gateway ends the connection.
 pub async fn speak<H: Handler>(mut connection: Connection<Stream>, link: Link, handler: Arc<H>) {
     connection.pass_h2();
     let state = link.state.clone();
@@ -80,7 +80,7 @@ async fn serve<H: Handler>(
 ) -> Response<Full<Bytes>> {
     let terms = handler.terms().load_full();
     if link.state.is_over() {
-        // It was told, and asks on: nothing more is waited for.
+        // The client was sent GOAWAY and has had time to react.
         return plain(503, GONE.into(), TEXT).into_response();
     }
     let (head, body) = request.into_parts();
@@ -89,11 +89,11 @@ async fn serve<H: Handler>(
     let under_way = UnderWay::begin(link, phase, &terms.deadlines);
     let mut reply = answer(handler, &under_way, &terms, &head, body).await;
     if handler.is_leaving() {
-        // As a connection of HTTP/1 ends with such an answer; its other requests are answered first.
+        // An HTTP/1 connection ends with such an answer; HTTP/2 answers its other requests first.
         under_way.link().state.dismiss();
     }
     if head.method == Method::HEAD {
-        // It has a length and no body (RFC 9110, section 9.3.2).
+        // An answer to HEAD has a length and no body (RFC 9110, section 9.3.2).
         reply.say("Content-Length", reply.body.len().to_string());
         reply.body = Bytes::new();
     }
@@ -138,17 +138,18 @@ fn hold(held: &mut Reservation, size: usize, terms: &Terms) -> Result<(), HeadRe
     held.grow(size, terms.memory).map_err(|NoMemory| HeadReject::Memory)
 }
 
-/// Whether a head is taken, by the rules that HTTP/1's is read by; gives its size in bytes.
+/// Checks a head by the rules for HTTP/1; returns its size in bytes.
 fn taken(head: &Parts, rules: &Rules) -> Result<usize, HeadReject> {
     let host = host(head)?;
     let target = head.uri.path().len() + head.uri.query().map_or(0, |query| query.len() + 1);
-    // As lines they would have a colon, a space and an end each.
+    // As a line of HTTP/1, each header would have a colon, a space and a line end.
     let headers: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     rules.allows(target, headers, head.headers.len(), host)?;
     Ok(target + headers)
 }
 
-/// HTTP/2's own form of "one Host": one authority, and no other beside it (RFC 9113, section 8.3.1).
+/// Checks that there is one authority, and no Host that differs from it: HTTP/2's form of the rule "one Host"
+/// (RFC 9113, section 8.3.1).
 fn host(head: &Parts) -> Result<&[u8], HeadReject> {
     let mut hosts = head.headers.get_all(header::HOST).iter().map(header::HeaderValue::as_bytes);
     let authority = head.uri.authority().map(|authority| authority.as_str().as_bytes());
@@ -161,7 +162,7 @@ fn host(head: &Parts) -> Result<&[u8], HeadReject> {
     if agree && hosts.next().is_none() { Ok(name) } else { Err(HeadReject::TwoAuthorities) }
 }
 
-/// A reply on HTTP/2: without what belongs to HTTP/1 alone (RFC 9113, section 8.2.2).
+/// Turns a reply into HTTP/2's, without the headers that only HTTP/1 has (RFC 9113, section 8.2.2).
 fn framed(mut reply: Reply, mut under_way: UnderWay) -> Response<Full<Bytes>> {
     reply.ends = false;
     under_way.bytes = std::mem::take(&mut reply.body);

@@ -1,4 +1,4 @@
-//! What answers requests, and all that HTTP knows of it.
+//! The trait by which HTTP reaches what answers its requests; `handle` and `admin` implement it.
 
 use std::fmt::Display;
 use std::io;
@@ -15,33 +15,33 @@ use crate::http::request::Request;
 use crate::http::terms::Terms;
 use crate::http::unsecured::Reason;
 
-/// Whoever answers the requests of one listener. Everything that bounds, times, counts or makes room among its
-/// connections is the same whatever is behind it.
+/// Answers the requests of one listener. Caps, deadlines, counts and eviction of connections are HTTP's, and do
+/// not depend on the handler.
 pub trait Handler: Send + Sync + 'static {
     /// Counts a connection for as long as it is open.
     type Open: Send + 'static;
 
-    /// What is in force, which new settings may change at any time.
+    /// The settings in force, which a reload may replace at any time.
     fn terms(&self) -> &Arc<ArcSwap<Terms>>;
 
     /// Answers one request; never fails.
     fn handle(&self, request: &Request<'_, '_>, body: Body<'_>) -> impl Future<Output = Reply> + Send;
 
-    /// Whether every answer is to end its connection, because serving is about to end.
+    /// Whether every answer is to end its connection, because the gateway shuts down.
     fn is_leaving(&self) -> bool;
 
-    /// A connection was taken.
+    /// A connection was accepted.
     fn opened(&self) -> Self::Open;
 
-    /// A connection could not be taken, because of this.
+    /// A connection could not be accepted.
     fn not_accepted(&self, error: &io::Error);
 
-    /// A connection was ended to make room for others.
+    /// A connection was closed to make room for others.
     fn dismissed(&self);
 
-    /// A client's TLS handshake came to nothing.
+    /// A client's TLS handshake failed.
     fn not_secured(&self, peer: IpAddr, reason: Reason, error: &(dyn Display + Sync));
 
-    /// A request was refused by its head, which came from `peer` and was whole at `at`.
+    /// A request from `peer`, which came at `at`, was refused for its head.
     fn refused(&self, peer: IpAddr, refusal: HeadReject, at: Instant);
 }

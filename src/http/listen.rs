@@ -1,4 +1,4 @@
-//! Accepting connections, and ending them.
+//! Accepts a listener's connections, hands each to HTTP/1 or HTTP/2, and ends them at shutdown.
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,17 +23,17 @@ use crate::http::terms::{Current, Terms};
 use crate::http::unsecured::{self, Reason};
 use crate::http::{client_address, h1, h2, proxy_protocol, tls};
 
-/// How many connections the kernel holds for a listener that is busy.
+/// How many connections the kernel queues for a busy listener.
 const BACKLOG: u32 = 1024;
 
-/// How long a listener waits that has no place or no file descriptor for the next connection.
+/// How long a listener waits when it has no slot or no file descriptor for the next connection.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// One listener of `count` that share an address; the kernel spreads connections over them.
+/// Binds `count` listeners to one address; the kernel spreads connections over them.
 ///
 /// # Errors
-/// That the address cannot be had, also when another process shares its ports in the same way:
-/// that would take half of the connections without a word.
+/// The address cannot be bound, also when another process already shares it in this way: that process would
+/// take half of the connections without a sign.
 pub fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<std::net::TcpListener>> {
     let probe = socket(address)?;
     probe.bind(address)?;
@@ -55,15 +55,15 @@ fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// What is needed to take connections in.
+/// Accepts the connections of one listener.
 struct Reception<H: Handler> {
     handler: Arc<H>,
     connections: Connections,
-    /// A connection that came while a place was free, and found none: somebody was quicker.
+    /// A connection that was accepted while a slot was free, and found none.
     waiting: Option<(TcpStream, SocketAddr)>,
 }
 
-/// Serves at most `most` connections at once until the stage says that no more are taken, then ends them all.
+/// Serves at most `most` connections at once until the stage is [`Stage::Ending`], then ends them all.
 pub async fn serve<H: Handler>(
     listener: TcpListener,
     handler: Arc<H>,
@@ -79,7 +79,8 @@ pub async fn serve<H: Handler>(
     reception.end(listener, end()).await;
 }
 
-/// Serves at most `most` connections at once until `stop` turns true, and then nobody.
+/// Serves at most `most` connections at once until `stop` turns true; the open ones are then left to their
+/// tasks.
 pub async fn serve_until<H: Handler>(
     listener: TcpListener,
     handler: Arc<H>,
@@ -93,12 +94,12 @@ pub async fn serve_until<H: Handler>(
     }
 }
 
-/// How long connections have when serving ends.
+/// How long connections have at shutdown.
 #[derive(Debug, Clone, Copy)]
 pub struct Times {
-    /// To bring one last request.
+    /// For one last request on each.
     pub linger: Duration,
-    /// To get the answers that are under way.
+    /// For the answers that are under way.
     pub drain: Duration,
 }
 
@@ -126,26 +127,27 @@ impl<H: Handler> Reception<H> {
             Ok((stream, peer)) => {
                 self.waiting = self.receive(stream, peer);
                 if self.connections.is_full() {
-                    // Whoever had to make room must be gone before the next one comes.
+                    // A connection that made room must be gone before the next one is accepted.
                     tokio::task::yield_now().await;
                 }
             }
             Err(error) => {
                 self.handler.not_accepted(&error);
-                // Out of file descriptors, most likely: somebody goes, and nobody spins.
+                // Most likely the process is out of file descriptors: one connection is closed, and the loop
+                // does not spin.
                 let _ = self.connections.make_room();
                 tokio::time::sleep(PAUSE).await;
             }
         }
     }
 
-    /// Serves a connection; gives it back where there is no place, since who had one to give has come to be served
-    /// while the listener waited.
+    /// Serves a connection; returns it when there is no slot. The connection that could have made room may have
+    /// begun a request while the listener waited.
     fn receive(&self, stream: TcpStream, peer: SocketAddr) -> Option<(TcpStream, SocketAddr)> {
         let Some(place) = self.connections.enter() else {
             return Some((stream, peer));
         };
-        // Without it the kernel holds small answers back; if it fails, they are only slower.
+        // Without NODELAY the kernel delays small answers; if the call fails, they are only slower.
         let _ = stream.set_nodelay(true);
         let state = Arc::new(ConnectionState::new(peer.ip()));
         let link = Link { state: state.clone(), connections: self.connections.clone() };
@@ -161,8 +163,8 @@ impl<H: Handler> Reception<H> {
         None
     }
 
-    /// Takes what the kernel has accepted already, waits for last requests on the connections that
-    /// there are, then for the answers that are under way.
+    /// Accepts what the kernel has queued, waits for last requests on open connections, then for the answers
+    /// that are under way.
     async fn end(mut self, listener: TcpListener, Times { linger, drain }: Times) {
         if let Some((stream, peer)) = self.waiting.take() {
             let _ = self.receive(stream, peer);
@@ -173,7 +175,7 @@ impl<H: Handler> Reception<H> {
         }
         let connections = &self.connections;
         let all = async {
-            // Only HTTP/2 has a word for it, which can be said at once.
+            // Only HTTP/2 can announce the end, with GOAWAY, so these connections need no wait.
             connections.dismiss_h2();
             let _ = tokio::time::timeout(linger, until_no_h1(connections)).await;
             while connections.has_newcomers(linger) {
@@ -209,7 +211,7 @@ async fn until_nobody(connections: &Connections) {
     }
 }
 
-/// One connection from its first byte to its last.
+/// Serves one connection from its first byte to its last.
 async fn converse<H: Handler>(stream: TcpStream, link: Link, handler: Arc<H>) -> Result<(), End> {
     let terms = handler.terms().load_full();
     let stream = named(stream, &link.state, &terms).await?;
@@ -224,7 +226,7 @@ async fn converse<H: Handler>(stream: TcpStream, link: Link, handler: Arc<H>) ->
         None if terms.http2 => connection.sniff().await?,
         None => Version::One,
     };
-    // A connection may last for days, and many a reload.
+    // A connection may outlive many reloads; it must not keep old settings in memory.
     drop(terms);
     match version {
         Version::One => h1::speak(connection, &*handler).await,
@@ -233,8 +235,8 @@ async fn converse<H: Handler>(stream: TcpStream, link: Link, handler: Arc<H>) ->
     Ok(())
 }
 
-/// The client of a connection: whoever is on the socket, or whom a trusted proxy names in front of
-/// its first byte, where the settings say that proxies do.
+/// Sets the connection's client where the settings say that a trusted proxy names it, in a PROXY header before
+/// the first byte.
 async fn named(mut stream: TcpStream, state: &ConnectionState, terms: &Terms) -> io::Result<TcpStream> {
     let proxies = terms.naming_proxies.as_deref().unwrap_or_default();
     if client_address::is_trusted(proxies, state.peer()) {
@@ -247,22 +249,22 @@ async fn named(mut stream: TcpStream, state: &ConnectionState, terms: &Terms) ->
     Ok(stream)
 }
 
-/// A handshake that came to nothing.
+/// A TLS handshake that failed.
 enum Failed {
-    /// The client speaks plain HTTP, all of which is still to be read.
+    /// The client speaks plain HTTP, of which nothing has been read.
     PlainHttp(TcpStream),
-    /// What TLS or the socket says.
+    /// The error of TLS or the socket.
     Handshake(io::Error),
 }
 
-/// TLS where the settings have it, and the version that both sides have agreed on.
+/// Performs the TLS handshake, if TLS is configured; returns the version of HTTP that both sides agreed on.
 async fn secured(stream: TcpStream, terms: &Terms) -> Result<(Stream, Option<Version>), Failed> {
     let Some(tls) = &terms.tls else {
         return Ok((Stream::Plain(Arc::new(stream)), None));
     };
     let handshake = async {
         let mut first = [0];
-        // TLS would take it off the wire, and answer in a tongue that the client does not speak.
+        // TLS would read the request, and answer it with an alert that an HTTP client does not understand.
         if stream.peek(&mut first).await.is_ok_and(|length| length > 0) && unsecured::is_plain_http(first[0])
         {
             return Err(Failed::PlainHttp(stream));
@@ -275,7 +277,7 @@ async fn secured(stream: TcpStream, terms: &Terms) -> Result<(Stream, Option<Ver
     Ok((Stream::tls(stream), agreed))
 }
 
-/// The end of a connection that never came to speak TLS; who speaks plain HTTP is told so in clear text.
+/// Ends a connection whose handshake failed; a client of plain HTTP gets an answer in plain text.
 async fn unsecured<H: Handler>(failed: Failed, link: Link, handler: &H) -> Result<(), End> {
     let peer = link.state.peer();
     match failed {

@@ -1,4 +1,4 @@
-//! The rim: sockets and HTTP on the one side, values on the other.
+//! Clients' HTTP, from sockets to the values that [`handler::Handler`] gets and returns.
 
 pub mod request;
 pub mod body;
@@ -20,5 +20,5 @@ pub mod tls;
 pub mod unsecured;
 pub mod via;
 
-/// The methods that a request may have, as `Allow` says them.
+/// The methods that a request may have, as in `Allow`.
 pub const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";

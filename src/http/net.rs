@@ -1,4 +1,4 @@
-//! What lies below HTTP on either side: a connection's bytes, with and without TLS, and whoever waits for them.
+//! Below HTTP, for clients and upstream alike: streams with and without TLS, timers, PEM files.
 
 pub mod alarm;
 pub mod clock;

@@ -1,18 +1,18 @@
-//! How many connections there is room for: what the system lets one process have open is shared out
-//! between clients and upstream, with a rest for everything else, so that none of them starves another.
+//! How many client connections each worker may hold: the process's open files are shared out between clients
+//! and upstream, with a reserve for everything else, so that none of them starves another.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::config::Config;
 
-/// What a process needs beside connections: listeners, runtimes, log, probes, files that are read.
+/// Open files reserved beside connections: listeners, runtimes, log, probes, files that are read.
 const REST: usize = 32;
 const REST_OF_EACH_WORKER: usize = 8;
-/// The fewest connections that a worker serves anybody with.
+/// The fewest connections that a worker serves clients with.
 const FEWEST: usize = 8;
 
-/// How many connections of clients each worker may hold, under a limit that is raised as far as the
-/// system lets it be.
+/// How many client connections each worker may hold, after the limit of open files is raised as far as the
+/// system allows.
 #[must_use]
 pub fn of_clients(config: &Config, workers: usize, upstreams: usize) -> usize {
     let open = usize::try_from(raised()).unwrap_or(usize::MAX);
@@ -29,14 +29,14 @@ pub fn of_clients(config: &Config, workers: usize, upstreams: usize) -> usize {
     most
 }
 
-/// What is left for the clients of one worker; never less than half of what it has for connections.
+/// The client connections that are left for one worker; never less than half of all its connections.
 fn share(open: usize, workers: usize, to_upstream: usize) -> usize {
     let rest = REST + REST_OF_EACH_WORKER * workers;
     let each = open.saturating_sub(rest) / workers.max(1);
     each.saturating_sub(to_upstream).max(each / 2).max(FEWEST)
 }
 
-/// Raises the soft limit of open files to the hard one, and gives what it is then.
+/// Raises the soft limit of open files to the hard one, and returns the limit in force.
 fn raised() -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };

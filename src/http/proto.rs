@@ -1,4 +1,4 @@
-//! The grammar of HTTP/1, for both of its sides. Pure.
+//! The grammar of HTTP/1, for clients and upstream. Pure.
 
 pub mod chunks;
 pub mod fields;

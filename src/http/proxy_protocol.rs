@@ -1,6 +1,5 @@
-//! The PROXY protocol, versions 1 and 2: a line or block in front of a connection's first byte, in
-//! which a proxy names the client. Where it is expected it must come: guessing would let anybody
-//! write one.
+//! The PROXY protocol, versions 1 and 2: a line or block before a connection's first byte, in which a proxy
+//! names the client. Where it is expected it is required: a guess would let any client write one.
 
 use std::io;
 use std::net::IpAddr;
@@ -10,15 +9,15 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 /// The longest line of version 1, its end included.
 const LONGEST_LINE: usize = 107;
-/// The part of version 2 that says how long the rest is.
+/// The part of version 2 that has the length of the rest.
 const BLOCK_HEAD: usize = 16;
-/// Addresses and notes of version 2 take less than this.
+/// The longest addresses and extensions of version 2, in bytes; real ones are shorter.
 const LONGEST_BLOCK: usize = 4096;
 
-/// Reads the header, and not a byte more. `None`: the proxy speaks for itself.
+/// Reads the header, and not a byte more. `None` if the proxy speaks for itself.
 ///
 /// # Errors
-/// For anything that is no header.
+/// Bytes that are no header.
 pub async fn read<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Option<IpAddr>> {
     let mut header = vec![stream.read_u8().await?];
     if header[0] == b'P' {
@@ -45,7 +44,7 @@ pub async fn read<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Option<IpA
             v1::Addresses::Tcp6(addresses) => Some(addresses.source_address.into()),
             v1::Addresses::Unknown => None,
         }),
-        // The proxy's own business, such as a look whether we are there: whatever addresses it gives mean nothing.
+        // A LOCAL command, such as a proxy's health check: its addresses have no meaning.
         HeaderResult::V2(Ok(header)) if header.command == v2::Command::Local => Ok(None),
         HeaderResult::V2(Ok(header)) => Ok(match header.addresses {
             v2::Addresses::IPv4(addresses) => Some(addresses.source_address.into()),

@@ -1,4 +1,4 @@
-//! What a request came to, before any version of HTTP writes it.
+//! A request's answer, before a version of HTTP writes it.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -12,36 +12,36 @@ use crate::http::net::clock::since_1970;
 use crate::http::proto::head_reject::HeadReject;
 use crate::protocol::outcome::Outcome;
 
-/// The type of a reply for people.
+/// The content type of a reply in plain text.
 pub const TEXT: &str = "text/plain; charset=utf-8";
 
-/// A reply with its body whole: it always has a length, so HTTP/1.0 callers can read it.
+/// A reply with its whole body: the length is always known, as HTTP/1.0 clients need it.
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The type of the body; none where there is none.
+    /// The type of the body; `None` without a body.
     pub content_type: Option<&'static str>,
-    /// What happened upstream, where the API was asked.
+    /// What happened upstream, for requests of the API.
     pub outcome: Option<Outcome>,
     /// Headers that few replies have: names in their usual capitals, values without control bytes.
     pub more: Vec<(&'static str, Cow<'static, str>)>,
     /// The body.
     pub body: Bytes,
-    /// Whether the connection ends with it.
+    /// Whether the connection ends with the reply.
     pub ends: bool,
-    /// When it was ready, since 1970: set once nothing is left to be done for it.
+    /// When the reply was ready, since 1970: set as the last thing before it is written.
     pub at: Duration,
 }
 
-/// What every reply says: nobody may keep it, or guess at its type.
+/// The headers of every reply: caches must not store it, and browsers must not guess its type.
 const ALWAYS: [(&str, &str); 2] = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
-/// The header that says what happened upstream.
+/// The header that tells what happened upstream.
 const OUTCOME: &str = "X-Mesigate-Outcome";
 
-/// The type of the JSON door's answers.
+/// The content type of the JSON door's answers.
 pub const JSON: &str = "application/json";
 
-/// A JSON reply of either door, each of which has a type of its own.
+/// A JSON reply of either door; each door has its own content type.
 #[must_use]
 pub fn json(status: u16, body: Bytes, outcome: Outcome, content_type: &'static str) -> Reply {
     Reply { outcome: Some(outcome), ..plain(status, body, content_type) }
@@ -61,7 +61,7 @@ pub fn plain(status: u16, body: Bytes, content_type: &'static str) -> Reply {
     }
 }
 
-/// Why a request's head is not taken, as the last word of its connection.
+/// The last answer of a connection, which says why a head is refused.
 #[must_use]
 pub fn refused(refusal: HeadReject) -> Reply {
     let why = format!("{}\n", refusal.why());
@@ -75,13 +75,13 @@ pub fn empty(status: u16) -> Reply {
 }
 
 impl Reply {
-    /// Adds a header: a name in its usual capitals, which old clients may look for byte by byte, a value without
-    /// control bytes.
+    /// Adds a header: a name in its usual capitals, which old clients may look for byte by byte, and a value
+    /// without control bytes.
     pub fn say(&mut self, name: &'static str, value: impl Into<Cow<'static, str>>) {
         self.more.push((name, value.into()));
     }
 
-    /// Every header but those of the connection, the length and the date.
+    /// Every header except those of the connection, the length and the date.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let content_type = self.content_type.map(|content_type| ("Content-Type", content_type));
         let outcome = self.outcome.map(|outcome| (OUTCOME, outcome.text()));
@@ -96,7 +96,7 @@ impl Reply {
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in self.headers() {
-            // In lower case, as HTTP/2 has them (RFC 9113, section 8.2).
+            // hyper writes names in lower case, as HTTP/2 requires (RFC 9113, section 8.2).
             if let (Ok(name), Ok(value)) =
                 (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
             {

@@ -1,4 +1,4 @@
-//! What the handler needs of a request's head, whichever version of HTTP brought it.
+//! What the handler needs of a request's head, over either version of HTTP.
 
 use std::net::IpAddr;
 
@@ -8,20 +8,20 @@ use tokio::time::Instant;
 use crate::http::net::presence::Presence;
 use crate::http::proto::fields::Fields;
 
-/// A request as it comes from a connection, its body aside.
+/// A request as it comes from a connection, without its body.
 pub struct Request<'r, 'h> {
     /// When its head was whole.
     pub at: Instant,
-    /// Who is on the socket, or whom the PROXY protocol named.
+    /// The socket's peer, or the client that the PROXY protocol named.
     pub peer: IpAddr,
     /// The method.
     pub method: Method,
     /// The path, without the query.
     pub path: &'h [u8],
-    /// What stands behind the `?`, as it was sent.
+    /// The query behind the `?`, as it was sent.
     pub query: &'h [u8],
-    /// The headers that mean something here.
+    /// The headers that the handler uses.
     pub fields: &'r Fields<'h>,
-    /// Whether its client is still there.
+    /// Whether the client is still connected.
     pub presence: &'r Presence,
 }

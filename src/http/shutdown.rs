@@ -1,4 +1,4 @@
-//! How serving ends: first nobody new is wanted, then nobody new is taken.
+//! The stages of a shutdown, which all threads watch: first it is announced, then no connection is accepted.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
@@ -6,20 +6,20 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
-/// How far the end has come.
+/// How far a shutdown has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// It has not begun.
     Serving,
-    /// Requests are taken, `/readyz` says no, and every answer ends its connection.
+    /// Requests are answered, `/readyz` says no, and every answer ends its connection.
     Announced,
-    /// No connection is taken any more; those that there are may bring one last request, then those
-    /// without one end, and the others with their answers.
+    /// No connection is accepted any more. Open ones may bring one last request; then those without one end,
+    /// and the others end with their answers.
     Ending,
 }
 
 impl Stage {
-    /// Its name, as `GET /drain` tells it.
+    /// The stage's name, as `GET /drain` shows it.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -30,10 +30,10 @@ impl Stage {
     }
 }
 
-/// The stage, for all threads. It only ever goes on.
+/// The stage of the shutdown, for all threads; it never goes back.
 pub struct Shutdown {
     stage: watch::Sender<Stage>,
-    /// What the stage says, where a request asks.
+    /// Whether the shutdown is announced, as an atomic that every request can read.
     is_leaving: AtomicBool,
     since: Mutex<Option<Instant>>,
 }
@@ -55,7 +55,7 @@ impl Shutdown {
         *self.stage.borrow()
     }
 
-    /// Sees every stage that is still to come.
+    /// A receiver of the stages to come.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<Stage> {
         self.stage.subscribe()
@@ -67,7 +67,7 @@ impl Shutdown {
         self.is_leaving.load(Relaxed)
     }
 
-    /// Announces the end; gives when it was first announced.
+    /// Announces the shutdown; returns when it was first announced.
     pub fn announce(&self) -> Instant {
         let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
         let first = *since.get_or_insert_with(Instant::now);
@@ -76,7 +76,7 @@ impl Shutdown {
         first
     }
 
-    /// Ends serving.
+    /// Moves to the last stage.
     pub fn end(&self) {
         self.announce();
         self.go(Stage::Ending);

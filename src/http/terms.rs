@@ -1,5 +1,5 @@
-//! What is in force on one listener's connections: rules, deadlines and caps, as one value that is swapped
-//! whole. A connection may last for days, and asks for it anew with each request.
+//! The settings in force on one listener's connections: rules, deadlines and caps, as one value that is swapped
+//! whole. A connection may last for days, so it looks them up anew for each request.
 
 use std::sync::Arc;
 
@@ -10,28 +10,27 @@ use crate::config::{ClientAddress, Config, Deadlines};
 use crate::http::proto::head::Rules;
 use crate::http::tls::ServerTls;
 
-/// What is in force.
+/// The settings in force.
 #[derive(Clone)]
 pub struct Terms {
-    /// What a request's head may be.
+    /// The limits of a request's head.
     pub rules: Rules,
-    /// Limits in time.
+    /// The deadlines.
     pub deadlines: Deadlines,
-    /// What the requests of one worker may take of its memory beyond what each connection has of its own, in
-    /// bytes.
+    /// The memory that the requests of one worker may take beyond each connection's own, in bytes.
     pub memory: usize,
-    /// The longest body that is taken, in bytes.
+    /// The longest body, in bytes.
     pub body: usize,
-    /// Whether HTTP/2 is spoken.
+    /// Whether clients may speak HTTP/2.
     pub http2: bool,
-    /// The proxies that name the client in front of its first byte; none: the socket does.
+    /// The proxies that send a PROXY header; `None` if the setting is another one.
     pub naming_proxies: Option<Vec<IpNet>>,
     /// TLS, if there is any.
     pub tls: Option<ServerTls>,
 }
 
 impl Terms {
-    /// Of clients' listener, as the settings have them.
+    /// The terms of clients' listener, from the settings.
     #[must_use]
     pub fn of(config: &Config, tls: Option<ServerTls>) -> Self {
         let listen = &config.listen;
@@ -48,7 +47,7 @@ impl Terms {
     }
 }
 
-/// The terms as one connection sees them: a look costs a comparison unless they have changed.
+/// The terms as one connection sees them: reading them costs a comparison unless they have changed.
 pub struct Current(Cache<Arc<ArcSwap<Terms>>, Arc<Terms>>);
 
 impl Current {
@@ -58,7 +57,7 @@ impl Current {
         Self(Cache::new(terms.clone()))
     }
 
-    /// Those in force now.
+    /// The terms in force now.
     pub fn now(&mut self) -> &Terms {
         self.0.load()
     }

@@ -1,4 +1,4 @@
-//! TLS towards clients: a certificate and its key, and maybe clients' own certificates.
+//! TLS for clients: a certificate and its key, and optionally clients' own certificates.
 
 use std::io;
 use std::path::Path;
@@ -17,28 +17,29 @@ use crate::http::net::pem;
 use crate::http::net::stream::Records;
 use crate::http::proto::version::Version;
 
-/// What handshakes are made with.
+/// The TLS setup of a listener.
 #[derive(Clone)]
 pub struct ServerTls {
     acceptor: TlsAcceptor,
-    /// When the certificate that clients are shown ends, in seconds since 1970; none if it does not say so.
+    /// When the certificate that clients see expires, in seconds since 1970; `None` if it cannot be read.
     pub expiry: Option<i64>,
-    /// When the first of the CA certificates ends that clients' own come from; none without any.
+    /// When the first CA certificate for clients' own certificates expires; `None` without any.
     pub ca_expiry: Option<i64>,
 }
 
 impl ServerTls {
-    /// Reads the files.
+    /// Reads the files and checks that they fit together.
     ///
     /// # Errors
-    /// A sentence that names the setting: a file that cannot be read or is no PEM, a key that is not
-    /// the certificate's.
+    /// A sentence that names the setting: a file cannot be read or is not PEM, or the key is not the
+    /// certificate's.
     pub fn load(files: &TlsFiles, http2: bool) -> Result<Self, String> {
         let chain = pem::certificates("tls.certificate", &files.certificate)?;
         let expiry = chain.first().and_then(pem::expiry);
         let key = pem::key("tls.key", &files.key)?;
         let versions = if files.only_1_3 { &[&rustls::version::TLS13][..] } else { rustls::ALL_VERSIONS };
-        // The provider is named: with a second one in the graph, the default would panic at first use.
+        // The provider is explicit: with a second one among the dependencies, the default would panic at first
+        // use.
         let provider = Arc::new(aws_lc_rs::default_provider());
         let builder = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(versions)
@@ -49,7 +50,7 @@ impl ServerTls {
             None => builder.with_no_client_auth(),
             Some(verifier) => builder.with_client_cert_verifier(verifier),
         };
-        // It holds them against each other: what does not fit is refused here.
+        // rustls compares certificate and key here, and refuses those that do not fit.
         let mut config = builder.with_single_cert(chain, key).map_err(|error| {
             let (certificate, key) = (files.certificate.display(), files.key.display());
             format!("tls: {certificate} and {key} are no certificate and its key: {}", unfit(&error))
@@ -59,16 +60,16 @@ impl ServerTls {
         Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), expiry, ca_expiry })
     }
 
-    /// Shakes hands.
+    /// Performs a handshake.
     ///
     /// # Errors
-    /// What TLS says, such as a client without the certificate that it needs.
+    /// The error of TLS, such as a client without the certificate that it needs.
     pub async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<Records>> {
         self.acceptor.accept(Records::new(Arc::new(stream))).await
     }
 }
 
-/// What both sides have agreed on, if they have (RFC 7301).
+/// The version of HTTP that both sides agreed on by ALPN, if they did (RFC 7301).
 #[must_use]
 pub fn agreed(stream: &TlsStream<Records>) -> Option<Version> {
     match stream.get_ref().1.alpn_protocol() {
@@ -78,7 +79,7 @@ pub fn agreed(stream: &TlsStream<Records>) -> Option<Version> {
     }
 }
 
-/// Why the two do not serve, in words that say what to do.
+/// Why a certificate and a key do not fit, with what to do about it.
 fn unfit(error: &rustls::Error) -> String {
     match error {
         rustls::Error::InconsistentKeys(_) => {

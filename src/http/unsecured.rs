@@ -1,28 +1,28 @@
-//! Connections that never came to speak TLS: why, in words from a closed set. What a client sends in vain leaves no
-//! request, and so no line of its own.
+//! Why TLS handshakes fail, as a closed set of reasons for metrics and log. Without a handshake there is no
+//! request, and so no line in the access log.
 
 use std::io;
 
 use rustls::{AlertDescription, CertificateError, Error};
 
-/// Why a handshake came to nothing.
+/// Why a handshake failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// The client speaks HTTP without TLS, and was told so.
+    /// The client sent HTTP without TLS, and got an answer that says so.
     PlainHttp,
-    /// What it sent is no TLS at all.
+    /// The client sent bytes that are not TLS.
     NotTls,
-    /// No version, cipher or protocol that both sides have.
+    /// There is no version, cipher or protocol that both sides have.
     NoSharedProtocol,
-    /// It needs a certificate of its own and showed none.
+    /// The client needs a certificate of its own and showed none.
     NoCertificate,
-    /// Its own certificate is not taken.
+    /// The client's own certificate is refused.
     BadCertificate,
-    /// It does not take the gateway's certificate.
+    /// The client refuses the gateway's certificate.
     Distrusted,
-    /// It took longer than `deadline.tls`.
+    /// The handshake took longer than `deadline.tls`.
     Timeout,
-    /// It left, as whoever only looks whether the port is open.
+    /// The client left, such as a probe of the open port.
     Gone,
     /// Anything else.
     Other,
@@ -42,7 +42,7 @@ impl Reason {
         Self::Other,
     ];
 
-    /// The label's text.
+    /// The text of the metric's label.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ impl Reason {
         }
     }
 
-    /// What a failed handshake says.
+    /// The reason behind a handshake's error.
     #[must_use]
     pub fn of(error: &io::Error) -> Self {
         match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
@@ -86,7 +86,7 @@ impl Reason {
         }
     }
 
-    /// What a client says before it leaves (RFC 8446, section 6.2).
+    /// The reason behind the alert that a client sends before it leaves (RFC 8446, section 6.2).
     fn of_alert(alert: AlertDescription) -> Self {
         match alert {
             AlertDescription::BadCertificate
@@ -95,7 +95,7 @@ impl Reason {
             | AlertDescription::CertificateExpired
             | AlertDescription::CertificateUnknown
             | AlertDescription::UnknownCA
-            // What a client says that knows another CA of the same name.
+            // The alert of a client that trusts another CA of the same name.
             | AlertDescription::DecryptError => Self::Distrusted,
             AlertDescription::ProtocolVersion
             | AlertDescription::HandshakeFailure
@@ -106,7 +106,7 @@ impl Reason {
         }
     }
 
-    /// What whoever runs the gateway may do about it.
+    /// A hint for the operator.
     #[must_use]
     pub const fn advice(self) -> &'static str {
         match self {
@@ -128,8 +128,8 @@ impl Reason {
     }
 }
 
-/// Whether a connection's first byte is one of HTTP's methods and none of a TLS record, which is a small number (RFC 8446,
-/// section 5.1).
+/// Whether a connection's first byte may begin an HTTP method; a TLS record begins with a small number (RFC
+/// 8446, section 5.1).
 #[must_use]
 pub fn is_plain_http(first: u8) -> bool {
     first.is_ascii_alphabetic()

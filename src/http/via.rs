@@ -1,50 +1,51 @@
-//! `Via` (RFC 9110, section 7.6.3): by it a gateway knows a request that it has sent itself, whatever names, proxies and
-//! other gateways lie between.
+//! `Via` (RFC 9110, section 7.6.3): a gateway recognizes a request that it has sent itself, whatever names,
+//! proxies and other gateways lie between.
 //!
-//! Each signs with a name of chance, which tells nothing of its machine, and passes on the names of the gateways before
-//! it: so one round is the most that any request makes. Nothing else of a client's `Via` goes on.
+//! Each gateway signs with a random name, which tells nothing of its machine, and passes on the names of the
+//! gateways before it: no request makes more than one round. The rest of a client's `Via` is dropped.
 
 use std::hash::{BuildHasher as _, RandomState};
 
 use crate::protocol::reject::Reject;
 
-/// What begins the name of each gateway.
+/// The prefix of each gateway's name.
 const KIND: &str = "mesigate-";
-/// So many hex digits follow.
+/// How many hex digits follow the prefix.
 const DIGITS: usize = 16;
-/// What stands before a name: the version in which a request came is nobody's business, and this is the one it goes in.
+/// The protocol before a name: always that of the request to upstream, since the client's version is not passed
+/// on.
 const PROTOCOL: &str = "1.1 ";
-/// The most gateways that a request may have been through. Two in a row make sense; a ring whose names somebody takes
-/// out on the way is not seen at all.
+/// The most gateways that a request may have passed. Two in a row make sense; a ring in which the names are
+/// removed on the way goes unseen.
 const MOST: usize = 4;
 
 const BACK: &str = "the request has been through this very gateway: upstream.url, here or in a gateway between, leads back here; give the JSON API's own address, as in https://api.mesibo.com/backend/";
 const FAR: &str = "the request has been through 4 gateways already: does upstream.url of one of them lead to another in place of the JSON API?";
 
-/// One gateway's name, the same for all its workers for as long as it runs.
+/// One gateway's name, which all its workers share until it ends.
 pub struct Name {
     text: String,
 }
 
 impl Default for Name {
     fn default() -> Self {
-        // The standard library's own chance, which makes its tables safe against those who choose keys.
+        // The standard library's random keys, which protect its hash tables.
         let chance = RandomState::new().hash_one(0_u8);
         Self { text: format!("{KIND}{chance:016x}") }
     }
 }
 
 impl Name {
-    /// As it stands in a head.
+    /// The gateway's entry in a `Via` header.
     #[must_use]
     pub fn signature(&self) -> String {
         format!("{PROTOCOL}{}", self.text)
     }
 
-    /// The names of the gateways that a request has been through, as they stand in a head; empty for none.
+    /// The entries of the gateways that a request has passed, for the next `Via`; empty for none.
     ///
     /// # Errors
-    /// LOOP, if it has been here, or through more gateways than can be meant.
+    /// LOOP, if the request has passed this gateway, or too many others.
     #[cold]
     pub fn passed(&self, via: &[u8]) -> Result<Vec<u8>, Reject> {
         let names: Vec<&str> = via.split(|byte| *byte == b',').filter_map(gateway).collect();
@@ -57,8 +58,8 @@ impl Name {
     }
 }
 
-/// The gateway's name in one entry of a list, if it is one's: exactly as [`Name::signature`] writes it, but for the
-/// protocol and a comment.
+/// The gateway's name in one entry of a list, if it has one: exactly as [`Name::signature`] writes it, except
+/// for the protocol and a comment.
 fn gateway(entry: &[u8]) -> Option<&str> {
     let entry = str::from_utf8(entry).ok()?;
     let name = entry.split_ascii_whitespace().nth(1)?;

@@ -1,13 +1,13 @@
-//! The `Forwarded` header (RFC 7239, section 4): elements between commas, pairs between semicolons, and values that
-//! may be quoted, with commas and semicolons in them.
+//! Reads the `Forwarded` header (RFC 7239, section 4): elements between commas, pairs between semicolons, and
+//! values that may be quoted, with commas and semicolons in them.
 
 use std::net::IpAddr;
 
 use super::plain;
 
-/// The address that each element of a line names, from its back, each read when it is asked for; `None` for one that
-/// names none, or in two ways. A line whose quotes do not end is one such element: nothing in it is where it seems to
-/// be.
+/// The address that each element of a line names, from the last to the first, each read when it is asked for;
+/// `None` for an element that names no address, or two. A line with an unclosed quote is one such element,
+/// since none of its separators can be trusted.
 pub fn hops(line: &[u8]) -> impl Iterator<Item = Option<IpAddr>> {
     let elements = split(line, b',');
     let unclear = elements.is_none().then_some(None);
@@ -28,7 +28,7 @@ fn node(close_with: &[u8]) -> Option<&[u8]> {
     name.eq_ignore_ascii_case(b"for").then_some(value)
 }
 
-/// The parts of a text between separators that stand outside quotes; `None`: its quotes do not end.
+/// Splits a text at the separators outside quotes; `None` if a quote is not closed.
 fn split(text: &[u8], separator: u8) -> Option<Vec<&[u8]>> {
     let (mut parts, mut start, mut is_quoted, mut is_escaped) = (Vec::new(), 0, false, false);
     for (at, byte) in text.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! A body of HTTP/1, piece by piece.
+//! A request's body over HTTP/1, read from the connection piece by piece.
 
 use bytes::Bytes;
 
@@ -9,27 +9,27 @@ use crate::http::net::stream::Stream;
 use crate::http::proto::chunks::Chunks;
 use crate::http::proto::head::Framing;
 
-/// A body that is still on the wire, or a part of it.
+/// A body, of which some may still be unread.
 pub struct H1Body<'w> {
     connection: &'w mut Connection<Stream>,
     due: Due,
-    /// Whether the client waits for a word before it sends the body.
+    /// Whether the client waits for `100 Continue` before it sends the body.
     expects: bool,
 }
 
-/// What of it is still due.
+/// The part of a body that is still unread.
 enum Due {
     Bytes(u64),
     Chunks(Chunks),
     Nothing,
 }
 
-/// Why the rest of a body cannot be had.
+/// Why the rest of a body does not arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
-    /// It did not come in time.
+    /// The deadline has passed.
     Late,
-    /// It breaks off, or is framed wrongly.
+    /// The body breaks off, or is framed wrongly.
     Broken,
 }
 
@@ -53,28 +53,28 @@ impl<'w> H1Body<'w> {
         Self { connection, due, expects }
     }
 
-    /// How many bytes there are at least.
+    /// The least number of bytes that are still unread; 0 for chunks, whose length is not announced.
     #[must_use]
     pub fn at_least(&self) -> u64 {
         if let Due::Bytes(length) = self.due { length } else { 0 }
     }
 
-    /// The connection that it comes on.
+    /// The connection that the body comes on.
     #[must_use]
     pub fn link(&self) -> Link {
         self.connection.link().clone()
     }
 
-    /// Whether all of it has come.
+    /// Whether the whole body has been read.
     #[must_use]
     pub fn is_at_its_end(&self) -> bool {
         matches!(self.due, Due::Nothing)
     }
 
-    /// Its next piece; none behind the last one.
+    /// Waits for the next piece; `None` after the last one.
     ///
     /// # Errors
-    /// That the rest cannot be had.
+    /// [`Loss`], when the rest does not arrive.
     pub async fn piece(&mut self) -> Result<Option<Bytes>, Loss> {
         if std::mem::take(&mut self.expects) {
             self.connection.send(b"HTTP/1.1 100 Continue\r\n\r\n").await.map_err(|_| Loss::Broken)?;
@@ -96,7 +96,7 @@ impl<'w> H1Body<'w> {
         }
     }
 
-    /// Takes what waits and belongs to the body.
+    /// Takes the waiting bytes that belong to the body.
     fn take(&mut self) -> Result<Bytes, Loss> {
         let waiting = self.connection.waiting();
         let (piece, is_whole) = match &mut self.due {

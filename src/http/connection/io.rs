@@ -1,5 +1,5 @@
-//! A client's connection as bytes under deadlines: its first byte, a request's head and body, the rest
-//! between two requests, and a client that does not take its answer each have a time of their own.
+//! A client connection as bytes under deadlines, with one each for its first byte, a request's head, its body,
+//! the rest between two requests, and the time in which the client takes an answer.
 
 mod inbox;
 mod write;
@@ -27,19 +27,19 @@ use crate::http::terms::Current;
 use inbox::Inbox;
 pub use write::time_to_take;
 
-/// What an HTTP/2 connection begins with (RFC 9113, section 3.4).
+/// The first bytes of an HTTP/2 connection (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// Up to this length what waits is not worth counting: it is less than a connection takes of the system.
+/// Waiting bytes up to this length are not counted: a connection itself takes more of the system.
 const UNCOUNTED: usize = 4 * 1024;
 
-/// A client's stream.
+/// A client connection over the stream `S`.
 pub struct Connection<S> {
     stream: S,
     link: Link,
     terms: Current,
     inbox: Inbox,
-    /// What a long head takes of the worker's memory, until its request is answered.
+    /// The memory that is reserved for a long head, until its request is answered.
     held: Option<Reservation>,
     alarm: Alarm,
     stalled: Option<Stalled>,
@@ -48,24 +48,24 @@ pub struct Connection<S> {
     speaks_h2: bool,
 }
 
-/// A client that does not take what is sent as fast as it could come.
+/// The deadlines of a client that takes an answer more slowly than it is sent.
 struct Stalled {
-    /// Goes off when it has taken nothing for too long, and at `until`.
+    /// Fires when the client has taken nothing for too long, and at `until`.
     timer: Pin<Box<Sleep>>,
-    /// When it must have taken all.
+    /// When the client must have taken everything.
     until: Instant,
-    /// Whether it has taken something since the timer was set.
+    /// Whether the client has taken something since the timer was set.
     is_moving: bool,
 }
 
-/// Why there are no more bytes.
+/// Why no more bytes come.
 #[derive(Debug)]
 pub enum End {
-    /// The client has left, or has nothing under way and its time is over.
+    /// The client has left, or its time is over with nothing under way.
     Left,
-    /// A body has not come in time.
+    /// A body has not arrived in time.
     Late,
-    /// What it sent is not taken, and it is told so.
+    /// The head is refused, and the client gets an answer that says so.
     Refused(HeadReject),
     /// The socket failed.
     Broken(io::Error),
@@ -78,7 +78,7 @@ impl From<HeadReject> for End {
 }
 
 impl<S> Connection<S> {
-    /// Watches a fresh connection.
+    /// Wraps a fresh connection, whose first byte is now due.
     pub fn new(stream: S, link: Link, mut terms: Current) -> Self {
         let first_byte = terms.now().deadlines.first_byte;
         Self {
@@ -95,56 +95,56 @@ impl<S> Connection<S> {
         }
     }
 
-    /// Its bytes' way.
+    /// The underlying stream.
     #[must_use]
     pub fn stream(&self) -> &S {
         &self.stream
     }
 
-    /// Where the connection stands.
+    /// The connection's state.
     #[must_use]
     pub fn state(&self) -> &ConnectionState {
         &self.link.state
     }
 
-    /// The connection among the others.
+    /// The connection, with the table that it is in.
     #[must_use]
     pub fn link(&self) -> &Link {
         &self.link
     }
 
-    /// Reads a whole head by the rules that are in force.
+    /// Reads a whole head by the rules in force.
     ///
     /// # Errors
-    /// What is wrong with it first.
+    /// The first thing that is wrong with the head.
     pub fn understand<'h>(&mut self, head: &'h [u8]) -> Result<Head<'h>, HeadReject> {
         self.terms.now().rules.read(head)
     }
 
-    /// For how many seconds a client may count on the connection between two requests: one less than it stays, for
-    /// what is under way when it ends.
+    /// For how many seconds a client may count on an idle connection: one less than it stays open, so that a
+    /// request that is on its way then still arrives.
     pub fn rests(&mut self) -> u64 {
         self.terms.now().deadlines.idle.as_secs().saturating_sub(1)
     }
 
-    /// The client speaks HTTP/2: its bytes are for another reader.
+    /// Marks the connection as HTTP/2; hyper reads its bytes from now on.
     pub fn pass_h2(&mut self) {
         self.speaks_h2 = true;
         self.link.state.speaks_h2();
     }
 
-    /// What has come and nobody has taken.
+    /// Bytes that have arrived and are not taken.
     #[must_use]
     pub fn waiting(&self) -> &[u8] {
         self.inbox.bytes()
     }
 
-    /// Takes the first `count` bytes of what waits.
+    /// Takes the first `count` waiting bytes.
     pub fn take_out(&mut self, count: usize) -> BytesMut {
         self.inbox.take(count)
     }
 
-    /// Gives back the room of bytes that are done with.
+    /// Gives back the buffer of bytes that are done with.
     pub fn reuse(&mut self, room: BytesMut) {
         self.inbox.reuse(room);
         if self.inbox.len() <= UNCOUNTED {
@@ -152,7 +152,7 @@ impl<S> Connection<S> {
         }
     }
 
-    /// Counts a long head as far as it has come.
+    /// Reserves memory for a long head, as far as it has arrived.
     fn hold(&mut self) -> Result<(), HeadReject> {
         let length = self.inbox.len();
         if length <= UNCOUNTED { Ok(()) } else { self.hold_long(length) }
@@ -165,22 +165,22 @@ impl<S> Connection<S> {
         held.grow(length, self.terms.now().memory).map_err(|Full| HeadReject::Memory)
     }
 
-    /// When the time of a phase that began at `since` is over, if it has one.
+    /// The deadline of a phase that began at `since`, if the phase has one.
     fn due(&mut self, phase: Phase, since: Instant) -> Option<Instant> {
         let Deadlines { first_byte, head, body, idle, .. } = self.terms.now().deadlines;
-        // A client of HTTP/2 is told, and has a moment to say that it has heard.
+        // An HTTP/2 client is sent GOAWAY, and has a moment to acknowledge it.
         let dismissed = if self.speaks_h2 { self.link.state.dismissed() } else { None };
         let goes = dismissed.map(|since| since + lingering_close::LONGEST);
         let time = match phase {
             Phase::Silent => first_byte,
             Phase::Head => head,
             Phase::Resting => idle,
-            // Each of HTTP/2's requests has a time of its own.
+            // Each HTTP/2 request has a deadline of its own.
             Phase::Body | Phase::Serving | Phase::Taking if self.speaks_h2 => {
                 return self.link.state.until();
             }
             Phase::Body => body,
-            // An answer's time is counted where it is fetched, and where it is sent.
+            // An answer's deadline is counted where it is fetched, and where it is sent.
             Phase::Shaking | Phase::Serving | Phase::Taking | Phase::Leaving => return None,
         };
         Some(goes.map_or(since + time, |goes| goes.min(since + time)))
@@ -188,10 +188,10 @@ impl<S> Connection<S> {
 }
 
 impl<S: AsyncRead + Unpin> Connection<S> {
-    /// Finds out which version the client speaks, by its first bytes alone.
+    /// Finds out which version of HTTP the client speaks, by its first bytes alone.
     ///
     /// # Errors
-    /// That it left, or took longer than the first byte may take.
+    /// The client left, or its first byte came too late.
     pub async fn sniff(&mut self) -> Result<Version, End> {
         loop {
             let come = self.inbox.bytes();
@@ -209,7 +209,7 @@ impl<S: AsyncRead + Unpin> Connection<S> {
     /// Waits for a request's head and takes it.
     ///
     /// # Errors
-    /// That none comes, or none that could be taken.
+    /// No head arrives, or it is refused.
     pub async fn head(&mut self) -> Result<BytesMut, End> {
         loop {
             if let Some(head) = self.inbox.take_head(&self.terms.now().rules)? {
@@ -218,7 +218,7 @@ impl<S: AsyncRead + Unpin> Connection<S> {
             if !self.inbox.bytes().is_empty() {
                 self.link.state.enter(Phase::Head);
             }
-            // The first is what nearly all do, and costs no more than it must.
+            // Nearly all requests take this branch, so it costs no more than it must.
             if self.held.is_none() {
                 self.fill().await?;
             } else {
@@ -228,7 +228,7 @@ impl<S: AsyncRead + Unpin> Connection<S> {
         }
     }
 
-    /// Waits for more of a head; a long one may have to make room meanwhile.
+    /// Waits for more of a head; a long head may be evicted meanwhile.
     async fn fill_or_make_room(&mut self) -> Result<(), End> {
         if !self.held.as_ref().is_some_and(Reservation::is_long) {
             return self.fill().await;
@@ -244,7 +244,7 @@ impl<S: AsyncRead + Unpin> Connection<S> {
     /// Waits for more bytes, within the phase's deadline.
     ///
     /// # Errors
-    /// That none come.
+    /// [`End`], when no more bytes come.
     pub async fn fill(&mut self) -> Result<(), End> {
         poll_fn(|cx| self.poll_fill(cx)).await
     }
@@ -270,7 +270,7 @@ impl<S: AsyncRead + Unpin> Connection<S> {
         }
     }
 
-    /// Why it makes no sense to wait any longer.
+    /// Ready when the phase's deadline has passed, or the connection is dismissed with no request begun.
     fn poll_overdue(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         let stands =
             if self.speaks_h2 { Some(self.state().phase()) } else { self.state().unless_dismissed(cx) };
@@ -284,13 +284,13 @@ impl<S: AsyncRead + Unpin> Connection<S> {
         Poll::Ready(match phase {
             Phase::Head => End::Refused(HeadReject::SlowHead),
             Phase::Body => End::Late,
-            // Nothing was under way: it is as if the client had left.
+            // With nothing under way, a deadline counts as if the client had left.
             _ => End::Left,
         })
     }
 }
 
-/// What another reader gets of the connection: HTTP/2's frames.
+/// The HTTP/2 reader, hyper, gets the connection's bytes here.
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();

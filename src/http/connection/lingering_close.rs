@@ -1,7 +1,7 @@
-//! The end of a connection that is ours to end: a last word, then the end of our side, then a moment
-//! in which what the client still sends is read and dropped. Without that moment the kernel would
-//! answer it with a reset, which can take the last word away from the client (RFC 9112, section 9.6).
-//! Many clients write all of a long body before they read: as long as they write, the moment lasts.
+//! Closes a connection from our side: sends a last answer, ends our side, then for a moment reads and drops
+//! what the client still sends. Without that moment the kernel would answer the client's bytes with a reset,
+//! which can take the last answer away from it (RFC 9112, section 9.6). Many clients write all of a long body
+//! before they read: the moment lasts as long as they write.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,34 +10,35 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-/// How long a client that sends nothing more is waited for, and anybody at least.
+/// How long a client that sends nothing more is waited for; every client has at least this long.
 pub const LONGEST: Duration = Duration::from_secs(1);
-/// How much is read and dropped at least, in bytes, and how many times the longest body.
+/// How much is read and dropped: so many bytes, and so many times the longest body.
 const LEAST: usize = 256 * 1024;
 const TIMES: usize = 8;
 
-/// How much is read and dropped where bodies may have so many bytes.
+/// How many bytes are read and dropped where a body may have `body` bytes.
 #[must_use]
 pub fn most(body: usize) -> usize {
     LEAST.saturating_add(body.saturating_mul(TIMES))
 }
 
-/// A connection's last moments.
+/// A connection that is being closed.
 pub struct LingeringClose {
     word: Vec<u8>,
     written: usize,
     is_shut: bool,
     /// How many bytes may still be dropped.
     left: usize,
-    /// Goes off when nothing has come for [`LONGEST`], and at `until`.
+    /// Fires when nothing has arrived for [`LONGEST`], and at `until`.
     timer: Pin<Box<Sleep>>,
     until: Instant,
-    /// Whether something has come since the timer was set.
+    /// Whether something has arrived since the timer was set.
     is_moving: bool,
 }
 
 impl LingeringClose {
-    /// Says `word` first, then drops `most` bytes at most, until then at the latest.
+    /// Sends `word` first, then drops `most` bytes at most, until `until` or for [`LONGEST`], whichever is
+    /// later.
     #[must_use]
     pub fn new(word: Vec<u8>, most: usize, until: Instant) -> Self {
         let first = Instant::now() + LONGEST;
@@ -61,7 +62,7 @@ impl LingeringClose {
         self.poll_rest(cx, stream)
     }
 
-    /// Ready when all is said and dropped, or nothing more can be.
+    /// Ready when everything is sent and dropped, or the socket takes no more.
     fn poll_rest<S>(&mut self, cx: &mut Context<'_>, stream: &mut S) -> Poll<()>
     where
         S: AsyncRead + AsyncWrite + Unpin,
@@ -81,7 +82,7 @@ impl LingeringClose {
         self.poll_drop(cx, stream)
     }
 
-    /// Ready when nothing more comes, or more than is dropped.
+    /// Ready when nothing more arrives, or more than may be dropped.
     fn poll_drop<S: AsyncRead + Unpin>(&mut self, cx: &mut Context<'_>, stream: &mut S) -> Poll<()> {
         let mut scratch = [0; 4096];
         while self.left > 0 {

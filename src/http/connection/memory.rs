@@ -1,7 +1,7 @@
-//! What requests that are under way take of a worker's memory: heads and bodies, of either version of HTTP.
+//! The worker's memory that requests under way take: heads and bodies, over either version of HTTP.
 //!
 //! Each connection has some of its own, which is always there. What goes beyond it is shared by the worker's
-//! connections, and where that is used up, whoever has kept us waiting longest with a long request makes room.
+//! connections; when that is used up, the long request that has kept the worker waiting longest is evicted.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use crate::http::connection::share::beyond;
 use crate::http::connection::state::ConnectionState;
 use crate::http::connection::table::Connections;
 
-/// There is no memory left.
+/// No memory is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full;
 
-/// A connection among the others of its worker.
+/// A connection, and the connections of its worker.
 #[derive(Clone)]
 pub struct Link {
     /// The connection.
@@ -22,31 +22,31 @@ pub struct Link {
     pub connections: Connections,
 }
 
-/// What one head or body takes, until it is dropped.
+/// The memory that one head or body takes, until this is dropped.
 pub struct Reservation {
     link: Link,
     bytes: usize,
 }
 
 impl Reservation {
-    /// Whether its connection takes of what is shared, and may have to make room.
+    /// Whether the connection takes shared memory, and so may be evicted.
     #[must_use]
     pub fn is_long(&self) -> bool {
         beyond(self.link.state.memory()) > 0
     }
 
-    /// Waits until it has to make room.
+    /// Waits until the connection is evicted.
     pub async fn evicted(&self) {
         self.link.state.evicted().await;
     }
 
-    /// Nothing yet, of a request on this connection.
+    /// An empty reservation for a request on this connection.
     #[must_use]
     pub fn nothing(link: Link) -> Self {
         Self { link, bytes: 0 }
     }
 
-    /// Takes so many bytes in all, where what connections take beyond their own may be `most` together.
+    /// Raises the reservation to `bytes` in all, where connections may take `most` together beyond their own.
     ///
     /// # Errors
     /// [`Full`]; nothing more was taken.

@@ -1,22 +1,22 @@
-//! Where in its life a client's connection stands.
+//! The phases in the life of a client connection.
 
-/// A part of a connection's life.
+/// What a connection waits for, or does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// The PROXY protocol and TLS are still to be had.
+    /// The PROXY header or the TLS handshake is not finished.
     Shaking,
-    /// Nothing has come yet; of HTTP/2, no request.
+    /// No byte has arrived; over HTTP/2, no request.
     Silent,
-    /// Some of a request's head has come.
+    /// A part of a request's head has arrived.
     Head,
     /// The head is whole, the body is not.
     Body,
     /// A request is whole, and its answer is not.
     Serving,
-    /// The answer is there, and the client does not take it.
+    /// The answer is made, and the client does not take it.
     Taking,
-    /// The next request is due.
+    /// The next request has not begun.
     Resting,
-    /// The last word is said, and the client has not left yet.
+    /// The last answer is sent, and the client has not closed yet.
     Leaving,
 }

@@ -1,9 +1,9 @@
-//! How much of a worker's memory each connection has of its own.
+//! Each connection's own part of a worker's memory.
 
-/// What each connection has of its own, in bytes, for all of its requests together.
+/// A connection's own memory, in bytes, for all of its requests together.
 pub const OWN: usize = 16 * 1024;
 
-/// How much of what a connection takes is not its own.
+/// How many of the bytes that a connection takes are beyond its own.
 #[must_use]
 pub fn beyond(taken: usize) -> usize {
     taken.saturating_sub(OWN)

@@ -1,5 +1,5 @@
-//! The state of one client connection, shared by its own task and the connection table: peer, phase, memory, and whether
-//! it may be closed.
+//! The state of one client connection, shared by its own task and the connection table: peer, phase, memory,
+//! and whether it may be closed.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -14,30 +14,31 @@ use crate::http::connection::phase::Phase;
 use crate::http::connection::share::beyond;
 use crate::http::connection::streams::Streams;
 
-/// One client's connection.
+/// The state of one client connection.
 pub struct ConnectionState {
     state: Mutex<Locked>,
     /// The bytes that its requests take of the worker's memory.
     memory: AtomicUsize,
-    /// Whether its long request has to make room for another's, and who waits to hear of it.
+    /// Whether its long request has to make room for another's, and the tasks that wait for that.
     is_evicted: AtomicBool,
     evicted: Notify,
 }
 
 struct Locked {
-    /// An IPv4 client of a listener for both is itself, and not its address within IPv6: in the log, and for limits.
+    /// In canonical form: an IPv4 client of a listener for both has its IPv4 address, in the log and for
+    /// limits.
     peer: IpAddr,
     phase: Phase,
     since: Instant,
-    /// HTTP/2's requests; none: HTTP/1 is spoken, or may still be.
+    /// The open HTTP/2 requests; `None` while HTTP/1 is spoken, or may still be.
     streams: Option<Streams>,
-    /// Since when the next request that has not begun is not waited for.
+    /// When the connection was dismissed: from then on no further request is waited for.
     dismissed: Option<Instant>,
     waiting: Option<Waker>,
 }
 
 impl ConnectionState {
-    /// For a fresh connection of the client at `peer`.
+    /// The state of a fresh connection of the client at `peer`.
     #[must_use]
     pub fn new(peer: IpAddr) -> Self {
         let state = Locked {
@@ -56,60 +57,61 @@ impl ConnectionState {
         }
     }
 
-    /// Who is on the socket, or whom the PROXY protocol named.
+    /// The socket's peer, or the client that the PROXY protocol named.
     pub fn peer(&self) -> IpAddr {
         self.state().peer
     }
 
-    /// The PROXY protocol names somebody.
+    /// Sets the client that the PROXY protocol names.
     pub fn is_of(&self, peer: IpAddr) {
         self.state().peer = peer.to_canonical();
     }
 
-    /// HTTP/2 is spoken.
+    /// Marks the connection as HTTP/2.
     pub fn speaks_h2(&self) {
         self.state().streams = Some(Streams::default());
     }
 
-    /// Whether HTTP/1 is spoken, or may still be.
+    /// Whether the client speaks HTTP/1, or may still do so.
     pub fn is_h1(&self) -> bool {
         self.state().streams.is_none()
     }
 
-    /// Where the connection stands, and since when.
+    /// The connection's phase, and since when it lasts.
     pub fn phase(&self) -> (Phase, Instant) {
         let state = self.state();
         (state.phase, state.since)
     }
 
-    /// The connection goes on to a phase.
+    /// Moves the connection to a phase.
     pub fn enter(&self, phase: Phase) {
         self.state().enter(phase);
     }
 
-    /// The only request on an HTTP/1 connection begins; gives whose it is.
+    /// Begins the only request on an HTTP/1 connection; returns the client's address.
     pub fn begin_h1(&self, phase: Phase, now: Instant) -> IpAddr {
         let mut state = self.state();
         (state.phase, state.since) = (phase, now);
         state.peer
     }
 
-    /// One of many requests on an HTTP/2 connection begins, in a phase that may last until then; gives its place.
+    /// Begins one of many requests on an HTTP/2 connection, in a phase that may last until `until`; returns its
+    /// place.
     pub fn open(&self, phase: Phase, until: Instant) -> usize {
         self.with_streams(|streams| streams.open(phase, Instant::now(), until)).unwrap_or_default()
     }
 
-    /// One of many goes on to a phase that may last until then.
+    /// Moves the request at `place` to a phase that may last until `until`.
     pub fn go_on(&self, place: usize, phase: Phase, until: Instant) {
         self.with_streams(|streams| streams.enter(place, phase, Instant::now(), until));
     }
 
-    /// One of many has ended.
+    /// Ends the request at `place`.
     pub fn close(&self, place: usize) {
         self.with_streams(|streams| streams.close(place));
     }
 
-    /// When the first of many requests is overdue.
+    /// When the first open HTTP/2 request is overdue.
     pub fn until(&self) -> Option<Instant> {
         self.state().streams.as_ref()?.until()
     }
@@ -123,14 +125,14 @@ impl ConnectionState {
             return Some(changed);
         }
         state.enter(Phase::Resting);
-        // Nothing is left to wait for.
+        // No request is open, so a dismissed connection may end now: its task is woken.
         let goes = state.dismissed.and_then(|_| state.waiting.take());
         drop(state);
         goes.into_iter().for_each(Waker::wake);
         Some(changed)
     }
 
-    /// The connection ends unless a request has begun to come.
+    /// Ends the connection, unless a request has begun to arrive.
     pub fn dismiss(&self) {
         let mut state = self.state();
         state.dismissed.get_or_insert_with(Instant::now);
@@ -139,25 +141,25 @@ impl ConnectionState {
         }
     }
 
-    /// Whether it was dismissed; its task is woken when it is.
+    /// Whether the connection was dismissed; its task is woken when it is.
     pub(in crate::http) fn is_dismissed(&self, cx: &Context<'_>) -> bool {
         let mut state = self.state();
         state.watch(cx);
         state.dismissed.is_some()
     }
 
-    /// Whether it was dismissed, and has had its moment to hear of it.
+    /// Whether the connection was dismissed and its client has had a moment to react.
     pub(in crate::http) fn is_over(&self) -> bool {
         self.dismissed().is_some_and(|since| since.elapsed() >= LONGEST)
     }
 
-    /// When it was dismissed.
+    /// When the connection was dismissed.
     pub(in crate::http) fn dismissed(&self) -> Option<Instant> {
         self.state().dismissed
     }
 
-    /// Where the connection stands and since when; `None` if it was dismissed before a request has begun.
-    /// Its task is woken when it is.
+    /// The connection's phase and since when it lasts; `None` if it was dismissed before a request has begun.
+    /// Its task is woken when it is dismissed.
     pub(in crate::http) fn unless_dismissed(&self, cx: &Context<'_>) -> Option<(Phase, Instant)> {
         let mut state = self.state();
         if matches!(state.phase, Phase::Silent | Phase::Resting) {
@@ -169,7 +171,7 @@ impl ConnectionState {
         Some((state.phase, state.since))
     }
 
-    /// What its requests take, in bytes.
+    /// The memory that its requests take, in bytes.
     pub(in crate::http) fn memory(&self) -> usize {
         self.memory.load(Relaxed)
     }
@@ -178,7 +180,7 @@ impl ConnectionState {
         self.memory.fetch_add(bytes, Relaxed);
     }
 
-    /// Gives bytes back; tells how many of them were beyond the connection's own.
+    /// Gives bytes back; returns how many of them were beyond the connection's own.
     pub(in crate::http) fn give_memory(&self, bytes: usize) -> usize {
         let taken = self.memory.load(Relaxed);
         let left = taken.saturating_sub(bytes);
@@ -186,18 +188,18 @@ impl ConnectionState {
         beyond(taken) - beyond(left)
     }
 
-    /// Gives all back at once, of a connection that is about to end; tells how much was beyond its own.
+    /// Gives all memory back before the connection ends; returns how many bytes were beyond its own.
     pub(in crate::http) fn give_all_memory(&self) -> usize {
         beyond(self.memory.swap(0, Relaxed))
     }
 
-    /// Its long request has to make room.
+    /// Makes the connection's long request give up its memory.
     pub(in crate::http) fn evict(&self) {
         self.is_evicted.store(true, Relaxed);
         self.evicted.notify_waiters();
     }
 
-    /// Waits until its long request has to make room.
+    /// Waits until the connection's long request has to make room.
     pub(in crate::http) async fn evicted(&self) {
         let heard = self.evicted.notified();
         if !self.is_evicted.load(Relaxed) {

@@ -1,10 +1,10 @@
-//! The requests that are open at once on one HTTP/2 connection: what each waits for, and how long it may.
+//! The requests that are open at once on one HTTP/2 connection: the phase of each, and how long it may last.
 
 use tokio::time::Instant;
 
 use crate::http::connection::phase::Phase;
 
-/// Open requests. There are never more than a connection may have at once: a look at all of them is short.
+/// The open requests. Their number is capped for each connection, so that a look at all of them is short.
 #[derive(Default)]
 pub struct Streams(Vec<Option<OpenStream>>);
 
@@ -15,12 +15,12 @@ struct OpenStream {
     until: Instant,
 }
 
-/// In which order phases say where the whole connection stands: one whose request waits for us is being served,
-/// whatever its others wait for; and who has not sent its body comes before who does not take its answer.
+/// Whose phase is the connection's: a request that waits for the gateway comes first, whatever the others wait
+/// for, then one whose body is missing, then one whose answer is not taken.
 const ORDER: [Phase; 3] = [Phase::Serving, Phase::Body, Phase::Taking];
 
 impl Streams {
-    /// One more, in this phase from `since` on and until then at the latest; gives its place.
+    /// Adds a request that is in `phase` from `since` on and until `until` at the latest; returns its place.
     pub fn open(&mut self, phase: Phase, since: Instant, until: Instant) -> usize {
         let stream = Some(OpenStream { phase, since, until });
         if let Some(place) = self.0.iter().position(Option::is_none) {
@@ -31,21 +31,21 @@ impl Streams {
         self.0.len() - 1
     }
 
-    /// One goes on to another phase.
+    /// Moves a request to another phase.
     pub fn enter(&mut self, place: usize, phase: Phase, since: Instant, until: Instant) {
         if let Some(stream) = self.0.get_mut(place) {
             *stream = Some(OpenStream { phase, since, until });
         }
     }
 
-    /// One has ended.
+    /// Removes a request.
     pub fn close(&mut self, place: usize) {
         if let Some(stream) = self.0.get_mut(place) {
             *stream = None;
         }
     }
 
-    /// Where they stand together, and since when: since the oldest of those that decide it. `None`: none is open.
+    /// The phase of the connection, and since when: that of the oldest request in it. `None` if none is open.
     #[must_use]
     pub fn stand(&self) -> Option<(Phase, Instant)> {
         ORDER.into_iter().find_map(|phase| {
@@ -54,7 +54,7 @@ impl Streams {
         })
     }
 
-    /// When the first of them is overdue.
+    /// When the first request is overdue.
     #[must_use]
     pub fn until(&self) -> Option<Instant> {
         self.all().map(|stream| stream.until).min()

@@ -1,4 +1,4 @@
-//! Replies as HTTP/1 has them (RFC 9112, sections 4 to 6).
+//! Writes replies as HTTP/1 (RFC 9112, sections 4 to 6).
 
 use std::cell::RefCell;
 
@@ -8,17 +8,17 @@ use crate::http::net::clock::WrittenSecond;
 use crate::http::proto::head_reject::HeadReject;
 use crate::http::reply::{Reply, refused};
 
-/// A body up to this length leaves in one piece with its head; a copy costs less than a second write.
+/// A body up to this length is sent in one piece with its head: a copy costs less than a second write.
 const MOST_COPIED: usize = 16 * 1024;
 
-/// Room for a usual head.
+/// Room for the head of most replies, in bytes.
 const HEAD: usize = 320;
 
-/// What every reply says, as [`Reply::headers`] has it.
+/// The headers of every reply, which [`Reply::headers`] has too.
 const ALWAYS: &str = "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
 
-/// Writes a header. In place for each name, so that its length is known to the compiler and nothing is called to copy
-/// a handful of bytes.
+/// Writes a header. A macro, so that the compiler knows each name's length and calls nothing to copy a handful
+/// of bytes.
 macro_rules! header {
     ($out:ident, $name:literal, $value:expr) => {{
         $out.extend_from_slice(concat!($name, ": ").as_bytes());
@@ -27,10 +27,9 @@ macro_rules! header {
     }};
 }
 
-/// A reply's head with its body, or the two apart if the body is long. What is asked for by HEAD has only
-/// the head of one (RFC 9110, section 9.3.2).
-/// A connection that stays says for how many seconds it may rest: a client that counts does not send its next request
-/// into one that ends.
+/// A reply's head with its body, or the two apart if the body is long. A HEAD request gets only the head (RFC
+/// 9110, section 9.3.2). A connection that stays open announces for how many seconds it may rest, so that a
+/// client does not send its next request into one that is being closed.
 pub fn reply(reply: &Reply, is_1_0: bool, is_head: bool, rests: u64) -> (Vec<u8>, &[u8]) {
     let body = if is_head { &[] } else { &reply.body[..] };
     let (copied, rest) = if body.len() <= MOST_COPIED { (body, &[][..]) } else { (&[][..], body) };
@@ -50,7 +49,7 @@ pub fn reply(reply: &Reply, is_1_0: bool, is_head: bool, rests: u64) -> (Vec<u8>
         }
     }
     connection(reply.ends, rests, &mut out);
-    // There is none, and it is said by the status (RFC 9110, section 8.6).
+    // A 204 has no Content-Length (RFC 9110, section 8.6).
     if reply.status != 204 {
         header!(out, "Content-Length", itoa::Buffer::new().format(reply.body.len()));
     }
@@ -62,7 +61,7 @@ pub fn reply(reply: &Reply, is_1_0: bool, is_head: bool, rests: u64) -> (Vec<u8>
     (out, rest)
 }
 
-/// Why a head is not taken, as the last word of a connection.
+/// The last answer of a connection, which says why a head is refused.
 pub fn refusal(refusal: HeadReject) -> Vec<u8> {
     let refused = refused(refusal);
     let (mut word, rest) = reply(&refused, false, false, 0);
@@ -70,8 +69,8 @@ pub fn refusal(refusal: HeadReject) -> Vec<u8> {
     word
 }
 
-/// Whether the connection stays. HTTP/1.0 would not believe it unless it is said, and `Keep-Alive` means nothing
-/// without it (RFC 2068, section 19.7.1).
+/// Writes whether the connection stays open. HTTP/1.0 clients need to be told so, and `Keep-Alive` has no
+/// meaning without `Connection: keep-alive` (RFC 2068, section 19.7.1).
 fn connection(ends: bool, rests: u64, out: &mut Vec<u8>) {
     if ends {
         return header!(out, "Connection", "close");
@@ -136,7 +135,7 @@ mod tests {
         assert_eq!(written(&that, false), ends);
     }
 
-    /// HTTP/2 gets them from there.
+    /// HTTP/2 replies take their headers from `Reply::headers`.
     #[test]
     fn the_headers_are_those_of_the_reply() {
         let mut that = json(200, "{}".into(), Outcome::Unknown, JSON);

@@ -1,4 +1,4 @@
-//! A body of HTTP/2, piece by piece.
+//! A request's body over HTTP/2, read from its stream piece by piece.
 
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
@@ -8,7 +8,7 @@ use super::under_way::UnderWay;
 use crate::http::connection::body::Loss;
 use crate::http::connection::memory::Link;
 
-/// A body that is still on the wire, or a part of it.
+/// A body, of which some may still be unread.
 pub struct H2Body<'w> {
     incoming: Incoming,
     under_way: &'w UnderWay,
@@ -20,28 +20,28 @@ impl<'w> H2Body<'w> {
         Self { incoming, under_way }
     }
 
-    /// The connection that it comes on.
+    /// The connection that the body comes on.
     #[must_use]
     pub fn link(&self) -> Link {
         self.under_way.link().clone()
     }
 
-    /// How many bytes there are at least.
+    /// The least number of bytes that are still unread.
     #[must_use]
     pub fn at_least(&self) -> u64 {
         self.incoming.size_hint().lower()
     }
 
-    /// Whether all of it has come.
+    /// Whether the whole body has been read.
     #[must_use]
     pub fn is_at_its_end(&self) -> bool {
         self.incoming.is_end_stream()
     }
 
-    /// Its next piece; none behind the last one.
+    /// Waits for the next piece; `None` after the last one.
     ///
     /// # Errors
-    /// That the rest cannot be had.
+    /// [`Loss`], when the rest does not arrive.
     pub async fn piece(&mut self) -> Result<Option<Bytes>, Loss> {
         while let Some(frame) = self.incoming.frame().await {
             let frame = frame.map_err(|_| Loss::Broken)?;

@@ -1,8 +1,8 @@
 //! One timer for many deadlines.
 //!
-//! To set a timer costs more than to look at one: it is a place in the runtime's wheel. This one is set
-//! anew only where a deadline is earlier than what it is set to. One that was set for an earlier deadline
-//! goes off once in vain, which happens every few seconds at most, and not with every request.
+//! Setting a timer costs more than looking at one, since it moves in the runtime's wheel. This timer is reset
+//! only when a deadline is earlier than the one it is set to. If it was set to a deadline that has been put
+//! off, it fires once in vain, which happens every few seconds at most and not with every request.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
@@ -12,12 +12,12 @@ use tokio::time::{Instant, Sleep};
 /// The timer of one connection.
 pub struct Alarm {
     timer: Pin<Box<Sleep>>,
-    /// Whom the timer wakes.
+    /// The task that the timer wakes.
     wakes: Option<Waker>,
 }
 
 impl Alarm {
-    /// Set for `first`.
+    /// A timer set to `first`.
     #[must_use]
     pub fn new(first: Instant) -> Self {
         Self { timer: Box::pin(tokio::time::sleep_until(first)), wakes: None }
@@ -59,7 +59,7 @@ mod tests {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut alarm = Alarm::new(at(5));
-        // One that was given up for a later one, and one that is earlier than what is set.
+        // This deadline is earlier than the one that is set, and is given up for a later one.
         let given_up = tokio::time::timeout_at(at(1), poll_fn(|cx| alarm.poll(cx, at(2)))).await;
         assert!(given_up.is_err());
         for due in [at(4), at(9), at(9), at(10)] {
@@ -68,7 +68,7 @@ mod tests {
         }
     }
 
-    /// As it is with a connection that goes from one request's task to the next one's.
+    /// A connection may move from one request's task to the next one's.
     #[tokio::test(start_paused = true)]
     async fn it_wakes_the_task_that_asked_last() {
         let due = Instant::now() + Duration::from_secs(5);

@@ -1,8 +1,8 @@
-//! The time of day, for headers and lines.
+//! The time of day, for headers and log lines.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A second of the calendar as text, which is written once for all who ask within it.
+/// A second of the calendar as text, written once for everything that needs it within that second.
 #[derive(Default)]
 pub struct WrittenSecond {
     second: u64,
@@ -10,7 +10,7 @@ pub struct WrittenSecond {
 }
 
 impl WrittenSecond {
-    /// The text of the second that is so far behind 1970, which `write` writes.
+    /// The text of `second`, counted from 1970; `write` formats it if it is not the last one.
     pub fn of(&mut self, second: u64, write: impl FnOnce(SystemTime) -> String) -> &str {
         if self.second != second || self.text.is_empty() {
             self.second = second;

@@ -1,4 +1,4 @@
-//! Certificates and keys in files, as PEM.
+//! Reads certificates and keys from PEM files.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -7,10 +7,10 @@ use rustls::RootCertStore;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-/// The certificates of a file, in their order. `setting` names it in errors.
+/// A file's certificates, in order. Errors name the file and `setting`.
 ///
 /// # Errors
-/// A sentence: it cannot be read, is no PEM, or has none.
+/// A sentence: the file cannot be read, is not PEM, or has no certificate.
 pub fn certificates(setting: &str, file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let wrong = |what: &str| format!("{setting}: {}: {what}", file.display());
     let bytes = read(setting, file)?;
@@ -28,26 +28,26 @@ pub fn certificates(setting: &str, file: &Path) -> Result<Vec<CertificateDer<'st
     Ok(certificates)
 }
 
-/// When a certificate ends (RFC 5280, section 4.1.2.5), in seconds since 1970; none if it cannot be read.
+/// When a certificate expires (RFC 5280, section 4.1.2.5), in seconds since 1970; `None` if it cannot be read.
 #[must_use]
 pub fn expiry(certificate: &CertificateDer<'_>) -> Option<i64> {
     let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
     Some(certificate.validity().not_after.timestamp())
 }
 
-/// When the first of these ends; none if none of them says so.
+/// When the first certificate expires, in seconds since 1970; `None` if none can be read.
 #[must_use]
 pub fn first_end(certificates: &[CertificateDer<'_>]) -> Option<i64> {
     certificates.iter().filter_map(expiry).min()
 }
 
-/// The key of a file. `setting` names it in errors.
+/// A file's private key. Errors name the file and `setting`.
 ///
 /// # Errors
-/// A sentence: it cannot be read, is no PEM, needs a passphrase, or has none.
+/// A sentence: the file cannot be read, is not PEM, needs a passphrase, or has no key.
 pub fn key(setting: &str, file: &Path) -> Result<PrivateKeyDer<'static>, String> {
     let bytes = read(setting, file)?;
-    // Before it is read as a key: what is encrypted is none, or a wrong one.
+    // Checked first, since an encrypted key would read as none or as a wrong one.
     let what = if has(&bytes, "BEGIN ENCRYPTED PRIVATE KEY-----") || has(&bytes, "Proc-Type: 4,ENCRYPTED") {
         "has a passphrase, and nobody is there to type it: give the key without one, as openssl pkey -in FILE -out \
          FILE.plain makes it, in a file that nobody else may read"
@@ -63,10 +63,10 @@ pub fn key(setting: &str, file: &Path) -> Result<PrivateKeyDer<'static>, String>
     Err(format!("{setting}: {}: {what}", file.display()))
 }
 
-/// The certificates (PEM) of a file, as roots to trust.
+/// A file's certificates (PEM), as roots to trust.
 ///
 /// # Errors
-/// Those of [`certificates`], and that one of them cannot be trusted.
+/// Those of [`certificates`], and a certificate that cannot be trusted.
 pub fn authorities(setting: &str, file: &Path) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates(setting, file)? {
@@ -77,7 +77,7 @@ pub fn authorities(setting: &str, file: &Path) -> Result<RootCertStore, String> 
     Ok(roots)
 }
 
-/// What a file holds.
+/// The file's bytes.
 fn read(setting: &str, file: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(file).map_err(|error| {
         let what = match error.kind() {
@@ -96,7 +96,7 @@ fn has(bytes: &[u8], text: &str) -> bool {
     memchr::memmem::find(bytes, text.as_bytes()).is_some()
 }
 
-/// Whether it begins as the binary form of either does (X.690, a sequence with a long length).
+/// Whether the bytes begin like DER, a certificate's or a key's (X.690, a sequence with a long length).
 fn is_der(bytes: &[u8]) -> bool {
     matches!(bytes, [0x30, 0x81..=0x84, ..])
 }

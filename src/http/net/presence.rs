@@ -1,8 +1,9 @@
-//! Whether the client of a request is still there: what surely was not sent is not sent for somebody who has left.
+//! Whether the client of a request is still connected: a request that has not been sent upstream is dropped
+//! when its client has left.
 //!
-//! It is asked only where a request has to wait. A client that has ended its sending side and reads on cannot be told
-//! from one that has left: behind others in a queue it is taken for one, elsewhere only after a moment, so that it has
-//! its answer where a connection is soon there.
+//! Only requests that have to wait are checked. A client that has ended its sending side and still reads looks
+//! like one that has left: in a queue it counts as gone, elsewhere only after a moment, so that it gets its
+//! answer where a connection to upstream is made soon.
 
 use std::future::{pending, poll_fn};
 use std::io::ErrorKind;
@@ -17,10 +18,10 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::http::net::turn;
 
-/// Nobody gives up and comes again in so short a time.
+/// No client gives up and comes again in so short a time.
 const A_MOMENT: Duration = Duration::from_millis(200);
 
-/// A request's client, as far as it is watched.
+/// A request's client, as far as it can be watched.
 pub struct Presence(Of);
 
 enum Of {
@@ -30,20 +31,21 @@ enum Of {
 }
 
 impl Presence {
-    /// Of nobody: some requests are everybody's.
+    /// No client: a request that is made for several clients.
     pub const NOBODY: Self = Self(Of::Nobody);
 
-    /// Of one stream of HTTP/2, which drops by itself what its client has taken back.
+    /// A client on an HTTP/2 stream; hyper drops the request when the client resets the stream.
     pub const STREAM: Self = Self(Of::Stream);
 
-    /// Of whoever is at the other end.
+    /// The client at the other end of `tcp`.
     #[must_use]
     pub fn of(tcp: Arc<TcpStream>) -> Self {
         Self(Of::Connection(tcp))
     }
 
-    /// Lets HTTP/2 drop the request, if what has come by now takes it back: once for its connection to read that, and
-    /// once to be dropped. Whoever has waited may else go on in the turn in which the client has left.
+    /// Lets HTTP/2 drop the request if the client has reset it by now: yields once for its connection to read
+    /// the reset, and once for the request to be dropped. Else a request that has waited could go on in the
+    /// very turn in which its client has left.
     #[inline]
     pub async fn heed(&self) {
         if let Of::Stream = self.0 {
@@ -52,28 +54,29 @@ impl Presence {
         }
     }
 
-    /// Whether the client has reset the connection, or ended its side of it, whatever it has sent before.
+    /// Whether the client has reset the connection or ended its side, even with unread bytes before the end.
     #[must_use]
     pub fn has_left(&self) -> bool {
         !self.ends().is_empty()
     }
 
-    /// Whether a client that has waited since then has left: it has reset the connection, or it has ended its side of it
-    /// and has waited for a moment. In less, it may have ended its sending side alone, and still want its answer.
+    /// Whether a client that has waited since `since` has left: it has reset the connection, or it has ended
+    /// its side and waited for a moment. Before that it may have ended its sending side alone, and still want
+    /// its answer.
     #[must_use]
     pub fn has_given_up(&self, since: Instant) -> bool {
         let ends = self.ends();
         ends.intersects(PollFlags::HUP | PollFlags::ERR) || !ends.is_empty() && since.elapsed() >= A_MOMENT
     }
 
-    /// Which ends of the connection the system knows of.
+    /// The ends of the connection that the system has seen.
     fn ends(&self) -> PollFlags {
         let Of::Connection(tcp) = &self.0 else {
             return PollFlags::empty();
         };
         let mut all = [PollFd::new(tcp, PollFlags::RDHUP)];
         let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
-        // What cannot be asked is taken for somebody who is there.
+        // If the call fails, the client counts as connected.
         if poll(&mut all, Some(&at_once)).is_ok() { all[0].revents() } else { PollFlags::empty() }
     }
 
@@ -94,8 +97,9 @@ impl Presence {
             if self.has_left() || poll_fn(|cx| tcp.poll_read_ready(cx)).await.is_err() || self.has_left() {
                 return;
             }
-            // The runtime is told when nothing has come after all. What has come is the client's next request, which
-            // is not read before this one has its answer: the client is there, and nobody tells when it leaves.
+            // Peeking clears the runtime's readiness if nothing has come after all. If there are bytes, they
+            // are the client's next request, which is not read before this one is answered: the client is
+            // there, and its leaving raises no event, so it is polled.
             let peeked = tcp.try_io(Interest::READABLE, || Ok(recv(tcp, &mut [0], RecvFlags::PEEK)?));
             if !peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock) {
                 sleep(A_MOMENT).await;
@@ -175,7 +179,7 @@ mod tests {
         assert!(!Presence::NOBODY.has_left());
     }
 
-    /// Polls it once; whether it has to wait.
+    /// Polls the future once; whether it is pending.
     async fn waits(future: &mut (impl Future + Unpin)) -> bool {
         poll_fn(|cx| Poll::Ready(Pin::new(&mut *future).poll(cx).is_pending())).await
     }

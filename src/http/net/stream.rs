@@ -1,5 +1,5 @@
-//! A connection's bytes, over TLS or not, whichever end of it is ours: one type, so that everything
-//! above it is compiled once.
+//! A connection's bytes, with or without TLS, as client or server: one type, so that the code above it is
+//! compiled once.
 
 mod records;
 
@@ -16,19 +16,19 @@ use tokio_rustls::TlsStream;
 
 pub use records::Records;
 
-/// The most bytes that one read takes.
+/// The most bytes that one read returns.
 pub const MOST_READ: usize = 32 * 1024;
 
 thread_local! {
     static SCRATCH: RefCell<[u8; MOST_READ]> = const { RefCell::new([0; MOST_READ]) };
 }
 
-/// Lends the thread's own room for one read, which nobody has to clear first.
+/// Lends the thread's own buffer for one read, so that it need not be cleared first.
 pub fn with_scratch<T>(read: impl FnOnce(&mut ReadBuf<'_>) -> T) -> T {
     SCRATCH.with_borrow_mut(|scratch| read(&mut ReadBuf::new(scratch)))
 }
 
-/// A stream.
+/// A stream to a client or to upstream.
 pub enum Stream {
     /// TCP.
     Plain(Arc<TcpStream>),
@@ -37,22 +37,22 @@ pub enum Stream {
 }
 
 impl Stream {
-    /// Over TLS.
+    /// A stream over TLS.
     pub fn tls(stream: impl Into<TlsStream<Records>>) -> Self {
         Self::Tls(Box::new(stream.into()))
     }
 
-    /// Whether it is open and nothing has come that is not read yet: neither bytes that nobody asked
-    /// for, nor a part of them, nor the end. Asks the system itself, because what the runtime knows may be a turn old.
-    /// Whoever was to be woken by it is not any more.
+    /// Whether the connection is open and holds nothing unread: no bytes, no part of a TLS record, no end. Asks
+    /// the system itself, because the runtime's readiness may be a turn old. A task that was to be woken by
+    /// this connection no longer is.
     #[must_use]
     #[inline]
     pub fn is_quiet(&mut self) -> bool {
         self.holds_nothing() && has_nothing(self.tcp())
     }
 
-    /// Whether something has come, or the end, on a connection on which nobody has asked anything. What TLS itself
-    /// has to say at its start does not count.
+    /// Whether bytes or the end have come on a connection on which no request was sent. TLS's own first
+    /// messages do not count.
     #[must_use]
     pub fn has_spoken(&mut self) -> bool {
         match self {
@@ -61,8 +61,7 @@ impl Stream {
         }
     }
 
-    /// Whether TLS, if there is any, holds nothing that was not asked for: no text that is decrypted, no part of a
-    /// record whose rest is still to come, no word that this is the end.
+    /// Whether TLS, if there is any, holds nothing unread: no decrypted text, no part of a record, no close.
     #[must_use]
     pub fn holds_nothing(&mut self) -> bool {
         let Self::Tls(tls) = self else {
@@ -71,7 +70,7 @@ impl Stream {
         !has_text(tls) && tls.get_ref().0.are_whole()
     }
 
-    /// Has the task woken when something comes; ready if it has come already, as far as the runtime knows.
+    /// Has the task woken when something arrives; ready if the runtime has already seen that.
     pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.tcp().poll_read_ready(cx).map(|_| ())
     }
@@ -86,12 +85,12 @@ impl Stream {
     }
 }
 
-/// Whether nothing waits to be read, not even the end.
+/// Whether the socket has nothing to read, not even the end.
 fn has_nothing(tcp: &TcpStream) -> bool {
     recv(tcp, &mut [0], RecvFlags::PEEK).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
-/// Whether TLS gives text, or the end.
+/// Whether TLS has decrypted text to read, or the end.
 fn has_text(tls: &mut TlsStream<Records>) -> bool {
     let mut byte = [0];
     let mut read = ReadBuf::new(&mut byte);
@@ -132,7 +131,7 @@ impl AsyncWrite for Stream {
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            // The system has what was written.
+            // Plain TCP has no buffer of its own to flush.
             Self::Plain(_) => Poll::Ready(Ok(())),
             Self::Tls(tls) => Pin::new(tls.as_mut()).poll_flush(cx),
         }
@@ -146,8 +145,8 @@ impl AsyncWrite for Stream {
     }
 }
 
-// These make the system call directly. The C library's recv and send are places where another thread may cancel this
-// one; to allow that costs each call two locked instructions, and nobody here cancels threads.
+// These make the system call directly. libc's recv and send are thread-cancellation points; toggling
+// cancellation costs two locked instructions a call, and no thread here is cancelled.
 
 #[inline]
 fn poll_receive(tcp: &TcpStream, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
@@ -177,7 +176,7 @@ fn poll_receive(tcp: &TcpStream, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) ->
 #[inline]
 fn poll_send(tcp: &TcpStream, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
     loop {
-        // Nearly always there is room: to ask the runtime for leave first would only take time.
+        // The socket nearly always has room: polling the runtime first would only take time.
         match tcp.try_io(Interest::WRITABLE, || Ok(send(tcp, buf, SendFlags::NOSIGNAL)?)) {
             Err(error) if error.kind() == ErrorKind::WouldBlock => ready!(tcp.poll_write_ready(cx))?,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -199,7 +198,7 @@ fn poll_send_vectored(
     }
 }
 
-/// Ends our side.
+/// Ends our side of the connection.
 fn shut_down(tcp: &TcpStream) -> io::Result<()> {
     Ok(shutdown(tcp, Shutdown::Write)?)
 }

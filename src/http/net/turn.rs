@@ -1,21 +1,21 @@
-//! Turns of the runtime: all that the kernel had ready at once, one task after the other.
+//! Turns of the runtime: one pass over all tasks that the kernel's last events made ready.
 //!
-//! To write at the end of a turn is cheaper than to write at once. A write wakes whoever waits for it on
-//! another core; several in a row wake them once and find them at work from then on. And the same code
-//! for one connection after the other finds itself in the processor's cache.
+//! Writing at the end of a turn is cheaper than writing at once. A write wakes its reader on another core;
+//! several writes in a row wake it once and keep it busy. And the same code, run for one connection after the
+//! other, stays in the processor's cache.
 
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// Yields once: the task goes on behind every task that is ready now, and at once where none is. The runtime does not
-/// ask the kernel for events in between.
+/// Yields once: the task resumes after every task that is ready now, and at once if there is none. The runtime
+/// does not ask the kernel for events in between.
 pub async fn yield_to_ready() {
     let mut has_let_pass = false;
     poll_fn(|cx| {
         if std::mem::replace(&mut has_let_pass, true) {
             return Poll::Ready(());
         }
-        // Unlike the runtime's own `yield_now` it does not wait until the kernel was asked once more.
+        // tokio's `yield_now` would wait until the kernel was asked for events.
         cx.waker().wake_by_ref();
         Poll::Pending
     })

@@ -1,5 +1,5 @@
-//! A chunked body, a client's or upstream's: every byte of its framing must be as RFC 9112, section 7.1,
-//! has it, and what is odd ends the connection.
+//! Reads a chunked body, a client's or upstream's. Every byte of its framing must be as in RFC 9112, section
+//! 7.1; anything else ends the connection.
 
 use crate::http::proto::head;
 
@@ -7,11 +7,11 @@ use crate::http::proto::head;
 const MOST_EXTENSION: usize = 256;
 const MOST_TRAILERS: usize = 8192;
 
-/// Framing that is not to be believed.
+/// Framing that another reader could read otherwise.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Odd;
 
-/// Where in a chunked body the reader stands. It holds text of the caller's: nothing prints it.
+/// The state of reading a chunked body. It holds text of the caller's, so it has no `Debug`.
 #[derive(Default)]
 pub struct Chunks {
     due: ChunkPart,
@@ -19,33 +19,33 @@ pub struct Chunks {
     line: Vec<u8>,
 }
 
-/// What the next byte belongs to.
+/// The part that the next byte belongs to.
 #[derive(Debug, Clone, Copy)]
 enum ChunkPart {
-    /// A size of which so many digits have come.
+    /// A size, after `digits` digits.
     Size {
         digits: u8,
         size: u64,
     },
-    /// An extension of which so many bytes have come.
+    /// An extension, after `length` bytes.
     Extension {
         length: usize,
         size: u64,
     },
-    /// The LF behind a size.
+    /// The LF after a size.
     SizeEnd {
         size: u64,
     },
-    /// So many bytes of data.
+    /// Data, of which `left` bytes are to come.
     Data {
         left: u64,
     },
-    /// The CR behind the data, then the LF.
+    /// The CR after the data, then the LF.
     DataCr,
     DataLf,
     /// A trailer, or the CR LF that ends the body.
     Trailer,
-    /// The LF behind a trailer's CR.
+    /// The LF after a trailer's CR.
     TrailerLf,
 }
 
@@ -56,8 +56,8 @@ impl Default for ChunkPart {
 }
 
 impl Chunks {
-    /// Walks over fresh bytes and adds the data among them to `data`; gives how many of them belong to the
-    /// body once its end is among them.
+    /// Reads fresh bytes and appends the data among them to `data`; returns how many of them belong to the
+    /// body, once its end is among them.
     ///
     /// # Errors
     /// [`Odd`] for anything that another reader could read otherwise.
@@ -82,7 +82,7 @@ impl Chunks {
         Ok(None)
     }
 
-    /// Takes one byte of framing; `true`: it was the body's last.
+    /// Reads one byte of framing; `true` if it was the body's last.
     fn step(&mut self, byte: u8) -> Result<bool, Odd> {
         self.due = match (self.due, byte) {
             (ChunkPart::Size { digits: digits @ 0..8, size }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
@@ -122,11 +122,11 @@ impl Chunks {
 mod tests {
     use super::{Chunks, Odd};
 
-    /// The body's length on the wire, and its data.
+    /// The length of the body with its framing, and its data.
     fn walk(text: &str) -> Result<Option<(usize, String)>, Odd> {
         let (mut data, mut data_by_byte) = (Vec::new(), Vec::new());
         let whole = Chunks::default().walk(text.as_bytes(), &mut data);
-        // Whatever the pieces in which it comes, the same is found.
+        // The result does not depend on the pieces in which the body arrives.
         let mut chunks = Chunks::default();
         let mut by_byte = Ok(None);
         for (at, byte) in text.bytes().enumerate() {

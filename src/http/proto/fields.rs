@@ -1,21 +1,21 @@
-//! The headers of a request that mean something to whoever handles it.
+//! The headers of a request that the handler uses.
 
 use smallvec::SmallVec;
 
 use crate::http::proto::names::is;
 use crate::http::via::may_name;
 
-/// The headers that mean something to the handler. Of all others it need not know.
+/// The headers that the handler uses; all others are dropped.
 #[derive(Default)]
 pub struct Fields<'h> {
     /// The first `Accept`.
     pub accept: Option<&'h [u8]>,
-    /// The first `Content-Type` that says anything.
+    /// The first `Content-Type` that is not empty.
     pub content_type: Option<&'h [u8]>,
-    /// What a `Content-Encoding` says that the body is packed by. Old programs write other things there, such as
-    /// the letters' encoding, which change no byte of it.
+    /// The compression that `Content-Encoding` names. Old programs write other things there, such as a charset,
+    /// which change no byte of the body.
     pub coding: Option<&'static str>,
-    /// Whether the caller asks for an answer that is not kept (RFC 9111, section 5.2.1.4).
+    /// Whether the caller asks for an answer that is not cached (RFC 9111, section 5.2.1.4).
     pub no_cache: bool,
     /// The first `Origin`.
     pub origin: Option<&'h [u8]>,
@@ -35,7 +35,7 @@ pub struct Fields<'h> {
 pub type H1<'h> = SmallVec<[&'h [u8]; 1]>;
 
 impl<'h> Fields<'h> {
-    /// Takes one more header; a name is a token in any case.
+    /// Takes one more header; its name is a token, in upper or lower case.
     pub fn take(&mut self, name: &[u8], value: &'h [u8]) {
         match name.len() {
             3 if name.eq_ignore_ascii_case(b"via") && may_name(value) => _ = self.via.get_or_insert(value),
@@ -55,7 +55,7 @@ impl<'h> Fields<'h> {
     }
 }
 
-/// The codings that pack a body (RFC 9110, section 8.4.1, and IANA's list of them).
+/// The codings that compress or encrypt a body (RFC 9110, section 8.4.1, and IANA's list of them).
 const CODINGS: [&str; 12] = [
     "gzip",
     "x-gzip",
@@ -71,13 +71,13 @@ const CODINGS: [&str; 12] = [
     "pack200-gzip",
 ];
 
-/// The first of them in a list; `identity` is none, and an empty list has none (RFC 9110, section 5.6.1).
+/// The first of [`CODINGS`] in a list; `identity` and an empty list have none (RFC 9110, section 5.6.1).
 fn coding(list: &[u8]) -> Option<&'static str> {
     let mut words = list.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
     words.find_map(|word| CODINGS.into_iter().find(|coding| coding.as_bytes().eq_ignore_ascii_case(word)))
 }
 
-/// Whether a word stands in a header's list, in any case.
+/// Whether a header's list has a word, in upper or lower case.
 #[must_use]
 pub fn has_word(list: &[u8], word: &[u8]) -> bool {
     list.split(|byte| *byte == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(word))

@@ -1,7 +1,7 @@
-//! A request's head as bytes: what it must be before anybody believes it. Pure.
+//! A request's head as bytes, and the checks that it must pass. Pure.
 //!
-//! Everything on which two readers of one connection could disagree is decided here, once, and every
-//! doubt is a refusal (RFC 9112, sections 2.2, 3, 5, 6 and 11.2).
+//! Everything on which two readers of one connection could disagree is decided here, once, and what is doubtful
+//! is refused (RFC 9112, sections 2.2, 3, 5, 6 and 11.2).
 
 mod field;
 mod hosts;
@@ -19,51 +19,51 @@ pub use hosts::Hosts;
 /// How a request's body is framed (RFC 9112, section 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
-    /// There is none.
+    /// The request has no body.
     Nothing,
-    /// This many bytes.
+    /// A body of this many bytes.
     Length(u64),
-    /// Chunks.
+    /// A chunked body.
     Chunks,
 }
 
-/// A head that is taken.
+/// A head that is accepted.
 pub struct Head<'h> {
     /// The method.
     pub method: &'h [u8],
     /// The path, without host and query.
     pub path: &'h [u8],
-    /// What stands behind the `?`, empty if nothing does.
+    /// The query behind the `?`, or empty.
     pub query: &'h [u8],
-    /// The headers that mean something to the handler.
+    /// The headers that the handler uses.
     pub fields: Fields<'h>,
     /// How the body is framed.
     pub framing: Framing,
-    /// Whether the client waits for a word before it sends the body.
+    /// Whether the client waits for `100 Continue` before it sends the body.
     pub expects: bool,
-    /// Whether it is HTTP/1.0.
+    /// Whether the request is HTTP/1.0.
     pub is_1_0: bool,
-    /// Whether another request may follow on the connection. Not behind a line that ends in LF alone:
-    /// old programs write such heads, others on the way may read them otherwise, and nothing behind
-    /// them is believed.
+    /// Whether another request may follow on the connection. Not after a head with a line that ends in LF
+    /// alone: old programs write such heads, but other readers may see another end of them, so nothing behind
+    /// them is read.
     pub stays: bool,
 }
 
-/// What is taken.
+/// The limits of a head.
 #[derive(Debug, Clone)]
 pub struct Rules {
     /// The longest request line, in bytes.
     pub line: usize,
     /// The most bytes of headers behind it.
     pub headers: usize,
-    /// The most headers.
+    /// The most headers, counted.
     pub count: usize,
-    /// The names under which clients reach us.
+    /// The names under which clients reach the gateway.
     pub hosts: Hosts,
 }
 
 impl Rules {
-    /// What the settings say.
+    /// The limits of the settings.
     #[must_use]
     pub fn of(config: &Config) -> Self {
         let Config { cap, listen, .. } = config;
@@ -76,11 +76,11 @@ impl Rules {
     }
 }
 
-/// How many bytes of empty lines stand before the request line; a client may send some
-/// (RFC 9112, section 2.2).
+/// How many bytes of empty lines stand before the request line, of which a client may send some (RFC 9112,
+/// section 2.2).
 ///
 /// # Errors
-/// Over two of them.
+/// More than two empty lines.
 pub fn empty_lines(bytes: &[u8]) -> Result<usize, HeadReject> {
     let mut start = 0;
     for _ in 0..3 {
@@ -93,19 +93,19 @@ pub fn empty_lines(bytes: &[u8]) -> Result<usize, HeadReject> {
     Err(HeadReject::EmptyLines)
 }
 
-/// What a look at a head has found whose end has not come.
+/// What was found so far in a head whose end has not arrived.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Looked {
-    /// Up to here.
+    /// How many bytes were looked at.
     seen: usize,
-    /// How long the first line is with its end, if that has come.
+    /// The length of the first line with its end, once that has arrived.
     first: Option<usize>,
     /// How many lines have ended.
     lines: usize,
 }
 
 impl Looked {
-    /// Looks on at the same head, of which more may have come, and tells where it ends.
+    /// Looks on at the same head, of which more may have arrived; returns where it ends.
     #[must_use]
     pub fn on(&mut self, bytes: &[u8]) -> Option<usize> {
         let end = end(bytes, self.seen);
@@ -121,7 +121,7 @@ impl Looked {
     }
 }
 
-/// Where the head ends, looking at what is behind the first `seen` bytes alone.
+/// Where the head ends; only the bytes after the first `seen` are looked at.
 #[must_use]
 pub fn end(bytes: &[u8], seen: usize) -> Option<usize> {
     let mut next = seen.saturating_sub(3);
@@ -135,8 +135,8 @@ pub fn end(bytes: &[u8], seen: usize) -> Option<usize> {
     }
 }
 
-/// How long the first line is with its end, if that has come. Lines are short: a call of `memchr` would cost
-/// more than the look itself.
+/// The length of the first line with its end, once that has arrived. Lines are short, so that a call of
+/// `memchr` would cost more than the search.
 #[must_use]
 pub fn line(bytes: &[u8]) -> Option<usize> {
     const END: Special<1> = Special::new([b'\n']);
@@ -145,17 +145,17 @@ pub fn line(bytes: &[u8]) -> Option<usize> {
 }
 
 impl Rules {
-    /// Whether a head whose end has not come may still become one that is taken.
+    /// Whether a head whose end has not arrived may still be accepted.
     ///
     /// # Errors
-    /// That it is too long already.
+    /// The head is too long already.
     pub fn may_go_on(&self, looked: &Looked) -> Result<(), HeadReject> {
         self.fits(looked.seen, looked.first)?;
-        // The request line has an end too.
+        // One of the lines is the request line.
         if looked.lines > self.count + 1 { Err(HeadReject::ManyHeaders) } else { Ok(()) }
     }
 
-    /// Whether a head of so many bytes is short enough, of which the first line with its end is so long.
+    /// Whether a head of `length` bytes is short enough; `line` is the length of its first line with its end.
     fn fits(&self, length: usize, line: Option<usize>) -> Result<(), HeadReject> {
         match line {
             None if length > self.line => Err(HeadReject::LongLine),
@@ -165,10 +165,10 @@ impl Rules {
         }
     }
 
-    /// Whether a head of HTTP/2 is taken: the same bounds, of what its lines would be.
+    /// Checks an HTTP/2 head against the same limits, by the lengths that its lines would have over HTTP/1.
     ///
     /// # Errors
-    /// What is wrong with it first.
+    /// The first thing that is wrong with the head.
     pub fn allows(&self, target: usize, headers: usize, count: usize, host: &[u8]) -> Result<(), HeadReject> {
         match () {
             () if target > self.line => Err(HeadReject::LongLine),
@@ -181,7 +181,7 @@ impl Rules {
     /// Reads a whole head.
     ///
     /// # Errors
-    /// What is wrong with it first.
+    /// The first thing that is wrong with the head.
     pub fn read<'h>(&self, head: &'h [u8]) -> Result<Head<'h>, HeadReject> {
         let first = line(head);
         self.fits(head.len(), first)?;
@@ -228,8 +228,8 @@ impl Rules {
     }
 }
 
-/// How the lines of one head end. Old programs end all of them in LF alone; where both ways are found, somebody
-/// on the way may have taken an LF for a part of a value, and what stands behind it for nothing of the head.
+/// How the lines of one head end. Old programs end all of them in LF alone. Where both ways are found, another
+/// reader on the way may have taken an LF for a part of a value, and what follows it for something else.
 struct LineEnds {
     bare: bool,
     whole: bool,
@@ -250,11 +250,11 @@ impl LineEnds {
     }
 }
 
-/// Reads a line that stands behind the last chunk: a header by form, and none that would say
-/// something of the request's own framing (RFC 9110, section 6.5.1).
+/// Reads a trailer, a line after the last chunk: a header by form, and none that would change the request's own
+/// framing (RFC 9110, section 6.5.1).
 ///
 /// # Errors
-/// What is wrong with it.
+/// What is wrong with the line.
 pub fn trailer(line: &[u8]) -> Result<(), HeadReject> {
     let (name, value) = field::read(line)?;
     match Field::of(name, value) {

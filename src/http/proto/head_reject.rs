@@ -1,16 +1,16 @@
-//! Every way in which a request is refused by its head, before anybody else sees it.
+//! Every way in which a request is refused by its head, before the handler sees it.
 
-/// Makes the enum with all that a head's refusal is, so that a new one cannot go uncounted.
+/// Makes the enum and its tables from one list, so that a new refusal cannot go uncounted.
 macro_rules! head_rejects {
     ($($name:ident $status:literal $why:literal;)*) => {
-        /// Why a head is not taken.
+        /// Why a head is refused.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum HeadReject {
             $(#[doc = $why] $name,)*
         }
 
         impl HeadReject {
-            /// Every one, in the order of its number.
+            /// Every refusal, in the order of its number.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// The HTTP status.

@@ -1,12 +1,12 @@
-//! Comparing headers' names, which are written in any case (RFC 9110, section 5.1).
+//! Compares header names, which may be in upper or lower case (RFC 9110, section 5.1).
 
 /// How many bytes are compared at once.
 const AT_ONCE: usize = 4;
-/// The bit that a small letter has and its capital has not.
+/// The bit that is set in a small letter and clear in its capital.
 const SMALL: u32 = 0x2020_2020;
 
-/// Whether a name is a known one, of four letters or more. It must be a token: no byte of one but a letter's other
-/// case differs from a small letter or a hyphen in this bit alone.
+/// Whether `name` is `known`, a name of four letters or more. It must be a token: of a token's bytes, only a
+/// letter and its other case differ in this bit alone.
 #[inline]
 #[must_use]
 pub fn is<const N: usize>(name: &[u8], known: &[u8; N]) -> bool {
@@ -40,7 +40,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is no letter of a known name makes another name of it, wherever it stands.
+        /// A byte that differs from the known name's makes another name of it, wherever it stands.
         #[test]
         fn of_tokens_it_says_what_a_comparison_byte_by_byte_says(at in 0_usize..17, byte in any::<u8>()) {
             let mut name = *b"Transfer-Encoding";

@@ -1,4 +1,4 @@
-//! Which HTTP a client speaks.
+//! The version of HTTP that a client speaks.
 
 /// A version of HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! A second reader of the same headers, which is short and slow, and whether both find the same client.
+//! A second reader of these headers, short and slow; the tests check that both find the same client.
 
 use std::net::IpAddr;
 
@@ -14,7 +14,7 @@ fn listen(from: &str) -> Listen {
     layers.config().expect("sound settings").listen
 }
 
-/// The last of all hops that somebody trusted has named.
+/// The last of all hops that a trusted proxy has named.
 fn client(peer: IpAddr, hops: &[Option<IpAddr>]) -> IpAddr {
     let listen = listen("socket");
     match hops.split_last() {
@@ -49,7 +49,7 @@ fn x_forwarded_for(lines: &[Vec<u8>]) -> Vec<Option<IpAddr>> {
     hops.map(|hop| str::from_utf8(hop).ok().and_then(address)).collect()
 }
 
-/// One letter after the other: what is quoted is put aside first, so that commas and semicolons are what they seem.
+/// Reads one letter after the other. Quoted text is put aside first, so that all commas and semicolons left separate.
 fn forwarded(line: &[u8]) -> Vec<Option<IpAddr>> {
     const QUOTE: u16 = 0x100;
     let (mut letters, mut is_quoted, mut bytes) = (Vec::<u16>::new(), false, line.iter());

@@ -1,23 +1,23 @@
-//! Bytes that have come from a client and that nobody has taken.
+//! Bytes that have arrived from a client and are not yet taken; part of `Connection`.
 
 use bytes::{Buf as _, BytesMut};
 
 use crate::http::proto::head::{self, Looked, Rules};
 use crate::http::proto::head_reject::HeadReject;
 
-/// The most room that an empty inbox keeps for the next bytes.
+/// The largest buffer that an empty inbox keeps for the next bytes.
 const KEPT: usize = 16 * 1024;
 
-/// Up to this length the rest behind what is taken is copied; two owners of one piece of memory cost more.
+/// Up to this length, the bytes behind those taken are copied: two owners of one buffer cost more.
 const COPIED: usize = 1024;
 
-/// The bytes that wait.
+/// The waiting bytes.
 #[derive(Default)]
 pub struct Inbox {
     bytes: BytesMut,
-    /// What was found in the head that waits, so that no byte of it is looked at twice.
+    /// What was found in the waiting head so far, so that no byte of it is looked at twice.
     looked: Looked,
-    /// Whether what was taken shares its memory with what was behind it.
+    /// Whether the bytes taken last share their buffer with those behind them.
     has_shared: bool,
 }
 
@@ -27,12 +27,12 @@ impl Inbox {
         self.bytes.len()
     }
 
-    /// What waits.
+    /// The waiting bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// More has come.
+    /// Appends bytes that have arrived.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
@@ -63,10 +63,10 @@ impl Inbox {
         }
     }
 
-    /// Takes a head out, if a whole one has come.
+    /// Takes a head out, if a whole one has arrived.
     ///
     /// # Errors
-    /// That none can become of what waits.
+    /// The waiting bytes cannot become a head.
     pub fn take_head(&mut self, rules: &Rules) -> Result<Option<BytesMut>, HeadReject> {
         let empty = head::empty_lines(&self.bytes)?;
         if matches!(&self.bytes[empty..], [] | [b'\r']) {
@@ -80,9 +80,9 @@ impl Inbox {
         }
     }
 
-    /// Takes back the room of bytes that are done with, for those that come next.
+    /// Takes back the buffer of bytes that are done with, for the next ones.
     pub fn reuse(&mut self, mut room: BytesMut) {
-        // A part of a long piece of memory would hold all of it.
+        // A part of a shared buffer would hold all of its memory.
         let is_part = std::mem::take(&mut self.has_shared);
         if !is_part && self.bytes.capacity() == 0 && room.capacity() <= KEPT {
             room.clear();

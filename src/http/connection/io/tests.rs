@@ -1,4 +1,4 @@
-//! The wire by itself, on a pipe in memory and a clock that the tests move.
+//! A connection by itself, on a pipe in memory and a clock that the tests move.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ fn connection() -> (DuplexStream, Connection<DuplexStream>, Arc<ConnectionState>
     (client, connection, state)
 }
 
-/// A connection's two ends, where it stands, and the terms that it follows.
+/// A connection's two ends, its state, and the terms that it follows.
 fn wire_under(
     terms: Terms,
 ) -> (DuplexStream, Connection<DuplexStream>, Arc<ConnectionState>, Arc<ArcSwap<Terms>>) {
@@ -76,7 +76,7 @@ async fn what_stands_behind_a_head_waits_until_it_is_asked_for() {
     assert_eq!(head(&mut connection).await.expect("a head"), second);
 }
 
-/// What the client is told before the connection ends.
+/// What the client receives before the connection ends.
 async fn last_word(mut client: DuplexStream, mut connection: Connection<DuplexStream>) -> (String, Duration) {
     let begun = Instant::now();
     let ended = async {
@@ -193,7 +193,7 @@ async fn a_client_that_takes_nothing_of_its_answer_is_given_up() {
     let begun = Instant::now();
     let answer = vec![b'a'; 3000];
     let slowly = async {
-        // A byte now and then is taken: that is slow, and goes on.
+        // A client that takes a byte now and then is slow, and is served on.
         let mut bytes = [0; 1024];
         tokio::time::sleep(15 * SECOND).await;
         client.read_exact(&mut bytes).await.expect("bytes");
@@ -204,7 +204,7 @@ async fn a_client_that_takes_nothing_of_its_answer_is_given_up() {
     assert!((35 * SECOND..36 * SECOND).contains(&begun.elapsed()), "{:?}", begun.elapsed());
 }
 
-/// However steadily it does so: twice the time for a whole answer, and once more for each 64 KiB beyond the first.
+/// A steady client has twice the time for a whole answer, and once more for each 64 KiB beyond the first.
 #[tokio::test(start_paused = true)]
 async fn a_client_that_takes_its_answer_a_byte_at_a_time_is_given_up_in_the_end() {
     for (length, seconds) in [(3000, 40), (200_000, 100)] {

@@ -1,4 +1,4 @@
-//! The way back: a client that does not take its answer is not waited for.
+//! Writes to the client, under a deadline for clients that do not take their answers.
 
 use std::future::poll_fn;
 use std::io;
@@ -13,11 +13,11 @@ use super::{Connection, LingeringClose, Phase, Stalled};
 use crate::http::connection::lingering_close;
 use crate::http::terms::Terms;
 
-/// How many bytes of an answer a client may take `deadline.write` for.
+/// A client may take `deadline.write` for each so many bytes of an answer.
 const PIECE: usize = 64 * 1024;
 
-/// How long a client may take for an answer of so many bytes, however steadily it takes it: `write` for each
-/// piece begun, and once more for the way.
+/// How long a client may take for an answer of `bytes` bytes, however steadily it takes them: `write` for each
+/// piece begun, and once more for transit.
 #[must_use]
 pub fn time_to_take(bytes: usize, write: Duration) -> Duration {
     let pieces = u32::try_from(bytes.div_ceil(PIECE)).unwrap_or(u32::MAX);
@@ -25,7 +25,7 @@ pub fn time_to_take(bytes: usize, write: Duration) -> Duration {
 }
 
 impl<S> Connection<S> {
-    /// Lets a write of `due` bytes that gets nowhere wait for as long as a client may leave its answer lying.
+    /// Puts a deadline on a write of `due` bytes while the client does not take them.
     fn stall<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -53,8 +53,8 @@ impl<S> Connection<S> {
 }
 
 impl<S> Connection<S> {
-    /// The end of the connection as it stands. Whoever sends a body that is not taken has the time of a body for it,
-    /// and may write all of it before it reads; whoever sends no head that is one does not.
+    /// Prepares the end of the connection. A client whose body is not read has the body's deadline, since it
+    /// may write all of it before it reads; a client without a valid head has not.
     fn lingering_close(&mut self, word: Vec<u8>) -> LingeringClose {
         let (phase, since) = self.link.state.phase();
         let Terms { body, deadlines, .. } = self.terms.now();
@@ -71,10 +71,10 @@ impl Stalled {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    /// Sends all of it.
+    /// Sends all bytes.
     ///
     /// # Errors
-    /// That the client does not take it.
+    /// The client does not take them, or the socket failed.
     pub async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut sent = 0;
         let sent = poll_fn(|cx| {
@@ -91,7 +91,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         sent
     }
 
-    /// Says a last word and goes, with a moment for it to arrive.
+    /// Sends a last answer and closes, with a moment for it to arrive.
     pub async fn close_with(&mut self, word: Vec<u8>) {
         self.lingering_close = Some(self.lingering_close(word));
         self.link.state.enter(Phase::Leaving);
@@ -99,7 +99,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let _ = poll_fn(|cx| Pin::new(&mut *self).poll_shutdown(cx)).await;
     }
 
-    /// Ends the connection: at once where the client has left, or has had its answer and sends nothing.
+    /// Closes the connection: at once if the client has left, or has no request under way.
     pub async fn close(&mut self) {
         let rests = matches!(self.state().phase().0, Phase::Silent | Phase::Resting);
         if self.has_left || rests {
@@ -140,7 +140,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<S> {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        // A client that has left has no last word to lose.
+        // A client that has left reads no last answer.
         if this.lingering_close.is_none() && this.has_left {
             return Pin::new(&mut this.stream).poll_shutdown(cx);
         }

@@ -1,7 +1,7 @@
-//! TCP under TLS, which knows whether a record of TLS is whole.
+//! TCP below TLS, which tracks whether the last TLS record is whole.
 //!
-//! TLS hands out what a record says once all of it has come. Of one that has come in part nothing is to be seen, neither
-//! in the socket nor behind TLS: its rest would be taken for the answer to a request that leaves meanwhile.
+//! TLS hands out a record once all of it has arrived. A part of one shows neither in the socket nor behind TLS,
+//! and its rest would be taken for the answer to the next request.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -13,28 +13,28 @@ use tokio::net::TcpStream;
 
 use super::{poll_receive, poll_send, poll_send_vectored, shut_down};
 
-/// What stands in front of each record: its kind, a version, and its length in two bytes (RFC 8446, section 5.1).
+/// The length of a record's header: its kind, a version, and a length in two bytes (RFC 8446, section 5.1).
 const HEADER: usize = 5;
 
-/// A connection's bytes as records.
+/// A TCP stream that follows TLS records.
 pub struct Records {
     tcp: Arc<TcpStream>,
     place: RecordsEnd,
 }
 
-/// Where in the records the bytes that have come end.
+/// Where the bytes read so far end within a record.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct RecordsEnd {
-    /// How much of a header has come.
+    /// How many bytes of a header have been read.
     header: usize,
-    /// The length that it says, as far as it has come.
+    /// The record's length, as far as it has been read.
     length: usize,
-    /// How much of a record is still to come.
+    /// How many bytes of the record are still to come.
     left: usize,
 }
 
 impl Records {
-    /// Before the first record.
+    /// A stream before its first record.
     pub fn new(tcp: Arc<TcpStream>) -> Self {
         Self { tcp, place: RecordsEnd::default() }
     }

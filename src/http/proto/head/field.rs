@@ -1,4 +1,4 @@
-//! Header lines: their form, and the few that say how the rest is to be read.
+//! Header lines: their form, and the few headers that decide how the rest of the request is read.
 
 use std::net::Ipv6Addr;
 
@@ -8,7 +8,7 @@ use crate::http::proto::head_reject::HeadReject;
 use crate::http::proto::names::is;
 use crate::protocol::byteset::{self, Special};
 
-/// A header, by what it says of the connection and of the request's own frame.
+/// A header, by its meaning for the connection and for the request's framing.
 pub enum Field<'h> {
     /// `Host`.
     Host(&'h [u8]),
@@ -31,10 +31,10 @@ pub fn ended(line: &[u8]) -> (&[u8], bool) {
     line.strip_suffix(b"\r").map_or((line, true), |line| (line, false))
 }
 
-/// Reads one line without its end: name and value (RFC 9112, section 5).
+/// Reads one line without its end; returns name and value (RFC 9112, section 5).
 ///
 /// # Errors
-/// That it is no header: no colon, a name that is no token, a fold, a control byte.
+/// The line is no header: it has no colon, a name that is no token, a fold, or a control byte.
 pub fn read(line: &[u8]) -> Result<(&[u8], &[u8]), HeadReject> {
     if matches!(line.first(), Some(b' ' | b'\t')) {
         return Err(HeadReject::Folded);
@@ -53,7 +53,7 @@ pub fn read(line: &[u8]) -> Result<(&[u8], &[u8]), HeadReject> {
 }
 
 impl<'h> Field<'h> {
-    /// Which one a name means, in any case.
+    /// Sorts a header by its name, in upper or lower case.
     pub fn of(name: &[u8], value: &'h [u8]) -> Self {
         match name.len() {
             4 if is(name, b"host") => Self::Host(value),
@@ -66,13 +66,13 @@ impl<'h> Field<'h> {
     }
 }
 
-/// A token (RFC 9110, section 5.6.2).
+/// Whether the bytes are a token (RFC 9110, section 5.6.2).
 #[must_use]
 pub fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && token(bytes) == bytes.len()
 }
 
-/// How many bytes of a token stand first.
+/// How many bytes at the start are a token's.
 fn token(bytes: &[u8]) -> usize {
     // Nearly every name is short, and has letters, digits and hyphens alone.
     if let Some(block) = bytes.first_chunk() {
@@ -85,9 +85,9 @@ fn token(bytes: &[u8]) -> usize {
 }
 
 const TOKEN: [bool; 256] = letters_digits_and(b"!#$%&'*+-.^_`|~");
-/// What nearly every host's name has: without a branch for each byte this is seen sooner.
+/// The bytes that nearly every host name has alone; this check has no branch for each byte, and so is faster.
 const PLAIN_NAME: [bool; 256] = letters_digits_and(b"-.");
-/// What a host's name may have.
+/// The bytes that a host name may have.
 const NAME: [bool; 256] = letters_digits_and(b"-._~%!$&'()*+;=");
 
 const fn letters_digits_and(marks: &[u8]) -> [bool; 256] {
@@ -119,23 +119,23 @@ fn has_controls(bytes: &[u8]) -> bool {
     CONTROLS.is_in(bytes) && bytes.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t')
 }
 
-/// What the headers say of the connection and of the request's frame.
+/// What the headers say about the connection and the request's framing.
 #[derive(Default)]
 pub struct FramingFields<'h> {
     host: Option<&'h [u8]>,
     length: Option<&'h [u8]>,
     coding: Option<&'h [u8]>,
-    /// Whether the client waits for a word before it sends the body.
+    /// Whether the client waits for `100 Continue` before it sends the body.
     pub expects: bool,
     close: bool,
     keep_alive: bool,
 }
 
 impl<'h> FramingFields<'h> {
-    /// Takes one more.
+    /// Takes one more header.
     ///
     /// # Errors
-    /// For a second one of those that may be there once, and an expectation that nobody here meets.
+    /// A second header where only one is allowed, and an expectation other than `100-continue`.
     pub fn take(&mut self, field: Field<'h>) -> Result<(), HeadReject> {
         let (place, value, twice) = match field {
             // An empty list expects nothing (RFC 9110, section 5.6.1).
@@ -160,15 +160,15 @@ impl<'h> FramingFields<'h> {
         Ok(())
     }
 
-    /// Whether the connection stays (RFC 9112, section 9.3).
+    /// Whether the connection stays open (RFC 9112, section 9.3).
     pub fn stays(&self, is_1_0: bool) -> bool {
         !self.close && (self.keep_alive || !is_1_0)
     }
 
-    /// The host that is asked (RFC 9112, section 3.2).
+    /// The host that the request asks for (RFC 9112, section 3.2).
     ///
     /// # Errors
-    /// That there is none, or that it is none.
+    /// The Host header is missing, or is no host.
     pub fn host(&self, is_1_0: bool) -> Result<Option<&'h [u8]>, HeadReject> {
         match self.host {
             None if is_1_0 => Ok(None),
@@ -181,7 +181,7 @@ impl<'h> FramingFields<'h> {
     /// How the body is framed.
     ///
     /// # Errors
-    /// Where two readers could disagree about it.
+    /// A framing on which two readers could disagree.
     pub fn framing(&self, is_1_0: bool) -> Result<Framing, HeadReject> {
         match (self.length, self.coding) {
             (None, None) => Ok(Framing::Nothing),
@@ -197,7 +197,7 @@ impl<'h> FramingFields<'h> {
     }
 }
 
-/// Digits and nothing else: no sign, no list, no space.
+/// Reads digits and nothing else: no sign, no list, no space.
 #[must_use]
 pub fn number(text: &[u8]) -> Option<u64> {
     let (first, rest) = text.split_first()?;
@@ -205,8 +205,8 @@ pub fn number(text: &[u8]) -> Option<u64> {
     rest.iter().try_fold(digit(first)?, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
 }
 
-/// A host and maybe a port (RFC 3986, section 3.2), without a user. The port may be empty, which means the
-/// scheme's own (RFC 9110, section 4.2.1).
+/// Whether a text is a host, with or without a port (RFC 3986, section 3.2), and without a user. The port may
+/// be empty, which stands for the scheme's own (RFC 9110, section 4.2.1).
 #[must_use]
 pub fn is_authority(text: &[u8]) -> bool {
     let (is_host, port) = if let Some(rest) = text.strip_prefix(b"[") {
@@ -226,12 +226,12 @@ pub fn is_authority(text: &[u8]) -> bool {
         }
 }
 
-/// An address of IP version 6, which alone stands between brackets here.
+/// Whether a text is an IPv6 address, the only kind of host accepted in brackets.
 fn is_address(text: &[u8]) -> bool {
     str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok())
 }
 
-/// A name of RFC 3986, section 3.2.2: each percent sign has its two digits.
+/// Whether a text is a name of RFC 3986, section 3.2.2: each percent sign has its two digits.
 fn is_name(name: &[u8]) -> bool {
     let is_encoded =
         |at: usize| name.get(at + 1..at + 3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));

@@ -1,18 +1,18 @@
-//! Which hosts may be asked for: what stands in a Host header, or in HTTP/2's authority.
+//! Which hosts a client may ask for, in a Host header or in HTTP/2's authority.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::http::proto::head_reject::HeadReject;
 
-/// The hosts under which a listener is known.
+/// The hosts under which a listener answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hosts {
-    /// Any.
+    /// Any host.
     Any,
     /// These names, in lower case, with a port where it is not the scheme's own.
     These(Vec<String>),
-    /// Names that no public DNS gives an address to, and these, with any port. A page on this host whose own name
-    /// is made to lead here (DNS rebinding) is none of them.
+    /// Names that no public DNS resolves, and these names, with any port. A web page whose own name is made to
+    /// resolve to this listener (DNS rebinding) has none of them.
     Local(Vec<String>),
 }
 
@@ -21,16 +21,16 @@ pub enum Hosts {
 const NEVER_PUBLIC: [&[u8]; 5] = [b".localhost", b".local", b".internal", b".home.arpa", b".svc"];
 
 impl Hosts {
-    /// Those of clients' listener: no name means any.
+    /// The hosts of clients' listener; without names in the settings, any host.
     #[must_use]
     pub fn of_clients(names: &[String]) -> Self {
         if names.is_empty() { Self::Any } else { Self::These(names.to_vec()) }
     }
 
-    /// Whether this host may be asked for. HTTP/1.0 knows requests without one, which no browser sends.
+    /// Checks the host of a request. HTTP/1.0 allows requests without a host, which no browser sends.
     ///
     /// # Errors
-    /// 421, that it is not ours (RFC 9110, section 15.5.20).
+    /// 421, when the listener does not answer for the host (RFC 9110, section 15.5.20).
     pub fn agree(&self, host: Option<&[u8]>) -> Result<(), HeadReject> {
         let is_ours = match (self, host) {
             (Self::Any, _) | (Self::Local(_), None) => true,
@@ -42,8 +42,8 @@ impl Hosts {
     }
 }
 
-/// Whether it is one of these names, with or without the dot of a whole name (RFC 1034, section 3.1), the scheme's own
-/// port written, left empty (RFC 9110, section 4.2.1) or not.
+/// Whether a host is one of these names. The dot of a fully qualified name (RFC 1034, section 3.1) makes no
+/// difference, nor does the scheme's own port, written or left empty (RFC 9110, section 4.2.1).
 fn is_named(names: &[String], host: &[u8]) -> bool {
     let (asked, port) = parts(host);
     let is_own = matches!(port, b"" | b":" | b":80" | b":443");
@@ -71,7 +71,7 @@ fn is_local(names: &[String], host: &[u8]) -> bool {
         || names.iter().any(|known| known == "*" || without_port(known.as_bytes()) == name)
 }
 
-/// A host without its port; of an address of version 6 what stands between the brackets.
+/// A host without its port and without the brackets of an IPv6 address.
 fn without_port(host: &[u8]) -> &[u8] {
     match host.strip_prefix(b"[") {
         Some(rest) => rest.split(|byte| *byte == b']').next().unwrap_or(rest),

@@ -1,4 +1,4 @@
-//! The request line: method, target, version (RFC 9112, section 3).
+//! Reads the request line: method, target, version (RFC 9112, section 3).
 
 use super::field;
 use crate::http::proto::head_reject::HeadReject;
@@ -8,37 +8,37 @@ use crate::http::proto::head_reject::HeadReject;
 pub struct RequestLine<'h> {
     /// The method.
     pub method: &'h [u8],
-    /// What the target says of who is asked.
+    /// The form of the target, with its host if it has one.
     pub form: TargetForm<'h>,
-    /// The path, without what says who is asked.
+    /// The path, without scheme and host.
     pub path: &'h [u8],
-    /// What stands behind the `?`, empty if nothing does.
+    /// The query behind the `?`, or empty.
     pub query: &'h [u8],
-    /// Whether it is HTTP/1.0.
+    /// Whether the version is HTTP/1.0.
     pub is_1_0: bool,
-    /// Whether it ends in LF alone.
+    /// Whether the line ends in LF alone.
     pub bare_end: bool,
 }
 
 /// The form of a target.
 #[derive(Debug)]
 pub enum TargetForm<'h> {
-    /// A path, or `*`: the Host header alone says who is asked.
+    /// A path, or `*`: the Host header alone names the host.
     Origin,
-    /// A whole URL: its authority.
+    /// A whole URL, with its authority.
     Absolute(&'h [u8]),
 }
 
-/// Reads a line with its end.
+/// Reads a request line with its end.
 ///
 /// # Errors
-/// What is wrong with it.
+/// What is wrong with the line.
 pub fn line(line: &[u8]) -> Result<RequestLine<'_>, HeadReject> {
     let (line, bare_end) = field::ended(line);
     let Some(first) = memchr::memchr(b' ', line) else {
         return Err(HeadReject::RequestLine);
     };
-    // From the back: old programs leave spaces in the query as they are.
+    // The version is searched from the end: old programs leave spaces in the query as they are.
     let last = memchr::memrchr(b' ', line).unwrap_or(first);
     let is_1_0 = version(&line[last + 1..])?;
     let (method, start, end) = (&line[..first], first + 1, last.max(first + 1));
@@ -62,7 +62,7 @@ pub fn line(line: &[u8]) -> Result<RequestLine<'_>, HeadReject> {
     Ok(RequestLine { method, form, path, query, is_1_0, bare_end })
 }
 
-/// Whether it is HTTP/1.0.
+/// Whether the version is HTTP/1.0.
 fn version(text: &[u8]) -> Result<bool, HeadReject> {
     match text {
         b"HTTP/1.1" => Ok(false),
@@ -76,7 +76,7 @@ fn version(text: &[u8]) -> Result<bool, HeadReject> {
     }
 }
 
-/// What a target says of who is asked, and the path behind it.
+/// The form of a target, and its path.
 fn form<'h>(method: &[u8], target: &'h [u8]) -> Result<(TargetForm<'h>, &'h [u8]), HeadReject> {
     match target {
         [b'/', ..] => Ok((TargetForm::Origin, target)),
@@ -88,7 +88,7 @@ fn form<'h>(method: &[u8], target: &'h [u8]) -> Result<(TargetForm<'h>, &'h [u8]
     }
 }
 
-/// The authority of a URL of this scheme, and its path; without one it is the root.
+/// The authority and the path of a URL of this scheme; an empty path is the root.
 fn absolute<'h>(scheme: &[u8], target: &'h [u8]) -> Option<(&'h [u8], &'h [u8])> {
     let (start, rest) = target.split_at_checked(scheme.len())?;
     let end = memchr::memchr(b'/', rest).unwrap_or(rest.len());
@@ -97,11 +97,12 @@ fn absolute<'h>(scheme: &[u8], target: &'h [u8]) -> Option<(&'h [u8], &'h [u8])>
 }
 
 impl<'h> TargetForm<'h> {
-    /// The host that is asked: the target's own where it names one, whatever the Host header says (RFC 9112,
-    /// section 3.2.2). Programs with a proxy in their settings write such targets, and some of them the Host of another.
+    /// The host that the request asks for: the target's own if it has one, whatever the Host header says (RFC
+    /// 9112, section 3.2.2). Programs that are set to use a proxy write such targets, some with another host in
+    /// the header.
     ///
     /// # Errors
-    /// That the target's is none.
+    /// The target's host is none.
     pub fn host(&self, host: Option<&'h [u8]>) -> Result<Option<&'h [u8]>, HeadReject> {
         match self {
             Self::Origin => Ok(host),
