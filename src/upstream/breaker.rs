@@ -1,11 +1,12 @@
-//! Leaves an upstream alone that has failed again and again, then lets one request at a time try whether it is back.
-//! One for all workers: while nobody has failed, it costs a request three loads.
+//! The circuit breaker of one upstream, shared by all workers: after several failures in a row it refuses
+//! requests, then lets one at a time try whether upstream is back. While nothing has failed, it costs a request
+//! three loads.
 //!
-//! What one caller has brought about is not charged to all. A caller that gets no answer again and again, whoever's
-//! fault that is, is left alone by itself ([`held`]). Upstream is left alone by all only where connections cannot be
-//! had. Where several known callers have got no answer in a row, those that had part in it are left alone at once, and
-//! whoever has not failed is still let through ([`circle`]). What strangers find proves nothing: their tokens may be
-//! inventions.
+//! One caller's failures are not charged to all. A caller that gets no answer again and again, whoever's fault
+//! that is, is refused by itself ([`failing`]). The breaker opens for all callers only when connections fail.
+//! When several known callers in a row have got no answer, those that had a part in it are refused at once, and
+//! callers that have not failed are still let through ([`circle`]). Failures of unknown callers prove nothing,
+//! since their tokens may be invented.
 
 mod circle;
 mod failing;
@@ -26,28 +27,28 @@ use crate::protocol::seconds::seconds_up;
 use circle::{Circle, Proof};
 use failing::Failing;
 
-/// All whom nobody knows, as one who tries. No fingerprint is likely to be it.
+/// All unknown callers, as one that tries. No fingerprint is likely to be 0.
 const STRANGERS: u128 = 0;
 
 /// The breaker of one upstream.
 pub struct Breaker {
     settings: config::BreakerConfig,
-    /// How logs call the upstream.
+    /// The upstream's name in logs.
     upstream: String,
-    /// Moves with every opening and every closing for all; odd while open. An answer that belongs to an earlier one
-    /// says nothing about now.
+    /// Grows with every opening and closing for all; odd while open. An answer to a request of an earlier epoch
+    /// says nothing about upstream now.
     epoch: AtomicU32,
-    /// Whether a failure is remembered that a success ends.
+    /// Whether a failure is remembered, which a success would clear.
     has_failed: AtomicBool,
     openings: AtomicU64,
     all: Mutex<Circle>,
     held: Failing,
-    /// That a caller is left alone whom no settings name.
+    /// Limits how often the log reports unknown callers that are refused.
     strangers_told: Seldom,
 }
 
-/// Leave to ask upstream once. Dropped without a word, as when the caller is gone or when what came says nothing of
-/// upstream, it counts as neither success nor failure.
+/// Permission to send one request. If it is dropped unsettled, because the client has left or the answer proves
+/// nothing about upstream, it counts as neither success nor failure.
 pub struct Pass<'b> {
     breaker: &'b Breaker,
     asker: &'b Asker<'b>,
@@ -62,7 +63,7 @@ const fn is_open(epoch: u32) -> bool {
 }
 
 impl Breaker {
-    /// A closed one.
+    /// A closed breaker.
     #[must_use]
     pub fn new(settings: config::BreakerConfig, upstream: String) -> Self {
         Self {
@@ -77,7 +78,7 @@ impl Breaker {
         }
     }
 
-    /// Whether a request would be let through now; for those that would have to queue first.
+    /// Whether a request would be let through now; asked before a request has to queue.
     ///
     /// # Errors
     /// UPSTREAMDOWN, with the wait.
@@ -86,7 +87,7 @@ impl Breaker {
         if self.is_calm() { Ok(()) } else { self.check_closely(asker) }
     }
 
-    /// Whether nobody is left alone, and nobody has failed.
+    /// Whether no caller is refused, and none has failed.
     fn is_calm(&self) -> bool {
         !is_open(self.epoch.load(Relaxed)) && !self.has_failed.load(Relaxed) && self.held.is_nobody()
     }
@@ -100,7 +101,7 @@ impl Breaker {
         Ok(())
     }
 
-    /// Lets a request through: any while closed, one at a time when the wait is over.
+    /// Lets a request through: any while closed, one at a time once the wait is over.
     ///
     /// # Errors
     /// UPSTREAMDOWN, with the wait.
@@ -119,30 +120,30 @@ impl Breaker {
         let mut epoch = self.epoch.load(Relaxed);
         if is_open(epoch) {
             let mut all = self.lock();
-            // It moves under the lock only.
+            // The epoch changes under the lock only.
             epoch = self.epoch.load(Relaxed);
             all.pass(witness(asker), Instant::now()).map_err(refusal)?;
         }
         let mut pass =
             Pass { breaker: self, asker, epoch, turn: self.held.turn(), is_own_trial: false, settled: false };
-        // If another was faster since, what was begun is given back.
+        // If another request has begun the trial meanwhile, dropping `pass` gives back what was begun here.
         pass.is_own_trial = self.held.pass(asker).map_err(refusal)?;
         Ok(pass)
     }
 
-    /// Whether upstream is left alone, by all or by some, one that tries included.
+    /// Whether the breaker is open for all or for some callers, trials included.
     #[must_use]
     pub fn is_open(&self) -> bool {
         is_open(self.epoch.load(Relaxed)) || self.held.callers() > 0
     }
 
-    /// How many callers are left alone by themselves.
+    /// How many callers are refused by themselves.
     #[must_use]
     pub fn callers(&self) -> usize {
         self.held.callers()
     }
 
-    /// How often it has opened, for all or for one.
+    /// How often the breaker has opened, for all or for one caller.
     #[must_use]
     pub fn openings(&self) -> u64 {
         self.openings.load(Relaxed)
@@ -171,7 +172,8 @@ impl Breaker {
             return;
         }
         self.has_failed.store(true, Relaxed);
-        // Whoever is not known may be anybody, as often as he likes: only what needs no witness counts.
+        // An unknown caller may be anybody, any number of times: only failures that are proof by themselves
+        // count.
         let proof = if proof == Proof::Part && !asker.is_known() { Proof::None } else { proof };
         if all.failed(witness(asker), proof, &self.settings, Instant::now()) {
             self.openings.fetch_add(1, Relaxed);
@@ -197,7 +199,7 @@ impl Breaker {
     }
 
     fn tell_of_one(&self, asker: &Asker<'_>) {
-        // Of apps there are as many as the settings name; of tokens as many as anybody invents.
+        // The settings bound the number of apps; clients may invent any number of tokens.
         let Some(untold) = (if asker.app.is_some() { Some(0) } else { self.strangers_told.now() }) else {
             return;
         };
@@ -216,7 +218,7 @@ impl Breaker {
     }
 }
 
-/// Who has seen what has happened.
+/// The caller that a failure is counted for.
 fn witness(asker: &Asker<'_>) -> u128 {
     if asker.is_known() { asker.caller.0 } else { STRANGERS }
 }
@@ -235,7 +237,7 @@ impl Pass<'_> {
         }
     }
 
-    /// No connection could be had: whoever asks finds the same.
+    /// No connection could be made, which any caller would find.
     pub fn unreachable(mut self) {
         self.fail(Proof::Whole);
         if self.is_own_trial {
@@ -243,7 +245,7 @@ impl Pass<'_> {
         }
     }
 
-    /// It gave nothing that is an answer: upstream may be at fault, or the request.
+    /// No valid answer came: upstream may be at fault, or the request.
     pub fn failed(mut self) {
         self.fail(Proof::Part);
         if self.settled {

@@ -1,22 +1,23 @@
-//! How many repeats an upstream may be given: a share of its calls, so that one in trouble is not given more trouble.
-//! One for all workers, and each caller pays from what its own calls have earned, so that nobody spends another's.
+//! The retry budget of an upstream, shared by all workers: retries are a share of its calls, so that an
+//! upstream in trouble does not get more. Each caller pays from what its own calls have earned, so that none
+//! spends another's.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use super::asker::Asker;
 
-/// What one repeat costs; a call earns its share of it.
+/// The price of one retry; a call earns its share of it.
 const REPEAT: u32 = 100;
-/// Held at the start, in repeats: after a quiet night the first call may be asked again too.
+/// What each purse holds at the start, in retries: after a quiet night the first call may be retried too.
 const FIRST: u32 = 3;
-/// The most that is held, in repeats: a quiet hour does not pay for a storm.
+/// The most that a purse holds, in retries: a quiet hour does not pay for a storm.
 const MOST: u32 = 10;
-/// How many purses there are of known callers. Two of them may have one together.
+/// How many purses known callers share; two callers may fall on one.
 const CALLERS: usize = 1024;
-/// And of addresses of callers that are not known.
+/// How many purses the addresses of unknown callers share.
 const STRANGERS: usize = 64;
 
-/// The budget.
+/// The retry budget of one upstream.
 pub struct RetryBudget {
     share: u32,
     callers: Box<[AtomicU32]>,
@@ -24,7 +25,7 @@ pub struct RetryBudget {
 }
 
 impl RetryBudget {
-    /// So many repeats for a hundred calls.
+    /// A budget of `share` retries for a hundred calls.
     #[must_use]
     pub fn new(share: u32) -> Self {
         let first = if share == 0 { 0 } else { FIRST * REPEAT };
@@ -32,13 +33,13 @@ impl RetryBudget {
         Self { share, callers: purses(CALLERS), strangers: purses(STRANGERS) }
     }
 
-    /// A call was made that is no repeat. Whether the caller is known is not asked: a stranger earns for somebody
-    /// else, and only when its call has failed for itself.
+    /// Earns the share of a call that is no retry. Whether the caller is known is not looked up here: an
+    /// unknown caller earns for a known one, and for itself only once its call has failed.
     pub fn earn(&self, asker: &Asker<'_>) {
         self.add(&self.callers[place(asker.caller.0, CALLERS)]);
     }
 
-    /// Pays for one repeat of a call, the first or a later one, if there is enough.
+    /// Pays for one retry of a call, its first or a later one, if the purse holds enough.
     pub fn spend(&self, asker: &Asker<'_>, is_first: bool) -> bool {
         let purse = if asker.is_known() {
             &self.callers[place(asker.caller.0, CALLERS)]
@@ -53,14 +54,14 @@ impl RetryBudget {
     }
 
     fn add(&self, purse: &AtomicU32) {
-        // Two at once may go over the most by one share, which does no harm.
+        // Two calls at once may exceed the most by one share, which does no harm.
         if purse.load(Relaxed) < MOST * REPEAT {
             purse.fetch_add(self.share, Relaxed);
         }
     }
 }
 
-/// Fingerprints and addresses differ in their low bits, or in those of a network.
+/// A purse's index. Fingerprints and addresses differ in their low bits, or in those of a network.
 fn place(asker: u128, places: usize) -> usize {
     let folded = (asker ^ (asker >> 64)).to_le_bytes();
     let [low @ .., _, _, _, _, _, _, _, _] = folded;

@@ -1,4 +1,4 @@
-//! Opening connections: name, TCP, a proxy's tunnel, TLS.
+//! Opens connections to upstream: name, TCP, a proxy's tunnel, TLS.
 
 use std::io;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::telemetry::metrics::WorkerCounters;
 /// Opens connections to one endpoint.
 pub struct Connector {
     tcp: HttpConnector<Resolver>,
-    /// Through the proxy, the only other host that is ever dialled.
+    /// Tunnels through the proxy, the only other host that is ever dialled.
     tunnels: Option<Tunnels>,
     endpoint: Uri,
     tls: Option<UpstreamTls>,
@@ -28,8 +28,8 @@ pub struct Connector {
 }
 
 impl Connector {
-    /// Over TLS where `tls` is given. A name's addresses share `deadline`; those of IP version 4 and
-    /// 6 race, so that one that leads nowhere costs little (RFC 8305). A proxy is told `login` of who asks.
+    /// A connector, with TLS if `tls` is given. A name's addresses share `deadline`; those of IPv4 and IPv6
+    /// race, so that an unreachable one costs little (RFC 8305). `login` is the proxy's authorization.
     ///
     /// # Errors
     /// A sentence, for a host that no URI can name.
@@ -45,7 +45,7 @@ impl Connector {
         tcp.set_connect_timeout(Some(deadline));
         let (host, port) = (&target.url.host, target.url.port);
         let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-        // Plain on purpose: this is where TCP goes, and TLS comes above it.
+        // Plain http is right here: TCP goes there, and TLS comes above it.
         let endpoint = format!("http://{host}:{port}/");
         let endpoint = endpoint.parse().map_err(|error| format!("upstream.url: {error}"))?;
         let proxy = target.proxy.as_ref();
@@ -53,19 +53,19 @@ impl Connector {
         Ok(Self { tcp, tunnels, endpoint, tls, counters })
     }
 
-    /// A fresh connection, to the addresses that the name has now.
+    /// Opens a connection, to the addresses that the name has now.
     ///
     /// # Errors
-    /// What the resolver, TCP, the proxy or TLS says.
+    /// The error of the resolver, TCP, the proxy or TLS.
     pub async fn connect(&self) -> io::Result<UpstreamConnection> {
         let stream = self.shake_hands(self.dial().await?).await?;
         Ok(self.connection(stream))
     }
 
-    /// TCP to upstream, maybe through the proxy.
+    /// Opens TCP to upstream, through the proxy if there is one.
     ///
     /// # Errors
-    /// What the resolver, TCP or the proxy says.
+    /// The error of the resolver, TCP or the proxy.
     pub async fn dial(&self) -> io::Result<Stream> {
         let stream = match &self.tunnels {
             None => dial(self.tcp.clone(), &self.endpoint).await.map_err(whole)?,
@@ -74,10 +74,10 @@ impl Connector {
         silent(Stream::Plain(Arc::new(stream)))
     }
 
-    /// TLS above it, where there is to be any.
+    /// Adds TLS, if upstream has it.
     ///
     /// # Errors
-    /// What TLS says.
+    /// The error of TLS.
     pub async fn shake_hands(&self, stream: Stream) -> io::Result<Stream> {
         match (stream, &self.tls) {
             (Stream::Plain(tcp), Some(tls)) => silent(Stream::tls(tls.connect(tcp).await?)),
@@ -85,7 +85,7 @@ impl Connector {
         }
     }
 
-    /// What requests are sent on.
+    /// Wraps a stream as a connection for requests.
     pub fn connection(&self, stream: Stream) -> UpstreamConnection {
         UpstreamConnection::new(stream, self.counters.upstream_connected())
     }
@@ -99,8 +99,8 @@ impl Connector {
     }
 }
 
-/// What comes before anything was asked would become the first request's answer: what a proxy sends behind its
-/// own, most likely.
+/// Refuses a connection on which bytes came before a request was sent: they would become the first request's
+/// answer. Most likely a proxy has sent them after its own.
 fn silent(mut stream: Stream) -> io::Result<Stream> {
     if stream.has_spoken() {
         return Err(io::Error::other("the connection was ended, or spoken on, before anything was asked"));

@@ -1,5 +1,5 @@
-//! Answers that are compressed though nobody asked for it: some servers, and what stands before them, do so all the
-//! same. Cold, and bounded by what an answer may have. Pure.
+//! Decodes answers that are compressed although the gateway does not ask for it, as some servers and proxies
+//! do. Rare, and bounded by the cap of an answer. Pure.
 
 use std::io::Read as _;
 
@@ -11,13 +11,13 @@ use super::reading::{Coding, ReadFault};
 const NOT_GZIP: &str = "upstream's answer says that it is compressed with gzip, and cannot be decoded";
 const NOT_DEFLATE: &str = "upstream's answer says that it is compressed with deflate, and cannot be decoded";
 
-/// How much room is made at a time.
+/// By how many bytes the buffer grows at a time.
 const STEP: usize = 16 * 1024;
 
-/// The content of a body, of `most` bytes at most.
+/// The decoded body, of `most` bytes at most.
 ///
 /// # Errors
-/// That it is longer, is not what its coding says, or has one that is not undone here.
+/// The content is longer, does not match its coding, or has a coding that is not supported.
 #[cold]
 pub fn decoded(bytes: &[u8], coding: Coding, most: usize) -> Result<Vec<u8>, ReadFault> {
     match coding {
@@ -28,16 +28,18 @@ pub fn decoded(bytes: &[u8], coding: Coding, most: usize) -> Result<Vec<u8>, Rea
     }
 }
 
-/// One member or several (RFC 1952, section 2.2); each has a sum and a length that must be right.
+/// Decodes one gzip member or several (RFC 1952, section 2.2); each has a checksum and a length that must be
+/// right.
 fn gzip(bytes: &[u8], most: usize) -> Result<Vec<u8>, ReadFault> {
     let mut content = Vec::new();
-    // One more than may be tells that it is too long.
+    // One byte more than allowed shows that the content is too long.
     let mut decoder = MultiGzDecoder::new(bytes).take(most as u64 + 1);
     decoder.read_to_end(&mut content).map_err(|_| ReadFault::Named(NOT_GZIP))?;
     if content.len() > most { Err(ReadFault::Oversize) } else { Ok(content) }
 }
 
-/// In the frame of RFC 1950, as RFC 9110, section 8.4.1.2 wants it, or without one, as some servers send it.
+/// Decodes deflate, in the frame of RFC 1950 as RFC 9110, section 8.4.1.2 asks for, or without one, as some
+/// servers send it.
 fn deflate(bytes: &[u8], most: usize) -> Result<Vec<u8>, ReadFault> {
     let mut decoder = Decompress::new(has_frame(bytes));
     let mut content = Vec::new();
@@ -61,7 +63,7 @@ fn deflate(bytes: &[u8], most: usize) -> Result<Vec<u8>, ReadFault> {
     }
 }
 
-/// Whether it begins as RFC 1950, section 2.2 says: the method, and a check of the first two bytes.
+/// Whether the bytes begin like RFC 1950, section 2.2: the method, and a check of the first two bytes.
 fn has_frame(bytes: &[u8]) -> bool {
     matches!(bytes, [first, second, ..] if first & 0x0f == 8 && u16::from_be_bytes([*first, *second]) % 31 == 0)
 }

@@ -1,4 +1,4 @@
-//! TCP, by whatever opens it: a connector of its own, or one through a proxy.
+//! Opens TCP connections by any of hyper-util's connectors: the direct one, or one through a proxy.
 
 use std::error::Error;
 use std::future::poll_fn;
@@ -9,7 +9,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-/// A connection by whatever opens them.
+/// Opens a connection by `service`.
 pub async fn dial<S>(mut service: S, to: &Uri) -> Result<TcpStream, S::Error>
 where
     S: Service<Uri, Response = TokioIo<TcpStream>>,
@@ -19,7 +19,7 @@ where
     Ok(stream.into_inner())
 }
 
-/// An error with all that it has to say of its cause.
+/// An error with the texts of all its causes.
 pub fn whole(error: impl Error) -> io::Error {
     let mut texts = vec![error.to_string()];
     let mut cause = error.source();

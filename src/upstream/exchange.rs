@@ -1,5 +1,5 @@
-//! One request and its answer on one connection, as HTTP/1.1 has it: all of it in the task of whoever
-//! asks, with one write and one read where the kernel lets it.
+//! One HTTP/1.1 request and its answer on one connection, all in the caller's task, with one write and one read
+//! where the kernel allows.
 
 use std::future::poll_fn;
 use std::io;
@@ -18,8 +18,8 @@ use crate::http::net::alarm::Alarm;
 use crate::http::net::stream::{Stream, with_scratch};
 use crate::telemetry::metrics::Present;
 
-/// What an answer may take on the wire beside its text: heads, interim answers, small chunks. Whoever
-/// sends more keeps a whole thread busy.
+/// How many bytes an answer may take beside its body: heads, interim answers, small chunks. More would keep a
+/// whole thread busy.
 const FRAMING: usize = 128 * 1024;
 
 /// A connection to upstream. Dropping it closes it, whatever is under way on it.
@@ -27,32 +27,32 @@ pub struct UpstreamConnection {
     stream: Stream,
     alarm: Alarm,
     stays: bool,
-    /// For how long upstream keeps it when nothing is asked on it, in seconds, as far as its last answer said.
+    /// How many seconds upstream keeps the idle connection open, if its last answer said so.
     rests: Option<u32>,
     _present: Present,
 }
 
-/// Within which times and sizes an answer must come.
+/// The deadlines and the cap of an answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// Its head.
+    /// When its head must be there.
     pub first_byte: Instant,
-    /// All of it.
+    /// When all of it must be there.
     pub until: Instant,
-    /// The length of its body.
+    /// The longest body, in bytes.
     pub most: usize,
 }
 
 /// Why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExchangeFailure {
-    /// Surely no byte of the request has left.
+    /// No byte of the request has left, for certain.
     Unsent,
     /// The head did not come in time.
     SlowFirstByte,
-    /// The rest did not.
+    /// The rest of the answer did not come in time.
     SlowTotal,
-    /// Something came that is no answer.
+    /// Something came that is no valid answer.
     Fault(ReadFault),
 }
 
@@ -69,40 +69,40 @@ impl UpstreamConnection {
         Self { stream, alarm: Alarm::new(Instant::now()), stays: true, rests: None, _present: present }
     }
 
-    /// Whether it may have another request, as far as its last answer said.
+    /// Whether the connection may have another request, as its last answer said.
     #[must_use]
     pub fn stays(&self) -> bool {
         self.stays
     }
 
-    /// For how long it may rest, as far as its last answer said; none: for as long as one likes.
+    /// How long the connection may rest, as its last answer said; `None` if it set no limit.
     #[must_use]
     pub fn rests(&self) -> Option<Duration> {
         self.rests.map(|seconds| Duration::from_secs(seconds.into()))
     }
 
-    /// Whether it is open and nobody has said anything on it ([`Stream::is_quiet`]).
+    /// Whether the connection is open with nothing unread ([`Stream::is_quiet`]).
     #[must_use]
     pub fn is_quiet(&mut self) -> bool {
         self.stream.is_quiet()
     }
 
-    /// Whether nothing stands behind the last answer, as far as TLS knows ([`Stream::holds_nothing`]).
+    /// Whether nothing follows the last answer, as far as TLS has read ([`Stream::holds_nothing`]).
     #[must_use]
     pub fn holds_nothing(&mut self) -> bool {
         self.stream.holds_nothing()
     }
 
-    /// Has a task woken when something comes while it rests.
+    /// Has a task woken when something arrives on the idle connection.
     pub fn watch(&self, cx: &mut Context<'_>) {
-        // If something has come already, it is noticed before the connection is used again.
+        // What has arrived already is noticed before the connection is used again.
         let _ = self.stream.poll_read_ready(cx);
     }
 
     /// Sends a request and reads the whole answer.
     ///
     /// # Errors
-    /// Why there is none. The connection is then good for nothing more.
+    /// Why there is no answer. The connection is then of no further use.
     pub async fn exchange(
         &mut self,
         outgoing: &mut OutgoingRequest,
@@ -129,22 +129,22 @@ impl UpstreamConnection {
 struct Exchange {
     sent: Sent,
     reading: Reading,
-    /// How many bytes may still come.
+    /// How many more bytes may come.
     ration: usize,
 }
 
 /// How much of the request has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sent {
-    /// None.
+    /// Nothing.
     No,
-    /// So many bytes.
+    /// This many bytes.
     Some(usize),
-    /// All but what TLS still holds.
+    /// Everything but what TLS still holds.
     Held,
-    /// All of it.
+    /// Everything.
     All,
-    /// Some, and no more can: upstream has closed its ear. It may have said why.
+    /// A part, and no more can: upstream has stopped reading. It may have answered why.
     Stuck,
 }
 
@@ -157,7 +157,7 @@ impl Exchange {
         bounds: &Bounds,
     ) -> Poll<Result<WholeAnswer, ExchangeFailure>> {
         self.send(cx, &mut connection.stream, outgoing)?;
-        // An answer may come before the request has left: upstream need not hear us out.
+        // An answer may come before the whole request has left.
         if let Poll::Ready(read) = self.poll_receive(cx, &mut connection.stream) {
             return Poll::Ready(read);
         }
@@ -169,7 +169,7 @@ impl Exchange {
         connection.alarm.poll(cx, due).map(|()| Err(late))
     }
 
-    /// Sends as much as goes now.
+    /// Sends as much as the socket takes now.
     fn send(
         &mut self,
         cx: &mut Context<'_>,
@@ -206,7 +206,7 @@ impl Exchange {
                 }
                 Ok(count) if count == outgoing.bytes().len() => Sent::Held,
                 Ok(count) => Sent::Some(count),
-                // The kernel has taken nothing. Of what TLS has taken nobody can tell.
+                // TCP has taken nothing. What TLS has sent of it is unknown.
                 Err(_) if self.sent == Sent::No && matches!(stream, Stream::Plain(_)) => {
                     return Err(ExchangeFailure::Unsent);
                 }
@@ -233,7 +233,7 @@ impl Exchange {
         })
     }
 
-    /// Takes what has come; nothing is the end.
+    /// Reads the bytes that have come; none is the end.
     fn take(&mut self, bytes: &[u8]) -> Result<Option<WholeAnswer>, ExchangeFailure> {
         if bytes.is_empty() {
             return Ok(Some(self.reading.end()?));

@@ -1,7 +1,7 @@
-//! How many requests of one worker an upstream has at once, and how many more may wait: what is
-//! beyond is better refused at once than late.
+//! Bounds how many requests one worker has at upstream at once, and how many may wait: beyond that, an early
+//! refusal is better than a late one.
 //!
-//! Nobody's flood keeps another waiting: a seat that gets free is for whoever has fewest ([`seats`]).
+//! No caller's flood keeps another waiting: a free seat goes to the party with the fewest ([`seats`]).
 
 mod seats;
 #[cfg(test)]
@@ -21,18 +21,18 @@ use seats::{Party, Seats};
 const FULL: &str = "upstream has as many requests as it may have (upstream.connections), and as many wait as may wait (upstream.queue)";
 const SLOW: &str = "upstream has as many requests as it may have (upstream.connections), and none ended in time (deadline.queue)";
 
-/// The gate.
+/// The gate to one upstream, of one worker.
 pub struct Gate {
     seats: Mutex<Seats>,
     deadline: Duration,
     counters: Arc<WorkerCounters>,
 }
 
-/// Leave to be one of those that upstream has; dropping it lets the next in.
+/// Permission to have one request at upstream; dropping it lets the next one in.
 pub struct Seat<'g> {
-    /// When it was had.
+    /// When the request got it.
     pub since: Instant,
-    /// Whether it had to be waited for.
+    /// Whether the request had to wait.
     pub is_late: bool,
     gate: &'g Gate,
     number: usize,
@@ -45,7 +45,7 @@ impl Drop for Seat<'_> {
     }
 }
 
-/// One that waits, until it is dropped.
+/// A waiting request, until this is dropped.
 struct Waiting<'g> {
     gate: &'g Gate,
     party: Party,
@@ -57,7 +57,7 @@ struct Waiting<'g> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         let mut seats = self.gate.lock();
-        // It may have been called in the moment in which it left.
+        // The request may have got a seat in the moment in which it left.
         match self.seat.try_recv() {
             Ok(number) => seats.give_back(number),
             Err(_) => seats.leave(self.party, self.ticket),
@@ -66,23 +66,23 @@ impl Drop for Waiting<'_> {
 }
 
 impl Gate {
-    /// Lets `seats` in, and `queue` wait for `deadline` at most.
+    /// A gate with so many `seats`, for which `queue` requests may wait, each for `deadline` at most.
     #[must_use]
     pub fn new(seats: usize, queue: usize, deadline: Duration, counters: Arc<WorkerCounters>) -> Self {
         Self { seats: Mutex::new(Seats::new(seats, queue)), deadline, counters }
     }
 
-    /// Waits for a seat from `now` on, and not beyond `until`.
+    /// Waits for a seat from `now` on, but not beyond `until`.
     ///
     /// # Errors
-    /// OVERLOAD; CLIENTLEFT, of one that waited.
+    /// OVERLOAD; CLIENTLEFT, if the client has left meanwhile.
     #[inline]
     pub async fn enter(&self, asker: &Asker<'_>, now: Instant, until: Instant) -> Result<Seat<'_>, Reject> {
         let number = self.lock().take(asker.caller.0);
         if let Some(number) = number {
             return Ok(self.seat(number, now, false));
         }
-        // Boxed: it is rare, and every request's future holds it.
+        // Boxed, because it is rare and every request's future would hold it.
         Box::pin(self.enter_late(asker, until.min(now + self.deadline))).await
     }
 
@@ -101,7 +101,7 @@ impl Gate {
         };
         match called {
             Ok(Ok(number)) => Ok(self.seat(number, Instant::now(), true)),
-            // Its place in the queue went to somebody who had fewer there.
+            // The place in the queue went to a party with fewer requests there.
             Ok(Err(_)) => Err(Reject::Overload(FULL)),
             Err(_) => Err(Reject::Overload(SLOW)),
         }

@@ -1,13 +1,13 @@
-//! Times with a little chance in them: what began together must not end or come again together.
+//! Times with some randomness: what began together must not end or return together.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
-/// A time up to `percent` of a hundred longer or shorter by chance, so that many who began at once do
+/// A time that is longer or shorter at random by up to `percent` of a hundred, so that what began at once does
 /// not end at once. `percent` is 100 at most.
 #[must_use]
 pub fn around(time: Duration, percent: u32) -> Duration {
-    // Keys of a hasher are the standard library's own chance: nothing here has to be hard to guess.
+    // The standard library's random hash keys are enough: nothing here has to be hard to guess.
     let chance = RandomState::new().hash_one(0_u8) % 2001;
     let parts = 100_000 - u64::from(percent) * 1000 + chance * u64::from(percent);
     let nanoseconds = time.as_nanos() * u128::from(parts) / 100_000;

@@ -1,13 +1,13 @@
-//! What upstream answered that is no answer of the API: what its caller and its owner are told of it.
+//! Explains answers that are not the API's, to the caller and in the log.
 //!
-//! Nothing of the answer's own text gets any further: neither to the caller nor to the log.
+//! None of the answer's own text is passed on, neither to the caller nor to the log.
 
 use super::Answer;
 use super::reading::{Manner, MediaType};
 use super::site::Site;
 use crate::protocol::reject::{Reject, Unlike};
 
-/// What to do about it, by what HTTP says.
+/// What the operator can do, by status.
 const REDIRECT: &str =
     "none is followed: give the endpoint that it leads to as upstream.url; the log names its host";
 const FORBIDDEN: &str = "what stands before the API does not let this gateway through: it must let it, by its address or its certificate";
@@ -22,13 +22,13 @@ const LOOP: &str = "it leads back to a gateway, or goes round in circles: give t
 const PAGE: &str = "is upstream.url the whole endpoint, and does nobody on the way want a login?";
 const OTHER: &str = "the API does not answer like that: is upstream.url its endpoint?";
 
-/// What the caller is told, where an answer has been refused; the log is told once in a while.
+/// The caller's refusal for an answer that is not the API's; logs it once in a while.
 #[cold]
 pub fn told(site: &Site, answer: &Answer, manner: &Manner, reject: Reject) -> Reject {
     let is_page = manner.content == MediaType::Html || begins_as_page(&answer.bytes);
     let told = match hint(answer.status, is_page) {
         Some(hint) => Reject::Unlike(Unlike { status: answer.status, is_page, hint }),
-        // It is of the right kind, and what it lacks has been said.
+        // The answer is of the right kind, and `reject` says what it lacks.
         None => reject,
     };
     if let Some(untold) = site.unlike.now() {

@@ -1,11 +1,11 @@
-//! A request on its way to upstream. Its body is written behind room for its head, which is put in when the
-//! length is known: so the request is one piece, and nothing of it is copied.
+//! A request to upstream. Its body is written after a gap for its head, which is filled in once the length is
+//! known: so the request is one piece, and is never copied.
 
 /// The most digits of a length.
 const MOST_DIGITS: usize = 20;
-/// The most bytes that are taken for nothing, for as long as upstream thinks.
+/// The most bytes of spare capacity that are kept while upstream works on its answer.
 const MOST_SPARE: usize = 64 * 1024;
-/// What stands between head and body.
+/// The bytes between head and body.
 const END: &[u8] = b"\r\n\r\n";
 
 /// A whole request.
@@ -14,19 +14,19 @@ const END: &[u8] = b"\r\n\r\n";
 pub struct OutgoingRequest {
     bytes: Vec<u8>,
     start: usize,
-    /// Whether it may go again though an earlier copy of it may have been read.
+    /// Whether the request may be sent again although upstream may have read it.
     may_repeat: bool,
 }
 
 impl OutgoingRequest {
-    /// A request with this head, which ends where the length of the body is due; `body` adds the body, of
-    /// about `room` bytes, to what it gets. Without `may_repeat` it goes once.
+    /// A request with this head, which ends where the body's length is due; `body` appends the body, of about
+    /// `room` bytes, to its argument. Without `may_repeat` the request is sent once.
     pub fn new(head: &[u8], may_repeat: bool, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> Self {
         let before = head.len() + MOST_DIGITS + END.len();
         let mut bytes = Vec::with_capacity(before + room);
         bytes.resize(before, 0);
         body(&mut bytes);
-        // What is escaped may be six times as long as was thought, and grows by doubling.
+        // Escaping may make the body six times as long as expected, and its buffer grows by doubling.
         if bytes.capacity() - bytes.len() > MOST_SPARE {
             bytes.shrink_to_fit();
         }
@@ -41,13 +41,14 @@ impl OutgoingRequest {
         Self { bytes, start, may_repeat }
     }
 
-    /// The request, as it is sent; nothing of one that has left and goes once.
+    /// The bytes to send; none after [`Self::sent`] of a request that is sent once.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[self.start..]
     }
 
-    /// All of it has left. What goes once is needed no more: while upstream thinks, others have its memory.
+    /// Marks the request as sent. If it is never repeated, its memory is freed while upstream works on its
+    /// answer.
     pub fn sent(&mut self) {
         if !self.may_repeat {
             (self.bytes, self.start) = (Vec::new(), 0);

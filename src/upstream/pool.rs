@@ -1,5 +1,5 @@
-//! Connections, and those that rest between two requests: a stack of one worker's own, so that the
-//! one that worked last works next and the others come to their end.
+//! Connections to upstream, and the idle ones of one worker: a stack, so that the connection used last is used
+//! next, and surplus ones reach their end.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -12,22 +12,21 @@ use super::exchange::UpstreamConnection;
 use crate::http::net::alarm::Alarm;
 use crate::upstream::jitter::around;
 
-/// How far chance moves a connection's end, in percent: those that were opened together must not end
-/// together.
+/// How far a connection's age varies at random, in percent: those opened together must not end together.
 const JITTER: u32 = 20;
 
-/// A connection to upstream, and until when it is used. Dropping it closes it.
+/// A connection to upstream and its end. Dropping it closes it.
 pub struct Handle {
     /// The connection.
     pub connection: UpstreamConnection,
-    /// Too old from then on.
+    /// When the connection is too old.
     ends: Instant,
-    /// Idle for too long from then on, or too old.
+    /// When it has been idle for too long, or is too old.
     rests_until: Instant,
 }
 
 impl Handle {
-    /// A fresh connection that gets about `age` old.
+    /// A fresh connection, to be used until it is about `age` old.
     #[must_use]
     pub fn new(connection: UpstreamConnection, age: Duration) -> Self {
         let ends = Instant::now() + around(age, JITTER);
@@ -39,7 +38,7 @@ impl Handle {
     }
 }
 
-/// The resting connections of one worker.
+/// The idle connections of one worker.
 pub struct Pool {
     idle: Arc<Mutex<Idle>>,
     most: usize,
@@ -49,21 +48,21 @@ pub struct Pool {
 #[derive(Default)]
 struct Idle {
     handles: Vec<Handle>,
-    /// Who closes what has rested too long, while anything rests.
+    /// Wakes the task that closes overdue connections, while there are idle ones.
     sweeper: Option<Waker>,
-    /// When it looks next.
+    /// When that task looks next.
     looks: Option<Instant>,
 }
 
 impl Pool {
-    /// Keeps at most `most` connections, each for `timeout` and not beyond its age.
+    /// A pool of at most `most` connections, each kept idle for `timeout` and not beyond its age.
     #[must_use]
     pub fn new(most: usize, timeout: Duration) -> Self {
         Self { idle: Arc::default(), most, timeout }
     }
 
-    /// The connection that was used last, of those that are sound: none on which anything has come
-    /// since. An answer that nobody asked for must not become the next request's.
+    /// The sound connection that was used last. One on which anything has arrived while idle is closed: an
+    /// unrequested answer must not become the next request's.
     pub fn take(&self, now: Instant) -> Option<Handle> {
         let mut idle = lock(&self.idle);
         while let Some(mut handle) = idle.handles.pop() {
@@ -74,9 +73,9 @@ impl Pool {
         None
     }
 
-    /// Lets a connection rest whose last answer was read to its end. Must be called on a runtime.
+    /// Keeps an idle connection whose last answer was read to its end. Must be called on a runtime.
     pub fn put(&self, mut handle: Handle, now: Instant) {
-        // What upstream says of its own patience comes first: what is sent into its end is lost.
+        // Upstream's own limit comes first: a request sent while it closes the connection is lost.
         let rests = handle.connection.rests().map_or(self.timeout, |rests| rests.min(self.timeout));
         handle.rests_until = handle.ends.min(now + rests);
         if !handle.is_usable(now) || !handle.connection.holds_nothing() {
@@ -88,12 +87,12 @@ impl Pool {
         }
         if let Some(sweeper) = &idle.sweeper {
             handle.connection.watch(&mut Context::from_waker(sweeper));
-            // It would look too late.
+            // The task would look too late for this one.
             if idle.looks.is_some_and(|looks| handle.rests_until < looks) {
                 sweeper.wake_by_ref();
             }
         } else {
-            // Until it runs for the first time.
+            // A placeholder, until the task runs for the first time.
             idle.sweeper = Some(Waker::noop().clone());
             tokio::spawn(sweep(Arc::downgrade(&self.idle)));
         }
@@ -101,8 +100,8 @@ impl Pool {
     }
 }
 
-/// Closes what has rested too long, and on what something has come, even when no request does; ends
-/// when nothing rests any more.
+/// Closes connections that are idle for too long, and those on which something has arrived, also when no
+/// request comes; ends when none is idle.
 async fn sweep(idle: Weak<Mutex<Idle>>) {
     let mut alarm = Alarm::new(Instant::now());
     poll_fn(|cx| {
@@ -114,7 +113,7 @@ async fn sweep(idle: Weak<Mutex<Idle>>) {
     .await;
 }
 
-/// When to look again, if there is anything to look at.
+/// Closes what is overdue; returns when to look again, if any connection is left.
 fn swept(idle: &Mutex<Idle>, cx: &mut Context<'_>) -> Option<Instant> {
     let mut idle = lock(idle);
     let now = Instant::now();

@@ -1,7 +1,6 @@
-//! Bytes from upstream → an answer: its head, and where its body ends (RFC 9112, sections 4 to 7). Pure.
+//! Reads upstream's bytes as an answer: its head, and where its body ends (RFC 9112, sections 4 to 7). Pure.
 //!
-//! Every doubt about the end is a fault: what stands behind a wrong end would become the next
-//! request's answer.
+//! Every doubt about the end is a fault: bytes after a wrong end would become the next request's answer.
 
 pub(super) mod said;
 #[cfg(test)]
@@ -18,23 +17,23 @@ const SPEAKS_TLS: &str = "upstream speaks TLS there: is http:// in upstream.url 
 const MOST_HEADERS: usize = 100;
 const MOST_HEAD: usize = 64 * 1024;
 
-/// Bytes that are no answer that is taken.
+/// Why upstream's bytes are no valid answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadFault {
-    /// They are no answer of HTTP/1, or end too early.
+    /// They are not HTTP/1, or end too early.
     Broken,
-    /// The answer says its length in two ways.
+    /// The answer states its length in two ways.
     TwoLengths,
-    /// Its body is longer than may be.
+    /// The body is longer than the cap.
     Oversize,
-    /// Another, with a sentence of its own.
+    /// Another fault, with a sentence of its own.
     Named(&'static str),
 }
 
 /// An answer that is being read.
 pub struct Reading {
     most: usize,
-    /// A part of a head, and how much of it was looked at in vain.
+    /// A part of a head, and how many bytes of it were parsed in vain.
     begun: Vec<u8>,
     tried: usize,
     head: Option<AnswerHead>,
@@ -51,7 +50,7 @@ struct AnswerHead {
     manner: Manner,
 }
 
-/// What has come of an answer with its last byte.
+/// An answer whose last byte has arrived.
 pub struct WholeAnswer {
     /// The answer.
     pub answer: Answer,
@@ -59,29 +58,29 @@ pub struct WholeAnswer {
     pub stays: bool,
     /// How its body is compressed.
     pub coding: Coding,
-    /// For how many whole seconds the connection may rest, if it says so.
+    /// For how many whole seconds the connection may rest, if the answer says so.
     pub rests: Option<u32>,
-    /// What its head says, should it turn out to be none.
+    /// What the head claims, in case the answer is not the API's.
     pub manner: Manner,
 }
 
 impl Reading {
-    /// Of an answer whose body may have `most` bytes.
+    /// A reader for an answer whose body may have `most` bytes.
     #[must_use]
     pub fn new(most: usize) -> Self {
         Self { most, begun: Vec::new(), tried: 0, head: None, body: Vec::new() }
     }
 
-    /// Whether the head has come.
+    /// Whether the head has arrived.
     #[must_use]
     pub fn has_head(&self) -> bool {
         self.head.is_some()
     }
 
-    /// Takes more bytes; gives the answer once it is whole.
+    /// Takes more bytes; returns the answer once it is whole.
     ///
     /// # Errors
-    /// That it is none.
+    /// Why the bytes are no valid answer.
     pub fn take(&mut self, bytes: &[u8]) -> Result<Option<WholeAnswer>, ReadFault> {
         if self.head.is_some() {
             return self.take_body(bytes);
@@ -92,7 +91,8 @@ impl Reading {
         }
         self.begun.extend_from_slice(bytes);
         let is_ended = head::end(&self.begun, self.begun.len() - bytes.len()).is_some();
-        // What can never become a head is noticed early, and what trickles is not read again and again.
+        // Bytes that can never become a head are noticed early; those that trickle are not parsed again and
+        // again.
         if !is_ended && self.begun.len() < 2 * self.tried {
             return self.fits();
         }
@@ -101,10 +101,10 @@ impl Reading {
         self.take_rest(&begun[taken..])
     }
 
-    /// The connection has ended; gives the answer if that is its end.
+    /// The connection has ended; returns the answer if it ends with the connection.
     ///
     /// # Errors
-    /// That it is cut short.
+    /// The answer is cut short.
     pub fn end(&mut self) -> Result<WholeAnswer, ReadFault> {
         match &self.head {
             Some(AnswerHead { ends: BodyEnd::WithConnection, .. }) => {
@@ -114,7 +114,7 @@ impl Reading {
         }
     }
 
-    /// Passes over interim answers (RFC 9110, section 15.2), up to the head of the last one.
+    /// Skips interim answers (RFC 9110, section 15.2), up to the head of the final one.
     fn take_heads(&mut self, bytes: &[u8]) -> Result<usize, ReadFault> {
         let mut taken = 0;
         while self.head.is_none() {
@@ -122,7 +122,7 @@ impl Reading {
                 break;
             };
             taken += length;
-            // Switching protocols is the last word of this one.
+            // After 101, which switches protocols, no other answer follows.
             if !(100..=199).contains(&head.status) || head.status == 101 {
                 self.head = Some(head);
             }
@@ -169,7 +169,7 @@ impl Reading {
         if self.body.len() > self.most {
             return Err(ReadFault::Oversize);
         }
-        // What stands behind the end is nobody's.
+        // Bytes after the end belong to no request, so the connection is closed.
         Ok(end.and_then(|end| self.whole(end == bytes.len())))
     }
 
@@ -181,10 +181,10 @@ impl Reading {
     }
 }
 
-/// Reads a head, if it is whole, and its length.
+/// Reads a head, if it is whole; returns it with its length.
 fn read(bytes: &[u8]) -> Result<Option<(AnswerHead, usize)>, ReadFault> {
     let Some((line, mut at)) = line(bytes) else {
-        // What can never become a status line need not be waited for.
+        // Bytes that can never become a status line are not waited for.
         let common = bytes.len().min(VERSION.len());
         return if bytes[..common] == VERSION[..common] { Ok(None) } else { Err(no_http(bytes)) };
     };
@@ -197,7 +197,7 @@ fn read(bytes: &[u8]) -> Result<Option<(AnswerHead, usize)>, ReadFault> {
         at += length;
         if line.is_empty() {
             let has_body = !matches!(status, 100..=199 | 204 | 304);
-            // Some servers send a body all the same where there is none: nothing comes behind such an answer.
+            // Some servers send a body where there must be none, so the connection is not used again.
             let stays = has_body && said.stays(is_1_0);
             let ends = said.ends(is_1_0)?;
             let ends = if has_body { ends } else { BodyEnd::After(0) };
@@ -218,17 +218,17 @@ fn line(bytes: &[u8]) -> Option<(&[u8], usize)> {
 
 const VERSION: &[u8] = b"HTTP/1.";
 
-/// What never becomes a status line.
+/// The fault of bytes that can never become a status line.
 #[cold]
 fn no_http(bytes: &[u8]) -> ReadFault {
     match bytes {
-        // An alert of TLS (RFC 8446, section 5.1): it was greeted in plain.
+        // A TLS alert (RFC 8446, section 5.1): the server got plain HTTP.
         [0x15, 0x03, ..] => ReadFault::Named(SPEAKS_TLS),
         _ => ReadFault::Broken,
     }
 }
 
-/// The status, and whether it is HTTP/1.0 that says so (RFC 9112, section 4).
+/// The status, and whether the answer is HTTP/1.0 (RFC 9112, section 4).
 fn status(line: &[u8]) -> Result<(u16, bool), ReadFault> {
     match line.strip_prefix(VERSION).ok_or(ReadFault::Broken)? {
         [version @ (b'0' | b'1'), b' ', hundreds @ b'1'..=b'9', tens, ones, rest @ ..]

@@ -1,4 +1,4 @@
-//! Names to addresses: asked anew for each connection, so that a change is followed.
+//! Resolves names to addresses, anew for each connection, so that changes are followed.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,13 +9,13 @@ use std::task::{Context, Poll};
 use hyper_util::client::legacy::connect::dns::Name;
 use tower_service::Service;
 
-/// The addresses of a name, some time.
+/// The future addresses of a name.
 pub type Found = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 
-/// Who knows the addresses of names.
+/// A function that resolves names; tests replace the system's.
 pub type Find = Arc<dyn Fn(String) -> Found + Send + Sync>;
 
-/// Finds a name's addresses, of the kinds that are wanted.
+/// Resolves a name to addresses of the allowed kinds.
 #[derive(Clone)]
 pub struct Resolver {
     find: Find,
@@ -23,14 +23,14 @@ pub struct Resolver {
 }
 
 impl Resolver {
-    /// Asks `find`.
+    /// A resolver by `find`.
     #[must_use]
     pub fn new(find: Find, ipv4_only: bool) -> Self {
         Self { find, ipv4_only }
     }
 }
 
-/// Asks the system.
+/// Resolves a name by the system.
 pub fn system(name: String) -> Found {
     Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
 }

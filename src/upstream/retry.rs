@@ -1,4 +1,4 @@
-//! Asking once more where that is safe: the rule is [`crate::protocol::retry`]'s.
+//! Retries requests to upstream where that is safe; the rule is in [`crate::protocol::retry`].
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use crate::protocol::ops::Effect;
 use crate::protocol::reject::Reject;
 use crate::protocol::retry::{again, together};
 
-/// Before the first repeat; twice as long before the second, and so on.
+/// The pause before the first retry; twice as long before the second, and so on.
 const PAUSE: Duration = Duration::from_millis(10);
-/// How far chance moves a pause, in percent: what failed together must not come again together.
+/// How far a pause varies at random, in percent: requests that failed together must not return together.
 const JITTER: u32 = 50;
 
 impl Upstream {
-    /// Asks as [`Upstream::ask`] does, and up to `most` times more where that is safe, by its `effect`. One deadline holds for all tries, and one budget
-    /// for all requests.
+    /// Asks like [`Upstream::ask`], and up to `most` times more where that is safe by the request's `effect`.
+    /// One deadline holds for all tries, and one budget for all requests.
     ///
     /// # Errors
-    /// What all tries together may have ended in.
+    /// The refusal that covers what all tries together may have done.
     pub async fn ask_until_answered<T>(
         &self,
         outgoing: &mut OutgoingRequest,

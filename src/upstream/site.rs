@@ -1,5 +1,4 @@
-//! What all workers know together of one upstream, and what outlives a change of settings that does
-//! not concern it.
+//! The state of one upstream that all workers share, and that survives a reload which does not concern it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,35 +12,35 @@ use crate::config::secret::Environment;
 use crate::config::{self, AppUpstream, Config, PerUpstream};
 use crate::policy::seldom::Seldom;
 
-/// One upstream.
+/// One upstream, for all workers.
 pub struct Site {
-    /// Where it is.
+    /// Its address and how to connect.
     pub target: AppUpstream,
-    /// How metrics and logs call it: host and, where it is not the scheme's own, port.
+    /// Its name in metrics and logs: the host, with the port where it is not the scheme's own.
     pub name: String,
-    /// Whether it is left alone.
+    /// Its circuit breaker.
     pub breaker: Breaker,
-    /// How many repeats it may be given.
+    /// The budget of its retries.
     pub budget: RetryBudget,
-    /// That it could not be reached: whoever asks again and again must not fill the log with it.
+    /// Limits how often the log says that it could not be reached.
     pub(super) unreached: Seldom,
-    /// That it answered with what is no answer of the API; the same.
+    /// Limits how often the log says that its answer is not the API's.
     pub(super) unlike: Seldom,
     pub(super) tls: Option<UpstreamTls>,
-    /// What its proxy is told of who asks.
+    /// The authorization for its proxy.
     pub(super) login: Option<HeaderValue>,
-    /// What the CA file held when `tls` was made of it.
+    /// The content of the CA file from which `tls` was made.
     ca: Option<Vec<u8>>,
     settings: (config::BreakerConfig, u32),
 }
 
 impl Site {
-    /// The site of each of [`Config::upstreams`], in their order; targets that are the same have one
-    /// together. Those of `before` that nothing has changed for are kept, with what they know.
+    /// The site of each of [`Config::upstreams`], in order; equal targets share one. Sites of `before` for
+    /// which nothing has changed are kept, with their state.
     ///
     /// # Errors
-    /// A sentence that names the setting: a CA file or a proxy's password that cannot be read, a host that no
-    /// certificate can name.
+    /// A sentence that names the setting: a CA file or a proxy's password cannot be read, or no certificate can
+    /// name the host.
     pub fn all(
         config: &Config,
         environment: &Environment,
@@ -63,7 +62,7 @@ impl Site {
         config.upstreams().try_map(site)
     }
 
-    /// When the first certificate of its CA file ends, in seconds since 1970; none without one.
+    /// When the first certificate of its CA file expires, in seconds since 1970; `None` without one.
     #[must_use]
     pub fn ca_expiry(&self) -> Option<i64> {
         self.tls.as_ref().and_then(|tls| tls.expiry)
@@ -78,7 +77,7 @@ impl Site {
             unlike: Seldom::default(),
             tls: UpstreamTls::new(&target)?,
             login: target.proxy.as_ref().map_or(Ok(None), |proxy| proxy.login(environment))?,
-            // Just read without a fault; if it has gone since, it counts as changed.
+            // The file was just read without an error; if it is gone since, it counts as changed.
             ca: target.ca_file.as_ref().and_then(|file| std::fs::read(file).ok()),
             settings: (config.breaker, config.retry.share),
             name,

@@ -1,4 +1,4 @@
-//! TLS to upstream: rustls with aws-lc-rs, the bundled public roots or the owner's own CA.
+//! TLS to upstream: rustls with aws-lc-rs, and the bundled public roots or the CA file of the settings.
 
 mod told;
 mod verifier;
@@ -23,18 +23,18 @@ use verifier::Verifier;
 /// TLS to one host.
 #[derive(Clone)]
 pub struct UpstreamTls {
-    /// When the first of the owner's own certificates ends, in seconds since 1970; none without any.
+    /// When the first certificate of the CA file expires, in seconds since 1970; `None` without one.
     pub expiry: Option<i64>,
     connector: TlsConnector,
     host: ServerName<'static>,
 }
 
 impl UpstreamTls {
-    /// TLS as the settings want it; `None` for a plain http upstream.
+    /// TLS by the settings; `None` for an upstream over plain http.
     ///
     /// # Errors
-    /// A sentence that names the setting: a CA file that cannot be read or has no certificate, a
-    /// host that no certificate can name.
+    /// A sentence that names the setting: a CA file cannot be read or has no certificate, or no certificate can
+    /// name the host.
     pub fn new(upstream: &AppUpstream) -> Result<Option<Self>, String> {
         if upstream.url.scheme == Scheme::Http {
             return Ok(None);
@@ -44,14 +44,15 @@ impl UpstreamTls {
             Some(file) => (pem::authorities(setting, file)?, pem::certificates(setting, file)?),
             None => (webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect::<RootCertStore>(), Vec::new()),
         };
-        // The provider is named: with a second one in the graph, the default would panic at first use.
+        // The provider is explicit: with a second one among the dependencies, the default would panic at first
+        // use.
         let provider = Arc::new(aws_lc_rs::default_provider());
         let chains = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone())
             .build()
             .map_err(|error| format!("{setting}: {error}"))?;
         let expiry = pem::first_end(&own);
         let verifier = Verifier { chains, own, pins: upstream.pins.clone() };
-        // Called dangerous because it may leave out checks; this one adds some.
+        // rustls calls this dangerous because a verifier may leave out checks; this one adds some.
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| format!("upstream.url: TLS cannot be set up: {error}"))?
@@ -64,10 +65,10 @@ impl UpstreamTls {
         Ok(Some(Self { expiry, connector: TlsConnector::from(Arc::new(config)), host }))
     }
 
-    /// Shakes hands.
+    /// Performs a handshake.
     ///
     /// # Errors
-    /// What TLS says, such as a certificate for another name.
+    /// The error of TLS, such as a certificate for another name.
     pub async fn connect(&self, stream: Arc<TcpStream>) -> io::Result<TlsStream<Records>> {
         let connected = self.connector.connect(self.host.clone(), Records::new(stream)).await;
         connected.map_err(|error| told(error, &self.host.to_str()))

@@ -1,4 +1,5 @@
-//! One upstream tried step by step, for `mesigate check --connect`: name, TCP, TLS, and a request that does nothing.
+//! Tries one upstream step by step, for `mesigate check --connect`: name, TCP, TLS, and a request that does
+//! nothing.
 
 use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -22,23 +23,23 @@ const NO_NAME: &str =
 const NO_TCP: &str = "is the port right, does the server run, and does no firewall stand between? Where only a proxy leads out, name it in upstream.proxy";
 const SILENT: &str = "nothing came in time: a firewall that drops what it does not like? Where only a proxy leads out, name it in upstream.proxy";
 
-/// One step, and what has come of it: a sentence either way.
+/// One step and its result, a sentence either way.
 pub struct Step {
-    /// Which.
+    /// The step's name.
     pub name: &'static str,
-    /// What there is, or what an operator has to do.
+    /// What was found, or what the operator has to do.
     pub came: Result<String, String>,
 }
 
 impl Upstream {
-    /// Goes as far as it can; the last step is the one that failed, if one did. Each has the deadlines of the settings.
+    /// Goes as far as it can: only the last step can have failed. Each step has the deadlines of the settings.
     pub async fn try_out(&self) -> Vec<Step> {
         let mut steps = Vec::new();
         let _ = self.walk(&mut steps).await;
         steps
     }
 
-    /// None ends the walk.
+    /// `None` ends the walk.
     async fn walk(&self, steps: &mut Vec<Step>) -> Option<()> {
         let mut step = |name, came: Result<String, String>| {
             let is_well = came.is_ok();
@@ -84,7 +85,7 @@ impl Upstream {
         let Ok(done) = done else {
             return Err(format!("{SILENT} (deadline.connect)"));
         };
-        // What a proxy says has been told with what to do.
+        // A proxy's refusal already says what to do.
         let hint =
             |error: &io::Error| Some(hint).filter(|hint| !hint.is_empty() && tunnel::told(error).is_none());
         done.map_err(|error| {
@@ -110,7 +111,7 @@ impl Upstream {
     }
 }
 
-/// What the two sides of TLS have agreed on, and how long that holds.
+/// What both sides of TLS agreed on, and until when the certificate is valid.
 fn agreed(stream: &Stream) -> String {
     let Stream::Tls(tls) = stream else {
         return String::new();

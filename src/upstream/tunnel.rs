@@ -1,4 +1,4 @@
-//! A proxy's tunnel to upstream, and what there is to be told where it opens none.
+//! A proxy's tunnel to upstream, and the sentences for when the proxy opens none.
 
 use std::error::Error;
 use std::fmt;
@@ -28,7 +28,7 @@ pub struct Tunnels {
 }
 
 impl Tunnels {
-    /// Through `proxy`, which is told this of who asks.
+    /// Tunnels through `proxy`, with `login` as the authorization.
     pub fn new(proxy: Uri, login: Option<HeaderValue>, tcp: Tcp) -> Self {
         Self { proxy, login, tcp }
     }
@@ -38,10 +38,10 @@ impl Tunnels {
         self.proxy.host()
     }
 
-    /// A tunnel to a host and port.
+    /// Opens a tunnel to a host and port.
     ///
     /// # Errors
-    /// What the resolver or TCP says; of what the proxy says, [`told`] has a sentence.
+    /// The error of the resolver or TCP; for a refusal of the proxy, [`told`] has a sentence.
     pub async fn open(&self, to: &Uri) -> io::Result<TcpStream> {
         let tunnel = Tunnel::new(self.proxy.clone(), self.tcp.clone());
         let tunnel = match &self.login {
@@ -61,7 +61,7 @@ impl Tunnels {
     }
 }
 
-/// That the proxy opens none.
+/// The proxy opened no tunnel.
 #[derive(Debug)]
 struct Closed(&'static str);
 
@@ -73,7 +73,7 @@ impl fmt::Display for Closed {
 
 impl Error for Closed {}
 
-/// What there is to do about an error of [`Tunnels::open`], where it is the proxy's own.
+/// What to do about an error of [`Tunnels::open`], if it is the proxy's own.
 #[must_use]
 pub fn told(error: &io::Error) -> Option<&'static str> {
     error.get_ref()?.downcast_ref::<Closed>().map(|closed| closed.0)

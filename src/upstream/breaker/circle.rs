@@ -1,5 +1,6 @@
-//! The breaker of one circle of callers, whoever is in it: counts failures in a row and who had them, opens, and
-//! lets one at a time try when the wait is over. Pure: the time is given.
+//! The rules of a breaker: counts failures in a row and the callers that had them, opens, and after a wait lets
+//! one caller at a time try. `breaker` has one for all callers, `failing` one for each caller. Pure: the time
+//! is given.
 
 use std::time::Duration;
 
@@ -9,90 +10,90 @@ use tokio::time::Instant;
 use crate::config;
 use crate::upstream::jitter::around;
 
-/// How far chance moves a wait, in percent: replicas that saw the same outage must not all try at once.
+/// How far a wait varies at random, in percent: replicas that saw the same outage must not all try at once.
 const JITTER: u32 = 10;
-/// For how long a try keeps others from trying: one that is slow must not take their turn.
+/// How long a trial keeps other callers from trying, so that a slow one does not take their turn.
 const TURN: Duration = Duration::from_secs(1);
-/// For how long whoever tried and found nothing out lets others try.
+/// How long a caller whose trial proved nothing lets others try.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What a failure proves of upstream.
+/// What a failure proves about upstream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
-    /// Enough by itself: nothing of the request had left.
+    /// Upstream is at fault: no byte of the request had left.
     Whole,
-    /// That upstream may be at fault, or the request: others must have found the same.
+    /// Upstream or the request is at fault: another caller must have found the same.
     Part,
-    /// Nothing, as far as others are concerned: whoever had it may be anybody.
+    /// Nothing about upstream: the caller is unknown.
     None,
 }
 
-/// A circle's state.
+/// The breaker of a circle of callers.
 #[derive(Default)]
 pub struct Circle {
-    /// Failures in a row, while closed, that need no witness.
+    /// Failures in a row while closed that prove an outage by themselves.
     proven: u32,
-    /// The others, by whoever had them.
+    /// The other failures, by caller.
     seen: SmallVec<[(u128, u32); 2]>,
     open: Option<OpenCircle>,
 }
 
-/// What counts while it is open.
+/// The state of an open circle.
 struct OpenCircle {
-    /// Whether everybody is left out. Otherwise whoever has not failed is still let through: what others have found
-    /// may be their own fault.
+    /// Whether all callers are refused. Otherwise a caller that has not failed is let through, since the
+    /// failures may be the others' own fault.
     is_for_all: bool,
-    /// Who had the failures that have opened it, and more since.
+    /// The callers whose failures have opened the circle, and those that failed since.
     failed: SmallVec<[u128; 4]>,
     wait: Duration,
     until: Instant,
-    /// Who tries now, and since when.
+    /// The caller that tries now, and since when.
     trial: Option<(u128, Instant)>,
     tried: SmallVec<[Tried; 2]>,
 }
 
-/// One who has tried in vain, and is left alone for longer than the others.
+/// A caller that has tried in vain, and is refused for longer than the others.
 struct Tried {
     asker: u128,
     wait: Duration,
     until: Instant,
-    /// Whether its try has failed, and is a witness's.
+    /// Whether its trial has failed and counts as a witness's.
     is_witness: bool,
 }
 
-/// The most failures of one caller that count: somebody else must have had the rest.
+/// The most failures of one caller that count: others must have had the rest.
 const fn most_of_one(failures: u32) -> u32 {
     failures.div_ceil(2)
 }
 
 impl Circle {
-    /// Whether it is open, one that tries included.
+    /// Whether it is open, trials included.
     pub const fn is_open(&self) -> bool {
         self.open.is_some()
     }
 
-    /// Whether it is open, and its wait has not been over for longer than `grace`: whoever does not try any more is
-    /// no news.
+    /// Whether it is open, and a trial is under way or its wait ended less than `grace` ago: a caller that no
+    /// longer tries is not counted for ever.
     pub fn is_waiting(&self, grace: Duration, now: Instant) -> bool {
         self.open.as_ref().is_some_and(|open| open.tried_until() + grace > now || open.trial.is_some())
     }
 
-    /// Whether `who` is let through.
+    /// Whether `asker` would be let through.
     ///
     /// # Errors
-    /// How long `who` has to wait; zero where that depends on another's try.
+    /// How long `asker` has to wait; zero when that depends on another caller's trial.
     pub fn check(&self, asker: u128, now: Instant) -> Result<(), Duration> {
         self.open.as_ref().map_or(Ok(()), |open| open.check(asker, now))
     }
 
-    /// Lets `who` through, which is a try while it is open.
+    /// Lets `asker` through, which is a trial while the circle is open.
     ///
     /// # Errors
-    /// How long `who` is still to wait.
+    /// How long `asker` still has to wait.
     pub fn pass(&mut self, asker: u128, now: Instant) -> Result<(), Duration> {
         self.check(asker, now)?;
         if let Some(open) = self.open.as_mut().filter(|open| open.concerns(asker)) {
-            // Whoever was slow at it comes after those that have not tried.
+            // A caller whose trial was slow comes after those that have not tried.
             if let Some((slow, _)) = open.trial.replace((asker, now)) {
                 open.tried(slow, open.wait, now + open.wait, false);
             }
@@ -100,12 +101,12 @@ impl Circle {
         Ok(())
     }
 
-    /// `who` got an answer: upstream is sound.
+    /// A request was answered: upstream is sound.
     pub fn succeeded(&mut self) {
         *self = Self::default();
     }
 
-    /// `who` got none. Tells whether that has opened it.
+    /// A request of `asker` failed; returns whether that has opened the circle.
     pub fn failed(
         &mut self,
         asker: u128,
@@ -127,7 +128,7 @@ impl Circle {
         true
     }
 
-    /// The try of `who` has found nothing out.
+    /// The trial of `asker` has proved nothing.
     pub fn silent(&mut self, asker: u128, now: Instant) {
         if let Some(open) = &mut self.open {
             open.release(asker);
@@ -135,14 +136,14 @@ impl Circle {
         }
     }
 
-    /// The try of `who` has ended without a word.
+    /// The trial of `asker` has ended without a result.
     pub fn release(&mut self, asker: u128) {
         if let Some(open) = &mut self.open {
             open.release(asker);
         }
     }
 
-    /// Counts one more; how many count now.
+    /// Counts one more failure; returns how many count now.
     fn counted(&mut self, asker: u128, proof: Proof, failures: u32) -> u32 {
         match proof {
             Proof::Whole => self.proven = self.proven.saturating_add(1),
@@ -152,7 +153,7 @@ impl Circle {
                 None => self.seen.push((asker, 1)),
             },
         }
-        // Somebody else must have found the same, or nobody could have.
+        // One caller's failures prove nothing until another caller has failed too.
         if self.proven == 0 && self.seen.len() < 2 {
             return 0;
         }
@@ -173,7 +174,7 @@ impl OpenCircle {
         }
     }
 
-    /// Whether `who` is one of those that are left out.
+    /// Whether `asker` is among the callers that are refused.
     fn concerns(&self, asker: u128) -> bool {
         self.is_for_all || self.failed.contains(&asker)
     }
@@ -197,7 +198,7 @@ impl OpenCircle {
         self.release(asker);
         if proof == Proof::Part && !self.concerns(asker) {
             self.failed.push(asker);
-            // So many would not all be at fault.
+            // So many callers are not all at fault themselves.
             self.is_for_all = self.failed.len() >= MOST_TRIED;
             return;
         }
@@ -232,7 +233,7 @@ impl OpenCircle {
         }
     }
 
-    /// Whoever may try again soonest is forgotten first.
+    /// When the list is full, the caller that may try again soonest is forgotten.
     fn make_room_for(&mut self, tried: Tried) {
         if self.tried.len() >= MOST_TRIED
             && let Some(soonest) = (0..self.tried.len()).min_by_key(|place| self.tried[*place].until)
@@ -243,6 +244,6 @@ impl OpenCircle {
     }
 }
 
-/// The most who are remembered to have tried. Two witnesses begin the wait anew: these are some who found nothing
-/// out.
+/// The most callers that are remembered to have tried. Two witnesses begin the wait anew, so that most of these
+/// have proved nothing.
 const MOST_TRIED: usize = 64;

@@ -1,8 +1,8 @@
-//! Callers who are left alone by themselves: each for what it had itself, so that nobody else notices.
+//! Callers that are refused by themselves: each for its own failures, so that no other caller notices.
 //!
-//! A token that is not known is a caller as well. Whoever invents one for each request is never left alone: to leave
-//! alone all who come from its address would be to let them pay for it. Those that are not known have a table of
-//! their own, so that inventions push out no known caller.
+//! An unknown token is a caller too. A client that invents one for each request is never refused, since
+//! refusing its address would punish others behind it. Unknown callers have a table of their own, so that
+//! inventions push out no known caller.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -15,19 +15,20 @@ use super::circle::{Circle, Proof};
 use crate::config;
 use crate::upstream::asker::Asker;
 
-/// How many callers' failures are remembered, of each kind. Whoever has failed longest ago makes room.
+/// How many callers' failures are remembered, of known and of unknown ones each. The caller that failed longest
+/// ago makes room.
 const MOST: usize = 1024;
-/// How many counts there are of who may be among them.
+/// The size of the table of marks, which tells quickly who cannot have failed.
 const MARKS: usize = 1024;
 
-/// All who have failed lately.
+/// All callers that have failed lately.
 pub struct Failing {
     settings: config::BreakerConfig,
-    /// How many are remembered: while nobody is, there is nothing to look for.
+    /// How many callers are remembered; while there are none, nothing is looked up.
     count: AtomicU32,
-    /// How many of them fall on each place: nearly nobody who has not failed has to look further.
+    /// How many of them fall on each mark, so that hardly a caller that has not failed needs the lock.
     marks: Box<[AtomicU32]>,
-    /// Moves when somebody begins or ceases to be left alone.
+    /// Grows when a caller begins or ceases to be refused.
     turns: AtomicU64,
     all: Mutex<Callers>,
 }
@@ -40,33 +41,33 @@ struct Callers {
 
 struct Failures {
     circle: Circle,
-    /// What was asked before that turn says nothing about now.
+    /// Results of requests from before this turn no longer count.
     turn: u64,
-    /// When it last failed.
+    /// When the caller last failed.
     at: Instant,
 }
 
 impl Failing {
-    /// Nobody.
+    /// An empty table.
     pub fn new(settings: config::BreakerConfig) -> Self {
         let marks = (0..MARKS).map(|_| AtomicU32::new(0)).collect();
         Self { settings, count: AtomicU32::new(0), marks, turns: AtomicU64::new(0), all: Mutex::default() }
     }
 
-    /// Whether nobody has failed that is remembered.
+    /// Whether no failures are remembered.
     pub fn is_nobody(&self) -> bool {
         self.count.load(Relaxed) == 0
     }
 
-    /// How often somebody has begun or ceased to be left alone.
+    /// How often a caller has begun or ceased to be refused.
     pub fn turn(&self) -> u64 {
         self.turns.load(Relaxed)
     }
 
-    /// Whether `who` is let through by itself.
+    /// Whether the caller is let through.
     ///
     /// # Errors
-    /// How long it has to wait.
+    /// How long the caller has to wait.
     pub fn check(&self, asker: &Asker<'_>) -> Result<(), Duration> {
         if !self.may_have(asker) {
             return Ok(());
@@ -75,10 +76,10 @@ impl Failing {
         self.lock().circle(asker).map_or(Ok(()), |circle| circle.check(caller, Instant::now()))
     }
 
-    /// Lets `who` through; tells whether that is a try.
+    /// Lets a caller through; returns whether that is a trial.
     ///
     /// # Errors
-    /// How long the caller is still left alone.
+    /// How long the caller is still refused.
     pub fn pass(&self, asker: &Asker<'_>) -> Result<bool, Duration> {
         if !self.may_have(asker) {
             return Ok(false);
@@ -91,7 +92,7 @@ impl Failing {
         Ok(circle.is_open())
     }
 
-    /// `who`, who was let through at `turn`, got an answer.
+    /// A request of the caller, let through at `turn`, was answered.
     pub fn succeeded(&self, asker: &Asker<'_>, turn: u64) {
         if !self.may_have(asker) {
             return;
@@ -102,7 +103,7 @@ impl Failing {
             return;
         };
         if entry.circle.is_open() {
-            // It is remembered, so that what was asked before does not count from now on.
+            // The entry stays, so that results of earlier requests do not count from now on.
             entry.circle.succeeded();
             entry.turn = self.moved();
         } else {
@@ -111,7 +112,8 @@ impl Failing {
         }
     }
 
-    /// `who`, who was let through at `turn`, got no answer. Tells whether it is left alone from now on.
+    /// A request of the caller, let through at `turn`, failed; returns whether the caller is refused from now
+    /// on.
     pub fn failed(&self, asker: &Asker<'_>, turn: u64) -> bool {
         let (caller, now) = (asker.caller.0, Instant::now());
         let mut all = self.lock();
@@ -127,14 +129,14 @@ impl Failing {
         has_opened
     }
 
-    /// The try of `who` has found nothing out.
+    /// The caller's trial has proved nothing.
     pub fn silent(&self, asker: &Asker<'_>) {
         if let Some(circle) = self.lock().circle(asker) {
             circle.release(asker.caller.0);
         }
     }
 
-    /// How many callers are left alone by themselves.
+    /// How many callers are refused by themselves.
     pub fn callers(&self) -> usize {
         let (all, now) = (self.lock(), Instant::now());
         let callers = all.known.values().chain(all.strangers.values());
@@ -183,7 +185,7 @@ impl Failing {
 }
 
 impl Callers {
-    /// Those among whom `who` is counted.
+    /// The table that the caller is in.
     fn of(&mut self, asker: &Asker<'_>) -> &mut HashMap<u128, Failures> {
         if asker.is_known() { &mut self.known } else { &mut self.strangers }
     }
@@ -193,8 +195,8 @@ impl Callers {
     }
 }
 
-/// The place of a caller's count.
+/// The caller's mark.
 fn mark(asker: u128) -> usize {
-    // A fingerprint is as good as chance.
+    // Fingerprints are as good as random.
     usize::from(u16::from_le_bytes([asker.to_le_bytes()[0], asker.to_le_bytes()[1]])) % MARKS
 }

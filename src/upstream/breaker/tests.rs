@@ -34,7 +34,7 @@ fn wait(breaker: &Breaker) -> Option<u64> {
     }
 }
 
-/// Past the wait and what chance may add to it.
+/// Waits for `time` and the most that jitter adds to it.
 async fn wait_out(time: Duration) {
     advance(time * 11 / 10 + Duration::from_millis(1)).await;
 }

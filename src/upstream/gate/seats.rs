@@ -1,8 +1,10 @@
-//! Who has a seat, who waits for one, and who gets the next: pure, but for calling whoever waits.
+//! Which party has a seat, which waits, and which gets the next free one. Pure, except that it wakes waiting
+//! requests.
 //!
-//! Known callers are parties of their own. Those whom nobody knows are one party among them, however many tokens
-//! they invent, in which each address is one. A seat that gets free is for the party that has fewest; of those with
-//! as many, for the one that got one longest ago. When the queue is full, whoever has most in it makes room.
+//! A known caller is a party of its own. All unknown callers together count as one party among those, however
+//! many tokens they invent; within it, each address is one. A free seat goes to the party with the fewest;
+//! among equals, to the one that got its last seat longest ago. When the queue is full, the party with the most
+//! in it makes room.
 
 use std::collections::VecDeque;
 
@@ -10,23 +12,23 @@ use tokio::sync::oneshot::{Receiver, Sender, channel};
 
 use crate::upstream::asker::Asker;
 
-/// Of so many seats one is kept for known callers that have few, so that they need not wait at all. Where there are
-/// not so many, each that is kept would be missed.
+/// One of so many seats is kept for known callers that have few, so that they need not wait. With fewer seats
+/// than this none is kept, since it would be missed.
 const KEPT: usize = 16;
-/// Seats are counted in a list that is made at the start, up to so many; nobody has more connections.
+/// The most seats, whose list is made at the start; no setting allows more connections.
 const MOST: usize = 65_536;
 
-/// Who waits.
+/// A caller, or an address of unknown callers, which competes for seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Party {
     /// A known caller.
     Known(u128),
-    /// All callers of an address that nobody knows.
+    /// All unknown callers of one address.
     Strangers(u128),
 }
 
 impl Party {
-    /// Whose request it is.
+    /// The party of a request.
     #[must_use]
     pub fn of(asker: &Asker<'_>) -> Self {
         if asker.is_known() { Self::Known(asker.caller.0) } else { Self::Strangers(asker.network()) }
@@ -37,7 +39,7 @@ impl Party {
     }
 }
 
-/// Who has a seat. Whether a caller is known is asked only once seats are short.
+/// The holder of a seat. Whether a caller is known is looked up only once seats are short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Holder {
     Nobody,
@@ -46,7 +48,7 @@ enum Holder {
 }
 
 impl Holder {
-    /// The line in which others of its kind wait, if they do.
+    /// The party whose queue this holder belongs to.
     fn party(self) -> Option<Party> {
         match self {
             Self::Nobody => None,
@@ -56,17 +58,17 @@ impl Holder {
     }
 }
 
-/// Those of one party that wait.
+/// The waiting requests of one party.
 struct PartyQueue {
     party: Party,
     /// How many seats the party has.
     seats: usize,
-    /// When it got its last seat, or began to wait.
+    /// When the party got its last seat, or began to wait.
     since: u64,
     waiting: VecDeque<Waiter>,
 }
 
-/// One that waits.
+/// A waiting request.
 struct Waiter {
     ticket: u64,
     seat: Sender<usize>,
@@ -80,14 +82,14 @@ pub struct Seats {
     most_waiting: usize,
     lines: Vec<PartyQueue>,
     waiting: usize,
-    /// What all strangers together have, and since when they wait.
+    /// How many seats all unknown callers have, and when they got the last one or began to wait.
     strangers: (usize, u64),
-    /// Moves with everyone that comes to wait and everyone that gets a seat.
+    /// Grows with every request that comes to wait and every seat that is given.
     clock: u64,
 }
 
 impl Seats {
-    /// So many, for which so many may wait.
+    /// So many seats, for which `most_waiting` requests may wait.
     #[must_use]
     pub fn new(seats: usize, most_waiting: usize) -> Self {
         let seats = seats.min(MOST);
@@ -103,7 +105,7 @@ impl Seats {
         }
     }
 
-    /// A seat that is for anybody.
+    /// A free seat that is not kept.
     #[inline]
     pub fn take(&mut self, caller: u128) -> Option<usize> {
         if self.free.len() <= self.kept {
@@ -114,7 +116,7 @@ impl Seats {
         Some(number)
     }
 
-    /// One of those that are kept.
+    /// A free seat for the party, a kept one if it may have it.
     pub fn take_kept(&mut self, party: Party) -> Option<usize> {
         if !self.is_for(party, self.held(party)) {
             return None;
@@ -124,13 +126,13 @@ impl Seats {
         Some(number)
     }
 
-    /// Whether one of the free seats may be had by a party with so many.
+    /// Whether a party with `seats` seats may have one of the free ones.
     fn is_for(&self, party: Party, seats: usize) -> bool {
         let is_few = party.is_known() && seats < self.kept;
         self.free.len() > if is_few { 0 } else { self.kept }
     }
 
-    /// Ends with a seat: gives it to the next.
+    /// Frees a seat, and gives it to the next waiting request.
     #[inline]
     pub fn give_back(&mut self, number: usize) {
         let holder = std::mem::replace(&mut self.holders[number], Holder::Nobody);
@@ -153,7 +155,7 @@ impl Seats {
         }
     }
 
-    /// Comes to wait; `None` if too many do, of whom nobody has more than the party itself would.
+    /// Adds a request to the queue; `None` if it is full, and no party would have more in it than this one.
     pub fn wait(&mut self, party: Party) -> Option<(u64, Receiver<usize>)> {
         if self.waiting >= self.most_waiting && !self.make_room(party) {
             return None;
@@ -166,13 +168,13 @@ impl Seats {
         Some((self.clock, called))
     }
 
-    /// Does not wait any more.
+    /// Removes a request from the queue.
     pub fn leave(&mut self, party: Party, ticket: u64) {
         let Some(line) = self.line(party) else {
             return;
         };
         let waiting = &mut self.lines[line].waiting;
-        // It may have been dismissed.
+        // The request may have been dismissed already.
         if let Some(place) = waiting.iter().position(|waiter| waiter.ticket == ticket) {
             waiting.remove(place);
             self.waiting -= 1;
@@ -198,7 +200,7 @@ impl Seats {
         self.holders.iter().filter(|holder| holder.party() == Some(party)).count()
     }
 
-    /// Which line the next free seat is for, if it is for any that waits.
+    /// The party queue that gets the next free seat, if any may have it.
     fn next(&self) -> Option<usize> {
         let lines = self.lines.iter().enumerate();
         let may = lines.filter(|(_, line)| self.is_for(line.party, line.seats));
@@ -212,14 +214,14 @@ impl Seats {
         .map(|(number, _)| number)
     }
 
-    /// Gives a free seat to the first of a line.
+    /// Gives a free seat to the first request of a party queue.
     fn call(&mut self, line: usize) {
         let party = self.lines[line].party;
         let Some(waiter) = self.lines[line].waiting.pop_front() else {
             return;
         };
         self.waiting -= 1;
-        // One that has just left has left its place too.
+        // A request whose client has just left does not receive the seat.
         if let Some(number) = self.free.last().copied()
             && waiter.seat.send(number).is_ok()
         {
@@ -250,7 +252,8 @@ impl Seats {
         strangers.map(|line| line.waiting.len()).sum()
     }
 
-    /// Dismisses the last of whoever has most that wait, if that is more than `party` would have.
+    /// Dismisses the last request of the party with the most in the queue, if that is more than `party` would
+    /// have.
     fn make_room(&mut self, party: Party) -> bool {
         let strangers = self.waiting_strangers();
         let own = self.line(party).map_or(0, |line| self.lines[line].waiting.len());

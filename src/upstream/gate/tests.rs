@@ -96,7 +96,7 @@ async fn those_who_wait_are_served_in_the_order_of_coming() {
     second.await.expect("the seat");
 }
 
-/// The seats that a caller gets at once, up to a number of them.
+/// The seats that callers get at once, `most` at most.
 async fn taken(gate: &Gate, asker: impl Fn(u128) -> Asker<'static>, most: u128) -> Vec<Seat<'_>> {
     let mut seats = Vec::new();
     for number in 0..most {
@@ -122,7 +122,7 @@ async fn a_flood_of_one_caller_leaves_seats_for_another_who_does_not_wait() {
     }
 }
 
-/// A gate whose seats are all a hostile caller's.
+/// Lets a hostile caller take all seats that it can get, and returns them.
 async fn taken_by_one(gate: &Gate, hostile: impl Fn(u128) -> Asker<'static>) -> Vec<Seat<'_>> {
     let seats = taken(gate, hostile, 200).await;
     assert!(!seats.is_empty());
@@ -131,7 +131,7 @@ async fn taken_by_one(gate: &Gate, hostile: impl Fn(u128) -> Asker<'static>) -> 
 
 type Entering<'f, 'g> = Pin<Box<dyn Future<Output = Result<Seat<'g>, Reject>> + 'f>>;
 
-/// The seats of those that need not wait any more; whoever is refused or has a seat is forgotten.
+/// The seats of requests that need not wait any more; refused and seated ones leave the list.
 async fn called<'g>(waiting: &mut Vec<Entering<'_, 'g>>) -> Vec<Seat<'g>> {
     let mut seats = Vec::new();
     for number in (0..waiting.len()).rev() {
@@ -144,12 +144,12 @@ async fn called<'g>(waiting: &mut Vec<Entering<'_, 'g>>) -> Vec<Seat<'g>> {
     seats
 }
 
-/// Nobody else has that number, known or not.
+/// The number of the good caller, which no other has.
 const GOOD: u128 = 5000;
 
 type Kind = fn(u128) -> Asker<'static>;
 
-/// One who has an accepted token, one who invents others, and one who does both.
+/// A hostile caller with an accepted token, one that invents tokens, and one that does both.
 const HOSTILE: [Kind; 3] =
     [|_| known(2), stranger, |number| if number % 2 == 0 { known(2) } else { stranger(number) }];
 
@@ -164,7 +164,7 @@ async fn a_caller_with_few_seats_gets_the_next_that_is_free_whatever_a_flood_hol
             crowd.iter().map(|asker| Box::pin(gate.enter(asker, Instant::now(), later())) as _).collect();
         called(&mut waiting).await;
         let (good, mut all) = (known(GOOD), Vec::new());
-        // Until it has its share. At first, and where seats are too few for all, parties take turns.
+        // The good caller must get its share. At first, and when seats are too few for all, parties take turns.
         let turns = if seats < 16 { 3 } else { 1 };
         for _ in 0..(seats / 4).max(1) {
             let mut entering = Box::pin(gate.enter(&good, Instant::now(), later()));
@@ -212,7 +212,7 @@ async fn strangers_of_one_address_keep_no_other_address_waiting() {
     let mut waiting: Vec<Entering<'_, '_>> =
         crowd.iter().map(|asker| Box::pin(gate.enter(asker, Instant::now(), later())) as _).collect();
     called(&mut waiting).await;
-    // One of the flood's has waited longer, and gets the first; the second is for the other address.
+    // A request of the flood has waited longer, and gets the first seat; the second is for the other address.
     let other = from([198, 51, 100, 7].into(), 1);
     let mut entering = pin!(gate.enter(&other, Instant::now(), later()));
     assert!(is_pending(entering.as_mut()).await);
@@ -235,7 +235,7 @@ async fn no_seat_is_lost_when_one_is_called_and_leaves_in_the_same_moment() {
 }
 
 proptest! {
-    /// Whatever comes, waits, leaves and ends: no seat is given twice, none is lost, and no more wait than may.
+    /// Whatever requests come, wait, leave and end: no seat is given twice or lost, and no more wait than may.
     #[test]
     fn seats_are_neither_lost_nor_given_twice(
         size in 1_usize..20,
@@ -274,7 +274,7 @@ proptest! {
             prop_assert!(held.len() <= size && waiting.len() <= queue);
         }
         held.drain(..).for_each(|seat| seats.give_back(seat));
-        // Whoever is called in turn ends as well.
+        // Requests that get these seats end as well.
         while let Some(seat) = waiting.iter_mut().find_map(|(_, _, called)| called.try_recv().ok()) {
             seats.give_back(seat);
         }

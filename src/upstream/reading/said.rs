@@ -1,4 +1,4 @@
-//! What the headers of an answer say: of its end, of its connection, and of what it is.
+//! What an answer's headers say: where its body ends, whether the connection stays, and what the body is.
 
 use super::ReadFault;
 use crate::http::proto::chunks::Chunks;
@@ -16,39 +16,40 @@ pub const TWO: &str =
 pub const TRANSFER: &str =
     "upstream's answer has a Transfer-Encoding other than chunked, which nobody asked for";
 
-/// In place of a host: a redirect to where it comes from.
+/// Logged in place of a host: the redirect leads to the host it comes from.
 pub const SAME_HOST: &str = "the same host";
-/// In place of one that is none.
+/// Logged in place of a host that is not valid.
 pub const NO_HOST: &str = "no host";
 
-/// The longest host that is kept of a redirect.
+/// The longest host of a redirect that is logged.
 const LONGEST_HOST: usize = 260;
 
-/// What a head says of an answer that may turn out to be none.
+/// What a head claims about its answer, to explain one that is not the API's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Manner {
-    /// What it claims to be.
+    /// The content type.
     pub content: MediaType,
-    /// The host that a redirect leads to, which may have a port; never its path or query, which may hold anything.
+    /// The host that a redirect leads to, with or without a port; never its path or query, which may hold
+    /// anything.
     pub leads_to: Option<Box<str>>,
 }
 
 /// A coding of the content (RFC 9110, section 8.4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Coding {
-    /// It is as it is.
+    /// Not compressed.
     #[default]
     None,
     /// `gzip`, or its older name `x-gzip`.
     Gzip,
     /// `deflate`.
     Deflate,
-    /// None that is undone here: a sentence that names it.
+    /// A coding that is not supported, with a sentence that names it.
     Unknown(&'static str),
 }
 
 impl Coding {
-    /// With one more header's list; empty items are none (RFC 9110, section 5.6.1).
+    /// Adds one more header's list; empty items do not count (RFC 9110, section 5.6.1).
     #[cold]
     fn and(self, list: &[u8]) -> Self {
         let items = list.split(|byte| *byte == b',').map(|item| item.trim_ascii().to_ascii_lowercase());
@@ -65,15 +66,15 @@ impl Coding {
     }
 }
 
-/// A type of content, by its kind: what upstream writes there goes no further.
+/// A content type by its kind: the header's own text is not passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MediaType {
-    /// No header says.
+    /// There is no such header.
     #[default]
     Unsaid,
     /// JSON.
     Json,
-    /// A page.
+    /// An HTML page.
     Html,
     /// Plain text.
     Text,
@@ -83,7 +84,7 @@ pub enum MediaType {
 
 impl MediaType {
     fn of(value: &[u8]) -> Self {
-        // Nearly always so, letter by letter.
+        // Upstream nearly always writes exactly this.
         if value.starts_with(b"application/json") {
             return Self::Json;
         }
@@ -100,7 +101,7 @@ impl MediaType {
         }
     }
 
-    /// As logs say it.
+    /// The type, as logs write it.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -115,15 +116,15 @@ impl MediaType {
 
 /// Where a body ends.
 pub(super) enum BodyEnd {
-    /// After so many more bytes.
+    /// After this many more bytes.
     After(usize),
-    /// Behind its last chunk.
+    /// After its last chunk.
     Chunks(Chunks),
-    /// With the connection.
+    /// With the connection's end.
     WithConnection,
 }
 
-/// What the headers have said so far.
+/// What the headers read so far say.
 #[derive(Default)]
 pub(super) struct Said {
     length: Option<usize>,
@@ -132,7 +133,7 @@ pub(super) struct Said {
     keep_alive: bool,
     /// How the body is compressed.
     pub coding: Coding,
-    /// For how many whole seconds the connection may rest (`Keep-Alive: timeout=`), less one: the way takes time.
+    /// For how many whole seconds the connection may rest (`Keep-Alive: timeout=`), less one for transit.
     pub rests: Option<u32>,
     pub manner: Manner,
 }
@@ -141,7 +142,7 @@ impl Said {
     pub fn hear(&mut self, name: &[u8], value: &[u8]) -> Result<(), ReadFault> {
         match name.len() {
             8 if is(name, b"location") => self.manner.leads_to = Some(host(value)),
-            // Nearly always one of the two words alone.
+            // The value is nearly always this one word, or `close`.
             10 if is(name, b"connection") && is(value, b"keep-alive") => self.keep_alive = true,
             10 if is(name, b"connection") => {
                 self.close |= has_word(value, b"close");
@@ -152,7 +153,7 @@ impl Said {
             14 if is(name, b"content-length") => {
                 let length = head::number(value).and_then(|length| usize::try_from(length).ok());
                 let length = length.ok_or(ReadFault::Broken)?;
-                // RFC 9110, section 8.6: said twice, it must be the same.
+                // Two values must be equal (RFC 9110, section 8.6).
                 if self.length.replace(length).is_some_and(|before| before != length) {
                     return Err(ReadFault::Broken);
                 }
@@ -172,7 +173,8 @@ impl Said {
         Ok(())
     }
 
-    /// How long upstream keeps the connection, and for how many more requests (RFC 2068, section 19.7.1.1).
+    /// Reads how long upstream keeps the connection, and for how many more requests (RFC 2068, section
+    /// 19.7.1.1).
     fn hear_how_long(&mut self, value: &[u8]) {
         for item in value.split(|byte| *byte == b',') {
             let mut parts = item.splitn(2, |byte| *byte == b'=').map(<[u8]>::trim_ascii);
@@ -192,7 +194,7 @@ impl Said {
         }
     }
 
-    /// Whether the connection outlives the answer.
+    /// Whether the connection may have another request.
     pub fn stays(&self, is_1_0: bool) -> bool {
         !self.close && (!is_1_0 || self.keep_alive)
     }
@@ -212,7 +214,7 @@ fn unquoted(value: &[u8]) -> &[u8] {
     value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value)
 }
 
-/// The host of a `Location`, with its port; without a user's name (RFC 3986, section 3.2).
+/// The host of a `Location` with its port, without a user's name (RFC 3986, section 3.2).
 #[cold]
 fn host(location: &[u8]) -> Box<str> {
     let authority = match location {

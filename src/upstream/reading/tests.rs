@@ -1,16 +1,16 @@
-//! Answers as they come, whole and in pieces.
+//! Answers as they arrive, whole and in pieces.
 
 use super::{Coding, MediaType, ReadFault, Reading, WholeAnswer, said};
 
 const MOST: usize = 16;
 
-/// Status, body and whether the connection stays; the same whatever the pieces in which it comes.
+/// Reads an answer whole and byte by byte, which must give the same status, body and fate of the connection.
 fn read(text: &str) -> Result<Option<(u16, String, bool)>, ReadFault> {
     let whole = feed(&[text.as_bytes()]);
     let by_byte: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
     let by_byte = feed(&by_byte);
     match (&whole, &by_byte) {
-        // Byte by byte, nothing stands behind the end yet when it comes.
+        // Byte by byte, the answer is whole before anything after it has arrived.
         (Ok(Some(one)), Ok(Some(other))) => assert_eq!((one.0, &one.1), (other.0, &other.1), "{text:?}"),
         _ => assert_eq!(whole, by_byte, "{text:?}"),
     }

@@ -1,4 +1,4 @@
-//! For how long a connection rests that upstream has said something about.
+//! For how long a connection rests when upstream has set a limit.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ async fn a_hint_is_heeded_beside_connections_that_rest_longer() {
     assert!(both.0.is_ok() && both.1.is_ok());
     assert_eq!(server.saw().await, Saw::Request(1));
     assert_eq!(server.saw().await, Saw::Request(2));
-    // The one that looks after them is at its work, and means to look again in an hour.
+    // The task that closes idle connections runs, and will look again in an hour.
     advance(Duration::from_secs(1)).await;
     let both = tokio::join!(ask(&upstream), ask(&upstream));
     assert!(both.0.is_ok() && both.1.is_ok());

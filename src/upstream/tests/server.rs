@@ -1,4 +1,4 @@
-//! An upstream that does what a script says and tells what it saw.
+//! An upstream that follows a script and reports what it saw.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -21,9 +21,9 @@ pub enum Saw {
 /// What upstream does with a request.
 pub enum Does {
     Says(String),
-    /// Says this and gives the connection to the test.
+    /// Sends this text and gives the connection to the test.
     HandsOver(&'static str, oneshot::Sender<TcpStream>),
-    /// Says the first, then the second again and again, every 10 ms.
+    /// Sends the first text, then the second again and again, every 10 ms.
     Repeats(&'static str, &'static str),
 }
 
@@ -92,7 +92,7 @@ async fn serve(
     let _ = tell.send(Saw::End(number));
 }
 
-/// One answer after the other.
+/// Sends one answer after the other.
 pub fn says(answers: &[&str]) -> Vec<Does> {
     answers.iter().map(|answer| Does::Says((*answer).to_owned())).collect()
 }

@@ -1,4 +1,4 @@
-//! What TLS says of upstream, in words that say what to do.
+//! Errors of TLS to upstream, with a sentence about what to do.
 
 use std::io;
 
@@ -21,10 +21,10 @@ const NAME: &str = "it serves nothing under the host's name in upstream.url";
 const CLIENT: &str = "it wants a certificate of the client's, which this gateway has none of";
 const ENDED: &str = "it ended the connection in the middle of the handshake: does it speak TLS there?";
 
-/// The longest list of names that is told.
+/// The most names of a certificate that an error lists.
 const MOST_NAMES: usize = 5;
 
-/// A handshake's error with a sentence in front that says what to do. `host` is the name in the settings.
+/// A handshake's error, with a sentence in front that says what to do. `host` is the name in the settings.
 pub fn told(error: io::Error, host: &str) -> io::Error {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     let sentence = match inner {
@@ -70,7 +70,7 @@ fn of_certificate(error: &CertificateError, host: &str) -> Option<String> {
             ));
         }
         CertificateError::ApplicationVerificationFailure => PIN,
-        // The library's own errors have no type that could be asked.
+        // webpki's own errors have no type to match on.
         CertificateError::Other(other) => match other.to_string() {
             text if text.contains("CaUsedAsEndEntity") => SELF_SIGNED_CA,
             text if text.contains("UnsupportedCertVersion") => OLD,

@@ -1,8 +1,9 @@
-//! Whom to take for upstream.
+//! Verifies upstream's certificate: chains, trusted certificates of the settings, and pins.
 //!
-//! A server of one's own often has a certificate that it has signed itself, as `openssl req -x509` makes it: marked as a
-//! CA's, so that no rule of chains lets a server show it. Given as `upstream.ca_file`, that very certificate is trusted,
-//! and nothing that it might have signed is more than any CA's. Its dates and names are checked as everybody's.
+//! A self-hosted server often has a self-signed certificate, as `openssl req -x509` makes it: marked as a CA's,
+//! so that by the rules of chains no server may show it. If `upstream.ca_file` has that very certificate, it is
+//! trusted; certificates that it has signed are checked like any CA's. Its own dates and names are checked as
+//! well.
 
 use std::sync::Arc;
 
@@ -14,14 +15,14 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use crate::config::certificate::{CertificateFacts, Pin};
 
-/// Checks chains as always, and knows the certificates of the settings.
+/// Checks chains like webpki, and accepts the certificates of the settings.
 #[derive(Debug)]
 pub struct Verifier {
-    /// Chains.
+    /// The verifier of chains.
     pub chains: Arc<WebPkiServerVerifier>,
-    /// Those of `upstream.ca_file`.
+    /// The certificates of `upstream.ca_file`.
     pub own: Vec<CertificateDer<'static>>,
-    /// The keys of which the server's must be one; none: any.
+    /// The keys of which the server's must be one; empty allows any.
     pub pins: Vec<Pin>,
 }
 
@@ -76,7 +77,7 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// A certificate that is trusted as it is.
+/// Checks the dates and names of a certificate that is trusted itself.
 fn check_own(
     certificate: &CertificateDer<'_>,
     name: &ServerName<'_>,

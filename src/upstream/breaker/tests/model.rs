@@ -1,4 +1,4 @@
-//! A hostile caller beside a good one: whatever the first does, the second is let through as if it were alone.
+//! A hostile caller beside a good one: whatever the hostile one does, the good one is let through as if alone.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -16,12 +16,12 @@ const SETTINGS: config::BreakerConfig =
 /// A number that no hostile caller has.
 const GOOD: u128 = u128::MAX;
 
-/// What hostile requests come to.
+/// The results of hostile requests.
 #[derive(Debug, Clone, Copy)]
 enum Comes {
     /// An HTTP error, a page, no answer in time.
     Failure,
-    /// A page that says that the request was at fault.
+    /// An error page that blames the request.
     Nothing,
 }
 
@@ -65,13 +65,13 @@ fn address(number: u128) -> IpAddr {
 #[tokio::test(start_paused = true)]
 async fn no_hostile_caller_takes_upstream_from_a_good_one() {
     for comes in [Comes::Failure, Comes::Nothing] {
-        // After a start the good one's token is not known yet either, and may come from the same address.
+        // After a start the good caller is unknown too, and may come from the same address.
         for good in [known, stranger] {
             let breaker = Breaker::new(SETTINGS, "upstream".to_owned());
             beside(&breaker, |_| known(2), comes, good).await;
             beside(&breaker, stranger, comes, good).await;
             beside(&breaker, |number| from(address(number), number), comes, good).await;
-            // One who has an accepted token may invent others besides, and two may come together.
+            // A caller with an accepted token may also invent others, and two may come together.
             let both: fn(u128) -> Asker<'static> =
                 |number| if number % 2 == 0 { known(2) } else { stranger(number) };
             beside(&breaker, both, comes, good).await;
@@ -81,7 +81,7 @@ async fn no_hostile_caller_takes_upstream_from_a_good_one() {
     }
 }
 
-/// Upstream may say of a token that it is none while its try is under way.
+/// Upstream may reject a token while its trial is under way.
 #[tokio::test(start_paused = true)]
 async fn a_caller_that_is_forgotten_during_its_try_gives_the_try_back() {
     let (breaker, mut is_known) = (Breaker::new(SETTINGS, "upstream".to_owned()), AtomicBool::new(true));
@@ -101,7 +101,7 @@ async fn a_caller_that_is_forgotten_during_its_try_gives_the_try_back() {
     breaker.pass(&known(GOOD)).expect("it may try again").succeeded();
 }
 
-/// One that is slow at its try must not take the turn of the others, nor come before them again.
+/// A caller whose trial is slow must not take the turn of the others, nor come before them again.
 #[tokio::test(start_paused = true)]
 async fn slow_tries_come_after_those_that_have_not_tried() {
     let breaker = Breaker::new(SETTINGS, "upstream".to_owned());
@@ -152,7 +152,7 @@ async fn an_upstream_that_cannot_be_reached_is_left_alone_by_all() {
     assert!(breaker.check(&known(2)).is_ok() && !breaker.is_open());
 }
 
-/// A hostile caller's try, which fails, and one that says nothing, must not take the turn from the others.
+/// A hostile caller's trial that fails, and one that proves nothing, must not take the turn of the others.
 #[tokio::test(start_paused = true)]
 async fn a_try_in_vain_holds_back_only_whoever_made_it() {
     for comes in [Comes::Failure, Comes::Nothing] {
