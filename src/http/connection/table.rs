@@ -1,5 +1,5 @@
-//! The connections of one worker: how many there are, what their requests take of its memory, and which one
-//! makes room when all places are taken or all memory is.
+//! The connections of one worker: how many are open, how much of its memory their requests take, and which one
+//! is closed when all slots or all memory are taken.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -17,10 +17,10 @@ use crate::http::connection::state::ConnectionState;
 #[derive(Clone)]
 pub struct Connections {
     members: Arc<Mutex<ConnectionTable>>,
-    /// What requests take beyond their connections' own memory, in bytes.
+    /// The memory that requests take beyond their connections' own, in bytes.
     memory: Arc<AtomicUsize>,
     most: usize,
-    /// Told of each that had to go.
+    /// Called for each connection that had to make room.
     dismissed: Arc<dyn Fn() + Send + Sync>,
 }
 
@@ -28,44 +28,43 @@ pub struct Connections {
 struct ConnectionTable {
     next: u64,
     known: HashMap<u64, (Arc<ConnectionState>, AbortHandle)>,
-    /// Places that are taken.
+    /// Slots that are taken.
     taken: usize,
 }
 
-/// A connection's place, until it is dropped.
+/// A connection's slot, until this is dropped.
 pub struct Slot {
     members: Arc<Mutex<ConnectionTable>>,
     number: u64,
 }
 
-/// How long a head and a body may take, and an answer may lie, before their connection may have to go: on a
-/// sound network they take less, and whoever comes with a request in hand must not wait for those that trickle.
+/// How long a head and a body may take, and an answer may lie, before their connection may be closed. On a
+/// sound network they take less, and a client with a request in hand must not wait for those that trickle.
 const PATIENCE_WITH_HEAD: Duration = Duration::from_millis(20);
 const PATIENCE_WITH_BODY: Duration = Duration::from_millis(100);
 const PATIENCE_WITH_ANSWER: Duration = Duration::from_millis(500);
 
 impl Connections {
-    /// A crowd of at most `most`; `dismissed` is told of each that has to go to make room.
+    /// A table of at most `most` connections; `dismissed` is called for each that has to make room.
     #[must_use]
     pub fn new(most: usize, dismissed: impl Fn() + Send + Sync + 'static) -> Self {
         Self { members: Arc::default(), memory: Arc::default(), most, dismissed: Arc::new(dismissed) }
     }
 
-    /// Whether all places are taken.
+    /// Whether all slots are taken.
     #[must_use]
     pub fn is_full(&self) -> bool {
         lock(&self.members).taken >= self.most
     }
 
-    /// Whether one more can come: a place is free, or somebody can be asked to go.
+    /// Whether one more connection can come: a slot is free, or a connection may be closed for it.
     #[must_use]
     pub fn has_room(&self) -> bool {
         let members = lock(&self.members);
         members.taken < self.most || members.longest_waited_for(|_| true).is_some()
     }
 
-    /// Whether somebody may still bring a first request: within `patience`, a handshake's end counted
-    /// as the beginning.
+    /// Whether a connection may still bring its first request: within `patience` of its handshake's end.
     #[must_use]
     pub fn has_newcomers(&self, patience: Duration) -> bool {
         let now = Instant::now();
@@ -76,40 +75,39 @@ impl Connections {
         })
     }
 
-    /// Whether somebody speaks HTTP/1, or may still do so.
+    /// Whether a connection speaks HTTP/1, or may still do so.
     #[must_use]
     pub fn has_h1(&self) -> bool {
         lock(&self.members).known.values().any(|(state, _)| state.is_h1())
     }
 
-    /// Whether anybody is still there.
+    /// Whether any connection is open.
     #[must_use]
     pub fn has_anybody(&self) -> bool {
         !lock(&self.members).known.is_empty()
     }
 
-    /// Ends the connections on which no request has begun, as each of them sees fit.
+    /// Ends the connections on which no request has begun.
     pub fn dismiss_all(&self) {
         lock(&self.members).known.values().for_each(|(state, _)| state.dismiss());
     }
 
-    /// Tells the connections of HTTP/2 to end: that protocol has a frame for it, GOAWAY, by which no request is lost
-    /// (RFC 9113, section 6.8).
+    /// Ends the HTTP/2 connections: they send GOAWAY, by which no request is lost (RFC 9113, section 6.8).
     pub fn dismiss_h2(&self) {
         let members = lock(&self.members);
         let framed = members.known.values().filter(|(state, _)| !state.is_h1());
         framed.for_each(|(state, _)| state.dismiss());
     }
 
-    /// Ends the connection that has kept us waiting for a request longest; `false`: none does.
+    /// Closes the connection that has kept the worker waiting longest; `false` if there is none.
     #[must_use]
     pub fn make_room(&self) -> bool {
         self.dismiss_longest(&mut lock(&self.members))
     }
 
-    /// Takes memory for `own` beyond what connections have of their own, of which there may be `most`. Where there
-    /// is not enough, whoever has kept us waiting longest with a long request has to go; `false`: nobody has, or
-    /// it is `own` itself.
+    /// Takes memory for `own` beyond what connections have of their own, of which there may be `most`. When
+    /// there is not enough, the long request that has kept the worker waiting longest is evicted; `false` if
+    /// there is none, or if it is that of `own`.
     #[must_use]
     pub fn reserve(&self, own: &ConnectionState, bytes: usize, most: usize) -> bool {
         let one_more = |taken: usize| taken.checked_add(bytes).filter(|taken| *taken <= most);
@@ -129,7 +127,7 @@ impl Connections {
         let Some((state, _)) = other.and_then(|it| members.known.get(&it)) else {
             return false;
         };
-        // Its task is told, and tells its client; its memory is promised to another already.
+        // The evicted task answers its client; its memory counts as free at once.
         self.release(state.give_all_memory());
         state.evict();
         drop(members);
@@ -137,14 +135,15 @@ impl Connections {
         true
     }
 
-    /// Gives such memory back.
+    /// Gives back memory that [`Self::reserve`] has taken.
     pub fn release(&self, bytes: usize) {
         if bytes > 0 {
             self.memory.fetch_sub(bytes, Relaxed);
         }
     }
 
-    /// Ends a connection. Its place is free when its task has ended, which is before the next connection is taken.
+    /// Ends a connection. Its slot is free when its task has ended, which is before the next connection is
+    /// accepted.
     fn dismiss(&self, members: &mut ConnectionTable, number: u64) -> bool {
         let Some((state, task)) = members.known.remove(&number) else {
             return false;
@@ -160,8 +159,8 @@ impl Connections {
         members.longest_waited_for(|_| true).is_some_and(|number| self.dismiss(members, number))
     }
 
-    /// A place for one more. Where all are taken, whoever has kept us waiting longest has to go;
-    /// `None`: nobody does.
+    /// A slot for one more connection. When all are taken, the connection that has kept the worker waiting
+    /// longest is closed; `None` if there is none.
     #[must_use]
     pub fn enter(&self) -> Option<Slot> {
         let mut members = lock(&self.members);
@@ -173,14 +172,14 @@ impl Connections {
         Some(Slot { members: self.members.clone(), number: members.next })
     }
 
-    /// Says whose place it is, and how its connection is ended.
+    /// Registers the slot's connection, and the task to end it by.
     pub fn know(&self, number: u64, state: Arc<ConnectionState>, task: AbortHandle) {
         lock(&self.members).known.insert(number, (state, task));
     }
 }
 
 impl Slot {
-    /// Its number.
+    /// The slot's number.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.number
@@ -196,8 +195,8 @@ impl Drop for Slot {
 }
 
 impl ConnectionTable {
-    /// Of those that may go: who sends nothing goes before who sends too slowly, then who has sent a head, and
-    /// who does not take an answer goes last.
+    /// The connection to close first, of those that may go: clients that send nothing come first, then those
+    /// whose head is slow, then those whose body is slow, and last those that do not take an answer.
     fn longest_waited_for(&self, may_go: impl Fn(&ConnectionState) -> bool) -> Option<u64> {
         let now = Instant::now();
         let waiting = self.known.iter().filter_map(|(number, (state, _))| {
