@@ -12,7 +12,8 @@ use crate::upstream::pool::Handle;
 use crate::upstream::reading::{Manner, ReadFault};
 use crate::upstream::{Answer, Upstream, tunnel};
 
-/// A longer request leaves at once: it would have left the processor's cache by the end of the turn.
+/// The longest request that waits for the end of the turn, in bytes: a longer one would have left the
+/// processor's cache by then.
 const MOST_WAITING: usize = 4 * 1024;
 
 pub const UNREACHABLE: &str = "upstream could not be reached";
@@ -24,8 +25,9 @@ const BROKE_OFF: &str = "upstream broke the connection off without a whole answe
 pub const TWO_LENGTHS: &str = "upstream's answer says its length in two ways, so its end is not sure";
 
 impl Upstream {
-    /// Sends the request on an idle connection or a fresh one. It counts from the time at which the seat was taken, which
-    /// may be a turn old: deadlines are a thousand turns long, and a look at the clock takes time too.
+    /// Sends the request on an idle connection or a fresh one. Deadlines count from the time at which the seat
+    /// was taken, which may be a turn old: they are a thousand turns long, and reading the clock takes time
+    /// too.
     pub(super) async fn call(
         &self,
         outgoing: &mut OutgoingRequest,
@@ -35,7 +37,7 @@ impl Upstream {
     ) -> Result<(Answer, Manner, Instant), Reject> {
         let mut now = seat.since;
         if outgoing.bytes().len() <= MOST_WAITING {
-            // Before a connection is looked at: what comes on it in between must be noticed.
+            // The turn ends before a connection is taken, so that what arrives on it meanwhile is noticed.
             turn::yield_to_ready().await;
         }
         if seat.is_late {
@@ -46,7 +48,7 @@ impl Upstream {
                 Some(handle) => (handle, false),
                 None => (self.connected(asker, until).await?, true),
             };
-            // From here on it may have been sent.
+            // From here on, the request may have been sent.
             if seat.is_late && asker.presence.has_left() || fresh && asker.presence.has_given_up(now) {
                 return Err(Reject::ClientLeft);
             }
@@ -61,14 +63,14 @@ impl Upstream {
                     self.pool.put(handle, at);
                     return Ok((answer, manner, at));
                 }
-                // It ended while it rested: then, and only then, the next one gets the request.
+                // The idle connection had ended: only then is the request sent on the next one.
                 Err(ExchangeFailure::Unsent) if !fresh => {}
                 Err(failure) => return Err(told(failure)),
             }
         }
     }
 
-    /// A fresh connection.
+    /// Opens a connection.
     async fn connected(&self, asker: &Asker<'_>, until: Instant) -> Result<Handle, Reject> {
         let began = Instant::now();
         let due = began + self.terms.connect;
@@ -82,7 +84,7 @@ impl Upstream {
         asker.presence.heed().await;
         match connected {
             Ok(Ok(connection)) => Ok(Handle::new(connection, self.terms.connecting.age)),
-            // An address may run out of time in the same moment as all of them.
+            // One address may run out of time at the same moment as all of them.
             Ok(Err(error)) if Instant::now() < until.min(due) => {
                 if let Some(untold) = self.site.unreached.now() {
                     tracing::warn!(upstream = self.site.name, %error, untold, "upstream could not be reached");

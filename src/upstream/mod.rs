@@ -1,7 +1,7 @@
-//! The JSON API: one request, one answer, within deadlines and caps.
+//! The way to the JSON API: one request, one answer, within deadlines and caps. `handle` and the commands ask
+//! through it.
 //!
-//! The hosts are those of the settings, upstream's and a proxy's; no redirect is followed and no other
-//! host is ever dialled.
+//! Only the hosts of the settings are dialled, upstream's and a proxy's; no redirect is followed.
 
 mod breaker;
 mod budget;
@@ -60,32 +60,32 @@ pub struct Answer {
     pub bytes: Bytes,
 }
 
-/// An answer that was taken for one.
+/// A valid answer, as its caller has read it.
 pub struct Answered<T> {
     /// The answer.
     pub answer: Answer,
-    /// What was read of it.
+    /// What was read from it.
     pub read: T,
-    /// When it was whole.
+    /// When the answer was whole.
     pub at: Instant,
 }
 
-/// A worker's way to upstream.
+/// One worker's way to one upstream.
 pub struct Upstream {
-    /// What all workers know of it.
+    /// The part that all workers share.
     pub site: Arc<Site>,
     connector: Connector,
     pool: Pool,
     gate: Gate,
-    /// The head of every request up to the length of its body: upstream sees the same each time.
+    /// The head of every request up to the length of its body: always the same.
     head: Vec<u8>,
-    /// Where in it the names of gateways before this one go, if any do.
+    /// Where in the head the names of earlier gateways go, if `Via` is sent.
     behind_via: Option<usize>,
     terms: UpstreamTerms,
     counters: Arc<WorkerCounters>,
 }
 
-/// What of the settings a way to upstream is made of, beside its site.
+/// The settings that a way to upstream depends on, beside its site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct UpstreamTerms {
     connecting: Connecting,
@@ -110,8 +110,8 @@ impl UpstreamTerms {
 }
 
 impl Upstream {
-    /// One worker's way to each site; a site that is there twice has one. Those of
-    /// `before` that nothing has changed for are kept, with their connections. Requests are signed with `name`.
+    /// One worker's ways, one for each site, however often the site is listed. Ways of `before` for which
+    /// nothing has changed are kept, with their connections. Requests are signed with `name`.
     ///
     /// # Errors
     /// A sentence, for an endpoint whose host or path no HTTP header can carry.
@@ -123,7 +123,7 @@ impl Upstream {
         before: Option<&PerUpstream<Arc<Self>>>,
     ) -> Result<PerUpstream<Arc<Self>>, String> {
         let terms = UpstreamTerms::of(config);
-        // By where its site lies in memory, which the way itself keeps there.
+        // The key is the site's address in memory, which lasts while the way holds the site.
         let same = before.into_iter().flatten().filter(|way| way.terms == terms);
         let mut known: HashMap<_, _> = same.map(|way| (Arc::as_ptr(&way.site), way.clone())).collect();
         let way = |site: &Arc<Site>| match known.entry(Arc::as_ptr(site)) {
@@ -162,20 +162,20 @@ impl Upstream {
         })
     }
 
-    /// Whose server it is.
+    /// Whether this is mesibo's own server or a self-hosted one.
     #[must_use]
     pub fn kind(&self) -> UpstreamKind {
         self.site.target.kind
     }
 
-    /// When an answer that is asked for at `now` must be there, however often it takes to ask.
+    /// When an answer that is asked for at `now` must be there, retries included.
     #[must_use]
     pub fn until(&self, now: Instant) -> Instant {
         now + self.terms.total
     }
 
-    /// A request whose body `body` writes, of about `room` bytes, and which has `passed` these gateways;
-    /// [`OutgoingRequest::new`], [`Name::passed`].
+    /// A request whose body `body` writes, of about `room` bytes, and which has `passed` these gateways; see
+    /// [`OutgoingRequest::new`] and [`Name::passed`].
     pub fn outgoing(
         &self,
         passed: &[u8],
@@ -197,12 +197,12 @@ impl Upstream {
         }
     }
 
-    /// Posts one JSON request, from `now` on, and reads the whole answer, which `read` must take for one; once,
-    /// and only if upstream is neither left alone nor busy.
+    /// Posts one JSON request, from `now` on, and reads the whole answer, which `read` must accept. Sends it
+    /// once, and only if the breaker is closed and a seat is free in time.
     ///
     /// # Errors
-    /// UPSTREAMDOWN, OVERLOAD and CLIENTLEFT when surely nothing was sent; TIMEOUT and BADANSWER when something
-    /// was, and nothing came back that is an answer.
+    /// UPSTREAMDOWN, OVERLOAD and CLIENTLEFT when nothing was sent, for certain; TIMEOUT and BADANSWER when
+    /// something was, and no valid answer came.
     pub async fn ask<T>(
         &self,
         outgoing: &mut OutgoingRequest,
@@ -211,7 +211,7 @@ impl Upstream {
         until: Instant,
         read: impl FnOnce(&Answer) -> Result<T, Reject>,
     ) -> Result<Answered<T>, Reject> {
-        // The breaker is asked twice: before the queue, in which nobody should wait for nothing, and behind it, since
+        // The breaker is asked twice: before queueing, so that no request waits in vain, and again after, since
         // it may have opened meanwhile.
         self.site.breaker.check(asker)?;
         let seat = self.gate.enter(asker, now, until).await?;
@@ -224,12 +224,13 @@ impl Upstream {
         });
         match &answered {
             Ok(_) => pass.succeeded(),
-            // Whoever leaves too little time to connect proves nothing to others.
+            // A request that leaves too little time to connect proves nothing for others.
             Err(Reject::UpstreamDown(why)) if *why != NO_TIME => pass.unreachable(),
             Err(Reject::ClientLeft) => drop(pass),
-            // It is no fault of upstream's: one app's long list must not close the way for all.
+            // An answer that is too long is no fault of upstream's: one app's long list must not stop all
+            // others.
             Err(reject) if *reject == Reject::OVERSIZE => drop(pass),
-            // Nor is a page of whoever stands before it and does not like the request.
+            // Nor is an error page of a proxy before upstream that refuses this request.
             Err(_) if is_of_request => drop(pass),
             Err(_) => pass.failed(),
         }
@@ -237,8 +238,8 @@ impl Upstream {
     }
 }
 
-/// The API answers 200 whatever the outcome, by public reports. Another status may still carry an answer of its own;
-/// a redirect or a server's error page is none.
+/// Accepts an answer by its status, then by `read`. The API answers 200 whatever the outcome, by public
+/// reports. Other statuses may carry an answer too, but not a redirect or a server's error.
 fn taken<T>(answer: &Answer, read: impl FnOnce(&Answer) -> Result<T, Reject>) -> Result<T, Reject> {
     match answer.status {
         200..=299 | 400..=499 => read(answer),
@@ -246,8 +247,8 @@ fn taken<T>(answer: &Answer, read: impl FnOnce(&Answer) -> Result<T, Reject>) ->
     }
 }
 
-/// The head of a request, and where in it, if it is signed, the names of others go before the one's own. An endpoint that
-/// no request line or header can carry is a fault of the settings.
+/// The head of a request, and where in it the names of earlier gateways go, if it is signed. An endpoint that
+/// no request line or header can carry is an error of the settings.
 fn head(endpoint: &Endpoint, name: Option<&Name>) -> Result<(Vec<u8>, Option<usize>), String> {
     let path: Uri = endpoint.path.parse().map_err(|error| format!("upstream.url: {error}"))?;
     let host = endpoint.authority();
