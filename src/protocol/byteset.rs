@@ -1,35 +1,37 @@
-//! Looking at many bytes at once.
+//! Searches text for a set of bytes, a block of 16 at a time with SIMD. Used by the form decoder and by JSON reading
+//! and writing.
 
 use wide::u8x16;
 
-/// How many bytes one look takes.
+/// How many bytes one comparison takes.
 pub const BLOCK: usize = 16;
 const HALF: usize = BLOCK / 2;
-/// How many bytes a word has a bit for.
+/// How many bytes one mask of bits covers.
 pub const WINDOW: usize = 64;
 
-/// Bytes that mean something in a text that mostly has others.
+/// A set of bytes that are rare in a text and have a meaning there.
 #[derive(Clone, Copy)]
 pub struct Special<const N: usize> {
     bytes: [u8; N],
-    /// Every byte below this one is special too.
+    /// Every byte below this one is in the set too.
     below: u8,
 }
 
 impl<const N: usize> Special<N> {
-    /// These bytes.
+    /// A set of exactly these bytes.
     #[must_use]
     pub const fn new(bytes: [u8; N]) -> Self {
         Self { bytes, below: 0 }
     }
 
-    /// And every byte below `limit`.
+    /// The set, with every byte below `limit` added.
     #[must_use]
     pub const fn and_below(self, limit: u8) -> Self {
         Self { below: limit, ..self }
     }
 
-    /// A bit for each special byte among the first [`WINDOW`] of a longer text, the first one's lowest.
+    /// A mask with a bit for each special byte among the first [`WINDOW`] of a longer text; the first byte has the
+    /// lowest bit.
     #[must_use]
     pub fn marks<const M: usize>(&self, text: &[u8; M]) -> u64 {
         const { assert!(M >= WINDOW) };
@@ -50,7 +52,7 @@ impl<const N: usize> Special<N> {
         }
         let done = text.len() - rest.len();
         done + match text.last_chunk::<BLOCK>() {
-            // The last block overlaps the one before it, in which there is none.
+            // The last block overlaps the block before, which has no special byte.
             Some(last) => {
                 let among = self.among(last) >> (BLOCK - rest.len());
                 rest.len().min(among.trailing_zeros() as usize)
@@ -59,7 +61,7 @@ impl<const N: usize> Special<N> {
         }
     }
 
-    /// Whether one of them is in a text.
+    /// Whether a text has a special byte.
     #[must_use]
     pub fn is_in(&self, text: &[u8]) -> bool {
         let (blocks, _) = text.as_chunks::<BLOCK>();
@@ -80,12 +82,12 @@ impl<const N: usize> Special<N> {
         byte < self.below || self.bytes.contains(&byte)
     }
 
-    /// A bit for each special byte, the first one's lowest.
+    /// A mask with a bit for each special byte; the first byte has the lowest bit.
     fn among(&self, block: &[u8; BLOCK]) -> u32 {
         self.found(block).to_bitmask()
     }
 
-    /// All bits of each special byte.
+    /// A block in which each special byte is all ones and every other byte zero.
     #[must_use]
     pub fn found(&self, block: &[u8; BLOCK]) -> u8x16 {
         let block = u8x16::new(*block);
@@ -97,7 +99,7 @@ impl<const N: usize> Special<N> {
     }
 }
 
-/// How many letters, digits and hyphens of ASCII stand first in a block.
+/// How many ASCII letters, digits and hyphens a block begins with.
 #[must_use]
 pub fn word(block: &[u8; BLOCK]) -> usize {
     let block = u8x16::new(*block);

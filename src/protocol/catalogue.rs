@@ -1,4 +1,4 @@
-//! The operations table shown: as text for people, as Markdown for docs/operations.md, as JSON for
+//! Shows the operations table (`mesigate ops`): as text for people, as Markdown for docs/operations.md, as JSON for
 //! programs. Pure.
 
 mod answer;
@@ -18,7 +18,7 @@ const NAME: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default();
 
-/// Every operation and parameter, a line each. Styles are in it; print it through `anstream`.
+/// Every operation and parameter, a line each. The text holds style codes; print it through `anstream`.
 #[must_use]
 pub fn text(operations: &[&Operation]) -> String {
     let mut out = String::new();
@@ -43,7 +43,7 @@ pub fn text(operations: &[&Operation]) -> String {
     out
 }
 
-/// docs/operations.md.
+/// The text of docs/operations.md.
 #[must_use]
 pub fn markdown(operations: &[&Operation], table: &Table) -> String {
     let mut out = String::from(MARKDOWN_HEAD);

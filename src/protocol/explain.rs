@@ -1,4 +1,4 @@
-//! What an old request becomes, field by field: the real translation, with nothing sent.
+//! Shows what an old request becomes, field by field, for `mesigate explain`: the real translation, with nothing sent.
 
 mod account;
 mod curl;
@@ -18,12 +18,12 @@ use crate::protocol::translate::{self, Incoming, Parsed, refusal};
 
 pub use account::{AccountLine, drops, lines};
 
-/// A request as somebody has it at hand.
+/// A request as a person has it at hand: in a log, a script or a browser.
 ///
 /// `Debug` shows its size only: it holds a token.
 #[derive(Default, PartialEq, Eq)]
 pub struct Sample {
-    /// What stands behind the `?`.
+    /// The target's part behind the `?`.
     pub query: Vec<u8>,
     /// The Content-Type, if any.
     pub content_type: Option<String>,
@@ -90,7 +90,7 @@ fn typed(text: &str) -> Result<Sample, String> {
     Ok(Sample { query: query.as_bytes().to_vec(), ..Sample::default() })
 }
 
-/// What a request comes to.
+/// What the gateway makes of a request.
 #[expect(clippy::large_enum_variant, reason = "there is one, and nearly always the large one")]
 pub enum Explained<'t> {
     /// A legacy request that becomes JSON.
@@ -102,9 +102,9 @@ pub enum Explained<'t> {
     },
     /// A JSON request, which is passed on as it is.
     Json {
-        /// Its operation.
+        /// The request's operation.
         op: String,
-        /// Members of which the table says something else, and what.
+        /// Members that contradict the table, each with the contradiction.
         warnings: Vec<(String, String)>,
     },
 }
@@ -139,7 +139,7 @@ pub fn explain<'t>(asked: &Sample, table: &'t Table, most_pairs: usize) -> Resul
 pub struct Refused {
     /// The refusal.
     pub reject: Reject,
-    /// What an old client would get.
+    /// The JSON that an old client would get.
     pub body: Vec<u8>,
 }
 

@@ -1,5 +1,5 @@
-//! What both doors say and how one becomes the other. Pure: values in, values out; it imports nothing of this crate
-//! but itself, and a test holds it to that.
+//! The protocol of both doors (old forms and JSON) and the translation between them. Pure: values in, values out; it
+//! imports only itself, which a test holds.
 
 pub mod byteset;
 pub mod catalogue;

@@ -1,7 +1,7 @@
 //! The operations table: loaded, checked as a whole, compiled.
 //!
-//! `config/operations.toml` is the protocol; everything that knows an operation knows it from here.
-//! Pure: text in, values out.
+//! `config/operations.toml` is the protocol; all code that needs to know an operation asks this module. Pure: text in,
+//! values out.
 
 mod answer;
 mod check;
@@ -33,28 +33,29 @@ pub const SHIPPED: &str = include_str!("../../config/operations.toml");
 #[derive(Debug)]
 pub struct Table {
     operations: Vec<Operation>,
-    /// Its keys come from the table and never from a request, so a hash that does not guard against floods is safe.
+    /// Keys come from the table, never from a request, so a hash without flooding protection is safe.
     by_name: HashMap<String, usize, RandomState>,
-    /// The length of the longest name, refused ones included, in bytes: what is longer is none, and is not looked at.
+    /// The length in bytes of the longest name, refused ones included: a longer name is no operation and is not looked
+    /// up.
     longest: usize,
     /// Parameters that any request may carry and that go nowhere.
     pub ignored: Vec<Named>,
     /// Operations of old code that cannot be served, and why.
     pub refused: Vec<Named>,
-    /// The questions of the JSON side; the first form of each is the default.
+    /// The alternative forms of the JSON API; the first form of each list is the default.
     pub profiles: Vec<Vec<String>>,
-    /// The operation that upstream is asked with about a token.
+    /// The operation that the gateway sends upstream to find out whether a token is valid.
     probe: Option<usize>,
-    /// The names of all operations, as the end of a sentence.
+    /// The names of all operations, as the end of a refusal's sentence.
     all: String,
 }
 
-/// One operation: its row, and the plans made of it.
+/// One operation: its row and the plans compiled from it.
 #[derive(Debug)]
 pub struct Operation {
     /// Its number in the table, for counters.
     pub number: usize,
-    /// What the table says.
+    /// The row of the table.
     pub row: Row,
     /// How a request is translated.
     pub plan: Plan,
@@ -71,8 +72,8 @@ impl Table {
         Self::load(None, &[])
     }
 
-    /// The shipped table, under the owner's own (`own`: the file's name and text), in the forms
-    /// that `profiles` chooses.
+    /// The shipped table, overlaid with the owner's (`own`: the file's name and text), in the forms that `profiles`
+    /// chooses.
     ///
     /// # Errors
     /// Every fault of both files, each with its place.
@@ -140,28 +141,29 @@ impl Table {
         &self.operations
     }
 
-    /// The operation that upstream is asked with about a token; sent with nothing besides, it makes nothing.
+    /// The operation that the gateway sends upstream to find out whether a token is valid; sent with no parameter, it
+    /// changes nothing.
     #[must_use]
     pub fn probe(&self) -> Option<&Operation> {
         self.operations.get(self.probe?)
     }
 
-    /// The operation that a name which is none most likely meant, compared without case.
+    /// The operation whose name is closest to an unknown one, compared without case.
     #[must_use]
     pub fn closest(&self, name: &str) -> Option<&str> {
-        // Of what is far longer than any name no copy is made.
+        // A name that is far too long is not copied.
         let name = if name.len() > 4 * self.longest { "" } else { name };
         closest(&name.to_ascii_lowercase(), self.by_name.keys().map(String::as_str))
     }
 
-    /// Whether a name is of mesibo's console, compared without case.
+    /// Whether mesibo's console has an operation of this name, compared without case.
     #[must_use]
     pub fn is_console(&self, name: &str) -> bool {
         self.refused.iter().any(|refused| refused.console && refused.name.eq_ignore_ascii_case(name))
     }
 
-    /// The refusal of a name that is no operation. One that old code is known to send gets the
-    /// reason: what is spelt like it may do the opposite.
+    /// The refusal of a name that is no operation. A name that old code is known to send gets its reason instead of the
+    /// closest name, which may do the opposite.
     #[must_use]
     pub fn bad_op(&self, name: &str) -> Reject {
         let refused = self.refused.iter().find(|refused| refused.name.eq_ignore_ascii_case(name));
@@ -174,7 +176,7 @@ impl Table {
     }
 }
 
-/// Two blocks of one name in one file: the file cannot mean both.
+/// Refuses two blocks of one name in one file.
 fn twice(written: &load::WrittenTable, faults: &RefCell<Vec<Fault>>) {
     for (number, row) in written.rows.iter().enumerate() {
         if let Some(first) = written.rows[..number].iter().find(|first| first.name == row.name) {
@@ -199,14 +201,14 @@ fn overlay(written: &mut load::WrittenTable, upper: load::WrittenTable) {
 
 fn replace(below: &mut Vec<Named>, upper: Vec<Named>) {
     for mut named in upper {
-        // Another sentence about an operation of the console does not open it.
+        // An owner's sentence about an operation of the console does not open the operation.
         named.console |= below.iter().any(|below| below.console && below.name == named.name);
         below.retain(|below| below.name != named.name);
         below.push(named);
     }
 }
 
-/// The form that counts for each question.
+/// The form that is in force for each question.
 fn choose(questions: &[Vec<String>], named: &[String], faults: &RefCell<Vec<Fault>>) -> Vec<String> {
     let known: Vec<&str> = questions.iter().flatten().map(String::as_str).collect();
     for name in named.iter().filter(|name| !known.contains(&name.as_str())) {
@@ -233,7 +235,7 @@ fn choose(questions: &[Vec<String>], named: &[String], faults: &RefCell<Vec<Faul
     questions.iter().filter_map(form).collect()
 }
 
-/// Leaves only the lines of the chosen forms.
+/// Drops the lines of all forms that are not chosen.
 fn keep_chosen(written: &mut load::WrittenTable, chosen: &[String], faults: &RefCell<Vec<Fault>>) {
     let known: Vec<&String> = written.profiles.iter().flatten().collect();
     for row in &mut written.rows {

@@ -1,13 +1,13 @@
-//! What surely happened to a request.
+//! What certainly happened to a request.
 
-/// What surely happened upstream: docs/promises.md, "No write is sent twice".
+/// What certainly happened upstream: docs/promises.md, "No write is sent twice".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// Upstream answered.
     Done,
     /// Nothing was sent.
     NotSent,
-    /// It was sent, and no answer came that says more.
+    /// The request was sent, and no usable answer came.
     Unknown,
 }
 

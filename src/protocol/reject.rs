@@ -1,9 +1,10 @@
-//! Every way in which the gateway says no.
+//! Every way in which the gateway refuses a request.
 //!
-//! One enum, and one arm for each way, which says all that it is to whoever is told or counts ([`kind`]). A reject never holds a value that a caller sent (it may be a token or a message): it names the
-//! parameter, says what was wrong, and what would be right.
+//! One enum; `kind.rs` has one arm for each variant, with its code, status, label, blame and outcome. A reject never
+//! holds a value that a caller sent (it may be a token or a message): it names the parameter, says what was wrong, and
+//! what would be right.
 
-// A new reject must be given what it is; it must not fall into that of another.
+// A new variant must get an arm of its own everywhere.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod cause;
@@ -16,102 +17,102 @@ use std::sync::Arc;
 pub use kind::{Blame, RejectKind};
 pub use label::Label;
 
-/// Why a request has no answer of upstream's.
+/// Why the gateway answers a request itself, in upstream's place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reject {
-    /// No `op` anywhere.
+    /// The request has no `op`.
     NoOp,
-    /// An `op` that the table does not have.
+    /// The table has no such `op`.
     BadOp {
         /// What to do instead, as the end of a sentence.
         hint: String,
-        /// What the refusal has besides, as members of a JSON object: an owner's own, for clients that read them
-        /// without a look at `result`.
+        /// Additional members of the refusal, as members of a JSON object. An owner sets them for clients that read
+        /// these members without looking at `result`.
         carries: Option<Arc<str>>,
     },
-    /// No `token` anywhere.
+    /// The request has no `token`.
     NoToken,
-    /// A `token` that is no app's key, where those are refused.
+    /// The `token` is no app's key, and the settings refuse unknown tokens.
     UnknownToken,
     /// A limit has been reached.
     RateLimit {
-        /// Its name in the settings.
+        /// The rule's name in the settings.
         rule: Arc<str>,
-        /// Whole seconds to wait; `None` if no waiting helps, because the request alone is over it.
+        /// Whole seconds to wait; `None` if waiting does not help, because the request alone exceeds the limit.
         wait: Option<u64>,
         /// The most that one request may cost.
         burst: u32,
     },
-    /// Upstream has disabled the app's token, and the app is held back here; seconds that are left.
+    /// Upstream has disabled the app's token, and the gateway holds the app's requests back.
     TokenBreach {
         /// Whole seconds until its requests are passed on again.
         wait: u64,
     },
-    /// More at once than the gateway or upstream may have.
+    /// The gateway or upstream is at its limit of concurrent work.
     Overload(&'static str),
     /// The request cannot be read.
     BadRequest(Cow<'static, str>),
-    /// The body did not come in time; milliseconds allowed.
+    /// The body did not come in time; the milliseconds that were allowed.
     SlowBody(u128),
-    /// Parameters that are missing or unusable.
+    /// Parameters are missing or unusable.
     Params(Vec<ParamFault>),
-    /// Two different values where only one can be meant.
+    /// A parameter came with two different values.
     Ambiguous {
         /// The parameter.
         name: String,
-        /// Where the two stand.
+        /// Where the two values stand.
         between: Cow<'static, str>,
     },
-    /// More than the gateway takes.
+    /// The request, or a part of it, exceeds a cap.
     TooLarge {
-        /// What of the request.
+        /// The part of the request.
         what: &'static str,
-        /// The most that is taken.
+        /// The cap.
         limit: usize,
-        /// The setting that holds the limit.
+        /// The setting that holds the cap.
         setting: &'static str,
     },
-    /// The client has ended its side of the connection while its request had to wait, and nothing was sent.
+    /// The client has closed its side of the connection while its request was queued; nothing was sent.
     ClientLeft,
     /// Upstream could not be reached: nothing was sent.
     UpstreamDown(&'static str),
-    /// Upstream has failed again and again and is left alone for a while.
+    /// Upstream has failed repeatedly, and the breaker is open.
     BreakerOpen {
-        /// Whole seconds until it is tried again.
+        /// Whole seconds until the breaker lets a request through.
         wait: u64,
     },
-    /// It has been here before, or through too many gateways: upstreams lead round in circles.
+    /// The request has passed this gateway before, or too many gateways: upstreams form a circle.
     Loop(&'static str),
     /// Upstream did not answer in time, after the request had been sent.
     Timeout(&'static str),
-    /// What came back is no answer of the API.
+    /// Upstream's answer is not an answer of the API.
     BadAnswer(&'static str),
-    /// What came back is no answer of the API, as its status or its type in HTTP tells.
+    /// The HTTP status or Content-Type shows that upstream's answer is not an answer of the API.
     Unlike(Unlike),
     /// A fault of the gateway's own.
     Internal,
 }
 
-/// An answer that is none of the API's, as HTTP tells.
+/// The HTTP side of an answer that is not an answer of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unlike {
     /// Its HTTP status.
     pub status: u16,
-    /// Whether it is a page for people.
+    /// Whether the body is a page for people.
     pub is_page: bool,
     /// What to do about it, as the end of a sentence.
     pub hint: &'static str,
 }
 
-/// The longest name of a parameter that a refusal repeats, in characters; none of the API's comes near it.
+/// The longest parameter name that a refusal repeats, in characters; the API's own names are far shorter.
 const LONGEST_NAME: usize = 64;
 
 /// What is wrong with a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParamFault {
-    /// None of these is there; one would do.
+    /// None of these parameters is there; one of them is required.
     Missing(Vec<String>),
-    /// It is there and cannot be used.
+    /// The parameter is there and cannot be used.
     Bad {
         /// The legacy name.
         name: String,
@@ -121,17 +122,17 @@ pub enum ParamFault {
 }
 
 impl Reject {
-    /// An answer that is longer than any may be: the next one would be, too.
+    /// Upstream's answer exceeds the cap. A retry would get an answer as long.
     pub const OVERSIZE: Self = Self::BadAnswer("upstream's answer is over the limit (cap.answer)");
 
-    /// A parameter that cannot be used. A name that the caller made up is not repeated at any length.
+    /// A parameter that cannot be used. The name is cut, because a caller may have made it up.
     #[must_use]
     pub fn bad_param(name: &str, why: impl Into<String>) -> Self {
         let name = name.chars().take(LONGEST_NAME).collect();
         Self::Params(vec![ParamFault::Bad { name, why: why.into() }])
     }
 
-    /// The value of `Retry-After` in whole seconds, where waiting helps and it is known how long.
+    /// The value of `Retry-After` in whole seconds, if waiting helps and the time is known.
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
         match self {
@@ -157,13 +158,13 @@ impl Reject {
         }
     }
 
-    /// Members that the refusal has besides its own, as JSON text without the braces around it.
+    /// Additional members of the refusal, as JSON text without the braces.
     #[must_use]
     pub fn carries(&self) -> Option<&str> {
         if let Self::BadOp { carries, .. } = self { carries.as_deref() } else { None }
     }
 
-    /// The HTTP status of upstream's, where that is what is wrong.
+    /// Upstream's HTTP status, if the status is what is wrong.
     #[must_use]
     pub fn upstream_status(&self) -> Option<u16> {
         if let Self::Unlike(unlike) = self { Some(unlike.status) } else { None }

@@ -1,18 +1,18 @@
-//! When a request is sent to upstream once more. By what the operation does, never by the HTTP
-//! method: old clients delete users with a GET. Pure.
+//! The rule by which a request is sent to upstream again. It goes by the operation's effect, never by the HTTP method:
+//! old clients delete users with a GET. Pure.
 
 use crate::protocol::ops::Effect;
 use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::Reject;
 
-/// Why a request is sent once more, as metrics say it: a closed set.
+/// Why a request is sent again: a closed set, the label of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RepeatReason {
-    /// No connection could be had: nothing was sent.
+    /// No connection was established, so nothing was sent.
     Unreachable,
     /// No answer came in time.
     Timeout,
-    /// What came was none, or broke off.
+    /// The reply was not an answer of the API, or it broke off.
     NoAnswer,
 }
 
@@ -31,24 +31,24 @@ impl RepeatReason {
     }
 }
 
-/// Whether a request may be sent once more though upstream may have done what an earlier one asked for.
+/// Whether a request may be sent again although upstream may have carried out an earlier attempt.
 #[must_use]
 pub fn may_repeat(effect: Option<Effect>) -> bool {
     effect == Some(Effect::Read)
 }
 
-/// Whether a request that has ended in `reject` may be sent once more, and why. An operation that the
-/// table does not know has no effect that could be relied on: it counts as a write.
+/// Whether a request that has ended in `reject` may be sent again, and why. An operation that is not in the table
+/// counts as a write, because its effect is unknown.
 #[must_use]
 pub fn again(effect: Option<Effect>, reject: &Reject) -> Option<RepeatReason> {
     let is_read = may_repeat(effect);
     match reject {
-        // It says the same again, and many a server locks out whoever comes with a wrong password thrice.
+        // A proxy would repeat its refusal, and many servers lock out a user after three wrong passwords.
         Reject::UpstreamDown(Reject::PROXY_ASKS | Reject::PROXY_DECLINES) => None,
         Reject::UpstreamDown(_) => Some(RepeatReason::Unreachable),
-        // The next one would be as long.
+        // The next answer would be as long.
         Reject::BadAnswer(_) if *reject == Reject::OVERSIZE => None,
-        // What does not like the request, or sends it elsewhere or in circles, does so again.
+        // A server that rejects or redirects the request would do so again.
         Reject::Unlike(unlike)
             if speaks_of_request(unlike.status) || matches!(unlike.status, 300..=399 | 508) =>
         {
@@ -56,20 +56,19 @@ pub fn again(effect: Option<Effect>, reject: &Reject) -> Option<RepeatReason> {
         }
         Reject::BadAnswer(_) | Reject::Unlike(_) if is_read => Some(RepeatReason::NoAnswer),
         Reject::Timeout(_) if is_read => Some(RepeatReason::Timeout),
-        // What the gateway itself has held back must not become more of it.
+        // A request that the gateway itself has refused must not be multiplied.
         _ => None,
     }
 }
 
-/// Whether a status of upstream's says that the request was at fault (RFC 9110, section 15.5), not that it came at a
-/// bad time.
+/// Whether upstream's status blames the request (RFC 9110, section 15.5) and not the moment at which it came.
 #[must_use]
 pub fn speaks_of_request(status: u16) -> bool {
     (400..=499).contains(&status) && !matches!(status, 408 | 425 | 429)
 }
 
-/// What is true of all tries together: an earlier one that was sent is not undone by a later one that
-/// was not.
+/// The refusal that holds for all attempts together: if an earlier attempt was sent, a later one that was not sent does
+/// not undo it.
 #[must_use]
 pub fn together(earlier: Reject, last: Reject) -> Reject {
     let was_sent = earlier.outcome() != Outcome::NotSent;

@@ -1,8 +1,8 @@
-//! Waits as `Retry-After` and sentences say them: in whole seconds (RFC 9110, section 10.2.3).
+//! Waiting times in whole seconds, as `Retry-After` has them (RFC 9110, section 10.2.3).
 
 use std::time::Duration;
 
-/// Whole seconds, a part of one counting as one.
+/// Whole seconds, rounded up.
 #[must_use]
 pub fn seconds_up(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)

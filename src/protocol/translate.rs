@@ -1,7 +1,6 @@
 //! The translation, both ways: legacy request → JSON request, JSON answer → legacy answer.
 //!
-//! Pure: values in, values out. No I/O, no clock, no environment; a test reads these sources and
-//! fails on such an import.
+//! Pure: no I/O, no clock, no environment; a test reads these sources and fails on such an import.
 
 mod alike;
 mod answer;
@@ -29,23 +28,23 @@ use crate::protocol::reject::Reject;
 use envelope::{Envelope, Json};
 use form::{Builder, Form, SentIn};
 
-/// A request as it came, by the parts of it that mean something.
+/// The parts of a request that the translation reads.
 pub struct Incoming<'a> {
-    /// What stands behind the `?` of the target, encoded.
+    /// The target's part behind the `?`, encoded.
     pub query: &'a [u8],
     /// The Content-Type, if there is one.
     pub content_type: Option<&'a str>,
     /// The whole body.
     pub body: &'a Bytes,
-    /// The most parameters that are taken.
+    /// The most parameters that a request may have.
     pub most_pairs: usize,
 }
 
-/// Which door a request came to: its content says so, never its path or method.
+/// Which door a request is for: its content decides, never its path or method.
 pub enum Parsed<'a> {
-    /// Parameters: the old door.
+    /// Parameters: the old API.
     Legacy(Form),
-    /// JSON: the new one.
+    /// JSON: the new API.
     Json(Envelope<'a>),
 }
 
@@ -77,7 +76,7 @@ pub fn read<'a>(incoming: &Incoming<'a>) -> Result<Parsed<'a>, Reject> {
     }
 }
 
-/// Whether a text begins with one of UTF-16's byte order marks, which no UTF-8 has.
+/// Whether a text begins with a byte order mark of UTF-16, which is never valid UTF-8.
 fn is_utf_16(body: &[u8]) -> bool {
     matches!(body, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
 }
@@ -86,14 +85,14 @@ const UTF_16: Reject = Reject::BadRequest(std::borrow::Cow::Borrowed(
     "the body is UTF-16, by its byte order mark: send it as UTF-8",
 ));
 
-/// What can still be read of a request that was refused unread: for the `op` and `id` of its answer.
-/// Of a body that is not a plain form it sees nothing.
+/// What can be read of a request that was refused before it was parsed: for the `op` and `id` of its answer. A body
+/// that is not a plain form is skipped.
 #[must_use]
 pub fn glimpse(incoming: &Incoming<'_>) -> Form {
     Form::glimpse(incoming.query, incoming.body, incoming.most_pairs)
 }
 
-/// What can be seen of a request whose body was not taken: the parameters of its query.
+/// The parameters of the query, for a request whose body was not read.
 #[must_use]
 pub fn glimpse_of_query(query: &[u8], most_pairs: usize) -> Form {
     Form::glimpse(query, b"", most_pairs)

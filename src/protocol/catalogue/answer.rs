@@ -1,4 +1,4 @@
-//! What of upstream's answer an old client gets, a line for each member.
+//! The members of upstream's answer that an old client gets, a line for each.
 
 use crate::protocol::ops::{AnswerField, Shape};
 
@@ -9,11 +9,11 @@ pub struct Back {
     pub old: String,
     /// The JSON members that it may come from, in the order in which they are looked for.
     pub from: Vec<String>,
-    /// What the old client gets it as, and what stands in where it is left out.
+    /// The form in which the old client gets it, and what is written if upstream leaves it out.
     pub what: String,
 }
 
-/// Every member besides `op`, `result`, `id` and those of a failure.
+/// Every member but `op`, `result`, `id` and those of a failure.
 #[must_use]
 pub fn comes_back(fields: &[AnswerField]) -> Vec<Back> {
     let mut lines = Vec::new();

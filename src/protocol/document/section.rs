@@ -1,12 +1,12 @@
-//! A table of a document, read key by key; what was never asked for is a fault.
+//! Reads a table of a document key by key; keys that were never read are faults.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
 
 use super::{Fault, Node, Place, TomlValue, closest};
 
-/// Reads one table. Faults gather in a list that all sections of a document share, so that a
-/// reader goes on after a fault and finds the next.
+/// Reads one table. All sections of a document collect faults in one list, so that reading goes on after a fault and
+/// finds the next.
 pub struct Section<'d> {
     key: String,
     place: Place,
@@ -40,7 +40,7 @@ impl<'d> Section<'d> {
         &self.place
     }
 
-    /// The value of `name` as it was written, if it was.
+    /// The value of `name` as it was written, if there is one.
     pub fn node(&self, name: &'static str) -> Option<&'d Node> {
         let mut asked = self.asked.borrow_mut();
         if !asked.contains(&name) {
@@ -58,7 +58,7 @@ impl<'d> Section<'d> {
         }
     }
 
-    /// A text, if it is one; anything else is another reader's matter.
+    /// A text; `None` without a fault for any other type, which another reader takes.
     pub fn text_without_fault(&self, name: &'static str) -> Option<&'d str> {
         match &self.node(name)?.value {
             TomlValue::Text(text) => Some(text),
@@ -66,12 +66,12 @@ impl<'d> Section<'d> {
         }
     }
 
-    /// A text that is not empty: an empty one means that nothing is set.
+    /// A text that is not empty; an empty one counts as not set.
     pub fn filled_text(&self, name: &'static str) -> Option<&'d str> {
         self.text(name).filter(|text| !text.is_empty())
     }
 
-    /// A path; see [`Place::path`]. An empty text means that nothing is set.
+    /// A path; see [`Place::path`]. An empty text counts as not set.
     pub fn path(&self, name: &'static str) -> Option<PathBuf> {
         let written = self.filled_text(name)?;
         Some(self.node(name)?.place.path(written))
@@ -89,7 +89,7 @@ impl<'d> Section<'d> {
         text.filter(|text| !text.is_empty())
     }
 
-    /// A whole number of 0 or more. Text is read as one, because the environment has only text.
+    /// A whole number of 0 or more. Text is parsed, because the environment has only text.
     pub fn integer(&self, name: &'static str) -> Option<u64> {
         let node = self.node(name)?;
         let number = match &node.value {
@@ -111,7 +111,7 @@ impl<'d> Section<'d> {
         truth.or_else(|| self.wrong_kind(name, node, "true or false"))
     }
 
-    /// A text or other value read by `read`, whose error says what would be right.
+    /// A text parsed by `read`, whose error says what would be right.
     pub fn parsed<T>(&self, name: &'static str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         let text = self.text(name)?;
         read(text).map_err(|what| self.fault_at(name, what)).ok()
@@ -148,7 +148,7 @@ impl<'d> Section<'d> {
         }
     }
 
-    /// The table under `name`; an empty one when it was not written.
+    /// The table under `name`; an empty one if it was not written.
     #[must_use]
     pub fn section(&self, name: &'static str) -> Section<'d> {
         let key = self.dotted(name);
@@ -164,7 +164,7 @@ impl<'d> Section<'d> {
         }
     }
 
-    /// The tables of a list, each with a key that names it by its own `name`, or by its number.
+    /// The tables of a list, each under a key with its own `name`, or its number.
     pub fn sections(&self, name: &'static str) -> Vec<Section<'d>> {
         let Some(node) = self.node(name) else {
             return Vec::new();
@@ -182,12 +182,12 @@ impl<'d> Section<'d> {
             .collect()
     }
 
-    /// Every key and value, for tables whose keys are data; nothing counts as unknown then.
+    /// Every key and value, for tables whose keys are data; all keys count as read.
     pub fn entries(&self) -> &'d [(String, Node)] {
         self.entries
     }
 
-    /// Reports keys that nothing asked for: they are misspelt, or of another version.
+    /// Reports keys that were not read: they are misspelt, or of another version.
     pub fn finish(&self) {
         let asked = self.asked.borrow();
         for (key, node) in self.entries {
@@ -209,7 +209,7 @@ impl<'d> Section<'d> {
         self.report(place, name, what);
     }
 
-    /// A fault of a key below this table, which another reader has found at this place.
+    /// A fault of a key below this table, found at this place by another reader.
     pub fn fault_in(&self, place: &Place, key: &str, what: String) {
         self.report(place, key, what);
     }

@@ -1,18 +1,18 @@
-//! One line for each member of the JSON and each parameter that is not in it.
+//! One line for each member of the JSON, and one for each parameter that is not in it.
 
 use crate::protocol::ops::{MemberContent, Operation, Param, ParamKind, PlannedMember, Table};
 use crate::protocol::translate::request::{DropReason, DroppedParam, Understood};
 
-/// A member of the JSON, and where it comes from.
+/// A member of the JSON and its origin.
 #[derive(Debug, PartialEq, Eq)]
 pub struct AccountLine {
     /// The member, with dots.
     pub member: String,
     /// Its value as JSON text.
     pub value: String,
-    /// The parameter that it comes from, as the caller wrote it; `None` where the operation says it.
+    /// The parameter that it comes from, as the caller wrote it; `None` for a constant of the operation.
     pub parameter: Option<String>,
-    /// Why it is there and in what unit.
+    /// Why the member is there, and its unit.
     pub why: String,
 }
 
@@ -93,8 +93,7 @@ fn line(
     }
 }
 
-/// Every parameter that is not in the JSON, and why. A name that the table does not know is shown:
-/// it is the reader's own.
+/// Every parameter that is not in the JSON, and why. Unknown names are shown: they are the reader's own.
 #[must_use]
 pub fn drops(operation: &Operation, table: &Table, understood: &Understood<'_>) -> Vec<(String, String)> {
     let why = |dropped: &DroppedParam<'_>| match dropped.why {
@@ -111,7 +110,7 @@ pub fn drops(operation: &Operation, table: &Table, understood: &Understood<'_>) 
     understood.dropped.iter().map(|dropped| (dropped.name.to_owned(), why(dropped))).collect()
 }
 
-/// Why another parameter makes one void.
+/// How another parameter makes this one void.
 fn link(
     operation: &Operation,
     name: &str,

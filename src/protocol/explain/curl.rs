@@ -1,11 +1,11 @@
-//! A `curl` command as a request. Only what decides the request is looked at.
+//! Reads a `curl` command as a request. Options that do not change the request's parameters are skipped.
 
 use super::{Sample, shell};
 
 /// Options of one letter that take a value (curl's manual).
 const SHORT_WITH_VALUE: &str = "AbcCdDeEFHhKmoPQrtTuUwxXyYz";
 
-/// Long options that take a value and say nothing of the request's parameters.
+/// Long options that take a value and do not change the request's parameters.
 const LONG_WITH_VALUE: [&str; 68] = [
     "alt-svc",
     "aws-sigv4",
@@ -77,7 +77,7 @@ const LONG_WITH_VALUE: [&str; 68] = [
     "write-out",
 ];
 
-/// Reads a command line as a shell would.
+/// Reads a command line as a shell would split it.
 ///
 /// # Errors
 /// A sentence that says what is wrong and what would be right.
@@ -108,7 +108,7 @@ pub fn read_words(words: &[String]) -> Result<Sample, String> {
 #[derive(Default)]
 struct CurlCommand {
     url: Option<String>,
-    /// What --url-query adds to the URL's query.
+    /// What `--url-query` adds to the URL's query.
     query: Vec<String>,
     data: Vec<String>,
     content_type: Option<String>,
@@ -188,14 +188,14 @@ impl CurlCommand {
         Ok(())
     }
 
-    /// Several pieces of JSON are one text.
+    /// curl joins several pieces of JSON into one body.
     fn json(&mut self, data: String) -> Result<(), String> {
         let before = if self.json { self.data.pop() } else { None };
         self.json = true;
         self.data(before.unwrap_or_default() + &data)
     }
 
-    /// A multipart field means what the same urlencoded one means. What stands behind a `;` is of the part's head.
+    /// A multipart field is read like a urlencoded one. What follows a `;` belongs to the part's head.
     fn form(&mut self, field: &str) -> Result<(), String> {
         let value = field.split_once('=').map_or("", |(_, value)| value);
         if value.starts_with(['@', '<']) {
@@ -246,12 +246,12 @@ fn encoded(data: &str) -> Result<String, String> {
         }
         (None, false) => ("", data),
     };
-    // The name is what is written: curl takes it for encoded.
+    // The name stays as written: curl takes it as encoded already.
     let content = pair("", content)?;
     Ok(if name.is_empty() { content.trim_start_matches('=').to_owned() } else { format!("{name}{content}") })
 }
 
-/// What `--url-query` adds to the URL, encoded; a plus in front says that it is encoded already.
+/// What `--url-query` adds to the URL, encoded; a leading plus marks text that is encoded already.
 fn query(data: &str) -> Result<String, String> {
     data.strip_prefix('+').map_or_else(|| encoded(data), |plain| Ok(plain.to_owned()))
 }

@@ -1,13 +1,14 @@
-//! A JSON request compared with the table: what in it no old parameter becomes, and what has another type.
+//! Compares a JSON request with the table: warns of members that no old parameter becomes, and of members with another
+//! type.
 
 use serde_json::Value;
 
 use crate::protocol::ops::{Destination, Operation, ParamKind, Table};
 
-/// What the envelope has at the top.
+/// Members of the envelope, at the top of every request.
 const ENVELOPE: [&str; 3] = ["op", "token", "id"];
 
-/// A member of which the table says something else, with dots, and what.
+/// Members that contradict the table, each with dots, and the contradiction.
 #[must_use]
 pub fn warnings(table: &Table, op: &str, payload: &[u8]) -> Vec<(String, String)> {
     let mut warnings = Vec::new();
@@ -55,7 +56,7 @@ fn compare(senders: &[&Operation], at: &str, value: &Value, warnings: &mut Vec<(
     warnings.push((at.trim_start_matches('/').replace('/', "."), what));
 }
 
-/// Every place that an operation writes to, and what; `None` for what it writes itself.
+/// Every place that an operation writes to, and the parameter's kind; `None` for a constant.
 fn places(operation: &Operation) -> impl Iterator<Item = (String, Option<ParamKind>)> {
     let params = operation.row.params.iter().flat_map(|param| {
         let kind =
@@ -65,7 +66,7 @@ fn places(operation: &Operation) -> impl Iterator<Item = (String, Option<ParamKi
     params.chain(operation.row.fixed.iter().map(|fixed| (fixed.at.to_string(), None)))
 }
 
-/// What belongs there, if it is not what stands there.
+/// The type that is expected, if the value has another.
 fn mistyped(value: &Value, kind: Option<ParamKind>) -> Option<&'static str> {
     let (fits, right) = match kind? {
         ParamKind::Text => (value.is_string(), "a text"),

@@ -1,4 +1,4 @@
-//! A raw HTTP/1 request, as somebody copied it from a log or a capture.
+//! Reads a raw HTTP/1 request, copied from a log or a capture.
 
 use super::Sample;
 

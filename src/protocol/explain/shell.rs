@@ -1,13 +1,13 @@
-//! A command line → its words, whichever shell it was copied for.
+//! Splits a command line into words, whichever shell it was copied for.
 //!
-//! Browsers copy a request as a command for bash, which knows `$'…'` (bash's manual, ANSI-C Quoting), or for
-//! Windows' cmd, where `^` takes a character's meaning. Both are made what a POSIX shell reads.
+//! Browsers copy a request as a command for bash, which has `$'…'` (bash's manual, ANSI-C Quoting), or for Windows'
+//! cmd, where `^` escapes a character. Both are turned into what a POSIX shell reads.
 
 use std::borrow::Cow;
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// What begins a request that a browser has copied for something that is no shell here, and what it is.
+/// Beginnings of requests that a browser has copied for another language, and the language.
 const OTHERS: [(&str, &str); 4] = [
     ("Invoke-WebRequest", "PowerShell"),
     ("Invoke-RestMethod", "PowerShell"),
@@ -21,16 +21,16 @@ const OTHERS: [(&str, &str); 4] = [
 /// A sentence that says what is wrong and what would be right.
 pub fn words(command: &str) -> Result<Vec<String>, String> {
     let command = if command.contains("^\"") { Cow::Owned(without_carets(command)) } else { command.into() };
-    // A copied command often has its lines joined by a backslash at their end.
+    // A copied command often joins its lines with a backslash at the end.
     let joined = command.replace("\\\r\n", " ").replace("\\\n", " ");
     let plain = without_ansi(&joined)?;
     shlex::split(&plain).ok_or_else(|| "the curl command has a quote that is not closed".to_owned())
 }
 
-/// The refusal of a request that was copied for something else than a shell.
+/// Refuses a request that was copied for another language than a shell's.
 ///
 /// # Errors
-/// A sentence that names it and says what would be right.
+/// A sentence that names the language and says what would be right.
 pub fn other(text: &str) -> Result<(), String> {
     match OTHERS.iter().find(|(begin, _)| text.starts_with(begin)) {
         Some((_, name)) => {
@@ -40,8 +40,8 @@ pub fn other(text: &str) -> Result<(), String> {
     }
 }
 
-/// What cmd makes of a line: a caret is gone and the character behind it is itself; at a line's end it joins two
-/// lines, and a line's end behind that is one that was meant.
+/// Undoes cmd's carets: a caret escapes the character behind it. At the end of a line it joins two lines; a second line
+/// end after that is literal.
 fn without_carets(command: &str) -> String {
     let mut plain = String::with_capacity(command.len());
     let lines = command.replace("\r\n", "\n");
@@ -54,7 +54,7 @@ fn without_carets(command: &str) -> String {
                 Some(understood) => plain.push(understood),
                 None => {}
             },
-            // A line's end that no caret joins ends the command.
+            // A line end without a caret ends the command.
             '\n' => break,
             _ => plain.push(character),
         }
@@ -76,7 +76,7 @@ fn without_ansi(command: &str) -> Result<String, String> {
                 plain.push('\'');
                 continue;
             }
-            // A text that the shell would translate is itself.
+            // `$"…"` asks the shell for a translation; without one the text is taken as written.
             ('$', None) if characters.peek() == Some(&'"') => continue,
             ('\\', None | Some('"')) => {
                 plain.push(character);
@@ -92,7 +92,7 @@ fn without_ansi(command: &str) -> Result<String, String> {
     Ok(plain)
 }
 
-/// The text up to the quote that ends it. What is no escape stays as it is, as in bash.
+/// The text up to the closing quote. An unknown escape stays as written, as in bash.
 fn ansi(characters: &mut Peekable<Chars<'_>>) -> Result<String, String> {
     let mut text = String::new();
     loop {
@@ -114,7 +114,7 @@ fn escape(characters: &mut Peekable<Chars<'_>>, text: &mut String) -> Result<(),
         'x' => text.push(code(characters, 16, 2)?),
         'u' => text.push(code(characters, 16, 4)?),
         'U' => text.push(code(characters, 16, 8)?),
-        // A byte that is no character of its own cannot be text.
+        // Escapes of single bytes and control characters are not text.
         '0'..='7' | 'a' | 'b' | 'e' | 'E' | 'f' | 'v' | 'c' => return Err(unusual(letter)),
         _ => {
             text.push('\\');
@@ -124,7 +124,8 @@ fn escape(characters: &mut Peekable<Chars<'_>>, text: &mut String) -> Result<(),
     Ok(())
 }
 
-/// The character of a number with at most so many digits. A byte of `\x` beyond ASCII would be a part of one.
+/// The character of a number with at most `most` digits. A byte of `\x` beyond ASCII is refused: it would be only a
+/// part of a character.
 fn code(characters: &mut Peekable<Chars<'_>>, radix: u32, most: usize) -> Result<char, String> {
     let mut number = 0;
     let mut digits = 0;

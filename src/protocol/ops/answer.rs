@@ -1,27 +1,27 @@
-//! The answer's fields compiled: what to look for in upstream's JSON, and what to write.
+//! A row's answer fields compiled: which members to read from upstream's JSON, and which to write for the old client.
 
 use super::pointer::Pointer;
 use super::row::{AnswerField, Row, Shape};
 
-/// How upstream's answer becomes an old client's. Every place to look at has a number, its *find*.
+/// How upstream's answer becomes an old client's. Every member to read has a number, its *find*.
 #[derive(Debug)]
 pub struct AnswerPlan {
-    /// What to look for, as a tree of member names.
+    /// Members to read, as a tree of names.
     pub wanted: Vec<Wanted>,
     /// How many finds there are.
     pub finds: usize,
-    /// What to write, as a tree of member names.
+    /// Members to write, as a tree of names.
     pub shown: Vec<Shown>,
 }
 
-/// A member to look for in upstream's answer.
+/// A member to read from upstream's answer.
 #[derive(Debug)]
 pub struct Wanted {
     /// Its name.
     pub name: String,
-    /// The find to which its value goes, if the value itself is wanted.
+    /// The find that gets the value, if the value itself is wanted.
     pub find: Option<usize>,
-    /// What to look for inside it.
+    /// Members to read inside it.
     pub inside: Vec<Self>,
 }
 
@@ -30,24 +30,24 @@ pub struct Wanted {
 pub struct Shown {
     /// The name as JSON with its colon.
     pub key: String,
-    /// What to write.
+    /// The member's value.
     pub content: ShownContent,
 }
 
 /// What a written member holds.
 #[derive(Debug)]
 pub enum ShownContent {
-    /// An object of these members; left out when none of them has a value.
+    /// An object of these members; left out if none of them has a value.
     Object(Vec<Shown>),
-    /// The first of these finds that holds something, in this form.
+    /// The first of these finds that has a value, written in this form.
     Value {
-        /// Where it may have been found, in order of preference.
+        /// The finds, in order of preference.
         finds: Vec<usize>,
         /// The form.
         form: ValueForm,
-        /// The slot of the request's parameter that stands in.
+        /// The slot of the request's parameter whose value is written if upstream left the member out.
         fill: Option<usize>,
-        /// The place for a sentence about a wrong type.
+        /// The member's place, for a sentence about a wrong type.
         at: Pointer,
     },
 }
@@ -59,7 +59,7 @@ pub enum ValueForm {
     Text,
     /// A JSON integer.
     Integer,
-    /// A JSON string or number as it is.
+    /// A JSON string or number, copied.
     Scalar,
     /// `"1"` or `"0"`.
     Digit,
@@ -80,7 +80,8 @@ impl AnswerPlan {
     pub const PROPERTIES: usize = 4;
     /// The find of `id`.
     pub const ID: usize = 5;
-    /// What every answer may have, in the order of the finds above; docs/compatibility.md says from where it is known.
+    /// Members that every answer may have, in the order of the finds above; docs/compatibility.md says from where they
+    /// are known.
     pub const ENVELOPE: [&str; 6] = ["result", "error", "code", "cause", "properties", "id"];
 
     /// Compiles a checked row's answer.
@@ -91,7 +92,7 @@ impl AnswerPlan {
         plan
     }
 
-    /// What is looked for in any answer, whatever the operation.
+    /// A plan that reads only the envelope: the members that any operation's answer may have.
     #[must_use]
     pub fn envelope() -> Self {
         let mut plan = Self { wanted: Vec::new(), finds: 0, shown: Vec::new() };
@@ -101,7 +102,7 @@ impl AnswerPlan {
         plan
     }
 
-    /// What is looked for at these places, each with its number in the list as its find.
+    /// A plan that reads these places; the find of each is its number in the list.
     #[must_use]
     pub fn finds<const N: usize>(places: [Option<&Pointer>; N]) -> Self {
         let mut plan = Self { wanted: Vec::new(), finds: N, shown: Vec::new() };
@@ -132,7 +133,7 @@ impl AnswerPlan {
         }
     }
 
-    /// Adds a member to look for; gives its find, which two lines may share.
+    /// Adds a member to read and returns its find, which two lines may share.
     fn look_for(&mut self, steps: &[String]) -> usize {
         let find = want(&mut self.wanted, steps, self.finds);
         self.finds = self.finds.max(find + 1);

@@ -1,4 +1,4 @@
-//! The table checked as a whole: what no line can know of itself.
+//! Checks the table as a whole: faults that no line shows by itself.
 
 mod answer;
 mod param;
@@ -10,10 +10,10 @@ use super::pointer::Pointer;
 use super::row::{Caching, Effect, Need, Param, ParamKind, Row};
 use crate::protocol::document::{Fault, Place};
 
-/// The most parameters of one operation: presence is one bit each of a machine word.
+/// The most parameters of one operation: one bit of a machine word says whether each is present.
 pub const MOST_PARAMS: usize = 64;
 
-/// Names that stand at the top of every request and are no operation's own.
+/// Names of the envelope, which every request has at its top.
 pub const ENVELOPE: [&str; 3] = ["op", "token", "id"];
 
 /// Every fault of the table as a whole. `written` has only the lines of the chosen profiles.
@@ -61,7 +61,7 @@ impl Checker {
         }
     }
 
-    /// Names that are dropped or refused must be ones that can come.
+    /// Refuses ignored and refused names that no request can send.
     fn named(&mut self, written: &WrittenTable) {
         for named in written.ignored.iter().chain(&written.refused) {
             if !is_plain(&named.name) {
@@ -77,7 +77,7 @@ impl Checker {
         }
     }
 
-    /// What is asked with must be refused upstream for what it lacks, or it would be done.
+    /// The probe must need parameters, so that upstream refuses it instead of carrying it out.
     fn probe(&mut self, written: &WrittenTable) {
         let Some((name, place)) = written.probe.as_ref().filter(|(name, _)| !name.is_empty()) else {
             return;
@@ -113,7 +113,7 @@ impl Checker {
         self.answer(row, &row.answer);
     }
 
-    /// What limits and the cache go by.
+    /// Checks the words that limits and the cache use.
     fn policies(&mut self, row: &Row) {
         let is_group =
             |param: &Param| Some(&param.name) == row.group.as_ref() && param.kind == ParamKind::Integer;
@@ -201,7 +201,7 @@ impl Checker {
         for param in &row.params {
             for at in param.target.places() {
                 let switch = param.off_with.as_ref().map(|switch| format!("`{switch}`"));
-                // Of two that share a place one is void whenever the other is there.
+                // Two parameters may share a place if the presence of one makes the other void.
                 let shares = |other: &Pointer, owner: &String| other == at && Some(owner) == switch.as_ref();
                 let clash =
                     |(other, owner): &&(Pointer, String)| other.clashes_with(at) && !shares(other, owner);

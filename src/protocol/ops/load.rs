@@ -1,4 +1,4 @@
-//! Document → rows: each block and line read on its own, every fault kept.
+//! Reads a table document into rows: each block and line by itself, all faults collected.
 
 mod carried;
 
@@ -22,20 +22,21 @@ pub struct WrittenTable {
     pub ignored: Vec<Named>,
     /// Operations of old code that cannot be served.
     pub refused: Vec<Named>,
-    /// The operation that upstream is asked with about a token, and where the table says so.
+    /// The operation that the gateway sends upstream to find out whether a token is valid, and where the table names
+    /// it.
     pub probe: Option<(String, Place)>,
 }
 
-/// A name that old code sends, and what there is to say of it.
+/// A name that old code sends, and an explanation of it.
 #[derive(Debug, Clone)]
 pub struct Named {
     /// The legacy name, lower case.
     pub name: String,
-    /// A sentence's worth for people.
+    /// A sentence for people.
     pub doc: String,
-    /// Whether it is an operation of mesibo's console, which no key opens.
+    /// Whether this is an operation of mesibo's console, which no app's key may call.
     pub console: bool,
-    /// What the refusal of an operation has besides, as members of a JSON object; none for most.
+    /// Additional members of the refusal, as members of a JSON object; `None` for most.
     pub carries: Option<Arc<str>>,
     /// Where the line stands.
     pub place: Place,

@@ -1,4 +1,4 @@
-//! Rows compiled, so that translating is one pass over the parameters and one pass writing JSON.
+//! Rows compiled, so that a translation is one pass over the parameters and one pass that writes JSON.
 
 use std::collections::BTreeSet;
 
@@ -14,9 +14,9 @@ pub struct Plan {
     pub params: Vec<Param>,
     /// The slots without which a request is refused.
     pub required: u64,
-    /// Sets of slots of which one at least must be there.
+    /// Sets of slots; a request must have at least one slot of each set.
     pub groups: Vec<u64>,
-    /// The slots of the parameters that stand in the answer where upstream leaves a member out.
+    /// The slots of parameters whose values are written where upstream's answer leaves a member out.
     pub stand_ins: u64,
     /// A slot, and the slot whose presence makes it void.
     pub switched_off: Vec<(usize, usize)>,
@@ -26,15 +26,15 @@ pub struct Plan {
     pub group: Option<usize>,
     /// The slot of the parameter that lists members.
     pub list: Option<usize>,
-    /// The slot of the parameter that says how many are asked for.
+    /// The slot of the parameter that says how many rows are asked for.
     pub count: Option<usize>,
-    /// Where a JSON request has the three, in the order of [`Plan::GROUP`] and its neighbours.
+    /// Where a JSON request has group, list and count: the finds [`Plan::GROUP`], [`Plan::LIST`] and [`Plan::COUNT`].
     pub json: AnswerPlan,
     /// The members of the JSON request below `op`, `token` and `id`, in the order of the table.
     pub members: Vec<PlannedMember>,
-    /// The names on the way to any place of a parameter in JSON, each once.
+    /// Every name on a path to a parameter's place in the JSON.
     steps: BTreeSet<String>,
-    /// Legacy names and their slots, those of each length together: few are left to compare.
+    /// Legacy names and their slots, indexed by the name's length, so that few names are compared.
     names: Vec<Vec<(String, usize)>>,
     properties: Vec<(String, String)>,
 }
@@ -44,14 +44,14 @@ pub struct Plan {
 pub struct PlannedMember {
     /// The name as JSON with its colon: `"user":`.
     pub key: String,
-    /// What stands behind it.
+    /// The member's value.
     pub content: MemberContent,
 }
 
 /// What a member holds.
 #[derive(Debug)]
 pub enum MemberContent {
-    /// An object, written when one of `slots` is there or something in it is fixed.
+    /// An object, written if one of `slots` has a value or a member inside is fixed.
     Object {
         /// Every slot beneath.
         slots: u64,
@@ -64,12 +64,12 @@ pub enum MemberContent {
     Value(usize),
     /// Some bits of a parameter's value.
     Bits(usize, Part),
-    /// JSON text that every request of the operation has.
+    /// JSON text that every request of the operation carries.
     Fixed(String),
 }
 
 impl PlannedMember {
-    /// Whether the member is written when the parameters in `present` are there.
+    /// Whether the member is written if the parameters in `present` have values.
     #[must_use]
     pub fn is_written(&self, present: u64) -> bool {
         match &self.content {
@@ -94,7 +94,7 @@ impl Plan {
     /// The find of the count.
     pub const COUNT: usize = 2;
 
-    /// Whether a name stands on the way to a place of a parameter in JSON.
+    /// Whether a name is on a path to a parameter's place in the JSON.
     #[must_use]
     pub fn has_step(&self, name: &str) -> bool {
         self.steps.contains(name)
@@ -210,7 +210,7 @@ fn stand_ins(row: &Row, fields: &[AnswerField]) -> u64 {
     fields.iter().fold(0, |mask, field| mask | of(field))
 }
 
-/// The slots that name another, each with that other.
+/// The slots that name another parameter, each with the other's slot.
 fn linked(row: &Row, other: impl Fn(&Param) -> Option<&String>) -> Vec<(usize, usize)> {
     let params = row.params.iter().enumerate();
     params.filter_map(|(slot, param)| Some((slot, row.slot(other(param)?)?))).collect()
@@ -234,8 +234,8 @@ fn names(row: &Row) -> Vec<Vec<(String, usize)>> {
     names
 }
 
-/// What upstream may call a property at fault (whole path, or the last name where only one
-/// parameter has it), and the legacy name.
+/// The names that upstream may use for a property at fault (the whole path, or the last name if only one parameter has
+/// it), each with the legacy name.
 fn properties(row: &Row) -> Vec<(String, String)> {
     let all: Vec<(&Pointer, &Param)> = row
         .params

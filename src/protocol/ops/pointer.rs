@@ -45,7 +45,7 @@ impl Pointer {
         self.0.join(".")
     }
 
-    /// Whether one of the two lies on the way to the other, or they are the same.
+    /// Whether the two are equal, or one is a prefix of the other.
     #[must_use]
     pub fn clashes_with(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).all(|(mine, theirs)| mine == theirs)

@@ -1,4 +1,4 @@
-//! The words of the operations table: what a row can say.
+//! The vocabulary of the operations table: what a row can say.
 
 use super::pointer::Pointer;
 use crate::protocol::document::Place;
@@ -14,17 +14,17 @@ pub struct Row {
     pub summary: String,
     /// The JSON API's `op`.
     pub sends: String,
-    /// What happens if it is done twice: the retry class.
+    /// What happens if the operation is done twice: the retry rule goes by it.
     pub effect: Effect,
     /// The parameter that names the group, for limits and the cache.
     pub group: Option<String>,
-    /// What the cache does with it.
+    /// What the cache does with the operation.
     pub cache: Caching,
     /// Members that every request of this operation carries.
     pub fixed: Vec<Fixed>,
     /// Parameters, in the order in which they are shown and written.
     pub params: Vec<Param>,
-    /// What of upstream's answer an old client gets.
+    /// The members of upstream's answer that an old client gets.
     pub answer: Vec<AnswerField>,
     /// Where the block begins.
     pub place: Place,
@@ -38,14 +38,14 @@ impl Row {
     }
 }
 
-/// What happens when an operation is done twice.
+/// What happens if an operation is done twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// Changes nothing.
     Read,
-    /// Leaves the same state as doing it once.
+    /// A repetition changes nothing more.
     Converge,
-    /// Makes a new token, so that the one from before may end.
+    /// Makes a new token; the token from before may end.
     Issue,
     /// Makes something new each time.
     Create,
@@ -72,16 +72,16 @@ impl Effect {
     }
 }
 
-/// What the cache does with an operation.
+/// What the cache does with an operation's answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caching {
     /// Nothing.
     None,
-    /// Its answers may be kept.
+    /// Answers may be cached.
     Read,
-    /// Done, it makes what is kept of its group stale.
+    /// A success makes the cached answers of its group stale.
     DropsGroup,
-    /// Done, it makes what is kept of all its app's groups stale.
+    /// A success makes the cached answers of all the app's groups stale.
     DropsApp,
 }
 
@@ -91,10 +91,10 @@ impl Caching {
         [("read", Self::Read), ("drops-group", Self::DropsGroup), ("drops-app", Self::DropsApp)];
 }
 
-/// A member with a value of its own, such as `/user/token/remove = true` of deltoken.
+/// A member with a constant value, such as `/user/token/remove = true` of deltoken.
 #[derive(Debug, Clone)]
 pub struct Fixed {
-    /// Where it is written.
+    /// The member's place.
     pub at: Pointer,
     /// The value as JSON text.
     pub json: String,
@@ -113,21 +113,21 @@ pub struct Param {
     pub kind: ParamKind,
     /// Whether a request may leave it out.
     pub need: Need,
-    /// The most that is taken: an integer's value, a text's bytes, a list's items.
+    /// The maximum: an integer's value, a text's bytes, a list's items.
     pub max: Option<u64>,
-    /// A larger integer is lowered to this, unless upstream is on-premise.
+    /// A larger integer is lowered to this value, unless upstream is on-premise.
     pub clamp: Option<i64>,
-    /// A value that means the same as leaving it out (`gid=0`).
+    /// A value that is equivalent to leaving the parameter out (`gid=0`).
     pub absent_if: Option<Scalar>,
-    /// The parameter that, when it is present, makes this one void (delete drops the rights).
+    /// A parameter whose presence makes this one void (delete drops the rights).
     pub off_with: Option<String>,
-    /// The parameter without which this one is void (rights are those of members).
+    /// A parameter whose absence makes this one void (rights are those of members).
     pub only_with: Option<String>,
-    /// Whether what is no value of the kind is dropped and not refused.
+    /// Whether a value that cannot be read is dropped instead of refused.
     pub forgiving: bool,
     /// Whether outer white space is part of the value (only messages).
     pub verbatim: bool,
-    /// The alternative form of the JSON side to which this line belongs.
+    /// The alternative form of the JSON API to which this line belongs.
     pub profile: Option<String>,
     /// One line for people, with the unit.
     pub doc: String,
@@ -145,11 +145,11 @@ impl Param {
 /// Where a parameter goes.
 #[derive(Debug, Clone)]
 pub enum Destination {
-    /// It is known and has no counterpart in the JSON API.
+    /// Nowhere: the parameter is known and has no counterpart in the JSON API.
     Nowhere,
     /// One member.
     At(Pointer),
-    /// Bits of an integer, each group of them to a member of its own.
+    /// Bits of an integer, each group of bits to a member.
     Split(Vec<Part>),
 }
 
@@ -168,7 +168,7 @@ impl Destination {
 /// Some bits of an integer parameter.
 #[derive(Debug, Clone)]
 pub struct Part {
-    /// Where they go.
+    /// The member that gets them.
     pub at: Pointer,
     /// Which bits of the parameter.
     pub mask: u32,
@@ -193,7 +193,7 @@ pub enum ParamKind {
     Integer,
     /// `1`, `0`, `true` or `false`, a JSON boolean.
     Boolean,
-    /// As `Boolean`, but the JSON numbers 1 and 0.
+    /// Like `Boolean`, but written as the JSON number 1 or 0.
     Bit,
     /// Items joined by commas, trimmed, without empty ones; one JSON string.
     List,
@@ -225,35 +225,35 @@ impl ParamKind {
 /// Whether a request may leave a parameter out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Need {
-    /// It must be there.
+    /// The parameter must be there.
     Required,
-    /// It may be left out.
+    /// The parameter may be left out.
     Optional,
     /// At least one parameter of the named group must be there.
     OneOf(String),
 }
 
-/// A value in the table that a parameter's value is compared with.
+/// A constant of the table to which a parameter's value is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scalar {
-    /// Of an integer.
+    /// For an integer parameter.
     Integer(i64),
-    /// Of a boolean or bit.
+    /// For a boolean or bit.
     Boolean(bool),
-    /// Of a text.
+    /// For a text.
     Text(String),
 }
 
 /// One member of the answer that an old client gets.
 #[derive(Debug, Clone)]
 pub struct AnswerField {
-    /// Where the old client finds it.
+    /// The member's place in the old answer.
     pub at: Pointer,
-    /// Where upstream may have it; the first that is there is taken.
+    /// Possible places in upstream's answer; the first that is there is taken.
     pub from: Vec<Pointer>,
-    /// What type the old client gets.
+    /// The type that the old client gets.
     pub shape: Shape,
-    /// The parameter whose value stands in when upstream leaves the member out.
+    /// The parameter whose value is written if upstream left the member out.
     pub fill: Option<String>,
     /// Where the line stands.
     pub place: Place,
@@ -264,18 +264,18 @@ pub struct AnswerField {
 pub enum Shape {
     /// A JSON string.
     Text,
-    /// A JSON number; upstream's may be one in quotes, as in the years to 2019.
+    /// A JSON number; upstream's may be in quotes, as until 2019.
     Integer,
-    /// A JSON string or number, as upstream has it.
+    /// A JSON string or number, as upstream sent it.
     Scalar,
-    /// `"1"` or `"0"`, what old code reads of a member's right.
+    /// `"1"` or `"0"`, the form in which old code reads a member's rights.
     Digit,
-    /// A list of objects, each reduced to these fields.
+    /// A list of objects, each of which is reduced to these fields.
     Rows(Vec<AnswerField>),
 }
 
 impl Shape {
-    /// The words of the shapes that need nothing else.
+    /// The words of the shapes without fields.
     pub const WORDS: [(&'static str, Self); 4] =
         [("text", Self::Text), ("integer", Self::Integer), ("scalar", Self::Scalar), ("digit", Self::Digit)];
 

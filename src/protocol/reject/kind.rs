@@ -1,21 +1,21 @@
-//! What each way to say no is to whoever is told of it or counts it: all of it in one arm.
+//! One arm for each reject: its code, status, label, blame and outcome.
 
 use super::{Label, ParamFault, Reject};
 use crate::protocol::outcome::Outcome;
 
-/// What a reject is.
+/// What clients, metrics and the breaker need to know of a reject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RejectKind {
-    /// The `error` of the legacy envelope. BADOP and AUTHFAIL are upstream's own for the same thing; NOOP is what
-    /// mesibo's PHP servers say (docs/compatibility.md).
+    /// The `error` of the legacy envelope. BADOP and AUTHFAIL are upstream's own names; NOOP is that of mesibo's PHP
+    /// servers (docs/compatibility.md).
     pub code: &'static str,
     /// The HTTP-like number of the envelope's `code`, and the status where `legacy.status` is `http`.
     pub status: u16,
-    /// The `outcome` label of metrics and the access line.
+    /// The `outcome` label of metrics and the access log.
     pub label: Label,
     /// Whose fault it is.
     pub blame: Blame,
-    /// What it says of what happened upstream.
+    /// What certainly happened upstream.
     pub outcome: Outcome,
 }
 
@@ -31,7 +31,7 @@ pub enum Blame {
 }
 
 impl Reject {
-    /// What it is.
+    /// The reject's kind.
     #[must_use]
     pub fn kind(&self) -> RejectKind {
         use Blame::{Client, Upstream, Us};
@@ -52,7 +52,7 @@ impl Reject {
             Self::Params(_) => ("MISSINGPARAM", 400, Label::MissingParam, Client, NotSent),
             Self::Ambiguous { .. } => ("AMBIGUOUS", 400, Label::Ambiguous, Client, NotSent),
             Self::TooLarge { .. } => ("TOOLARGE", 413, Label::TooLarge, Client, NotSent),
-            // nginx's status, for the same; HTTP has none.
+            // nginx's status for a client that left; HTTP has none.
             Self::ClientLeft => ("CLIENTLEFT", 499, Label::ClientLeft, Client, NotSent),
             Self::UpstreamDown(_) => ("UPSTREAMDOWN", 503, Label::UpstreamDown, Upstream, NotSent),
             Self::BreakerOpen { .. } => ("UPSTREAMDOWN", 503, Label::BreakerOpen, Upstream, NotSent),
@@ -65,31 +65,31 @@ impl Reject {
         RejectKind { code, status, label, blame, outcome }
     }
 
-    /// [`Kind::code`].
+    /// [`RejectKind::code`].
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.kind().code
     }
 
-    /// [`Kind::status`].
+    /// [`RejectKind::status`].
     #[must_use]
     pub fn status(&self) -> u16 {
         self.kind().status
     }
 
-    /// [`Kind::label`].
+    /// [`RejectKind::label`].
     #[must_use]
     pub fn label(&self) -> Label {
         self.kind().label
     }
 
-    /// [`Kind::blame`].
+    /// [`RejectKind::blame`].
     #[must_use]
     pub fn blame(&self) -> Blame {
         self.kind().blame
     }
 
-    /// [`Kind::outcome`].
+    /// [`RejectKind::outcome`].
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.kind().outcome

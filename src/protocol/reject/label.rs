@@ -1,10 +1,10 @@
-//! How requests end, as a closed set for counters and lines.
+//! The outcome label of metrics and the access log.
 
-/// How a request ended, as metrics and the access line say it: a closed set.
+/// How a request ended: a closed set, the same in metrics and the access log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Label {
-    /// Upstream answered `result: true`, or anything of its own on the JSON door.
+    /// Upstream answered `result: true`; on the JSON door, any answer of upstream's.
     Ok,
     /// Upstream answered `result: false`.
     Failed,

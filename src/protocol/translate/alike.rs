@@ -1,37 +1,38 @@
-//! Names that another reader of the same JSON may take for one that is looked at here.
+//! Recognizes names that another JSON reader may take for a name that the gateway acts on.
 //!
-//! JSON parsers differ in what they do with a name: some ignore case (cJSON; Go's encoding/json, which folds as
-//! Unicode does; Java and .NET, as the machine's language does), some end it at a NUL, some pass over white space. Where one of them reads `op` and we do not, an
-//! app's list of operations and its limits would look at one member and upstream at another.
+//! JSON parsers differ in how they compare names: some ignore case (cJSON; Go's encoding/json, which folds as Unicode
+//! does; Java and .NET, as the machine's language does), some end a name at a NUL, some skip white space. If one of
+//! them reads `op` where the gateway does not, an app's list of operations and its limits look at one member and
+//! upstream at another.
 
-/// Whether a name is not this one and may be taken for it.
+/// Whether a name differs from `known` and may be taken for it.
 #[must_use]
 pub fn is_alike(name: &str, known: &str) -> bool {
     name != known && means(name, known)
 }
 
-/// Whether a name is this one, or may be taken for it.
+/// Whether a name is `known`, or may be taken for it.
 #[must_use]
 pub fn means(name: &str, known: &str) -> bool {
-    // Nearly every name is one word of ASCII.
+    // The usual case: a word of ASCII.
     if name.bytes().all(|byte| byte.is_ascii_graphic()) {
         return name.eq_ignore_ascii_case(known);
     }
-    // A NUL ends it for some, and is nothing to others.
+    // Some readers end a name at a NUL, others skip the NUL.
     let upto_nul = name.split('\0').next().unwrap_or(name);
     is_folded(upto_nul, known) || (upto_nul.len() < name.len() && is_folded(name, known))
 }
 
-/// Whether two names are one without case and without what shows nothing.
+/// Whether two names are equal without case and without invisible characters.
 fn is_folded(name: &str, known: &str) -> bool {
     let is_seen = |letter: &char| !is_nothing(*letter);
-    // Before they are folded: there may be a megabyte of nothing.
+    // Invisible characters are dropped before folding: there may be a megabyte of them.
     let letters = name.chars().filter(is_seen).flat_map(folded).filter(is_seen);
     letters.eq(known.chars().flat_map(folded))
 }
 
-/// Whether a letter shows nothing of its own: white space, a control character, or a mark without width. The dot
-/// on a small i, which is what becomes of the Turkish capital, is one.
+/// Whether a character is invisible: white space, a control character, or a mark without width, such as the dot above i
+/// that lower-casing the Turkish capital leaves.
 fn is_nothing(letter: char) -> bool {
     letter.is_whitespace()
         || letter.is_control()
@@ -40,8 +41,8 @@ fn is_nothing(letter: char) -> bool {
         || matches!(letter, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// A letter in lower case, where somebody folds it to one of ASCII (the Kelvin sign's lower case is a k): the long
-/// s, the Turkish i without a dot, and letters as wide as Chinese ones, which Windows makes narrow.
+/// A character in lower case, and as ASCII if some reader folds it so (the Kelvin sign's lower case is a k): the long
+/// s, the Turkish i without a dot, and fullwidth letters, which Windows makes narrow.
 fn folded(letter: char) -> impl Iterator<Item = char> {
     let narrow = match letter {
         'ſ' => 's',
@@ -52,7 +53,7 @@ fn folded(letter: char) -> impl Iterator<Item = char> {
     narrow.to_lowercase()
 }
 
-/// How far behind the letters of ASCII the wide ones stand.
+/// The distance from ASCII letters to the fullwidth ones.
 const WIDE: u32 = 0xfee0;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Upstream's bytes → what an answer of the API must be, and what of it is wanted.
+//! Reads upstream's answer: checks that it is a JSON object, and finds the members that a plan wants.
 
 use smallvec::{SmallVec, smallvec};
 
@@ -6,7 +6,7 @@ use super::scan::{ScanFault, Scanner, Text};
 use crate::protocol::ops::{AnswerPlan, Wanted};
 use crate::protocol::reject::Reject;
 
-/// How deep an answer may be nested; the API's own go to 4.
+/// How deep an answer may be nested; the API's own answers have up to 4 levels.
 pub const MOST_DEPTH: usize = 32;
 
 /// Slices of upstream's text, by the number of their find.
@@ -15,10 +15,10 @@ pub type Finds<'a> = SmallVec<[Option<&'a str>; 16]>;
 /// Checks that `bytes` are UTF-8 and begin as a JSON object.
 ///
 /// # Errors
-/// BADANSWER, with none of the text.
+/// BADANSWER; the error holds none of the text.
 pub fn sound(bytes: &[u8]) -> Result<&str, Reject> {
     let text = str::from_utf8(bytes).map_err(|_| Reject::BadAnswer("upstream's answer is not UTF-8"))?;
-    // JSON's own white space; ASCII knows more of it (RFC 8259, section 2).
+    // JSON's white space only; ASCII has more (RFC 8259, section 2).
     let text = text.trim_matches(|character| matches!(character, ' ' | '\t' | '\n' | '\r'));
     if !text.starts_with('{') {
         return Err(Reject::BadAnswer("upstream's answer is not a JSON object"));
@@ -26,11 +26,11 @@ pub fn sound(bytes: &[u8]) -> Result<&str, Reject> {
     Ok(text)
 }
 
-/// Reads an object, keeping what the plan wants of it.
+/// Reads an object and keeps the members that the plan wants.
 ///
 /// # Errors
-/// BADANSWER when it is no JSON object, is nested too deeply, or has an object where a plain value is due
-/// or the reverse.
+/// BADANSWER if the text is no JSON object, is nested too deeply, or has an object instead of a plain value or the
+/// reverse.
 pub fn read<'a>(text: &'a str, plan: &AnswerPlan) -> Result<Finds<'a>, Reject> {
     let mut look = ObjectFinds::new(plan);
     look.scan(text, plan)?;
@@ -38,10 +38,10 @@ pub fn read<'a>(text: &'a str, plan: &AnswerPlan) -> Result<Finds<'a>, Reject> {
     Ok(look.finds)
 }
 
-/// Reads a list of objects, each with the plan; `row` gets what is found in each of the first `most`.
+/// Reads a list of objects, each with the plan; `row` is called for each of the first `most`.
 ///
 /// # Errors
-/// What `row` says; BADANSWER when it is no such list.
+/// The error of `row`; BADANSWER if the text is no such list.
 pub fn rows<'a>(
     text: &'a str,
     plan: &AnswerPlan,
@@ -83,10 +83,10 @@ fn told(fault: ScanFault) -> Reject {
     })
 }
 
-/// Upstream's own verdict: its `result`.
+/// Upstream's `result`.
 ///
 /// # Errors
-/// BADANSWER when it is missing or not a boolean.
+/// BADANSWER if it is missing or not a boolean.
 pub fn result(finds: &Finds<'_>) -> Result<bool, Reject> {
     match finds[AnswerPlan::RESULT] {
         Some("true") => Ok(true),
@@ -96,44 +96,44 @@ pub fn result(finds: &Finds<'_>) -> Result<bool, Reject> {
     }
 }
 
-/// What is found in an object.
+/// The members found in an object.
 pub struct ObjectFinds<'a> {
-    /// What was wanted and is there.
+    /// The wanted members that are there.
     pub finds: Finds<'a>,
-    /// Whether something else stands where the plan has an object.
+    /// Whether another type stands where the plan has an object.
     is_mistyped: bool,
 }
 
 impl<'a> ObjectFinds<'a> {
-    /// Nothing so far. It stays where it is made: it is long.
+    /// Empty finds. The caller keeps the value in place: it is large to move.
     #[must_use]
     pub fn new(plan: &AnswerPlan) -> Self {
         Self { finds: smallvec![None; plan.finds], is_mistyped: false }
     }
 
-    /// Reads an object. Values of another type than the plan's do not hide what else there is.
+    /// Reads an object. Values of a wrong type do not hide the other members.
     ///
     /// # Errors
-    /// BADANSWER when it is no JSON object or is nested too deeply.
+    /// BADANSWER if the text is no JSON object or is nested too deeply.
     pub fn scan(&mut self, text: &'a str, plan: &AnswerPlan) -> Result<(), Reject> {
         let mut scanner = Scanner::new(text, MOST_DEPTH);
         self.inside(&mut scanner, &plan.wanted).and_then(|()| scanner.end()).map_err(told)
     }
 
-    /// Whether every object is one.
+    /// Checks that an object stands everywhere the plan has one.
     ///
     /// # Errors
-    /// BADANSWER if one is not.
+    /// BADANSWER if something else does.
     pub fn sound(&self) -> Result<(), Reject> {
         if self.is_mistyped { Err(MISTYPED) } else { Ok(()) }
     }
 
-    /// Looks into what stands in an object's place. The last of two members of one name counts.
+    /// Reads a value where the plan has an object. Of two members of one name, the last counts.
     fn inside(&mut self, scanner: &mut Scanner<'a>, wanted: &[Wanted]) -> Result<(), ScanFault> {
         if scanner.peek()? == b'{' {
             return scanner.object(|scanner, name| self.member(scanner, name, wanted));
         }
-        // `null` is an object that is not there, and PHP writes an empty one as an empty list.
+        // `null` is an absent object, and PHP writes an empty object as an empty list.
         let text = scanner.value()?;
         let is_empty_list = || text.starts_with('[') && text[1..text.len() - 1].trim_ascii().is_empty();
         self.is_mistyped |= text != "null" && !is_empty_list();
@@ -161,11 +161,11 @@ impl<'a> ObjectFinds<'a> {
     }
 }
 
-/// What an answer is that has not the API's types.
+/// The reject of an answer with other types than the API's.
 pub const MISTYPED: Reject =
     Reject::BadAnswer("a member of upstream's answer has another type than the API's");
 
-/// Forgets what an earlier member of the same name held.
+/// Clears what an earlier member of the same name held.
 fn forget(wanted: &[Wanted], finds: &mut Finds<'_>) {
     for member in wanted {
         if let Some(find) = member.find {

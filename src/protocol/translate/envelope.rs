@@ -1,4 +1,4 @@
-//! A JSON body → [`Envelope`]: just enough of it to know what it asks for. Its bytes stay as they are.
+//! Reads of a JSON body what the gateway needs (`op`, `token`, `id`) into an [`Envelope`]; its bytes stay unchanged.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +14,7 @@ use super::json;
 use super::scan::{ScanFault, Scanner};
 use crate::protocol::reject::Reject;
 
-/// How deep a request may be nested before the scan of it gives up; the API's own go to 4.
+/// How deep a request may be nested before the scan gives up; the API's own requests have up to 4 levels.
 pub(super) const DEEPEST: usize = 128;
 
 /// A request of the JSON API, as its caller wrote it.
@@ -29,12 +29,12 @@ pub struct Envelope<'a> {
     pub id: Option<&'a str>,
     /// The whole object, byte for byte.
     pub payload: Cow<'a, [u8]>,
-    /// Where in the payload the token stands, quotes included.
+    /// The token's place in the payload, quotes included.
     token_at: Option<Range<usize>>,
 }
 
 impl Envelope<'_> {
-    /// Writes the payload with another token in the place of the caller's; byte for byte otherwise.
+    /// Writes the payload with `token` in place of the caller's; otherwise byte for byte.
     pub fn write_with_token(&self, token: &str, out: &mut Vec<u8>) {
         let Some(at) = &self.token_at else {
             return out.extend_from_slice(&self.payload);
@@ -44,7 +44,7 @@ impl Envelope<'_> {
         out.extend_from_slice(&self.payload[at.end..]);
     }
 
-    /// The request with a number in place of the value at `at`; byte for byte as it was otherwise.
+    /// The request with a number in place of the value at `at`; otherwise byte for byte.
     #[must_use]
     pub fn with_number(&self, at: &Range<usize>, number: i64) -> Envelope<'_> {
         let mut payload = self.payload[..at.start].to_vec();
@@ -62,24 +62,22 @@ impl Envelope<'_> {
     }
 }
 
-/// What a body that may be JSON turned out to be.
+/// What a body turned out to be.
 pub enum Json<'a> {
     /// A request of the JSON API.
     Envelope(Envelope<'a>),
-    /// Nothing of its own to say: empty, or an object with neither `op` nor a payload; the query
-    /// counts.
+    /// Empty, or an object with neither `op` nor a payload; the query decides.
     Silent,
-    /// Not JSON at all.
+    /// Not JSON.
     Other,
 }
 
-/// Looks at a body by its content: old programs send a JSON Content-Type with bodies that have no JSON. An `op`
-/// or `token` that stands only in the query beside a payload is put in front of it: the rest stays
-/// as it is.
+/// Reads a body by its content: old programs send a JSON Content-Type with bodies that are not JSON. An `op` or `token`
+/// that stands only in the query is put in front of the payload, which is otherwise unchanged.
 ///
 /// # Errors
-/// BADREQUEST for text that begins as a JSON object and is none; AMBIGUOUS when `op` or `token`
-/// says another thing than the query; BADPARAM for an `op` that another reader could take for another.
+/// BADREQUEST for text that begins as a JSON object and is none; AMBIGUOUS if `op` or `token` differs from the query's;
+/// BADPARAM for an `op` that another reader could take for another operation.
 pub fn read<'a>(body: &'a [u8], query: &Form) -> Result<Json<'a>, Reject> {
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     match text {
@@ -89,7 +87,7 @@ pub fn read<'a>(body: &'a [u8], query: &Form) -> Result<Json<'a>, Reject> {
     }
     let members = match str::from_utf8(text).map(EnvelopeMembers::scan) {
         Ok(Ok(members)) => members,
-        // It goes as deep as anybody writes, and says where a text stops being JSON.
+        // serde_json has no depth limit of its own here, and says where a text stops being JSON.
         _ => serde_json::from_slice(text).map_err(|error| not_json(&error))?,
     };
     let token = string("token", members.token)?;
@@ -104,7 +102,7 @@ pub fn read<'a>(body: &'a [u8], query: &Form) -> Result<Json<'a>, Reject> {
     let Some(op) = op.or_else(|| lent_op.map(owned)) else {
         return Ok(Json::Silent);
     };
-    // What one reader trims, cuts or folds must not be another operation than the one that is looked up here.
+    // A reader that trims, cuts or folds the name must not find another operation than the gateway.
     if !op.bytes().all(|byte| byte.is_ascii_graphic()) {
         let why = "has blanks, control characters or letters beyond ASCII: write it as the API names it";
         return Err(Reject::bad_param("op", why));
@@ -125,7 +123,7 @@ pub fn read<'a>(body: &'a [u8], query: &Form) -> Result<Json<'a>, Reject> {
     Ok(Json::Envelope(Envelope { op, token, id, payload, token_at }))
 }
 
-/// What stood in the query, which does not last.
+/// Copies a text of the query, which does not live as long as the envelope.
 fn owned(text: &str) -> Cow<'static, str> {
     Cow::Owned(text.to_owned())
 }
@@ -136,7 +134,7 @@ pub(super) fn place(text: &[u8], part: &str) -> Range<usize> {
     start..start + part.len()
 }
 
-/// The object with members in front that stood only in the query, and where the token stands in it.
+/// The object with the query's `op` or `token` put in front, and the place of the token in it.
 fn with_lent(
     object: &[u8],
     op: Option<&str>,
@@ -163,7 +161,7 @@ fn with_lent(
     (payload.into(), lent_token_at.or(own))
 }
 
-/// The members that are looked at, as JSON text.
+/// The members that the gateway reads, as JSON text.
 #[derive(Default)]
 struct EnvelopeMembers<'a> {
     op: Option<&'a str>,
@@ -171,20 +169,20 @@ struct EnvelopeMembers<'a> {
     id: Option<&'a str>,
     /// Whether any other member is an object, as every payload of the API is.
     has_payload: bool,
-    /// Which of the three another name may be taken for.
+    /// Which of the three names another name may be taken for.
     alike: Option<&'static str>,
 }
 
-/// A member that is looked at stands there twice.
+/// The fault of a member that stands twice.
 struct Twice;
 
 impl<'a> EnvelopeMembers<'a> {
-    /// Of an object that is not nested too deeply.
+    /// Scans an object that is not nested too deeply.
     fn scan(text: &'a str) -> Result<Self, ScanFault> {
         let mut members = Self::default();
         let mut scanner = Scanner::new(text, DEEPEST);
         scanner.object(|scanner, name| {
-            // JSON by its grammar need not be text: half a surrogate pair is left to the other reader.
+            // A name with escapes is left to serde_json, because half of a surrogate pair is not text.
             if !name.is_plain() {
                 return Err(ScanFault::Syntax);
             }
@@ -237,7 +235,7 @@ impl<'a> Visitor<'a> for Top {
     }
 }
 
-/// A member's text; `null` and the empty text say nothing, as an empty parameter does.
+/// A member's text; `null` and the empty text count as absent, like an empty parameter.
 fn string<'a>(name: &str, value: Option<&'a str>) -> Result<Option<Cow<'a, str>>, Reject> {
     let Some(value) = value else {
         return Ok(None);
@@ -261,7 +259,7 @@ fn agree(name: &str, body: Option<&str>, query: Option<&str>) -> Result<(), Reje
     }
 }
 
-/// Says where the text stops being JSON, without any of the text.
+/// Refuses a text that is not JSON by its line and column, without any of the text.
 fn not_json(error: &serde_json::Error) -> Reject {
     let what = match error.classify() {
         serde_json::error::Category::Data => "has `op`, `token` or `id` twice: write each once".to_owned(),
@@ -287,7 +285,7 @@ mod tests {
         assert!(read(body, &Form::default()).is_ok());
     }
 
-    /// What parameters are at fault in a request with this query and this body.
+    /// The parameters at fault in a request with this query and this body.
     fn at_fault(query: &str, body: &str) -> Vec<String> {
         let query = Form::read(query.as_bytes(), b"", 9).expect("a form");
         let refused = read(body.as_bytes(), &query).err();

@@ -1,4 +1,4 @@
-//! What limits and the cache need to know of a request, whichever door it came through.
+//! The facts of a request that limits and the cache use, the same for both doors.
 
 mod look;
 
@@ -11,30 +11,30 @@ use crate::protocol::ops::{Caching, Destination, Operation};
 use crate::protocol::reject::Reject;
 use look::SeenFacts;
 
-/// The facts.
+/// The facts of one request.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// The group's number, in decimal.
     pub group: Option<String>,
-    /// How many members it names.
+    /// How many members the request names.
     pub members: u32,
-    /// Whether it is a read of the kind whose answers are kept.
+    /// Whether the request is a read whose answers may be cached.
     pub is_read: bool,
-    /// What such a read asks for besides the group; none if it asks in a way that is not kept.
+    /// What the read asks for besides the group; `None` if its answer is not cached.
     pub page: Option<Page>,
 }
 
 /// What a read asks for.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// How many rows.
+    /// How many rows are asked for.
     pub count: Option<u64>,
-    /// Everything else that reaches upstream, in one form for both doors.
+    /// All other values that reach upstream, written the same way for both doors.
     pub variant: String,
 }
 
 impl Facts {
-    /// Of a legacy request.
+    /// The facts of a legacy request.
     #[must_use]
     pub fn of_form(operation: &Operation, understood: &Understood<'_>) -> Self {
         let plan = &operation.plan;
@@ -47,7 +47,7 @@ impl Facts {
             _ => None,
         });
         let is_read = operation.row.cache == Caching::Read;
-        // No rows, and fewer than none, are upstream's to make sense of.
+        // A count of zero or less is left to upstream, and its answer is not cached.
         let count = match plan.count.and_then(|slot| understood.values[slot]) {
             None => Some(None),
             Some(ParamValue::Integer(count @ 1..)) => Some(u64::try_from(count).ok()),
@@ -63,10 +63,10 @@ impl Facts {
         }
     }
 
-    /// Of a JSON request, of which nothing is known beside what limits look at.
+    /// The facts of a JSON request; only what limits use is read.
     ///
     /// # Errors
-    /// BADREQUEST and BADPARAM, where another reader could find another group or more members.
+    /// BADREQUEST and BADPARAM, if another reader could find another group or more members.
     pub fn of_json(operation: &Operation, envelope: &Envelope<'_>) -> Result<Self, Reject> {
         let plan = &operation.plan;
         let is_read = operation.row.cache == Caching::Read;
@@ -79,8 +79,7 @@ impl Facts {
     }
 }
 
-/// A JSON request that asks for more than mesibo's cloud gives, as one that asks for the most that it gives; `None` if
-/// it asks for no more.
+/// A JSON request whose count is lowered to the most that mesibo's cloud gives; `None` if it asks for no more.
 #[must_use]
 pub fn lowered<'e>(operation: &Operation, envelope: &'e Envelope<'_>) -> Option<Envelope<'e>> {
     let plan = &operation.plan;
@@ -90,7 +89,7 @@ pub fn lowered<'e>(operation: &Operation, envelope: &'e Envelope<'_>) -> Option<
     (count > most).then(|| envelope.with_number(&place(text.as_bytes(), json), most))
 }
 
-/// The values besides group and count, as JSON text, in the order of the table.
+/// The values besides group and count, as JSON text in the order of the table.
 fn variant(operation: &Operation, understood: &Understood<'_>) -> String {
     let mut out = Vec::new();
     let plan = &operation.plan;
@@ -108,12 +107,12 @@ fn variant(operation: &Operation, understood: &Understood<'_>) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
-/// A JSON read as the form that means the same, so that both doors share what is kept. `None` for
-/// what is no read, has a member that no parameter of the operation is, or has one of a type that
-/// no form could have. It looks no further than to the first such member.
+/// The legacy form that is equivalent to a JSON read, so that both doors share cached answers. `None` for a request
+/// that is no read, has a member that is no parameter of the operation, or one of a type that no form can have. The
+/// scan ends at the first such member.
 #[must_use]
 pub fn form_of_json(operation: &Operation, envelope: &Envelope<'_>) -> Option<Form> {
-    // Under another name than the table sends, it is upstream's to know or not.
+    // A name that the table does not send is left to upstream.
     if operation.row.cache != Caching::Read || envelope.op != operation.row.sends {
         return None;
     }
@@ -145,7 +144,7 @@ fn members(
             return members(scanner, &at, operation, form);
         }
         let text = scanner.value()?;
-        // Of a form's zero nobody could tell that it was written with a minus.
+        // A form's zero cannot show that it was written with a minus.
         let is_number = text.parse::<i64>().is_ok() && text != "-0";
         let is_at =
             |target: &Destination| matches!(target, Destination::At(pointer) if pointer.to_string() == at);
@@ -153,7 +152,7 @@ fn members(
         let param = param.filter(|_| is_number).ok_or(ScanFault::Syntax)?;
         form.plain(param.name.as_bytes(), text.as_bytes()).map_err(|_| ScanFault::Syntax)
     })?;
-    // An empty object says something that no form can.
+    // No form can express an empty object.
     if is_empty { Err(ScanFault::Syntax) } else { Ok(()) }
 }
 
@@ -164,7 +163,7 @@ mod tests {
     use crate::protocol::translate::envelope::{Json, read};
     use crate::protocol::translate::form::Form;
 
-    /// A group's number as the form has it that means the same.
+    /// A group's number as the equivalent form has it.
     fn gid(json: &str) -> Option<String> {
         let table = Table::shipped().expect("a table");
         let body = format!(r#"{{"op":"groupgetmembers","token":"T","group":{{"gid":{json}}}}}"#);

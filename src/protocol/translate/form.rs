@@ -1,9 +1,8 @@
-//! Query and body → [`Form`]: the parameters of a legacy request, decoded once.
+//! Parses query and body into a [`Form`]: the parameters of a legacy request, decoded once.
 //!
-//! The rules are those of PHP's `$_REQUEST`, as mesibo's own PHP servers read requests with it:
-//! `&` separates, `+` is a space, the body wins over the query, the last duplicate wins. Names are
-//! trimmed and compared without case; a malformed percent sequence is text; text that is not UTF-8
-//! is refused by the parameter's name.
+//! The rules are those of PHP's `$_REQUEST`, which mesibo's own PHP servers use: `&` separates, `+` is a space, the
+//! body wins over the query, the last duplicate wins. Names are trimmed and compared without case; a malformed percent
+//! sequence is text; text that is not UTF-8 is refused by the parameter's name.
 
 mod builder;
 mod decode;
@@ -19,13 +18,13 @@ pub use builder::Builder;
 /// Where a parameter was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SentIn {
-    /// Behind the `?` of the target.
+    /// In the target, behind the `?`.
     Query,
     /// In the body.
     Body,
 }
 
-/// A parameter as text: where its name and value stand in the form's one buffer.
+/// A parameter as ranges of the form's text.
 struct Pair {
     kind: CommonName,
     name: Span,
@@ -33,7 +32,7 @@ struct Pair {
     source: SentIn,
 }
 
-/// A range of a form's text. Half as long as the standard one: pairs are moved with their form.
+/// A range of a form's text, half the size of the standard one: pairs are moved with their form.
 #[derive(Clone, Copy)]
 struct Span {
     start: u32,
@@ -46,7 +45,7 @@ impl Span {
     }
 }
 
-/// Parameters that every request has, so that they are found without a look at every name.
+/// Names of every request, kept as an enum so that they are found without comparing every name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CommonName {
     Op,
@@ -66,13 +65,13 @@ impl CommonName {
     }
 }
 
-/// Up to this length a form's text is left where it is: a copy of a part of it would cost more.
+/// A form's text up to this length is kept: copying a part of it would cost more.
 const MOST_KEPT: usize = 4 * 1024;
 
-/// As many as nearly every request has without asking for memory.
+/// Nearly every request has at most so many parameters, which need no allocation.
 type Pairs = SmallVec<[Pair; 12]>;
 
-/// A legacy request's parameters in the order in which they came, query first.
+/// A legacy request's parameters in the order in which they were sent, query first.
 ///
 /// No `Debug`: the values hold tokens and messages.
 #[derive(Default)]
@@ -95,7 +94,7 @@ impl<'f> Parameter<'f> {
         &self.form.text[self.pair.name.range()]
     }
 
-    /// The value, decoded once and otherwise untouched.
+    /// The value, decoded once and otherwise unchanged.
     #[must_use]
     pub fn value(self) -> &'f str {
         &self.form.text[self.pair.value.range()]
@@ -107,7 +106,7 @@ impl<'f> Parameter<'f> {
         self.pair.source
     }
 
-    /// Whether it is one of those that stand at the top of every request: `op`, `token` or `id`.
+    /// Whether the parameter belongs to the envelope: `op`, `token` or `id`.
     #[must_use]
     pub fn is_of_envelope(self) -> bool {
         self.pair.kind != CommonName::Other
@@ -129,17 +128,17 @@ impl Form {
         builder.build()
     }
 
-    /// Reads what is sound of a query and a body, as far as `most_pairs` go.
+    /// Reads the parameters that are UTF-8, up to `most_pairs`.
     #[must_use]
     pub fn glimpse(query: &[u8], body: &[u8], most_pairs: usize) -> Self {
         let mut builder = Builder::new(query.len() + body.len(), most_pairs);
-        // Whatever is too much is left out.
+        // Parameters beyond the limit are left out.
         let _ =
             builder.urlencoded(query, SentIn::Query).and_then(|()| builder.urlencoded(body, SentIn::Body));
         builder.build_sound()
     }
 
-    /// Lets go of a long form's text, but for what a refusal repeats: `op` and `id`.
+    /// Frees a long form's text, except for `op` and `id`, which a refusal repeats.
     pub fn forget(&mut self) {
         if self.text.len() > MOST_KEPT {
             let whole = std::mem::take(self);
@@ -150,12 +149,12 @@ impl Form {
         }
     }
 
-    /// Every parameter, in the order in which they came.
+    /// Every parameter, in the order in which they were sent.
     pub fn iter(&self) -> impl Iterator<Item = Parameter<'_>> {
         self.pairs.iter().map(|pair| Parameter { form: self, pair })
     }
 
-    /// Every parameter called `name`, in the order in which they came.
+    /// Every parameter called `name`, in the order in which they were sent.
     pub fn all(&self, name: &'static str) -> impl Iterator<Item = Parameter<'_>> {
         let kind = CommonName::of(name.as_bytes());
         self.iter().filter(move |parameter| {
@@ -163,16 +162,15 @@ impl Form {
         })
     }
 
-    /// The one value of an envelope parameter (`op`, `token`), trimmed; `None` if it is nowhere or
-    /// only empty.
+    /// The single value of an envelope parameter (`op`, `token`), trimmed; `None` if it is missing or empty.
     ///
     /// # Errors
-    /// AMBIGUOUS if two different values are there.
+    /// AMBIGUOUS for two different values.
     #[inline]
     pub fn single(&self, name: &'static str) -> Result<Option<&str>, Reject> {
         let kind = CommonName::of(name.as_bytes());
         let mut pairs = self.pairs.iter().filter(|pair| pair.kind == kind);
-        // Nearly always there is one, which nothing can contradict.
+        // The usual case: the parameter came once, so nothing contradicts it.
         if kind != CommonName::Other
             && let (Some(pair), None) = (pairs.next(), pairs.next())
         {
@@ -182,7 +180,7 @@ impl Form {
         self.agreed(name)
     }
 
-    /// The one value on which all parameters of this name agree, however many there are.
+    /// The value on which all parameters of this name agree.
     #[cold]
     fn agreed(&self, name: &'static str) -> Result<Option<&str>, Reject> {
         let mut found: Option<(&str, SentIn)> = None;
@@ -203,7 +201,7 @@ impl Form {
     }
 }
 
-/// `op` is compared without case, as mesibo's own dispatcher does; a token is not.
+/// `op` is compared without case, as in mesibo's own dispatcher; a token is not.
 pub(super) fn same(name: &str, one: &str, other: &str) -> bool {
     if name == "op" { one.eq_ignore_ascii_case(other) } else { one == other }
 }
@@ -218,14 +216,14 @@ fn between(first: SentIn, second: SentIn) -> &'static str {
     }
 }
 
-/// Cuts off the white space that PHP's `trim` cuts off.
+/// Trims the white space that PHP's `trim` removes.
 #[must_use]
 pub fn trim(text: &str) -> &str {
     let bytes = text.as_bytes();
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
         return text;
     };
-    // Nearly always there is none, which two looks tell.
+    // The usual case: there is none, which the first and last byte show.
     if !is_white(*first) && !is_white(*last) {
         return text;
     }

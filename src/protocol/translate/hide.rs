@@ -1,7 +1,7 @@
-//! Members that an app's settings take out of what its keys get to see: mesibo's own answers have had its webhook
-//! secret and its push key in them, as answers of 2020 that were published show.
+//! Removes members from answers that an app's settings hide from its keys: mesibo's own answers have held its webhook
+//! secret and its push key, as published answers of 2020 show.
 //!
-//! A member is known by what its name says, however that is written, and all else stays as it came, to the byte.
+//! A member is found by its unescaped name, however that is written; everything else stays unchanged to the byte.
 
 use std::ops::Range;
 
@@ -11,38 +11,38 @@ use super::envelope::DEEPEST;
 use super::scan::{ScanFault, Scanner, Text};
 use crate::protocol::reject::Reject;
 
-/// By these a client knows what has become of its request.
+/// Members that tell a client what has become of its request; they cannot be hidden.
 const ENVELOPE: [&str; 5] = ["op", "result", "error", "code", "id"];
 
-/// Which members are taken out, each by the innermost names on the way to it. Lists have no names.
+/// The hidden members, each by the innermost names on the path to it. Lists have no names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hidden(Vec<Vec<String>>);
 
 impl Hidden {
-    /// As settings write them: `app.secret` is each `secret` in an `app`, wherever that stands.
+    /// Reads the settings' notation: `app.secret` is each `secret` in an `app`, at any depth.
     ///
     /// # Errors
-    /// What is wrong with the first that is none.
+    /// What is wrong with the first invalid name.
     pub fn parse(written: &[String]) -> Result<Self, String> {
         written.iter().map(|text| names(text)).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Whether there are none.
+    /// Whether no member is hidden.
     #[must_use]
     #[inline]
     pub fn is_nothing(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// An answer without them; none where it has none of them.
+    /// An answer without the hidden members; `None` if it has none of them.
     ///
     /// # Errors
-    /// BADANSWER for what is no JSON, where they could stand in any way.
+    /// BADANSWER for an answer that is not JSON, because hidden values could stand anywhere in it.
     pub fn cut(&self, answer: &[u8]) -> Result<Option<Vec<u8>>, Reject> {
         let may_have = |names: &Vec<String>| {
             names.last().is_some_and(|name| memmem::find(answer, name.as_bytes()).is_some())
         };
-        // Without a backslash a name is written as what it says.
+        // Without a backslash in the answer, no name is escaped.
         if memchr::memchr(b'\\', answer).is_none() && !self.0.iter().any(may_have) {
             return Ok(None);
         }
@@ -53,7 +53,7 @@ impl Hidden {
         Ok((!walk.cuts.is_empty()).then(|| rest(answer, &walk.cuts)))
     }
 
-    /// Whether the innermost of these names are one's.
+    /// Whether a hidden member's names are the innermost of this path.
     fn has(&self, way: &[Text<'_>]) -> bool {
         self.0.iter().any(|names| {
             let innermost = way.len().checked_sub(names.len()).and_then(|outer| way.get(outer..));
@@ -80,20 +80,19 @@ fn names(text: &str) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// What stands in pointers, patterns and mistakes, and in no name of the API's.
+/// Characters of pointers, patterns and typing errors, which no name of the API has.
 fn is_odd(letter: char) -> bool {
     letter.is_whitespace()
         || letter.is_control()
         || matches!(letter, '/' | '*' | '[' | ']' | '"' | '\\' | '$')
 }
 
-/// One walk over an answer.
 struct Walk<'a, 'h> {
     hidden: &'h Hidden,
     text: &'a str,
-    /// The names that lead to where it is.
+    /// The names on the path to the current value.
     way: Vec<Text<'a>>,
-    /// What goes, in its order.
+    /// The ranges to remove, in order.
     cuts: Vec<Range<usize>>,
 }
 
@@ -114,7 +113,8 @@ impl<'a> Walk<'a, '_> {
             if self.hidden.has(&self.way) {
                 scanner.value()?;
                 let end = scanner.at();
-                // One comma goes with it: the one before it, or, where nothing that stays is before it, the next.
+                // The comma before the member is removed with it; if no member that stays is before it, the comma
+                // behind.
                 let end = if is_first { self.behind_comma(end) } else { end };
                 self.cuts.push(upto..end);
                 upto = end;
@@ -127,7 +127,7 @@ impl<'a> Walk<'a, '_> {
         })
     }
 
-    /// The place behind the comma that is next, if one is.
+    /// The place behind the next comma, if a comma is next.
     fn behind_comma(&self, end: usize) -> usize {
         let rest = &self.text[end..];
         rest.trim_ascii_start().strip_prefix(',').map_or(end, |after| self.text.len() - after.len())
@@ -157,7 +157,7 @@ mod tests {
         Hidden::parse(&names).expect("names")
     }
 
-    /// What is left where `app.secret` and `fcm_key` are hidden.
+    /// What remains of an answer with `app.secret` and `fcm_key` hidden.
     fn left(answer: &str) -> Option<String> {
         let cut = hidden(&["app.secret", "fcm_key"]).cut(answer.as_bytes()).ok()?;
         Some(cut.map_or_else(|| answer.to_owned(), |cut| String::from_utf8(cut).expect("text")))
@@ -172,16 +172,16 @@ mod tests {
             (r#"{"app":{"a":1,"secret":"s","b":2}}"#, r#"{"app":{"a":1,"b":2}}"#),
             (r#"{"app":{"s\u0065cret":"s","a":1}}"#, r#"{"app":{"a":1}}"#),
             (r#"{"\u0061pp":{"a":1,"\u0073\u0065cret":"s"}}"#, r#"{"\u0061pp":{"a":1}}"#),
-            // Twice, and the whole object twice.
+            // The member twice, and the object twice.
             (r#"{"app":{"secret":1,"secret":2,"a":3,"secret":4,"secret":5}}"#, r#"{"app":{"a":3}}"#),
             (r#"{"app":{"secret":1},"app":{"x":1,"secret":2}}"#, r#"{"app":{},"app":{"x":1}}"#),
-            // Whatever it is.
+            // A value of any type.
             (r#"{"app":{"secret":{"app":{"secret":[1,{"a":2}]}},"x":null}}"#, r#"{"app":{"x":null}}"#),
-            // Deeper, and through lists.
+            // At greater depth, and inside lists.
             (r#"{"user":{"app":{"secret":1,"x":[{}]}}}"#, r#"{"user":{"app":{"x":[{}]}}}"#),
             (r#"{"app":[[{"secret":1}],{"x":1,"secret":2}]}"#, r#"{"app":[[{}],{"x":1}]}"#),
             (r#"[{"fcm_key":1,"a":[{"fcm_key":2,"b":[]}]},3]"#, r#"[{"a":[{"b":[]}]},3]"#),
-            // With its blanks, and no other's.
+            // With its own white space, and no other's.
             ("{ \"app\" : {\n  \"secret\" : 1 ,\n  \"b\" : 2\n} }\n", "{ \"app\" : {\n  \"b\" : 2\n} }\n"),
             ("{ \"app\" : {\n  \"a\" : 1 ,\n  \"secret\" : 2\n} }", "{ \"app\" : {\n  \"a\" : 1\n} }"),
             ("{\"app\":{ \"secret\" : 1 \t}}", "{\"app\":{ \t}}"),
@@ -235,7 +235,7 @@ mod tests {
         }
     }
 
-    /// Takes the hidden members out by another reader's hand; objects keep the last of two members of one name.
+    /// Removes hidden members with another JSON reader, which keeps the last of two members of one name.
     fn without(value: &mut Value, within: &str) {
         match value {
             Value::Array(items) => items.iter_mut().for_each(|item| without(item, within)),

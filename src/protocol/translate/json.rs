@@ -1,4 +1,4 @@
-//! JSON text written into a buffer.
+//! Writes JSON text into a buffer.
 
 use crate::protocol::byteset::Special;
 
@@ -9,7 +9,7 @@ pub fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// Writes a piece of a JSON string, without its quotes (RFC 8259, section 7).
+/// Writes a part of a JSON string, without quotes (RFC 8259, section 7).
 pub fn string_part(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();
     if !MARKS.is_in(rest) {
@@ -26,22 +26,21 @@ pub fn string_part(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// How many bytes stand before the first one that means something in a JSON string.
+/// How many bytes stand before the first one with a meaning in a JSON string.
 #[must_use]
 pub fn plain(bytes: &[u8]) -> usize {
     MARKS.run(bytes)
 }
 
-/// What a JSON string says, if nothing in it is escaped.
+/// The text of a JSON string without escapes; `None` if it has any.
 #[must_use]
 pub fn unescaped(json: &str) -> Option<&str> {
     let text = json.strip_prefix('"')?.strip_suffix('"')?;
     memchr::memchr(b'\\', text.as_bytes()).is_none().then_some(text)
 }
 
-/// Writes a JSON string of upstream's, quotes and all. Half of a surrogate pair in it, which is JSON by
-/// its grammar and text to nobody (RFC 8259, section 8.2), becomes U+FFFD: many parsers would refuse
-/// the whole answer for it.
+/// Writes a JSON string of upstream's, with its quotes. Half of a surrogate pair, which the grammar allows though it is
+/// not text (RFC 8259, section 8.2), becomes U+FFFD: many parsers would refuse the whole answer for it.
 pub fn foreign(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();
     while let Some((at, half)) = lone_surrogate(rest) {
@@ -52,13 +51,13 @@ pub fn foreign(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(rest);
 }
 
-/// Whether somewhere in JSON half of a surrogate pair is escaped.
+/// Whether JSON text has an escaped half of a surrogate pair.
 #[must_use]
 pub fn has_lone_surrogate(text: &[u8]) -> bool {
     lone_surrogate(text).is_some()
 }
 
-/// Where the first half without the other stands, and how long its escape is.
+/// The first half without its other half: its place, and the length of its escape.
 fn lone_surrogate(text: &[u8]) -> Option<(usize, usize)> {
     const LENGTH: usize = 6;
     let mut at = 0;
@@ -75,7 +74,7 @@ fn lone_surrogate(text: &[u8]) -> Option<(usize, usize)> {
     None
 }
 
-/// The UTF-16 unit that is escaped where the text begins.
+/// The escaped UTF-16 unit with which the text begins.
 fn unit(text: &[u8]) -> Option<u32> {
     let digits = str::from_utf8(text.strip_prefix(b"\\u")?.get(..4)?).ok()?;
     u32::from_str_radix(digits, 16).ok()
@@ -96,14 +95,14 @@ pub fn strings<'a>(out: &mut Vec<u8>, texts: impl Iterator<Item = &'a str>) {
     out.push(b']');
 }
 
-/// Writes a comma unless `out` ends where an object or list begins.
+/// Writes a comma, unless `out` ends where an object or list begins.
 pub fn comma(out: &mut Vec<u8>) {
     if !matches!(out.last(), None | Some(b'{' | b'[')) {
         out.push(b',');
     }
 }
 
-/// What a string may not hold as it is (RFC 8259, section 7).
+/// Bytes that a string must escape (RFC 8259, section 7).
 const MARKS: Special<2> = Special::new([b'"', b'\\']).and_below(b' ');
 
 fn escape(out: &mut Vec<u8>, byte: u8) {

@@ -1,4 +1,4 @@
-//! Answers that are kept: which may be, and how one becomes a caller's own.
+//! Cached answers: which answers may be cached, and how one is adapted to a caller.
 
 use bytes::Bytes;
 
@@ -8,11 +8,11 @@ use super::{answer, json};
 use crate::protocol::ops::{AnswerPlan, Operation, Shape, ShownContent};
 use crate::protocol::reject::Reject;
 
-/// Whether an answer may be given to another caller who asks the same: a success in which every list
-/// that the table shows is there and sound, and nothing is one caller's own.
+/// Whether an answer may be given to other callers with the same request: a success in which every list that the table
+/// shows is present and sound, and no member belongs to one caller.
 #[must_use]
 pub fn is_keepable(operation: &Operation, bytes: &[u8]) -> bool {
-    // It could not be cut to fewer rows.
+    // `cut_rows` could not parse the answer.
     if json::has_lone_surrogate(bytes) {
         return false;
     }
@@ -30,8 +30,8 @@ pub fn is_keepable(operation: &Operation, bytes: &[u8]) -> bool {
     sound().unwrap_or(false)
 }
 
-/// An answer of the JSON door that was fetched for anybody, made one caller's: with the caller's own
-/// `id`, and cut to the rows that were asked for.
+/// Adapts a shared answer of the JSON door to one caller: adds the caller's `id`, and cuts lists to the rows that were
+/// asked for.
 #[must_use]
 pub fn personal(operation: &Operation, bytes: &Bytes, id: Option<&str>, most_rows: Option<u64>) -> Bytes {
     let cut = most_rows.and_then(|most| cut_rows(operation, bytes, usize::try_from(most).ok()?));
@@ -48,7 +48,7 @@ pub fn personal(operation: &Operation, bytes: &Bytes, id: Option<&str>, most_row
     own.into()
 }
 
-/// The answer with fewer rows, if it has more than were asked for.
+/// The answer cut to `most` rows; `None` if it has no more.
 fn cut_rows(operation: &Operation, bytes: &[u8], most: usize) -> Option<Bytes> {
     let mut whole: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let lists = operation.row.answer.iter().filter(|field| matches!(field.shape, Shape::Rows(_)));
@@ -61,7 +61,7 @@ fn cut_rows(operation: &Operation, bytes: &[u8], most: usize) -> Option<Bytes> {
             is_cut = true;
         }
     }
-    // Upstream has the number of its rows in `count`, at the top of the answer.
+    // `count` at the top of upstream's answer is the number of rows.
     if is_cut && let Some(count) = whole.get_mut("count") {
         *count = most.into();
     }

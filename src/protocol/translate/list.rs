@@ -1,4 +1,4 @@
-//! Lists as old clients send them: items between commas, such as a thousand addresses.
+//! Lists as old clients send them: items separated by commas, such as a thousand addresses.
 
 use wide::u8x16;
 
@@ -7,17 +7,17 @@ use super::json;
 use crate::protocol::byteset::{BLOCK, Special};
 
 const COMMA: Special<1> = Special::new([b',']);
-/// What a tidy list has nowhere: white space, and what JSON must escape. `!` is in between, and rare.
+/// Bytes that a tidy list does not have: white space, and what JSON must escape. The range includes `!`, which is rare.
 const UNTIDY: Special<1> = Special::new([b'\\']).and_below(b'"' + 1);
-/// So many blocks can be counted in bytes.
+/// How many blocks can be counted before a counter of one byte overflows.
 const MOST_BLOCKS: usize = 255;
 
-/// The items of a list that has some.
+/// A list with at least one item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct List<'f> {
     text: &'f str,
     count: u32,
-    /// Whether the text is what is written: nothing to trim, to leave out or to escape.
+    /// Whether the text can be written unchanged: nothing to trim, to drop or to escape.
     is_tidy: bool,
 }
 
@@ -43,7 +43,7 @@ impl<'f> List<'f> {
         self.count
     }
 
-    /// Writes the items as one JSON string, between commas.
+    /// Writes the items as one JSON string, separated by commas.
     pub fn write(self, out: &mut Vec<u8>) {
         out.push(b'"');
         if self.is_tidy {
@@ -64,13 +64,13 @@ impl<'f> List<'f> {
     }
 }
 
-/// The items of a list: trimmed, without empty ones.
+/// The items of a list, trimmed; empty ones are dropped.
 fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(trim).filter(|item| !item.is_empty())
 }
 
-/// How many there are. A list of a megabyte of nothing is soon counted: an item begins where a byte that is not white
-/// is the first behind a comma.
+/// Counts items: one begins at the first byte behind a comma that is not white space. The single pass keeps a megabyte
+/// of empty items cheap.
 fn count(text: &str) -> usize {
     let (mut count, mut is_within) = (0, false);
     for byte in text.bytes() {
@@ -81,7 +81,7 @@ fn count(text: &str) -> usize {
     count
 }
 
-/// How many items a tidy list has; none if it is none. All of it in one pass, and without a way out in the middle.
+/// How many items a tidy list has; `None` if the list is not tidy. One pass without an early exit.
 fn tidy(text: &[u8]) -> Option<usize> {
     if matches!(text, [] | [b',', ..] | [.., b',']) {
         return None;
@@ -93,9 +93,9 @@ fn tidy(text: &[u8]) -> Option<usize> {
         let mut counts = u8x16::ZERO;
         for (block, next) in blocks.iter().zip(next) {
             let here = COMMA.found(block);
-            // What is found is minus one.
+            // A lane that matches is minus one.
             counts -= here;
-            // Two commas side by side have nothing between them.
+            // Two adjacent commas enclose an empty item.
             untidy |= UNTIDY.found(block) | here & COMMA.found(next);
         }
         commas += counts.to_array().into_iter().map(usize::from).sum::<usize>();

@@ -1,4 +1,4 @@
-//! A multipart body → pairs. The parsing is multer's; the body is whole, so nothing ever waits.
+//! Parses a multipart body into pairs. multer parses; the body is complete, so its futures never wait.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -17,9 +17,9 @@ mod line_ends;
 /// The boundary of a multipart Content-Type, or `None` for any other type.
 ///
 /// # Errors
-/// BADREQUEST when it says multipart without a usable boundary.
+/// BADREQUEST for a multipart type without a usable boundary.
 pub fn boundary(content_type: &str) -> Result<Option<String>, Reject> {
-    // HTTP knows two kinds of white space; what begins with any other begins no type (RFC 9110, section 5.6.3).
+    // HTTP has two kinds of white space; a type cannot begin with any other (RFC 9110, section 5.6.3).
     let kind = content_type.trim_start_matches([' ', '\t']);
     if !kind.as_bytes().get(..10).is_some_and(|kind| kind.eq_ignore_ascii_case(b"multipart/")) {
         return Ok(None);
@@ -28,7 +28,7 @@ pub fn boundary(content_type: &str) -> Result<Option<String>, Reject> {
     if !is_form {
         return Err(bad("of another kind than form-data"));
     }
-    // What is not ASCII in a type is read in more ways than one, if it is text at all.
+    // Readers disagree on a type that is not ASCII.
     let found = Some(kind).filter(|kind| kind.is_ascii()).and_then(|kind| multer::parse_boundary(kind).ok());
     found.map(Some).ok_or_else(|| bad("its Content-Type has no usable boundary"))
 }
@@ -36,8 +36,8 @@ pub fn boundary(content_type: &str) -> Result<Option<String>, Reject> {
 /// Adds every field of a multipart body to the form.
 ///
 /// # Errors
-/// BADREQUEST for a body that is not multipart, BADPARAM for a field that was sent as a file
-/// (PHP kept those out of `$_REQUEST`) or in a coding that cannot be undone, TOOLARGE for more fields than are taken.
+/// BADREQUEST for a body that is not multipart, BADPARAM for a field that was sent as a file (PHP keeps those out of
+/// `$_REQUEST`) or in a coding that cannot be undone, TOOLARGE for too many fields.
 pub fn read(body: &Bytes, boundary: &str, form: &mut Builder) -> Result<(), Reject> {
     let body = line_ends::whole(body, boundary)?;
     let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(body.len() as u64));
@@ -65,7 +65,7 @@ async fn fields(mut multipart: Multipart<'_>, form: &mut Builder) -> Result<(), 
     Ok(())
 }
 
-/// A stream of one item, there at once.
+/// A stream of one item, ready at once.
 struct Once(Option<Bytes>);
 
 impl futures_core::Stream for Once {

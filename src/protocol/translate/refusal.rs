@@ -1,10 +1,9 @@
-//! A reject → the JSON in which a caller gets it.
+//! Writes a reject as the JSON that a caller gets.
 
 use super::json;
 use crate::protocol::reject::Reject;
 
-/// Writes a refusal in the shape that upstream itself uses for failures, which both doors share.
-/// `id` is JSON text.
+/// Writes a refusal in upstream's own shape for failures, for both doors. `id` is JSON text.
 #[must_use]
 pub fn refusal(reject: &Reject, op: &str, id: Option<&str>) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);

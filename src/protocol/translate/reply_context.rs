@@ -1,4 +1,5 @@
-//! What of a request its answer needs. The rest, which may be long, need not wait for upstream.
+//! The parts of a request that its answer needs. The rest of the request, which may be long, can be freed while
+//! upstream works.
 
 use std::borrow::Cow;
 
@@ -9,8 +10,8 @@ use super::request::Understood;
 use super::value::ParamValue;
 use crate::protocol::ops::{Operation, bit};
 
-/// What of an answer is the caller's own: the envelope's members, how many rows were asked for, and values that
-/// stand in where upstream leaves a member out. It holds nothing of the request itself.
+/// What an answer takes from its request: the envelope's members, how many rows were asked for, and values that are
+/// written where upstream leaves a member out. It borrows nothing from the request itself.
 ///
 /// No `Debug`: the values are a caller's.
 #[derive(Default)]
@@ -24,17 +25,17 @@ pub struct ReplyContext<'t> {
     fills: SmallVec<[(usize, Fill); 2]>,
 }
 
-/// A parameter's value that may stand in.
+/// A parameter's value that may be written into the answer.
 enum Fill {
     Integer(i64),
     Text(Box<str>),
 }
 
 impl<'t> ReplyContext<'t> {
-    /// Of a request.
+    /// The context of a translated request.
     #[must_use]
     pub fn of(operation: &'t Operation, understood: &Understood<'_>) -> Self {
-        // Nearly always the caller writes it as the table does.
+        // Callers nearly always write `op` as the table does, which needs no copy.
         let is_usual = understood.op == operation.row.name;
         let op = if is_usual {
             Cow::Borrowed(operation.row.name.as_str())
@@ -48,13 +49,13 @@ impl<'t> ReplyContext<'t> {
         Self { op, id: understood.id, most_rows, fills: fills(operation, understood) }
     }
 
-    /// Of a request of which no more is known.
+    /// The context of a request of which only `op` and `id` are known.
     #[must_use]
     pub fn plain(op: &'t str, id: Option<i64>) -> Self {
         Self { op: op.into(), id, ..Self::default() }
     }
 
-    /// Writes the value of a slot that stands in; `false` if there is none.
+    /// Writes the request's value of a slot; `false` if there is none.
     pub(super) fn stand_in(&self, slot: usize, out: &mut Vec<u8>) -> bool {
         let fill = self.fills.iter().find(|(known, _)| *known == slot).map(|(_, fill)| fill);
         match fill {

@@ -1,4 +1,4 @@
-//! Row + upstream's answer → the JSON that an old client gets.
+//! Translates upstream's answer into the JSON that an old client gets.
 
 use super::answer::{self, Finds, ObjectFinds};
 use super::json;
@@ -6,21 +6,21 @@ use super::reply_context::ReplyContext;
 use crate::protocol::ops::{AnswerForm, AnswerPlan, Operation, Shown, ShownContent};
 use crate::protocol::reject::Reject;
 
-/// An answer for the caller, and upstream's verdict.
+/// A translated answer, and upstream's verdict.
 pub struct LegacyAnswer {
     /// The JSON.
     pub body: Vec<u8>,
     /// Upstream's `result`.
     pub result: bool,
-    /// Upstream's `code`, if it gave one with a failure.
+    /// Upstream's `code`, if a failure had one.
     pub code: Option<u16>,
 }
 
 /// An answer read for an old client.
 pub struct LegacyReading {
-    /// What it says.
+    /// Upstream's verdict.
     pub verdict: Verdict,
-    /// What the client gets; BADANSWER where a value has not the page's type.
+    /// What the client gets; BADANSWER if a value has not the page's type.
     pub told: Result<LegacyAnswer, Reject>,
 }
 
@@ -33,11 +33,11 @@ pub fn legacy(operation: &Operation, own: &ReplyContext<'_>, bytes: &[u8]) -> Re
     read(operation, own, bytes)?.told
 }
 
-/// Reads upstream's answer for an old client: its verdict, which holds also where a value has not the page's type, and
-/// what [`legacy`] gives.
+/// Reads upstream's answer for an old client: the verdict, which is valid even if a value has not the page's type, and
+/// what [`legacy`] returns.
 ///
 /// # Errors
-/// BADANSWER for what says nothing.
+/// BADANSWER for an answer without a verdict.
 pub fn read(operation: &Operation, own: &ReplyContext<'_>, bytes: &[u8]) -> Result<LegacyReading, Reject> {
     let mut look = ObjectFinds::new(&operation.answer);
     look.scan(answer::sound(bytes)?, &operation.answer)?;
@@ -47,7 +47,7 @@ pub fn read(operation: &Operation, own: &ReplyContext<'_>, bytes: &[u8]) -> Resu
     Ok(LegacyReading { verdict, told })
 }
 
-/// What a success shows beside the caller's own `op` and `id`. It is the same for all who ask for the same.
+/// The members of a success without the caller's own `op` and `id`: equal for all callers with the same request.
 ///
 /// # Errors
 /// BADANSWER for anything that is not a success of the API.
@@ -61,7 +61,7 @@ pub fn shown(operation: &Operation, own: &ReplyContext<'_>, bytes: &[u8]) -> Res
     Ok(out)
 }
 
-/// An answer for one caller, of what it shows.
+/// Completes shared members to an answer for one caller.
 #[must_use]
 pub fn kept(own: &ReplyContext<'_>, shown: &[u8]) -> LegacyAnswer {
     let mut body = Vec::with_capacity(shown.len() + ENDING + own.op.len());
@@ -71,9 +71,9 @@ pub fn kept(own: &ReplyContext<'_>, shown: &[u8]) -> LegacyAnswer {
     LegacyAnswer { body, result: true, code: None }
 }
 
-/// The most room that is made for an answer before it is written.
+/// The most room that is reserved for an answer before it is written.
 const MOST_AT_FIRST: usize = 512;
-/// What is written besides what upstream said.
+/// Room for what the gateway adds to upstream's members.
 const ENDING: usize = 64;
 
 fn tell(
@@ -95,7 +95,7 @@ fn tell(
     Ok(LegacyAnswer { body, result, code })
 }
 
-/// Writes what every answer ends with.
+/// Writes the members at the end of every answer.
 fn end(own: &ReplyContext<'_>, result: bool, body: &mut Vec<u8>) {
     json::comma(body);
     body.extend_from_slice(b"\"op\":");
@@ -108,7 +108,7 @@ fn end(own: &ReplyContext<'_>, result: bool, body: &mut Vec<u8>) {
     body.push(b'}');
 }
 
-/// What any answer says, whatever the operation and the door.
+/// The verdict of any answer, whatever the operation and the door.
 ///
 /// # Errors
 /// BADANSWER for anything that is not an answer of the API.
@@ -116,7 +116,7 @@ pub fn verdict(bytes: &[u8], envelope: &AnswerPlan) -> Result<Verdict, Reject> {
     Verdict::of(&answer::read(answer::sound(bytes)?, envelope)?)
 }
 
-/// What an answer says.
+/// Upstream's verdict on a request.
 #[derive(Debug, Clone)]
 pub struct Verdict {
     /// Upstream's `result`.
@@ -133,7 +133,7 @@ impl Verdict {
         let token = match finds[AnswerPlan::ERROR] {
             _ if result => TokenVerdict::Taken,
             Some("\"TOKENBREACH\"") => TokenVerdict::Disabled,
-            // Upstream's names for a token that it does not take: AUTHFAIL, and INVALIDTOKEN before 2023.
+            // Upstream's names for an invalid token: AUTHFAIL, and INVALIDTOKEN before 2023.
             Some("\"AUTHFAIL\"" | "\"INVALIDTOKEN\"") => TokenVerdict::Refused,
             _ => TokenVerdict::Unknown,
         };
@@ -145,28 +145,27 @@ impl Verdict {
 /// The longest name of a failure, in characters; mesibo's have up to 16.
 const LONGEST_NAME: usize = 32;
 
-/// What stands in JSON's quotes, if it is a name as upstream's failures have them: whatever else it was may be somebody's
-/// secret.
+/// The name of a failure, if the JSON text looks like one of upstream's: any other text may hold a secret.
 fn word(text: &str) -> Option<Box<str>> {
     let name = text.strip_prefix('"')?.strip_suffix('"')?;
     let is_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
     ((1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_name)).then(|| name.into())
 }
 
-/// Whether upstream takes a token.
+/// Whether upstream accepts a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenVerdict {
-    /// It does.
+    /// It accepts the token.
     Taken,
-    /// It does not.
+    /// It refuses the token.
     Refused,
-    /// It has disabled it, and wants it to be used no more.
+    /// It has disabled the token, and wants no more requests with it.
     Disabled,
-    /// A failure of another kind does not tell.
+    /// The failure has another reason, which does not say.
     Unknown,
 }
 
-/// Keeps a failure's members, each only with the type that the API gives it.
+/// Writes a failure's members, each only if it has the API's type.
 fn failure(operation: &Operation, finds: &Finds<'_>, out: &mut Vec<u8>) -> Option<u16> {
     let mut keep = |key: &[u8], value: Option<&str>| {
         if let Some(value) = value {
@@ -203,7 +202,7 @@ pub(super) fn show(
         let written = match &member.content {
             ShownContent::Object(inside) => object(inside, finds, own, out)?,
             ShownContent::Value { finds: places, form, fill, .. } => {
-                // An empty text in a number's place is a number that is not there.
+                // An empty text instead of a number counts as absent.
                 let is_there = |text: &&str| !(matches!(form, AnswerForm::Integer) && *text == "\"\"");
                 let found = places.iter().find_map(|place| finds[*place].filter(is_there));
                 match (found, fill) {
@@ -240,7 +239,7 @@ fn value(form: &AnswerForm, text: &str, own: &ReplyContext<'_>, out: &mut Vec<u8
     match form {
         AnswerForm::Text if is_text => json::foreign(out, text),
         AnswerForm::Scalar if is_text || integer(text).is_some() => json::foreign(out, text),
-        // An address of digits may come back as a number: old code reads a text.
+        // An address of digits may come back as a number; old code expects a text.
         AnswerForm::Text if integer(text).is_some() => {
             out.push(b'"');
             out.extend_from_slice(text.as_bytes());
@@ -258,7 +257,7 @@ fn value(form: &AnswerForm, text: &str, own: &ReplyContext<'_>, out: &mut Vec<u8
     Ok(true)
 }
 
-/// Each row reduced to what is shown of it.
+/// Writes each row with its shown members only.
 fn rows(plan: &AnswerPlan, text: &str, own: &ReplyContext<'_>, out: &mut Vec<u8>) -> Result<(), Reject> {
     out.push(b'[');
     answer::rows(text, plan, own.most_rows.unwrap_or(usize::MAX), |finds| {
@@ -269,8 +268,8 @@ fn rows(plan: &AnswerPlan, text: &str, own: &ReplyContext<'_>, out: &mut Vec<u8>
     Ok(())
 }
 
-/// An integer as JSON text, from a number or (as upstream had it in the years to 2019) from one in
-/// quotes. Through no float: every digit stays.
+/// An integer as JSON text, from a number or from one in quotes, as upstream sent it until 2019. No float is involved,
+/// so every digit stays.
 pub(super) fn integer(text: &str) -> Option<String> {
     let digits = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
     let number = digits.parse::<i128>().ok()?;

@@ -1,9 +1,9 @@
-//! Which HTTP statuses of upstream's a client gets.
+//! Which HTTP statuses of upstream's are passed on to a client.
 
-/// The status with which an answer of upstream's is handed out: one that says something of the request, and that
-/// nobody on the way acts upon by itself. An answer has a body, so that a success that may not have one, or only a
-/// part of it, is 200 (RFC 9110, sections 15.3.5 to 15.3.7). A refusal that speaks of the connection or asks
-/// for a repeat, such as 408 or 421, becomes 400: it would be taken for the gateway's own word.
+/// The status that a client gets for upstream's: only statuses that say something of the request, and on which no
+/// intermediary acts by itself. A success that may not have a body, or only a part of one, becomes 200, because an
+/// answer has a body (RFC 9110, sections 15.3.5 to 15.3.7). A refusal that is about the connection or asks for a retry,
+/// such as 408 or 421, becomes 400: clients would take it for the gateway's own.
 #[must_use]
 pub fn handed_out(status: u16) -> u16 {
     match status {

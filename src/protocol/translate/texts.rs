@@ -1,5 +1,5 @@
-//! Every text of some JSON, as what it says, and every other plain value: for who looks for something that may be
-//! written in many ways.
+//! Iterates over every text and number of some JSON, unescaped, for code that searches for values which may be written
+//! in many ways.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,9 +10,9 @@ use super::scan::Scanner;
 
 /// A plain value or a member's name.
 pub enum Piece<'a> {
-    /// A string, as what it says. Half of a surrogate pair, which says nothing, is U+FFFD.
+    /// A string, unescaped. Half of a surrogate pair becomes U+FFFD.
     Text(Cow<'a, str>),
-    /// A number, as it is written.
+    /// A number, as written.
     Number(&'a str),
 }
 
@@ -23,7 +23,7 @@ pub fn is_json(text: &str) -> bool {
     scanner.value().is_ok() && scanner.end().is_ok()
 }
 
-/// The pieces of a text that is JSON, each with its place, quotes included.
+/// The pieces of a JSON text, each with its place, quotes included.
 pub fn pieces(text: &str) -> impl Iterator<Item = (Range<usize>, Piece<'_>)> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -38,7 +38,7 @@ pub fn pieces(text: &str) -> impl Iterator<Item = (Range<usize>, Piece<'_>)> {
         let rest = &bytes[at..];
         at += rest.iter().position(|byte| is_between(*byte) || *byte == b'"').unwrap_or(rest.len());
         let word = &text[start..at];
-        // The three words say nothing that anybody could hide in them.
+        // The three literals cannot hide anything, so they count as empty.
         let said = if matches!(word, "true" | "false" | "null") { "" } else { word };
         Some((start..at, Piece::Number(said)))
     })
@@ -48,7 +48,7 @@ fn is_between(byte: u8) -> bool {
     matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b':' | b' ' | b'\t' | b'\r' | b'\n')
 }
 
-/// Where the string ends that begins there, its quote included.
+/// The end of the string that begins at `start`, its quote included.
 fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     loop {
@@ -62,7 +62,7 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
     }
 }
 
-/// What stands between a string's quotes, as what it says.
+/// The text between a string's quotes, unescaped.
 fn unescaped(json: &str) -> Cow<'_, str> {
     if !json.contains('\\') {
         return Cow::Borrowed(json);
@@ -79,7 +79,7 @@ fn unescaped(json: &str) -> Cow<'_, str> {
     Cow::Owned(said)
 }
 
-/// The letter that is escaped, and how long it is written behind its backslash.
+/// The escaped character, and the length of its escape behind the backslash.
 fn letter(escape: &str) -> (char, usize) {
     match escape.as_bytes().first() {
         Some(b'u') => match (unit(escape), escape.get(5..).and_then(|next| unit(next.strip_prefix('\\')?))) {

@@ -1,4 +1,4 @@
-//! A parameter's text → its value, by the kind that the table says.
+//! Reads a parameter's text as a value of the kind that the table gives it.
 
 use super::form::trim;
 use super::json;
@@ -20,15 +20,15 @@ pub enum ParamValue<'f> {
     List(List<'f>),
 }
 
-/// What the text of a parameter amounts to.
+/// The result of reading a parameter's text.
 pub enum ValueReading<'f> {
-    /// Nothing: it is empty, or says what leaving it out says.
+    /// The text is empty, or equivalent to leaving the parameter out.
     Absent,
     /// A value.
     Is(ParamValue<'f>),
-    /// It cannot be read, and the table says that it is dropped then.
+    /// The text cannot be read, and the table says to drop the parameter then.
     Forgiven,
-    /// It cannot be read; the sentence goes on from the parameter's name.
+    /// The text cannot be read; the sentence continues from the parameter's name.
     Bad(String),
 }
 
@@ -44,7 +44,7 @@ impl ParamValue<'_> {
         }
     }
 
-    /// About how many bytes it takes as JSON.
+    /// About how many bytes the value takes as JSON.
     #[must_use]
     pub fn length(self) -> usize {
         match self {

@@ -1,14 +1,14 @@
-//! The lines of an answer, held against each other and the envelope.
+//! Checks the answer's lines against each other and the envelope.
 
 use super::Checker;
 use crate::protocol::ops::pointer::Pointer;
 use crate::protocol::ops::row::{AnswerField, ParamKind, Row, Shape};
 
-/// Names at the top of every answer that are no operation's own.
+/// Names of the envelope, which every answer has at its top.
 const ENVELOPE: [&str; 7] = ["op", "id", "result", "error", "code", "cause", "properties"];
 
 impl Checker {
-    /// No line may show or take what every answer has already.
+    /// Refuses lines that read or write a member of the envelope.
     pub(super) fn answer_envelope(&mut self, row: &Row) {
         for field in &row.answer {
             let mut pointers = std::iter::once(&field.at).chain(&field.from);
@@ -43,7 +43,7 @@ impl Checker {
         }
     }
 
-    /// What stands in for a member must have its type.
+    /// The parameter that stands in for a member must have the member's type.
     fn fill(&mut self, row: &Row, field: &AnswerField, name: &str, key: &str) {
         let Some(param) = row.params.iter().find(|param| param.name == *name) else {
             let what = format!("`fill` names `{name}`, which is no parameter of this operation");

@@ -1,4 +1,4 @@
-//! What one parameter's line says, held against itself and the other lines of its operation.
+//! Checks one parameter's line by itself and against the other lines of its operation.
 
 use super::{Checker, key};
 use crate::protocol::ops::row::{Destination, Need, Param, ParamKind, Part, Row};
@@ -37,7 +37,7 @@ impl Checker {
         }
     }
 
-    /// A word that names another parameter, which must be there and be able to come.
+    /// Checks a line's reference to another parameter: it must exist, and requests must be able to send it.
     fn links(&mut self, row: &Row, param: &Param, word: &str, named: Option<&str>) {
         let Some(named) = named else {
             return;
@@ -53,7 +53,7 @@ impl Checker {
         self.fault(&param.place, key(row, param), what);
     }
 
-    /// Lines whose words cannot both come true.
+    /// Refuses lines whose words contradict each other.
     fn contradictions(&mut self, row: &Row, param: &Param) {
         let nowhere = matches!(param.target, Destination::Nowhere);
         if nowhere && param.need != Need::Optional {
@@ -75,7 +75,7 @@ impl Checker {
     }
 }
 
-/// Whether a part's shift moves bits of its own out.
+/// Whether a part's shift drops bits of its mask.
 fn loses_bits(part: &Part) -> bool {
     part.mask & ((1 << part.shift) - 1) != 0
 }

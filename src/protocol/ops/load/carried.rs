@@ -1,10 +1,10 @@
-//! What the refusal of an operation carries besides its own members.
+//! Reads the additional members of an operation's refusal.
 
 use std::sync::Arc;
 
 use crate::protocol::document::{Node, Section, TomlValue};
 
-/// What a refusal says of itself, which nothing stands in for.
+/// Members that the gateway writes in every refusal; a table may not replace them.
 const OWN: [&str; 7] = ["op", "result", "error", "code", "cause", "properties", "id"];
 
 /// The members as JSON text, without the braces around them; `None` where the line has none.

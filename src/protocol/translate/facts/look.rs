@@ -1,4 +1,4 @@
-//! What limits look at in a JSON request, read so that no other reader could find more of it there.
+//! Finds the facts that limits need in a JSON request, so strictly that no other JSON reader could find more there.
 
 mod items;
 mod number;
@@ -12,22 +12,22 @@ use crate::protocol::translate::scan::{ScanFault, Scanner, Text};
 use items::{in_text, listed, most_items};
 use number::number;
 
-/// What is found.
+/// The facts that were found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct SeenFacts<'a> {
     /// The group, in decimal.
     pub group: Option<String>,
-    /// How many members are named, at most.
+    /// The most members that the request names.
     pub members: u32,
-    /// How many are asked for, and the JSON that says so.
+    /// How many rows are asked for, and the JSON text of that number.
     pub count: Option<(i64, &'a str)>,
 }
 
-/// Looks at a request's payload.
+/// Scans a request's payload.
 ///
 /// # Errors
-/// BADREQUEST where a member that is looked at stands twice, or another may be taken for it, or something else than an
-/// object stands on the way to it, or `depth` is not enough; BADPARAM for a group or a count that is no whole number.
+/// BADREQUEST if a member that limits use stands twice, another name may be taken for it, the path to it has something
+/// else than an object, or the nesting exceeds `depth`; BADPARAM for a group or a count that is no whole number.
 pub fn look<'a>(text: &'a str, plan: &Plan, depth: usize) -> Result<SeenFacts<'a>, Reject> {
     let mut look =
         FactsVisitor { refused: None, plan, strays: strays(&plan.json.wanted), finds: [None; 3], members: 0 };
@@ -36,13 +36,13 @@ pub fn look<'a>(text: &'a str, plan: &Plan, depth: usize) -> Result<SeenFacts<'a
     if let Some(refused) = look.refused {
         return Err(refused);
     }
-    // Nobody may hide anything below a tower of brackets.
+    // A payload that is too deep to scan is refused: members could be hidden in it.
     walked.map_err(|_| too_deep(depth))?;
     let listed = look.finds[Plan::LIST].map_or(0, listed);
     let found = |find: usize, slot: Option<usize>| match (look.finds[find], slot) {
         (Some(json), Some(slot)) => {
             let param = &plan.params[slot];
-            // What says the same as leaving it out must not have a budget beside it.
+            // A value that is equivalent to leaving the parameter out must not get a budget of its own.
             let is_absent =
                 |number: &i64| matches!(param.absent_if, Some(Scalar::Integer(absent)) if absent == *number);
             let number = number(json, &param.name)?.filter(|number| !is_absent(number));
@@ -64,14 +64,14 @@ fn too_deep(depth: usize) -> Reject {
 struct FactsVisitor<'a, 'p> {
     refused: Option<Reject>,
     plan: &'p Plan,
-    /// The names under which a list of members may stand elsewhere.
+    /// Names under which a reader may find the list of members in another place.
     strays: Vec<&'p str>,
     finds: [Option<&'a str>; 3],
-    /// How many members may be named where the table has none.
+    /// How many members may be named in places that the table does not have.
     members: u32,
 }
 
-/// The last name on the way to the list, and the one before it.
+/// The last name on the path to the list, and the one before it.
 fn strays(wanted: &[Wanted]) -> Vec<&str> {
     for member in wanted {
         if member.find == Some(Plan::LIST) {
@@ -88,7 +88,7 @@ fn strays(wanted: &[Wanted]) -> Vec<&str> {
 }
 
 impl<'a> FactsVisitor<'a, '_> {
-    /// Walks over the object of this name, in which these members are looked at.
+    /// Scans the object `name` for the wanted members.
     fn object(&mut self, scanner: &mut Scanner<'a>, name: &str, wanted: &[Wanted]) -> Result<(), ScanFault> {
         if scanner.peek()? != b'{' {
             if !is_nothing(scanner.value()?) {
@@ -98,7 +98,7 @@ impl<'a> FactsVisitor<'a, '_> {
         }
         let mut seen: u64 = 0;
         scanner.object(|scanner, name| {
-            // Once for all: a name that is escaped is read for it.
+            // An escaped name is unescaped here, once.
             let understood = name.meaning();
             let is_meant = |wanted: &Wanted| understood.as_deref() == Some(&wanted.name);
             let Some(place) = wanted.iter().position(is_meant) else {
@@ -119,7 +119,7 @@ impl<'a> FactsVisitor<'a, '_> {
         })
     }
 
-    /// A member that is not looked at.
+    /// Scans a member that is not wanted.
     fn other(
         &mut self,
         scanner: &mut Scanner<'a>,
@@ -134,7 +134,7 @@ impl<'a> FactsVisitor<'a, '_> {
         if let Some(known) = wanted.iter().find(|wanted| is_alike(name, &wanted.name)) {
             self.refuse(&known.name, OTHERWISE);
         }
-        // Beside the list stand a few that the table knows, such as rights; whatever else does may be a part of it.
+        // The table knows a few members beside the list, such as rights; any other may be a part of the list.
         let is_beside =
             wanted.iter().any(|wanted| wanted.find == Some(Plan::LIST)) && !self.plan.has_step(name);
         if is_beside || understood.is_none() || self.strays.iter().any(|stray| means(name, stray)) {
@@ -146,7 +146,7 @@ impl<'a> FactsVisitor<'a, '_> {
         self.below(scanner)
     }
 
-    /// Walks over what is not looked at, in which a list of members may stand all the same.
+    /// Scans a value that is not wanted: a list of members may stand in it all the same.
     fn below(&mut self, scanner: &mut Scanner<'a>) -> Result<(), ScanFault> {
         if self.strays.is_empty() {
             return scanner.value().map(drop);
@@ -169,7 +169,7 @@ const OTHERWISE: &str =
 const HALF: &str =
     "the JSON has a name with half of a surrogate pair in it, which is no text: write it as the API has it";
 
-/// Whether nothing stands where an object may: PHP writes an object without members as a list.
+/// Whether a value is an absent object: PHP writes an object without members as a list.
 fn is_nothing(json: &str) -> bool {
     let inside = json.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     json == "null" || inside.is_some_and(|inside| inside.trim_ascii().is_empty())

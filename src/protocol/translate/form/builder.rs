@@ -1,4 +1,4 @@
-//! Pairs as they are gathered: decoded, named, and found to be text.
+//! Collects a form's pairs: decodes them, tidies their names, and checks that they are UTF-8.
 
 use std::ops::Range;
 
@@ -8,8 +8,8 @@ use super::decode::{SLACK, decode};
 use super::{CommonName, Form, Pair, Pairs, SentIn, Span, is_white};
 use crate::protocol::reject::Reject;
 
-/// Gathers pairs. Names and values lie in one buffer with ASCII between them, so that one look at
-/// the whole says whether each is UTF-8.
+/// Collects pairs. Names and values lie in one buffer with ASCII between them, so that one UTF-8 check of the whole
+/// covers each.
 pub struct Builder {
     text: Vec<u8>,
     pairs: Pairs,
@@ -23,11 +23,11 @@ impl Builder {
         Self { text: Vec::with_capacity(size + 2 * SLACK), pairs: SmallVec::new(), most_pairs }
     }
 
-    /// Adds every pair of urlencoded text. A byte order mark in front, which some languages write before any text, is
-    /// no part of the first name.
+    /// Adds every pair of urlencoded text. A leading byte order mark, which some languages write before any text, is
+    /// dropped.
     ///
     /// # Errors
-    /// TOOLARGE for more pairs than are taken.
+    /// TOOLARGE for too many pairs.
     pub fn urlencoded(&mut self, encoded: &[u8], source: SentIn) -> Result<(), Reject> {
         let encoded = without_mark(encoded);
         if encoded.is_empty() {
@@ -40,10 +40,10 @@ impl Builder {
         decoded
     }
 
-    /// Adds one pair that needs no decoding, of a multipart body.
+    /// Adds one pair of a multipart body, which needs no decoding.
     ///
     /// # Errors
-    /// TOOLARGE for more pairs than are taken.
+    /// TOOLARGE for too many pairs.
     pub fn plain(&mut self, name: &[u8], value: &[u8]) -> Result<(), Reject> {
         let (name, value) = (self.push(name), self.push(value));
         add(&mut self.pairs, self.most_pairs, name, value, SentIn::Body)?;
@@ -56,12 +56,12 @@ impl Builder {
     fn push(&mut self, text: &[u8]) -> Range<usize> {
         let start = self.text.len();
         self.text.extend_from_slice(text);
-        // As behind what is decoded.
+        // ASCII follows each part, as in decoded text.
         self.text.push(b'&');
         start..start + text.len()
     }
 
-    /// The form.
+    /// Builds the form.
     ///
     /// # Errors
     /// BADPARAM with the name of the parameter that is not UTF-8.
@@ -73,7 +73,7 @@ impl Builder {
     }
 }
 
-/// A text without the byte order mark in front of it, as it is or percent-encoded.
+/// A text without a leading byte order mark, plain or percent-encoded.
 fn without_mark(encoded: &[u8]) -> &[u8] {
     match encoded {
         [0xef, 0xbb, 0xbf, rest @ ..]
@@ -93,7 +93,7 @@ fn without_mark(encoded: &[u8]) -> &[u8] {
     }
 }
 
-/// Adds a pair whose name is as it was sent.
+/// Adds a pair; its name is not tidied yet.
 fn add(
     pairs: &mut Pairs,
     most: usize,
@@ -108,7 +108,7 @@ fn add(
     Ok(())
 }
 
-/// Puts a pair's name into lower case, and white space around it aside.
+/// Lower-cases a pair's name and trims white space around it.
 fn tidy(pair: &mut Pair, text: &mut [u8]) {
     let name = &mut text[pair.name.range()];
     name.make_ascii_lowercase();
@@ -120,7 +120,7 @@ fn tidy(pair: &mut Pair, text: &mut [u8]) {
     pair.kind = CommonName::of(&text[pair.name.range()]);
 }
 
-/// Where a text stands without the white space around it.
+/// A text's range without the white space around it.
 fn trimmed(place: Span, text: &[u8]) -> Span {
     let Span { mut start, mut end } = place;
     while start < end && is_white(text[start as usize]) {
@@ -133,7 +133,7 @@ fn trimmed(place: Span, text: &[u8]) -> Span {
 }
 
 impl Builder {
-    /// The form of those pairs that are UTF-8.
+    /// Builds a form of the pairs that are UTF-8.
     pub(super) fn build_sound(self) -> Form {
         let mut form = Form::default();
         for pair in &self.pairs {
@@ -147,7 +147,7 @@ impl Builder {
 }
 
 impl Form {
-    /// Adds a pair of another form's.
+    /// Copies a pair from another form.
     pub(super) fn add(&mut self, pair: &Pair, name: &str, value: &str) {
         let start = self.text.len();
         self.text.push_str(name);
@@ -159,7 +159,7 @@ impl Form {
     }
 }
 
-/// Four gigabytes are beyond every cap that makes sense, and beyond what a pair can hold.
+/// A pair cannot hold more than four gigabytes, which exceeds every sensible cap.
 fn place(range: Range<usize>) -> Result<Span, Reject> {
     match (u32::try_from(range.start), u32::try_from(range.end)) {
         (Ok(start), Ok(end)) => Ok(Span { start, end }),

@@ -1,36 +1,36 @@
-//! Urlencoded text → pairs, as forms have it (WHATWG URL, section 5.1), a window of bytes at a time.
+//! Decodes urlencoded text into pairs (WHATWG URL, section 5.1), a window of bytes at a time.
 
 use std::ops::Range;
 
 use crate::protocol::byteset::{BLOCK, Special, WINDOW};
 
-/// Whatever means something in a pair: `%`, `&`, `+` and `=`. What else stands below a comma is rare in encoded text,
-/// and one comparison finds them all.
+/// The bytes with a meaning in a pair: `%`, `&`, `+` and `=`. Other bytes below a comma are rare in encoded text, and
+/// one comparison finds them all.
 const MARKS: Special<1> = Special::new([b'=']).and_below(b',');
 
-/// The rest of an escape that a window ends in, and of the blocks that begin in it.
+/// Room behind a window for an escape that crosses its end, and for blocks that begin in it.
 const AHEAD: usize = 2 + 2 * BLOCK;
-/// What is seen of a text with each window.
+/// The bytes that are read for each window.
 type WindowMasks = [u8; WINDOW + AHEAD];
 
-/// The room that each window is written into, where blocks are copied whole.
+/// The room into which each window is decoded; blocks are copied whole.
 const ROOM: usize = WINDOW + 2 * BLOCK;
 
-/// The room that decoding needs beside the text's own length, for the last window and the end of the last pair.
+/// The room that decoding needs beyond the text's own length, for the last window and the end of the last pair.
 pub const SLACK: usize = ROOM;
 
-/// Decodes a text behind what is in `out`; `pair` gets where the name and the value of each pair stand in it. Between
-/// them, and behind the last, is ASCII. A malformed escape stays as it is.
+/// Decodes a text and appends it to `out`; `pair` gets the place of each name and value in `out`. ASCII stands between
+/// them and behind the last. A malformed escape stays as written.
 ///
 /// # Errors
-/// What `pair` says; what was decoded before is there.
+/// The error of `pair`; the text decoded before it stays in `out`.
 pub fn decode<E>(
     encoded: &[u8],
     out: &mut Vec<u8>,
     pair: impl FnMut(Range<usize>, Range<usize>) -> Result<(), E>,
 ) -> Result<(), E> {
     let start = out.len();
-    // Nothing is longer than it was encoded.
+    // Decoded text is never longer than encoded text.
     out.resize(start + encoded.len() + SLACK, 0);
     let parts = Parts { pair, start, name: None };
     let mut decoder = Decoder { out, written: start, ahead: 0, parts };
@@ -43,7 +43,7 @@ pub fn decode<E>(
 struct Decoder<'o, P> {
     out: &'o mut [u8],
     written: usize,
-    /// How many bytes of the next window are read.
+    /// How many bytes of the next window have been read already.
     ahead: usize,
     parts: Parts<P>,
 }
@@ -55,7 +55,7 @@ impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Decoder<'_, P> {
         while !rest.is_empty() {
             let length = WINDOW.min(rest.len());
             let seen = rest.first_chunk().unwrap_or_else(|| {
-                // Neither a mark nor a digit stands behind the end.
+                // The padding is neither a mark nor a digit.
                 last[rest.len()..].fill(b'z');
                 last[..rest.len()].copy_from_slice(rest);
                 &last
@@ -69,8 +69,8 @@ impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Decoder<'_, P> {
         Ok(())
     }
 
-    /// Decodes the first `length` bytes of what is seen. The marks are found all at once, so that the processor
-    /// need not wait for one of them to look for the next.
+    /// Decodes the first `length` bytes of a window. All marks are found at once, so that the processor need not finish
+    /// one to search for the next.
     fn window(&mut self, seen: &WindowMasks, length: usize) -> Result<(), E> {
         let before = self.written;
         let out = &mut self.out[before..][..ROOM];
@@ -83,7 +83,7 @@ impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Decoder<'_, P> {
             read = at + 1;
             let mut byte = seen[at];
             if byte == b'%' {
-                // Two digits of the text, or a number that no byte is.
+                // Either two hex digits, or a number larger than any byte.
                 let value = HIGH[usize::from(seen[at + 1])] | LOW[usize::from(seen[at + 2])];
                 if let Ok(value) = u8::try_from(value) {
                     byte = value;
@@ -110,18 +110,17 @@ impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Decoder<'_, P> {
     }
 }
 
-/// What the bytes that are written are parts of.
+/// Splits the decoded text into names and values.
 struct Parts<P> {
-    /// Gets each pair.
     pair: P,
-    /// Where the part under way begins.
+    /// The start of the current part.
     start: usize,
-    /// The name of the pair under way, once it is whole.
+    /// The current pair's name, once it is complete.
     name: Option<Range<usize>>,
 }
 
 impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Parts<P> {
-    /// The part under way is a name, unless it is a value: there the mark stands for itself.
+    /// Ends a name at `=`. Inside a value, `=` is text.
     fn end_name(&mut self, end: usize) {
         if self.name.is_none() {
             self.name = Some(self.start..end);
@@ -134,24 +133,24 @@ impl<E, P: FnMut(Range<usize>, Range<usize>) -> Result<(), E>> Parts<P> {
         self.start = end + 1;
         match self.name.take() {
             Some(name) => (self.pair)(name, last),
-            // Nothing stands between two `&`.
+            // `&&` has no pair between.
             None if last.is_empty() => Ok(()),
             None => (self.pair)(last.clone(), last.end..last.end),
         }
     }
 }
 
-/// Copies some bytes as they are, behind what is written; gives what is then. Blocks are copied whole, however little
-/// of them counts: a copy of any other length would cost more.
+/// Copies some bytes unchanged and returns the new end of `out`. Blocks are copied whole even if only a part counts: a
+/// copy of variable length would cost more.
 #[expect(clippy::inline_always, reason = "a call would cost more than the copy")]
 #[inline(always)]
 fn copy(seen: &WindowMasks, part: Range<usize>, out: &mut [u8], written: usize) -> usize {
-    // No copy begins behind a window, which the compiler need not check.
+    // The remainders spare a bounds check; no copy begins behind a window.
     let (from, to) = (part.start % WINDOW, written % WINDOW);
     out[to..to + BLOCK].copy_from_slice(&seen[from..from + BLOCK]);
     let length = part.end - part.start;
     if length > BLOCK {
-        // An address has seldom more than two blocks.
+        // An address seldom has more than two blocks.
         let (from, to) = (from + BLOCK, to + BLOCK);
         out[to..to + BLOCK].copy_from_slice(&seen[from..from + BLOCK]);
         if length > 2 * BLOCK {
@@ -166,8 +165,8 @@ fn copy_long(text: &[u8], out: &mut [u8]) {
     out[..text.len()].copy_from_slice(text);
 }
 
-/// The value of each hexadecimal digit where it is the first of two, and where it is the second; of all else, more
-/// than a byte holds.
+/// The value of each hex digit as the first of two (`HIGH`) and as the second (`LOW`); for all other bytes, more than a
+/// byte holds.
 const HIGH: [u16; 256] = digits(4);
 const LOW: [u16; 256] = digits(0);
 
@@ -227,7 +226,7 @@ mod tests {
     }
 
     proptest! {
-        /// Long enough for what stands on the edge of two windows.
+        /// Texts are long enough to have marks on the edge of two windows.
         #[test]
         fn it_decodes_as_another_reader_does(encoded in "([a-z]{0,20}|[!*;=&+]|%[0-9a-fA-Fg%]{0,2}){0,60}") {
             let other: Pairs = serde_urlencoded::from_str(&encoded).expect("pairs");

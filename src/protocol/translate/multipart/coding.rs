@@ -1,5 +1,5 @@
-//! `Content-Transfer-Encoding` of a part (RFC 2045, section 6). Forms of browsers have none (RFC 7578, section 4.7);
-//! Delphi's Indy sends quoted-printable of itself.
+//! Undoes `Content-Transfer-Encoding` of a part (RFC 2045, section 6). Browsers send none (RFC 7578, section 4.7);
+//! Delphi's Indy sends quoted-printable by default.
 
 use std::borrow::Cow;
 
@@ -9,16 +9,16 @@ use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 
 use crate::protocol::reject::Reject;
 
-/// Padding may be left out, and nothing else.
+/// Padding is optional; everything else is strict.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The value of the part `name` without its coding.
+/// Decodes the value of the part `name`.
 ///
 /// # Errors
-/// BADPARAM for a coding that is not known, and for a value that is not in it.
+/// BADPARAM for an unknown coding, and for a value that is invalid in its coding.
 pub fn undone<'v>(coding: &[u8], value: &'v [u8], name: &str) -> Result<Cow<'v, [u8]>, Reject> {
     let is = |known: &str| coding.eq_ignore_ascii_case(known.as_bytes());
     if ["", "7bit", "8bit", "binary"].into_iter().any(is) {
@@ -39,8 +39,8 @@ fn base64(value: &[u8]) -> Option<Vec<u8>> {
     BASE64.decode(letters).ok()
 }
 
-/// RFC 2045, section 6.7: `=` and two digits are a byte, a line that ends in `=` goes on with the next, blanks at a
-/// line's end are none of it.
+/// RFC 2045, section 6.7: `=` and two digits are a byte, a line that ends in `=` continues on the next line, blanks at
+/// a line's end are dropped.
 fn quoted_printable(value: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Vec::with_capacity(value.len());
     for line in value.split_inclusive(|byte| *byte == b'\n') {

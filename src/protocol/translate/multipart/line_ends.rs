@@ -1,5 +1,5 @@
-//! Multipart bodies whose lines end in LF alone, as old programs write them: their frame is written anew, and the
-//! values stay byte for byte.
+//! Accepts multipart bodies whose lines end in LF alone, as old programs write them: the frame is rewritten, and values
+//! stay byte for byte.
 
 use bytes::Bytes;
 use memchr::memmem;
@@ -28,7 +28,7 @@ pub fn whole(body: &Bytes, boundary: &str) -> Result<Bytes, Reject> {
         out.extend_from_slice(mark.as_bytes());
         let end = memmem::find(rest, delimiter.as_bytes());
         part(&rest[..end.unwrap_or(rest.len())], &mut out)?;
-        // Whether the last one is the end is seen by whoever reads it.
+        // Whether this is the closing delimiter is left to the multipart parser.
         let Some(end) = end else {
             return Ok(out.into());
         };
@@ -36,7 +36,7 @@ pub fn whole(body: &Bytes, boundary: &str) -> Result<Bytes, Reject> {
     }
 }
 
-/// Writes what stands between two delimiters: the rest of the first one's line, headers, a value.
+/// Writes the text between two delimiters: the rest of the first one's line, headers, a value.
 fn part(part: &[u8], out: &mut Vec<u8>) -> Result<(), Reject> {
     let Some(end) = memmem::find(part, b"\n\n") else {
         out.extend_from_slice(part);

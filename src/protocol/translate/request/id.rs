@@ -1,4 +1,4 @@
-//! The caller's own number of a request, which comes back in the answer.
+//! Reads `id`, the caller's own number of a request, which comes back in the answer.
 
 use super::fault;
 use crate::protocol::reject::ParamFault;
@@ -10,7 +10,7 @@ pub(super) fn read(form: &Form, faults: &mut Vec<ParamFault>) -> Option<i64> {
     if text.is_empty() {
         return None;
     }
-    // No hex and no plus: it comes back as a number, and must be the one that was sent.
+    // Hex and a plus are refused: the answer must carry the number exactly as it was sent.
     let id = text.parse().ok().filter(|_| !text.starts_with('+'));
     if id.is_none() {
         faults.push(fault("id", "is not an integer: give decimal digits, within 64 bits".to_owned()));
@@ -18,7 +18,7 @@ pub(super) fn read(form: &Form, faults: &mut Vec<ParamFault>) -> Option<i64> {
     id
 }
 
-/// The caller's request number, for the answer to a request that was not understood.
+/// The caller's request number, for the answer to a request that could not be read as a whole.
 #[must_use]
 pub fn id_if_sound(form: &Form) -> Option<i64> {
     read(form, &mut Vec::new())

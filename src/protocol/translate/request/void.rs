@@ -1,10 +1,10 @@
-//! Parameters that mean nothing beside another, or without another.
+//! Drops parameters that another parameter's presence or absence makes void.
 
 use super::{DropReason, Understood};
 use crate::protocol::ops::{Plan, bit};
 
 impl Understood<'_> {
-    /// Takes back every value that another parameter makes void, or that is nothing without one that is not there.
+    /// Removes every value that another parameter's presence or absence makes void.
     pub(super) fn void(&mut self, plan: &Plan) {
         for (slot, switch) in &plan.switched_off {
             if self.present & bit(*switch) != 0 {
@@ -26,8 +26,8 @@ impl Understood<'_> {
         }
     }
 
-    /// Whether a slot is void whatever it holds, so that what is wrong with it does not matter. One whose value was
-    /// taken back has been told already.
+    /// Whether a slot is void whatever its value, so that a fault of the value does not matter. A removed value has
+    /// been reported already.
     pub(super) fn is_void(&mut self, plan: &Plan, slot: usize) -> bool {
         let is_there = |other: usize| self.present & bit(other) != 0;
         let off = plan.switched_off.iter().any(|(off, switch)| *off == slot && is_there(*switch));
@@ -42,7 +42,6 @@ impl Understood<'_> {
 }
 
 impl DropReason {
-    /// Whether another parameter is the reason.
     fn is_void(self) -> bool {
         matches!(self, Self::SwitchedOff | Self::Alone)
     }

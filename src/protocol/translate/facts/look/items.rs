@@ -1,9 +1,9 @@
-//! How many members a value may name, whatever its shape.
+//! Counts how many members a JSON value may name, whatever its shape.
 
 use crate::protocol::translate::list::List;
 use crate::protocol::translate::scan::{ScanFault, Scanner};
 
-/// How many members a list names, whether it is one text, as it should be, or anything else.
+/// How many members a list names, as one text (the API's form) or as any other value.
 pub fn listed(json: &str) -> u32 {
     match serde_json::from_str::<String>(json) {
         Ok(text) => List::read(&text).map_or(0, List::count),
@@ -11,8 +11,8 @@ pub fn listed(json: &str) -> u32 {
     }
 }
 
-/// The most members that any reader could find in a value: the items of each text in it, names of members included,
-/// and each other value, also one that is empty. `null` alone is none.
+/// The most members that any reader could find in a value: the items of each text in it, member names included, and
+/// every other value, empty ones too. `null` alone counts as none.
 pub fn most_items(json: &str) -> u32 {
     if json == "null" {
         return 0;
@@ -37,7 +37,7 @@ fn count(scanner: &mut Scanner<'_>, items: &mut u32) -> Result<(), ScanFault> {
             return scanner.list(|scanner| {
                 let before = *items;
                 count(scanner, items)?;
-                // Whoever counts a list's items counts an empty list among them.
+                // A reader that counts a list's items counts an empty list inside it as one.
                 *items = before.saturating_add(1).max(*items);
                 Ok(())
             });
@@ -49,11 +49,11 @@ fn count(scanner: &mut Scanner<'_>, items: &mut u32) -> Result<(), ScanFault> {
     Ok(())
 }
 
-/// How many items a JSON string may have: one more than it has commas, escaped ones included. Not everybody leaves
-/// out the empty ones.
+/// How many items a JSON string may have: one more than it has commas, escaped ones included. Some readers keep empty
+/// items.
 pub fn in_text(json: &str) -> u32 {
     let bytes = json.as_bytes();
-    // Short texts are many: what looks for one byte has nothing to prepare.
+    // Most texts are short, and a search for a single byte needs no setup.
     let behind = memchr::memchr_iter(b'\\', bytes).map(|at| &bytes[at + 1..]);
     let escaped = behind.filter(|rest| rest.starts_with(b"u002c") || rest.starts_with(b"u002C"));
     let commas = memchr::memchr_iter(b',', bytes).count() + escaped.count();

@@ -1,17 +1,17 @@
-//! A number that limits go by, where another reader must not find another one.
+//! Reads a number that limits use, and refuses one that another JSON reader may read differently.
 
 use std::borrow::Cow;
 
 use crate::protocol::reject::Reject;
 
-/// A whole number that is written in decimal, as JSON or as a text; none for a text that is no number to anybody.
+/// A whole number in decimal, as a JSON number or as text; `None` for a text that no reader takes for a number.
 ///
 /// # Errors
-/// BADPARAM for what another reader may make another number of: some round, cut, pass over what stands in front,
+/// BADPARAM for a value that readers may turn into different numbers: some round, truncate, skip what stands in front,
 /// know other digits, or take `true` for 1 and a list for its first item.
 pub fn number(json: &str, name: &str) -> Result<Option<i64>, Reject> {
     let text = match json.as_bytes() {
-        // Half of a surrogate pair makes it none.
+        // Half of a surrogate pair is not text, so it is refused.
         [b'"', ..] => serde_json::from_str::<String>(json).ok().map(Cow::Owned),
         [b'0'..=b'9' | b'-', ..] => Some(Cow::Borrowed(json)),
         _ => None,
@@ -26,7 +26,7 @@ pub fn number(json: &str, name: &str) -> Result<Option<i64>, Reject> {
 
 const WHY: &str = "is not written as a whole number is: give decimal digits within 64 bits, with no zero in front, as a JSON number or as text";
 
-/// What is written as a number of 64 bits is in decimal: neither hex, nor octal to some, nor with a plus.
+/// A 64-bit number in plain decimal: neither hex, nor with a plus, nor with a leading zero, which some read as octal.
 fn decimal(text: &str) -> Option<i64> {
     text.parse().ok().filter(|number| itoa::Buffer::new().format(*number) == text)
 }

@@ -1,4 +1,4 @@
-//! What is found, and what is refused.
+//! What the scan for limits finds, and what it refuses.
 
 use proptest::prelude::*;
 use serde_json::Value as Json;
@@ -7,7 +7,7 @@ use super::{SeenFacts, look};
 use crate::protocol::ops::Table;
 use crate::protocol::reject::Reject;
 
-/// A request may have a hundred thousand of them. Reading one takes memory for the reader and for what is read.
+/// A request may have a hundred thousand names. A read allocates for the reader and for the text.
 #[test]
 fn a_name_takes_no_memory_and_one_that_is_escaped_is_read_once() {
     let table = Table::shipped().expect("a table");
@@ -267,7 +267,7 @@ fn a_count_is_a_whole_number_or_none() {
     }
 }
 
-/// The items of a list, as another reader finds them; of a text alone it leaves out empty ones, as everybody does.
+/// The items of a list, counted by another reader. In a plain text empty items do not count, as with every reader.
 fn items(json: &Json) -> usize {
     match json {
         Json::String(text) => text.split(',').filter(|item| !item.trim().is_empty()).count(),
@@ -276,7 +276,7 @@ fn items(json: &Json) -> usize {
     }
 }
 
-/// How many members a value within a list names, where empty ones count.
+/// How many members a value inside a list names; empty ones count.
 fn items_inside(json: &Json) -> usize {
     let in_text = |text: &str| text.split(',').count();
     match json {
