@@ -1,6 +1,6 @@
-//! Who calls: a client key → the app it stands for, with the app's real token, upstreams and limits.
+//! Finds the caller of a request: a client key leads to its app, with the app's real token, upstreams and limits.
 //!
-//! Without an app in the settings every token passes as it came.
+//! Without an app in the settings, tokens are passed on unchanged.
 
 mod app;
 mod keyring;
@@ -20,33 +20,33 @@ use crate::protocol::reject::Reject;
 pub use app::App;
 use keyring::{Keyring, Real};
 
-/// Every app of the settings, and what becomes of tokens that are none's key.
+/// Every app of the settings, and whether tokens that are no app's key are refused.
 pub struct Apps {
     list: Vec<Arc<App>>,
     configs: Vec<AppConfig>,
     environment: Environment,
-    /// What can change while the gateway runs: all of it is swapped at once.
+    /// Everything that can change while the gateway runs, swapped as a whole.
     secrets: ArcSwap<Keyring>,
     refuse_unknown: bool,
     fingerprints: Fingerprints,
     known: Arc<KnownTokens>,
-    /// Whether all secrets could be had when they were last read.
+    /// Whether the last read of the secrets succeeded.
     are_read: AtomicBool,
 }
 
 const NOT_PLAIN: &str = "has blanks or control characters: give it as mesibo's console shows it";
 
-/// Who a request comes from.
+/// The sender of a request.
 #[derive(Clone)]
 pub struct Caller {
     /// The app, if the token is a key of one.
     pub app: Option<Arc<App>>,
     /// The key's number among the app's; 0 without an app.
     pub key: usize,
-    /// The real token that takes the key's place.
+    /// The real token that is sent in the key's place.
     pub token: Option<Arc<SecretString>>,
-    /// What the cache, breaches and proofs know the caller by: of the token that upstream gets, so that all who
-    /// reach one token of upstream's are one, and a new token of an app is somebody else.
+    /// Identifies the caller for the cache, breaches and proofs: the fingerprint of the token that upstream gets. All
+    /// callers with one token of upstream's are one, and an app with a new token is a new one.
     pub fingerprint: Fingerprint,
 }
 
@@ -54,7 +54,7 @@ impl Apps {
     /// Reads every secret of every app.
     ///
     /// # Errors
-    /// A sentence for each secret that cannot be had and each operation that the table does not have.
+    /// A sentence for each secret that cannot be read and each operation that the table does not have.
     pub fn load(
         configs: &[AppConfig],
         refuse_unknown: bool,
@@ -64,7 +64,7 @@ impl Apps {
         Self::with(configs, refuse_unknown, environment, table, Fingerprints::default(), Arc::default())
     }
 
-    /// The apps of new settings. Whoever was known before is known by the same fingerprint.
+    /// The apps of new settings. Fingerprints and known tokens are kept.
     ///
     /// # Errors
     /// Those of [`Apps::load`].
@@ -116,13 +116,13 @@ impl Apps {
         }
     }
 
-    /// Which tokens are known, for as long as there are settings.
+    /// The known tokens, which outlive a reload.
     #[must_use]
     pub fn known(&self) -> &Arc<KnownTokens> {
         &self.known
     }
 
-    /// The names of the apps whose real token it is.
+    /// The names of the apps with this real token.
     #[must_use]
     pub fn names_of(&self, token: Fingerprint) -> Vec<String> {
         let secrets = self.secrets.load();
@@ -130,7 +130,7 @@ impl Apps {
         all.filter(|(_, real)| real.fingerprint == token).map(|(app, _)| app.name.clone()).collect()
     }
 
-    /// The names of apps whose real token is one and the same, wherever there are several.
+    /// Groups of apps, by name, that share one real token.
     #[must_use]
     pub fn with_one_token(&self) -> Vec<Vec<&str>> {
         let name = |number: usize| self.list[number].name.as_str();
@@ -138,11 +138,11 @@ impl Apps {
         several.into_iter().map(|apps| apps.into_iter().map(name).collect()).collect()
     }
 
-    /// Who a token belongs to. Keys are looked up by their digest.
+    /// The caller with this token. Keys are looked up by their digest.
     ///
     /// # Errors
-    /// AUTHFAIL for a token that is no app's key, where those are refused; BADPARAM for one that upstream could take
-    /// for another.
+    /// AUTHFAIL for a token that is no app's key, if the settings refuse those; BADPARAM for a token that upstream
+    /// could take for another.
     pub fn caller(&self, token: &str) -> Result<Caller, Reject> {
         if !self.list.is_empty() {
             let secrets = self.secrets.load();
@@ -159,37 +159,37 @@ impl Apps {
         if self.refuse_unknown {
             return Err(Reject::UnknownToken);
         }
-        // What upstream trims or cuts off one token would make as many callers of it as there are ways to write it.
+        // If upstream trims or cuts tokens, each way of writing one would count as a caller of its own.
         if !is_visible_ascii(token) && token.contains(is_blank) {
             return Err(Reject::bad_param("token", NOT_PLAIN));
         }
         Ok(Caller { app: None, key: 0, token: None, fingerprint: self.fingerprints.of(token) })
     }
 
-    /// Reads all secrets again; tells which have changed, by app and place. What cannot be read changes nothing.
+    /// Reads all secrets again and returns which have changed, by app and place. If a read fails, nothing changes.
     ///
     /// # Errors
-    /// A sentence for each secret that cannot be had any more.
+    /// A sentence for each secret that can no longer be read.
     pub fn reread(&self) -> Result<Vec<String>, Vec<String>> {
         let fresh = Keyring::read(&self.configs, &self.environment, &self.fingerprints);
         self.are_read.store(fresh.is_ok(), Relaxed);
         let changes = fresh.map(|fresh| self.swap(fresh));
-        // Also those of settings that have gone.
+        // This also drops the tokens of former settings.
         self.known.settle(self.secrets.load().fingerprints());
         changes
     }
 
-    /// Whether all secrets could be had when they were last read; if not, those from before are in use.
+    /// Whether the last read of the secrets succeeded; if not, the secrets from before are in use.
     #[must_use]
     pub fn secrets_are_read(&self) -> bool {
         self.are_read.load(Relaxed)
     }
 
-    /// Uses these secrets from now on; tells which are others.
+    /// Puts secrets into use and returns which have changed.
     fn swap(&self, fresh: Keyring) -> Vec<String> {
         let changes = fresh.changes(&self.secrets.load(), &self.configs);
         if !changes.is_empty() {
-            // Known before anybody can use it, and the former one for as long as anybody may.
+            // New tokens are known before a request can use them; old ones stay known while a request may.
             self.known.expect(fresh.fingerprints());
             self.secrets.store(Arc::new(fresh));
         }
@@ -199,7 +199,7 @@ impl Apps {
 
 #[cfg(test)]
 impl Apps {
-    /// The apps of settings, among those who are known already; the same fingerprints each time.
+    /// The apps of test settings, with these known tokens and constant fingerprints.
     ///
     /// # Errors
     /// As [`Apps::load`].
@@ -208,24 +208,24 @@ impl Apps {
     }
 }
 
-/// Whether all of it is, as of nearly every token. Without a branch for each byte many are looked at at once.
+/// Whether every byte is visible ASCII, as in nearly every token. Without a branch, the loop is vectorized.
 fn is_visible_ascii(token: &str) -> bool {
     token.bytes().fold(true, |all, byte| all & byte.is_ascii_graphic())
 }
 
-/// Whether somebody trims it, or ends a text with it.
+/// Whether some reader trims this character, or ends a text at it.
 fn is_blank(letter: char) -> bool {
     letter.is_whitespace() || letter.is_control() || letter == '\u{feff}'
 }
 
 impl Caller {
-    /// The upstream that an operation of this caller goes to.
+    /// The upstream for an operation of this caller.
     #[must_use]
     pub fn upstream(&self, operation: Option<&Operation>) -> UpstreamId {
         self.app.as_ref().map_or(UpstreamId::OF_ALL, |app| app.upstream(operation))
     }
 
-    /// What limits know the caller by: an app's name, whatever its keys and its token.
+    /// Identifies the caller for limits: the app, whatever its keys and its token, or the token.
     #[must_use]
     pub fn budget(&self) -> Fingerprint {
         self.app.as_ref().map_or(self.fingerprint, |app| app.fingerprint)

@@ -1,12 +1,13 @@
-//! Answers to reads, kept for a while: one entry for both doors, never one for two real tokens. Who asks is known
-//! by the real token, whichever app or key stands for it; nothing is kept for a token that is not [`Known`].
+//! Caches answers to reads: one entry for both doors, never one for two real tokens. The caller is identified by the
+//! real token, whichever app or key stands for it; answers for a token that is not known ([`KnownTokens`]) are not
+//! cached.
 //!
-//! A read notes the generations of its token and its group when it starts. They are part of the key by
-//! which it looks, joins a fill, and stores. A write moves them before it is sent and again when it
-//! has ended, so that whatever was begun before a write's answer stands under a key for which no
-//! later read asks. No write ever has to search for what it ends.
+//! A read notes the generations of its token and its group when it starts. They are part of the key by which it looks
+//! up entries, joins a fill, and stores. A write moves them before it is sent and again when it has ended, so that
+//! whatever was begun before a write's answer has a key for which no later read asks. No write has to search for the
+//! entries that it ends.
 //!
-//! A fill runs in a task of its own: whoever waits for it may leave. Its deadline is its own affair.
+//! A fill runs in a task of its own, so that a waiting caller may leave. The fill must have its own deadline.
 
 mod derived;
 mod clock;
@@ -52,15 +53,15 @@ struct Inner {
 }
 
 impl Cache {
-    /// An empty cache, for the tokens that are `known`.
+    /// An empty cache; only answers for `known` tokens are cached.
     #[must_use]
     pub fn new(settings: Kept, clock: Arc<dyn Clock>, known: Arc<KnownTokens>) -> Self {
         Self::with(settings, clock, Arc::new(Generations::new(known)))
     }
 
-    /// The cache after a reload: the same one if nothing changed, neither its settings nor what keys
-    /// stand for (`same_ground`), otherwise an empty one. Generations are kept in any case, because
-    /// writes that began before the reload end after it.
+    /// The cache after a reload: this one if neither its settings nor the protocol and upstreams (`same_ground`) have
+    /// changed, otherwise an empty one. Generations are kept in any case, because writes that began before the reload
+    /// end after it.
     #[must_use]
     pub fn reloaded(&self, settings: Kept, same_ground: bool) -> Self {
         if same_ground && settings == self.inner.settings {
@@ -75,8 +76,8 @@ impl Cache {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Says that a write is about to be sent. Keep the guard until upstream has answered, failed or
-    /// been given up, and drop it **before** the caller hears of it.
+    /// Notes that a write is about to be sent. Keep the guard until upstream has answered or failed, or the gateway has
+    /// given up, and drop it **before** the caller gets the answer.
     pub fn write(&self, app: Fingerprint, touches: Touches) -> Write {
         Write::begin(&self.inner.generations, app, &touches)
     }
@@ -93,11 +94,11 @@ impl Cache {
         self.inner.store.entries()
     }
 
-    /// Answers a read from an entry, from a fill that is under way, or from `fill`, which is run at
-    /// most once, and to its end even if the caller leaves. Must be called on a tokio runtime.
+    /// Answers a read from an entry, from a fill that is under way, or from `fill`, which runs at most once, and to its
+    /// end even if the caller leaves. Must be called on a tokio runtime.
     ///
     /// # Errors
-    /// What the fill gave, where no entry may stand in; [`Reject::Internal`] if it ended in a panic.
+    /// The error of the fill, if no entry may be served instead; [`Reject::Internal`] if the fill panicked.
     pub async fn read<F, Fut>(&self, key: ReadKey, fill: F) -> Result<Served, Reject>
     where
         F: FnOnce() -> Fut + Send + 'static,
@@ -106,7 +107,7 @@ impl Cache {
         self.read_or(key, || fill).await
     }
 
-    /// Answers a read as [`Cache::read`] does; `prepare` makes the fill, and is called only where no fresh entry answers.
+    /// Answers a read as [`Cache::read`] does; `prepare` makes the fill, and is called only if no fresh entry answers.
     ///
     /// # Errors
     /// Those of [`Cache::read`].
@@ -120,7 +121,7 @@ impl Cache {
         match self.inner.known(&slot, count, self.inner.settings.stale_while_revalidate) {
             Some(served) => {
                 if served.state == Provenance::Stale {
-                    // One refill for all: it begins unless it is under way. Nobody waits for it.
+                    // One refill for all reads, in the background.
                     drop(self.board(&slot, count, prepare()));
                 }
                 Ok(served)
@@ -142,7 +143,7 @@ impl Cache {
             };
             let result = match (seat.landed().await, unused) {
                 (Some(result), _) => result,
-                // The thread that filled has ended: this one fills, or joins the next that does.
+                // The filling thread has ended: this read fills, or joins the next that does.
                 (None, Some(unused)) => {
                     fill = unused;
                     continue;
@@ -153,13 +154,13 @@ impl Cache {
         }
     }
 
-    /// Finds a fill that will do, or begins one.
+    /// Joins a sufficient fill, or begins one.
     fn board<F, Fut>(&self, slot: &CacheSlot, count: Option<u64>, fill: F) -> Aboard<F>
     where
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<Filled, Reject>> + Send + 'static,
     {
-        // The fill that was under way a moment ago may have landed: looked at last, it is not missed.
+        // A fill may have ended just now: its entry is looked up last, so that it is not missed.
         let landed = || self.inner.known(slot, count, Duration::ZERO);
         match self.inner.flights.board(slot, count, landed) {
             Boarding::Landed(served) => Aboard::Landed(served),
@@ -172,7 +173,7 @@ impl Cache {
     }
 }
 
-/// How a read came to its fill.
+/// How a read got its fill.
 enum Aboard<F> {
     Landed(Served),
     Began(Boarded),
@@ -180,7 +181,7 @@ enum Aboard<F> {
 }
 
 impl Inner {
-    /// Runs a fill to its end, keeps what may be kept, and tells all who wait.
+    /// Runs a fill to its end, stores a cacheable answer, and wakes all waiting reads.
     async fn carry<F, Fut>(self: Arc<Self>, landing: Landing, fill: F)
     where
         F: FnOnce() -> Fut,
@@ -197,7 +198,7 @@ impl Inner {
         landing.land(result);
     }
 
-    /// Where what was begun for a slot may be kept.
+    /// The slot under which a fill's answer may be cached.
     fn to_keep(&self, slot: &CacheSlot) -> Option<CacheSlot> {
         let generation = self.generations.to_keep(slot.app, &slot.group, slot.generation)?;
         Some(slot.under(generation))

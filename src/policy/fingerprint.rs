@@ -1,11 +1,11 @@
-//! What stands for a token where the token itself must not be: in keys of limits and the cache.
+//! Fingerprints identify tokens in keys of limits and the cache, where the token itself must not be.
 
 use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 
 use siphasher::sip128::SipHasher13;
 
-/// 128 bits that say whether two tokens are the same, and nothing else: the hash is keyed anew in
-/// each process, so that it can neither be looked up nor compared with another process's.
+/// 128 bits that say only whether two tokens are equal: the hash is keyed anew in each process, so a fingerprint can
+/// neither be looked up nor compared with another process's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub u128);
 
@@ -17,14 +17,14 @@ pub struct Fingerprints {
 
 impl Default for Fingerprints {
     fn default() -> Self {
-        // The standard library's own chance, which makes its tables safe against those who choose keys.
+        // The standard library's random keys, which guard its tables against flooding.
         let chance = RandomState::new();
         Self { keys: (chance.hash_one(0_u8), chance.hash_one(1_u8)) }
     }
 }
 
 impl Fingerprints {
-    /// Those that are the same in each process.
+    /// Fingerprints with constant keys.
     #[cfg(test)]
     pub const SAME: Self = Self { keys: (1, 2) };
 
@@ -41,10 +41,10 @@ impl Fingerprints {
     }
 }
 
-/// What maps with fingerprints as keys are made with: a fingerprint is a hash already, and nobody can choose it.
+/// The hasher for maps with fingerprints as keys: a fingerprint is a keyed hash already, which no caller can choose.
 pub type Ready = BuildHasherDefault<Half>;
 
-/// Half of a fingerprint, as it is.
+/// Half of a fingerprint, unchanged.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Half(u64);
 
@@ -54,7 +54,7 @@ impl Hasher for Half {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        // Fingerprints come as a number; anything else is hashed in some way.
+        // Fingerprints are hashed as one number; this is only for completeness.
         for byte in bytes {
             self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
         }

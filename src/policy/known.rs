@@ -1,8 +1,8 @@
-//! Which tokens are known: the real ones of the settings' apps, and those that upstream has accepted. Any other
-//! may be an invention, which costs nobody anything, so that all of them share what a known one has of its own.
+//! The known tokens: the real ones of the settings' apps, and those that upstream has accepted. Any other token may be
+//! invented at no cost, so all unknown tokens share budgets and counters.
 //!
-//! Shared by all workers, and it outlives a change of the settings: a request that began under the old ones
-//! sees who is known by the new.
+//! Shared by all workers, and kept across reloads: a request that began under the old settings sees the tokens of the
+//! new.
 
 mod inquiries;
 mod proven;
@@ -19,7 +19,7 @@ pub use inquiries::{Inquiries, Validity};
 pub use proven::{MOST_PROVEN, PROVEN_IDLE, Proven};
 pub use tenure::Tenure;
 
-/// The known tokens, each with the time since which it is.
+/// The known tokens, each with its tenure.
 #[derive(Default)]
 pub struct KnownTokens {
     apps: ArcSwap<Tokens>,
@@ -27,47 +27,47 @@ pub struct KnownTokens {
     inquiries: Inquiries,
 }
 
-/// The real tokens of apps: as many as the settings have, whatever callers do.
+/// The real tokens of apps: only settings add to them, never callers.
 type Tokens = HashMap<Fingerprint, Arc<Tenure>, Ready>;
 
 impl KnownTokens {
-    /// What a token has of its own for as long as it is known; none for one that is not. Asking is a use.
+    /// The tenure of a token, `None` if it is not known; the lookup counts as a use.
     #[must_use]
     pub fn tenure(&self, token: Fingerprint) -> Option<Arc<Tenure>> {
         self.apps.load().get(&token).cloned().or_else(|| self.proven.tenure(token))
     }
 
-    /// Every tenure that a token has: one may be an app's that was proven before, and is proven still when the
-    /// settings have it no more. What changes for it has to move both.
+    /// All tenures of a token: an app's token may have been proven before, and stays proven when the settings drop it.
+    /// A change must move both.
     #[must_use]
     pub fn tenures(&self, token: Fingerprint) -> [Option<Arc<Tenure>>; 2] {
         [self.apps.load().get(&token).cloned(), self.proven.tenure(token)]
     }
 
-    /// Whether a token is known; asking is a use.
+    /// Whether a token is known; the lookup counts as a use.
     #[must_use]
     pub fn has(&self, token: Fingerprint) -> bool {
         self.is_apps(token) || self.proven.contains(token)
     }
 
-    /// Whether it is the real token of an app.
+    /// Whether a token is the real token of an app.
     #[must_use]
     pub fn is_apps(&self, token: Fingerprint) -> bool {
         self.apps.load().contains_key(&token)
     }
 
-    /// What upstream has said of tokens that it has never taken for a request.
+    /// Upstream's answers about tokens that it has not accepted in a request yet.
     #[must_use]
     pub fn inquiries(&self) -> &Inquiries {
         &self.inquiries
     }
 
-    /// Upstream has accepted a token that is no app's.
+    /// Notes that upstream has accepted a token that is no app's.
     pub fn accept(&self, token: Fingerprint, now: Instant) {
         self.proven.accept(token, now);
     }
 
-    /// Upstream has refused a token. What is kept for it is nobody's any more; nothing of others is touched.
+    /// Notes that upstream has refused a token. Its cached answers are no longer found; other tokens are not touched.
     pub fn refuse(&self, token: Fingerprint) {
         self.proven.remove(token);
         self.inquiries.refuse(token);
@@ -76,14 +76,13 @@ impl KnownTokens {
         }
     }
 
-    /// These tokens are apps' as well: of settings that may soon be in use.
+    /// Adds tokens of apps, of settings that may soon be in use.
     pub fn expect(&self, tokens: impl IntoIterator<Item = Fingerprint>) {
         let known = self.apps.load_full();
         self.settle(tokens.into_iter().chain(known.keys().copied()).collect::<Vec<_>>());
     }
 
-    /// These tokens are apps', and no others. One that stays keeps what it has; one that comes back after it was
-    /// gone has nothing of before.
+    /// Sets the tokens of apps. A token that stays keeps its tenure; one that comes back later gets a new one.
     pub fn settle(&self, tokens: impl IntoIterator<Item = Fingerprint>) {
         let known = self.apps.load();
         let tenure = |token| known.get(&token).cloned().unwrap_or_default();
@@ -97,12 +96,12 @@ impl KnownTokens {
 
 #[cfg(test)]
 impl KnownTokens {
-    /// With room for other numbers of proven tokens.
+    /// Known tokens with other bounds for proven ones.
     pub fn with(proven: Proven) -> Self {
         Self { proven, ..Self::default() }
     }
 
-    /// Others have pushed a token out that is no app's.
+    /// Simulates that other tokens push out a token that is no app's.
     pub fn push_out(&self, token: Fingerprint) {
         self.proven.remove(token);
     }

@@ -1,13 +1,11 @@
 //! The rate limits: rules, and governor's state for each of them.
 //!
-//! A request is asked of every rule that holds for it, the caller's own budgets before shared ones
-//! (app and group, app, token, client address, all), whatever the order in which they were written. The
-//! first rule that refuses ends it: later rules are not asked, so a caller over its own budget takes
-//! nothing from what it shares. What the rules before it have given is spent and stays spent: a
-//! caller that goes on while a shared budget is empty pays for it from its own.
+//! A request is checked against every rule that holds for it, the caller's own budgets before shared ones (app and
+//! group, app, token, client address, all), whatever their order in the settings. The first rule that refuses ends the
+//! check, so a caller over its own budget takes nothing from shared ones. What earlier rules have granted stays spent:
+//! a caller that goes on while a shared budget is empty pays from its own.
 //!
-//! Nothing here reads a socket or the time of day: the clock is given, and governor's own is
-//! monotonic.
+//! This module reads no socket and no time of day: the clock is passed in, and governor's own is monotonic.
 
 mod applied;
 mod budget;
@@ -35,66 +33,66 @@ use key::KeyHasher;
 
 pub use policy::{Policy, policy_header, state_header};
 
-/// How many keys one [`Limits`] holds unless told otherwise. A key takes 40 to 80 bytes, by how full
-/// its table is: 10 MiB at most, and as many apps and addresses as one gateway meets in a few minutes.
+/// The default number of keys of one [`Limits`]. A key takes 40 to 80 bytes, depending on how full its table is: 10 MiB
+/// at most, for as many apps and addresses as one gateway meets in a few minutes.
 pub const MOST_KEYS: usize = 65_536;
 
-/// What the rules need to know of a request.
+/// The facts of a request that rules use.
 #[derive(Debug, Clone, Copy)]
 pub struct Query<'a> {
-    /// The operation's name in the table, not an alias; none if the table has none.
+    /// The operation's name in the table, not an alias; `None` if the table does not have it.
     pub operation: Option<&'a str>,
     /// The app.
     pub app: Fingerprint,
     /// The token that upstream gets.
     pub token: Fingerprint,
-    /// Whether the app is in the settings, or upstream has accepted its token .
+    /// Whether the app is in the settings, or upstream has accepted its token.
     pub proven: bool,
-    /// Who sent it.
+    /// The client's address.
     pub client: IpAddr,
     /// The group's number as it was sent, if there is one.
     pub group: Option<&'a str>,
-    /// How many members it names.
+    /// How many members the request names.
     pub members: u32,
-    /// Whether it goes to an on-premise upstream.
+    /// Whether the request goes to an on-premise upstream.
     pub on_premise: bool,
 }
 
-/// What the rules say of a request.
+/// The rules' decision about a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ruling {
-    /// Who refuses it; none: it may go on.
+    /// The rule that refuses the request; `None` lets it pass.
     pub refusal: Option<Denial>,
-    /// Where the caller stands with each rule that was asked, the refusing one last. Shadow rules
-    /// are not among them (callers need not know of a trial), nor is one that `never` lets it pass.
+    /// The caller's standing with each rule that was asked, the refusing one last. Shadow rules are left out (callers
+    /// need not know of a trial), and so is a rule that `never` lets the request pass.
     pub policies: SmallVec<[Policy; 2]>,
-    /// The shadow rules that would have refused it.
+    /// The shadow rules that would have refused the request.
     pub would_refuse: SmallVec<[Arc<str>; 1]>,
 }
 
-/// A rule's no.
+/// A rule's refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denial {
     /// The rule's name.
     pub rule: Arc<str>,
-    /// When it would have said yes, from now, if nobody else takes from the budget; zero if `never`.
+    /// The wait until the rule would let the request pass if no other request spends the budget; zero if `never`.
     pub retry_after: Duration,
-    /// The request costs more than `burst`: no waiting helps, only asking for less at once.
+    /// The request costs more than `burst`: waiting does not help, only asking for less at once.
     pub never: bool,
     /// The most that one request can cost.
     pub burst: u32,
 }
 
 impl Denial {
-    /// The value of `Retry-After` in whole seconds, 1 or more; none where no waiting helps.
+    /// The value of `Retry-After` in whole seconds, 1 or more; `None` if waiting does not help.
     #[must_use]
     pub fn seconds(&self) -> Option<u64> {
         (!self.never).then(|| seconds_up(self.retry_after).max(1))
     }
 }
 
-/// Rules with their state. It is shared by all workers: no lock is held for longer than one key's
-/// arithmetic, and what is allowed allocates nothing for up to two enforced rules.
+/// Rules with their state, shared by all workers. A lock is held only for one key's arithmetic, and a request that
+/// passes allocates nothing for up to two enforced rules.
 pub struct Limits<C: Clock = DefaultClock> {
     budgets: Vec<Arc<Budget<C>>>,
     index: Index,
@@ -104,18 +102,18 @@ pub struct Limits<C: Clock = DefaultClock> {
 }
 
 impl<C: Clock + Clone> Limits<C> {
-    /// Fresh state for `rules`, of at most `most_keys` keys ([`MOST_KEYS`]). They are shared out
-    /// evenly, with as much for callers that are not proven as for those that are: strangers cannot
-    /// use up the room of the known. The last eighth of each part is only for apps, and networks (an IPv4 /24, an IPv6
-    /// /48), that have less than a 64th of it. Whoever finds no room shares one of 256 budgets with others that
-    /// do, the same one for all of an app or a network; who has a key already goes on as before.
+    /// Fresh state for `rules`, of at most `most_keys` keys ([`MOST_KEYS`]). The keys are divided evenly, with as many
+    /// for callers that are not proven as for those that are: strangers cannot use up the room of known callers. The
+    /// last eighth of each part is reserved for apps, and networks (an IPv4 /24, an IPv6 /48), that have less than a
+    /// 64th of it. A caller that finds no room shares one of 256 budgets, the same one for all of an app or a network;
+    /// a caller with a key keeps it.
     #[must_use]
     pub fn new(rules: Vec<Rule>, most_keys: usize, clock: C) -> Self {
         Self::with(rules, Vec::new(), KeyHasher::default(), most_keys, clock)
     }
 
-    /// The limits of new settings: a rule that is unchanged keeps its state, any change to one starts
-    /// it afresh. Until this is dropped or `self` is, both spend the same budgets.
+    /// The limits of new settings: an unchanged rule keeps its state, a changed one starts afresh. Until one of the two
+    /// values is dropped, both spend the same budgets.
     #[must_use]
     pub fn reloaded(&self, rules: Vec<Rule>) -> Self {
         Self::with(rules, self.budgets.clone(), self.keys.clone(), self.most_keys, self.clock.clone())
@@ -132,7 +130,7 @@ impl<C: Clock + Clone> Limits<C> {
         let parts: usize = rules.iter().map(|rule| applied::parts(rule.per)).sum();
         let room = most_keys / parts.max(1);
         let mut budget = |rule: Rule| {
-            // Taken out, not shared: two rules that are alike must not spend one budget twice.
+            // Taken out, not shared: two equal rules must not spend one budget twice.
             match former.iter().position(|budget| *budget.rule() == rule) {
                 Some(known) => former.swap_remove(known),
                 None => Arc::new(Budget::new(rule, clock.clone())),
@@ -158,14 +156,14 @@ impl<C: Clock> Limits<C> {
         self.index.concerned(ask.operation).iter().map(|place| &self.budgets[*place])
     }
 
-    /// Asks every rule that holds for the request, and spends what they give.
+    /// Asks every rule that holds for the request, and spends the cost from each.
     #[must_use]
     pub fn check(&self, ask: &Query<'_>) -> Ruling {
         self.spend(ask, |_| true)
     }
 
-    /// Asks only the rules that count client addresses: for a request that goes no further, and that nobody else
-    /// is to pay for.
+    /// Asks only the rules that count client addresses: for a request that is refused early, and for which no one else
+    /// should pay.
     #[must_use]
     pub fn charge(&self, ask: &Query<'_>) -> Ruling {
         self.spend(ask, |per| per == Per::Client)
@@ -191,15 +189,15 @@ impl<C: Clock> Limits<C> {
         verdict
     }
 
-    /// Forgets the keys whose budget is full again, and gives their memory back. It looks at every
-    /// key, a sixteenth of a table under its lock at a time: for a background task, every few seconds.
+    /// Drops the keys whose budget is full again, and frees their memory. It visits every key, a sixteenth of a table
+    /// under its lock at a time: for a background task, every few seconds.
     pub fn prune(&self) {
         for budget in &self.budgets {
             budget.prune();
         }
     }
 
-    /// How many keys are held, of all rules.
+    /// How many keys all rules together hold.
     #[must_use]
     pub fn keys(&self) -> usize {
         self.budgets.iter().map(|budget| budget.keys()).sum()

@@ -1,4 +1,4 @@
-//! Who may what, how often, and what is remembered of it: apps, breaches, limits, kept answers.
+//! Which caller may do what, how often, and what the gateway remembers: apps, breaches, limits, cached answers.
 
 pub mod apps;
 pub mod breach;

@@ -1,5 +1,5 @@
-//! What stands between a request that is understood and upstream: who calls, how often, and what is
-//! kept of reads. One for all workers.
+//! The steps between an understood request and upstream: the caller, its limits, and cached reads. One instance, shared
+//! by all workers.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -26,40 +26,40 @@ use crate::protocol::translate::response::{TokenVerdict, Verdict as Answered};
 
 /// The policies and their state.
 pub struct Policies {
-    /// Who calls.
+    /// The apps, by which callers are identified.
     pub apps: Apps,
-    /// What is kept.
+    /// Cached answers.
     pub cache: Cache,
     /// Apps whose token upstream has disabled.
     pub breaches: Arc<Breaches>,
     cool_down: Duration,
     limits: Limits,
-    /// Limits of apps' own, by the app's name.
+    /// The apps' own limits, by app name.
     own_limits: HashMap<String, Limits>,
     decisions: Arc<Mutex<Decisions>>,
 }
 
-/// How often each limit has decided what.
+/// How often each limit has made each decision.
 type Decisions = BTreeMap<(Arc<str>, Decision), u64>;
 
-/// What limits have said of a request.
+/// What the limits have decided about a request.
 #[derive(Default)]
 pub struct Admission {
-    /// Where the caller stands with each limit that was asked.
+    /// The caller's standing with each limit that was asked.
     pub standing: SmallVec<[Policy; 2]>,
-    /// The limits in shadow mode that would have refused it.
+    /// The limits in shadow mode that would have refused the request.
     pub would_refuse: SmallVec<[Arc<str>; 1]>,
 }
 
 /// The most keys of one app's own limits.
 const MOST_OWN_KEYS: usize = 4096;
 
-/// What a limit decides of a request that is over it.
+/// A limit's decision about a request that exceeds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Decision {
-    /// It refused.
+    /// The request was refused.
     Refused,
-    /// It would have refused, and is in shadow mode.
+    /// The request would have been refused; the limit is in shadow mode.
     WouldRefuse,
 }
 
@@ -67,7 +67,7 @@ impl Policies {
     /// Policies with fresh state.
     ///
     /// # Errors
-    /// A sentence for each secret that cannot be had and each operation that the table does not have.
+    /// A sentence for each secret that cannot be read and each operation that the table does not have.
     pub fn load(config: &Config, table: &Table, environment: Environment) -> Result<Self, Vec<String>> {
         let mut faults = unknown_operations(config, table);
         match Apps::load(&config.apps, config.refuse_unknown_tokens, environment, table) {
@@ -80,8 +80,8 @@ impl Policies {
         }
     }
 
-    /// The policies of new settings: what has not changed keeps its state. Kept answers stay only on the
-    /// `same_ground`: the same protocol and the same upstreams.
+    /// The policies of new settings: unchanged parts keep their state. Cached answers stay only if the protocol and the
+    /// upstreams are unchanged (`same_ground`).
     ///
     /// # Errors
     /// Those of [`Policies::load`].
@@ -116,7 +116,7 @@ impl Policies {
     fn with(config: &Config, apps: Apps) -> Self {
         let limits = |limits: &[_], most| Limits::new(rules(limits), most, DefaultClock::default());
         let own = config.apps.iter().filter(|app| !app.limits.is_empty());
-        // An app's own limits count its groups and its clients, which are few beside all there are.
+        // An app's own limits count its groups and its clients, which are few.
         let most_own = (config.keys.most / config.apps.len().max(1)).clamp(1, MOST_OWN_KEYS);
         let clock = Arc::new(MonotonicClock::new());
         Self {
@@ -130,7 +130,8 @@ impl Policies {
         }
     }
 
-    /// Asks whether the app is held back, then every limit, the app's own first; `said` gets what they say.
+    /// Checks whether the app is held back, then asks every limit, the app's own first, and records their answers in
+    /// `said`.
     ///
     /// # Errors
     /// TOKENBREACH, which spends nothing; RATELIMIT, with the rule's name and the wait.
@@ -156,14 +157,13 @@ impl Policies {
         let own = caller.app.as_ref().and_then(|app| self.own_limits.get(&app.name));
         let all = own.into_iter().chain([&self.limits]);
         let concerned: SmallVec<[&Limits; 2]> = all.filter(|limits| limits.concern(&ask)).collect();
-        // Nobody else need know whether upstream has ever taken the token.
+        // Only limits need to know whether upstream has ever accepted the token.
         ask.proven = ask.proven || (!concerned.is_empty() && self.known().has(caller.fingerprint));
         concerned.into_iter().try_for_each(|limits| self.record(limits.check(&ask), said))
     }
 
-    /// Takes from the client address's budgets what a request costs that is refused before it is admitted: whoever
-    /// guesses keys, or sends what is no request, is limited like anybody. No app's budget and nobody else's is
-    /// touched.
+    /// Charges the client address for a request that is refused before it is admitted, so that guessing keys or sending
+    /// malformed requests is limited too. No app's and no other client's budget is touched.
     ///
     /// # Errors
     /// RATELIMIT.
@@ -207,46 +207,46 @@ impl Policies {
         *decisions.entry((rule.clone(), decision)).or_default() += 1;
     }
 
-    /// How often each limit has decided what.
+    /// How often each limit has made each decision.
     #[must_use]
     pub fn decisions(&self) -> Vec<((Arc<str>, Decision), u64)> {
         let decisions = self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
         decisions.iter().map(|(what, count)| (what.clone(), *count)).collect()
     }
 
-    /// How many keys limits keep count of.
+    /// How many keys the limits hold.
     #[must_use]
     pub fn limit_keys(&self) -> usize {
         self.limits.keys() + self.own_limits.values().map(Limits::keys).sum::<usize>()
     }
 
-    /// Makes stale what a request may change, now and again when the returned value is dropped.
+    /// Makes stale what a request may change: now, and again when the returned guard is dropped.
     #[must_use]
     pub fn touch(&self, app: Fingerprint, operation: Option<&Operation>, facts: &Facts) -> Option<Write> {
         let touches = match (operation.map(|operation| operation.row.cache), &facts.group) {
             (Some(ops::Caching::None | ops::Caching::Read), _) => return None,
             (Some(ops::Caching::DropsGroup), Some(group)) => Touches::Group(group.clone()),
-            // An operation that the table does not know may change anything.
+            // An operation that is not in the table may change anything.
             (Some(ops::Caching::DropsGroup | ops::Caching::DropsApp) | None, _) => Touches::App,
         };
         Some(self.cache.write(app, touches))
     }
 
-    /// Whether a caller is one of its own: an app of the settings, or a token that upstream has accepted.
-    /// Any other token may be an invention, and shares with all of them what would be somebody's own.
+    /// Whether a caller is known: an app of the settings, or a token that upstream has accepted. All other tokens may
+    /// be invented, and share budgets and counters.
     #[must_use]
     pub fn knows(&self, caller: &Caller) -> bool {
         caller.app.is_some() || self.known().has(caller.fingerprint)
     }
 
-    /// Which tokens are known, and what upstream has said of others.
+    /// The known tokens, and upstream's answers about others.
     #[must_use]
     pub fn known(&self) -> &KnownTokens {
         self.apps.known()
     }
 
-    /// Learns from upstream's own answer whether it takes a caller's token. Only an operation of the table proves
-    /// one (`is_of_table`): others may be answered whatever the token is.
+    /// Learns from upstream's answer whether upstream accepts a caller's token. Only an operation of the table proves a
+    /// token (`is_of_table`): upstream may answer others whatever the token is.
     pub fn learn(&self, caller: &Caller, is_of_table: bool, answered: &Answered, now: Instant) {
         match answered.token {
             TokenVerdict::Taken if is_of_table && caller.app.is_none() => {
@@ -265,16 +265,16 @@ impl Policies {
     fn standing(&self, token: Fingerprint) -> Standing {
         match self.apps.names_of(token) {
             names if !names.is_empty() => Standing::Apps(names),
-            // An app that has a new token by now.
+            // The token of an app that has a new one by now.
             _ if self.known().has(token) => Standing::Proven,
             _ => Standing::Stranger,
         }
     }
 
-    /// Forgets idle counts and looks at the secret files again: off the way of requests. Gives which secrets have changed.
+    /// Drops idle keys and reads the secret files again, in the background. Returns which secrets have changed.
     ///
     /// # Errors
-    /// A sentence for each secret that cannot be had any more.
+    /// A sentence for each secret that can no longer be read.
     pub fn refresh(&self) -> Result<Vec<String>, Vec<String>> {
         self.limits.prune();
         self.own_limits.values().for_each(Limits::prune);
@@ -313,7 +313,7 @@ fn unknown_operations(config: &Config, table: &Table) -> Vec<String> {
     faults
 }
 
-/// What is wrong with the name of an operation that a limit is to hold for: counts go by the one that the table has.
+/// What is wrong with an operation's name in a limit: only the table's own name counts, not an alias.
 fn unlike_names(table: &Table, name: &str) -> Option<String> {
     let names = || table.operations().iter().map(|operation| operation.row.name.as_str());
     match table.find(name) {

@@ -1,7 +1,7 @@
-//! The last look at an answer for a caller with a key: the real token must not be in it.
+//! Checks each answer for a caller with a key: the app's real token must not be in it.
 //!
-//! It is looked for in each text of the JSON, names included, as what the text says, however it is written. What
-//! cannot be read is not handed out.
+//! The search compares each text of the JSON, names included, in its unescaped form. An answer that cannot be read is
+//! not passed on.
 
 use bytes::Bytes;
 use memchr::memmem;
@@ -10,16 +10,16 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::protocol::reject::Reject;
 use crate::protocol::translate::texts::{Piece, is_json, pieces};
 
-/// What stands in the token's place.
+/// Written in the token's place.
 const HIDDEN: &str = "***";
 
-/// The answer without the token, however JSON writes it.
+/// The answer without the token, however the JSON writes it.
 ///
 /// # Errors
-/// BADANSWER for what is no JSON, where the token could stand in any way.
+/// BADANSWER for an answer that is not JSON, because the token could stand in it in any form.
 pub fn scrub(body: Bytes, token: &SecretString) -> Result<Bytes, Reject> {
     let token = token.expose_secret();
-    // Without a backslash a text is what it says. With one, the token may be spelt in many ways.
+    // Without a backslash no text is escaped. With one, the token may be spelt in many ways.
     if memchr::memchr(b'\\', &body).is_none() && memmem::find(&body, token.as_bytes()).is_none() {
         return Ok(body);
     }
@@ -30,7 +30,7 @@ pub fn scrub(body: Bytes, token: &SecretString) -> Result<Bytes, Reject> {
 const UNREADABLE: Reject =
     Reject::BadAnswer("upstream's answer cannot be read, so that the app's token could stand in it");
 
-/// The text with the token hidden; none if it is not in it.
+/// The text with the token hidden; `None` if the token is not in it.
 fn without(text: &str, token: &str) -> Option<String> {
     let mut out = String::new();
     let mut upto = 0;
@@ -49,7 +49,7 @@ fn without(text: &str, token: &str) -> Option<String> {
     (upto > 0).then(|| out + &text[upto..])
 }
 
-/// A text with the token hidden, also where what is left would be the token once more.
+/// A text with the token hidden, also if the replacement forms the token anew.
 fn hide(said: &str, token: &str) -> String {
     let hidden = said.replace(token, HIDDEN);
     match hidden.contains(token) {
@@ -109,7 +109,7 @@ mod tests {
         assert!(scrub(b"{\"a\":\"\xffreal\"}".as_slice().into(), &"real".into()).is_err());
     }
 
-    /// Every text of any JSON, as another reader finds them.
+    /// Collects every text of a JSON value.
     fn texts(json: &serde_json::Value, out: &mut Vec<String>) {
         match json {
             serde_json::Value::String(text) => out.push(text.clone()),

@@ -1,14 +1,14 @@
-//! How often one line of the log may be written that callers can bring about.
+//! Limits how often callers can cause a line of the log.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// One line in so long: whoever makes more happen fills no disk.
+/// One line per period, so that no caller can fill the disk.
 const AT_MOST_EVERY: Duration = Duration::from_mins(1);
 
-/// A kind of line. It takes a lock, and is never asked for a request that passes.
+/// One kind of line. It takes a lock, and is never used for a request that passes.
 #[derive(Debug, Default)]
 pub struct Seldom(Mutex<LastTold>);
 
@@ -19,7 +19,7 @@ struct LastTold {
 }
 
 impl Seldom {
-    /// Whether a line may be written now, and of how many nothing was said before it.
+    /// Whether a line may be written now, and how many were skipped since the last one.
     pub fn now(&self) -> Option<u64> {
         let now = Instant::now();
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);

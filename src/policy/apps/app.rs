@@ -1,4 +1,4 @@
-//! One app: what it may do, and where its requests go.
+//! One app: the operations that it may use, and the upstreams of its requests.
 
 use std::collections::HashMap;
 
@@ -9,30 +9,30 @@ use crate::protocol::ops::{Operation, Table};
 use crate::protocol::reject::Reject;
 use crate::protocol::translate::hide::Hidden;
 
-/// In `operations`: every operation there is, also those that the table does not know.
+/// In `operations`: every operation, also those that the table does not have.
 const ALL: &str = "*";
 
-/// One app, as a request sees it.
+/// One app, as requests use it.
 pub struct App {
     /// Its name in the settings, which logs and metrics may show.
     pub name: String,
     /// Its number among the settings' apps.
     pub number: usize,
-    /// What logs call its keys, in their order.
+    /// The names of its keys in logs, in order.
     pub keys: Vec<Option<String>>,
-    /// What limits know it by, whatever its keys and its token.
+    /// Identifies it for limits, whatever its keys and its token.
     pub fingerprint: Fingerprint,
-    /// Whether its refusals have real HTTP status codes, if not as for all.
+    /// Whether its refusals have real HTTP status codes; `None` follows the general setting.
     pub http_status: Option<bool>,
-    /// What is taken out of answers before whoever has a key sees them.
+    /// Members that are removed from answers to callers with a key.
     pub hide: Hidden,
-    /// Whether it may use an operation of the table, by its number.
+    /// Whether it may use each operation of the table, by number.
     may: Vec<bool>,
-    /// Whether it may use what the table does not know.
+    /// Whether it may use operations that the table does not have.
     may_unknown: bool,
-    /// The upstream of each operation that has one of its own, by the operation's name.
+    /// The upstreams of operations with a route of their own, by name.
     routes: HashMap<String, UpstreamId>,
-    /// The upstream of the others.
+    /// The upstream of all other operations.
     upstream: UpstreamId,
 }
 
@@ -51,7 +51,7 @@ impl App {
             name: config.name.clone(),
             number,
             keys: config.keys.iter().map(|key| key.name.clone()).collect(),
-            // No token has a NUL: a token that is an app's name is somebody else.
+            // The NUL keeps the fingerprint apart from any token's: no token has a NUL.
             fingerprint: fingerprints.of(&format!("\0app {}", config.name)),
             http_status: config.http_status,
             hide: config.hide.clone(),
@@ -62,10 +62,10 @@ impl App {
         }
     }
 
-    /// Whether the app may use an operation, as it was written where the table does not know it.
+    /// Whether the app may use an operation; `written` is its name if the table does not have it.
     ///
     /// # Errors
-    /// BADOP, with what whoever runs the gateway can do about it.
+    /// BADOP, with what the operator of the gateway can do about it.
     pub fn may(&self, table: &Table, operation: Option<&Operation>, written: &str) -> Result<(), Reject> {
         let hint = match operation {
             Some(operation) if self.may.get(operation.number).is_some_and(|may| *may) => return Ok(()),
@@ -86,7 +86,7 @@ impl App {
         Err(Reject::BadOp { hint: hint.to_owned(), carries: None })
     }
 
-    /// The upstream that an operation of this app goes to.
+    /// The upstream for an operation of this app.
     #[must_use]
     pub fn upstream(&self, operation: Option<&Operation>) -> UpstreamId {
         let own = operation.and_then(|operation| self.routes.get(&operation.row.name));
@@ -94,7 +94,7 @@ impl App {
     }
 }
 
-/// What an app's lists of operations name that no key may have.
+/// Faults of an app's list of operations and of its routes.
 pub(super) fn faults(config: &AppConfig, table: &Table) -> Vec<String> {
     let mut faults = Vec::new();
     let own = config.operations.iter().filter(|name| *name != ALL);
@@ -141,7 +141,7 @@ fn is_allowed(config: &AppConfig, table: &Table, operation: &Operation) -> bool 
     !is_console && (config.operations.is_empty() || names_all(config) || is_named())
 }
 
-/// Whether every reader reads a name alike: what upstream trims, cuts or folds must not make another of it.
+/// Whether every reader reads a name alike: upstream must not trim, cut or fold it into another.
 fn is_plain(name: &str) -> bool {
     !name.is_empty()
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))

@@ -1,4 +1,4 @@
-//! The secrets of all apps, as they were read at one time.
+//! The secrets of all apps, read at one time.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,8 +10,8 @@ use crate::config::secret::{Digest, Environment};
 use crate::config::{AppConfig, ClientKey, KeySource};
 use crate::policy::fingerprint::{Fingerprint, Fingerprints};
 
-/// Every key with the number of its app and its own among the app's, and the real token of each app. Of ten thousand
-/// apps a caller's is found as fast as of one.
+/// Every key with the number of its app and its own number in the app, and the real token of each app. A map, so that a
+/// lookup costs the same for ten thousand apps as for one.
 pub struct Keyring {
     pub(super) keys: HashMap<Digest, (usize, usize)>,
     pub(super) tokens: Vec<Real>,
@@ -25,10 +25,10 @@ pub struct Real {
 }
 
 impl Keyring {
-    /// Reads all of them.
+    /// Reads all secrets.
     ///
     /// # Errors
-    /// A sentence for each secret that cannot be had.
+    /// A sentence for each secret that cannot be read.
     pub(super) fn read(
         configs: &[AppConfig],
         environment: &Environment,
@@ -59,12 +59,11 @@ impl Keyring {
         if faults.is_empty() { Ok(secrets) } else { Err(faults) }
     }
 
-    /// Of all real tokens.
     pub(super) fn fingerprints(&self) -> Vec<Fingerprint> {
         self.tokens.iter().map(|real| real.fingerprint).collect()
     }
 
-    /// The numbers of apps whose real token is one and the same, wherever there are several.
+    /// Groups of apps, by number, that share one real token.
     pub(super) fn with_one_token(&self) -> Vec<Vec<usize>> {
         let mut apps: HashMap<Fingerprint, Vec<usize>> = HashMap::new();
         for (number, real) in self.tokens.iter().enumerate() {
@@ -75,7 +74,7 @@ impl Keyring {
         several
     }
 
-    /// Which secrets are others than before, by the apps and places that the settings name. Both are of these apps.
+    /// Which secrets have changed, by their apps and places in the settings; both keyrings are of these apps.
     pub(super) fn changes(&self, before: &Self, configs: &[AppConfig]) -> Vec<String> {
         let mut changes = Vec::new();
         let (mine, theirs) = (self.places(), before.places());

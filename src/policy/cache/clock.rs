@@ -1,10 +1,10 @@
-//! Where the cache's time comes from.
+//! The cache's source of time.
 
 use std::time::{Duration, Instant};
 
 /// A clock that never goes back.
 pub trait Clock: Send + Sync + 'static {
-    /// The time since a moment that is the clock's own.
+    /// The time since the clock's own zero.
     fn now(&self) -> Duration;
 }
 

@@ -1,11 +1,11 @@
-//! What is made of a kept answer, kept beside it.
+//! A value computed from a cached answer, stored with it.
 
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-/// A place for what the next read of the same answer would only make again. The cache knows nothing of
-/// it but that it takes no more room than the answer.
+/// A slot for what each read of an answer would compute again. The cache knows only that it is no longer than the
+/// answer.
 #[derive(Debug, Clone)]
 pub struct Derived {
     made: Arc<OnceLock<Bytes>>,
@@ -13,15 +13,15 @@ pub struct Derived {
 }
 
 impl Derived {
-    /// An empty place beside an answer of this length.
+    /// An empty slot for an answer of this length.
     pub(super) fn new(most: usize) -> Self {
         Self { made: Arc::default(), most }
     }
 
-    /// What was made before, or what `make` makes now.
+    /// The stored value, or the one that `make` computes now.
     ///
     /// # Errors
-    /// What `make` says; the place then stays empty.
+    /// The error of `make`; the slot then stays empty.
     pub fn get_or_make<E>(&self, make: impl FnOnce() -> Result<Vec<u8>, E>) -> Result<Bytes, E> {
         if let Some(made) = self.made.get() {
             return Ok(made.clone());
@@ -30,7 +30,7 @@ impl Derived {
         bytes.shrink_to_fit();
         let bytes = Bytes::from(bytes);
         if bytes.len() <= self.most {
-            // If another worker was faster, it made the same.
+            // If another worker was faster, it has stored an equal value.
             let _ = self.made.set(bytes.clone());
         }
         Ok(bytes)

@@ -1,4 +1,4 @@
-//! Fills under way: each is one question to upstream, whoever waits for the answer.
+//! Fills under way: each asks upstream once for all reads that wait for the answer.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -16,30 +16,30 @@ pub(super) struct Flights {
     under_way: Mutex<FlightsBySlot>,
 }
 
-/// More than one for a slot only where a later one asked for more rows.
+/// A slot has more than one fill only if a later read asked for more rows.
 type FlightsBySlot = HashMap<CacheSlot, Vec<Arc<Flight>>>;
 
 struct Flight {
     count: Option<u64>,
-    /// What it ended with; empty if its task vanished.
+    /// The fill's result; empty if its task vanished.
     outcome: OnceLock<Result<Filled, Reject>>,
-    /// Never has a permit: it is closed when the fill has ended, which wakes all who wait for one.
+    /// Never has a permit; closing it at the fill's end wakes all waiting reads.
     ended: Semaphore,
 }
 
-/// How a read finds its fill.
+/// How a read gets its fill.
 pub(super) enum Boarding {
-    /// There is an entry by now.
+    /// The fill has ended, and the entry is there.
     Landed(Served),
-    /// One was under way.
+    /// The read joins a fill that is under way.
     Joined(Boarded),
-    /// None was: the caller must carry this one.
+    /// There is none: the caller must run this one.
     Began(Boarded, Landing),
 }
 
 impl Flights {
-    /// Finds a fill that brings enough rows. `landed` looks for an entry after that: a fill stores
-    /// before it leaves this list, so that one that ends now is found either here or there.
+    /// Finds a fill with enough rows. `landed` looks for an entry after that: a fill stores its answer before it leaves
+    /// this list, so a fill that ends meanwhile is found in one of the two.
     pub(super) fn board(
         self: &Arc<Self>,
         slot: &CacheSlot,
@@ -80,19 +80,19 @@ impl Flights {
     }
 }
 
-/// The place of one who waits; leaving it disturbs nobody.
+/// A read that waits for a fill; dropping it does not disturb the fill.
 pub(super) struct Boarded(Arc<Flight>);
 
 impl Boarded {
-    /// What the fill ends with; none if its task has vanished with its runtime.
+    /// The fill's result; `None` if its task has vanished with its runtime.
     pub(super) async fn landed(self) -> Option<Result<Filled, Reject>> {
-        // An error is what is waited for: that the semaphore is closed.
+        // The error is expected: it says that the semaphore was closed.
         let _ = self.0.ended.acquire().await;
         self.0.outcome.get().cloned()
     }
 }
 
-/// What the task of a fill holds: dropped with it, it lets those who wait go on.
+/// Held by the task of a fill; its drop wakes all waiting reads.
 pub(super) struct Landing {
     flights: Arc<Flights>,
     slot: CacheSlot,
@@ -108,9 +108,9 @@ impl Landing {
         self.flight.count
     }
 
-    /// Tells all who wait.
+    /// Passes the result to all waiting reads.
     pub(super) fn land(self, result: Result<Filled, Reject>) {
-        // Nobody else sets it.
+        // No other task sets the outcome.
         let _ = self.flight.outcome.set(result);
     }
 }
@@ -118,10 +118,10 @@ impl Landing {
 impl Drop for Landing {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            // Those who wait would run into the same fault, one after the other.
+            // The task panicked. Waiting reads get the error; each would otherwise run into the same panic.
             let _ = self.flight.outcome.set(Err(Reject::Internal));
         }
-        // First out of the list: whoever wakes up without an outcome must not find it there again.
+        // Leaves the list first: a read that wakes without an outcome must not find this fill again.
         self.flights.remove(&self.slot, &self.flight);
         self.flight.ended.close();
     }

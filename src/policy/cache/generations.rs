@@ -1,18 +1,17 @@
-//! How often what a token has may have changed: what separates the reads before a write from those
-//! after it.
+//! Generations count how often a token's data may have changed: they separate reads before a write from reads after it.
 //!
-//! Who is known has counters of its own, which last for as long as it is known without a break ([`Tenure`]).
-//! Whoever may be an invention shares counters with all such tokens: they join each other's fills, and nothing
-//! is kept for them. A token may be proven, refused or pushed out at any moment, also while a write of it is
-//! under way, and what was begun before the write's end must not be found after it all the same:
+//! A known token has counters of its own, which last as long as it is known without a break ([`Tenure`]). Unknown
+//! tokens, which may be invented, share counters: they join each other's fills, and their answers are not cached. A
+//! token may be proven, refused or pushed out at any moment, also while one of its writes is under way, and a read that
+//! began before the write's end must not be found after it all the same:
 //!
-//! - A write moves, at its end, the strangers' counters **first**, then looks whether its token is known, and
-//!   moves the known one's too. So who sees the strangers' counters unmoved has looked before the write did,
-//!   and finds its token known only where the write will find it known as well.
+//! - At its end, a write moves the strangers' counters **first**, then looks whether its token is known, and moves the
+//!   known token's counters too. So a read that sees the strangers' counters unmoved has looked before the write did,
+//!   and finds its token known only if the write will find it known as well.
 //! - A token may be an app's and proven besides: reads see one tenure, and writes move both.
 //! - Two reads that see one tenure were both within it, and so was every write that ended between them.
-//! - What a stranger's fill brought is kept for the tenure that its answer has begun, under counters that were
-//!   read **before** the strangers' were seen unmoved since the fill's start.
+//! - A stranger's fill is cached for the tenure that its answer has begun, under counters that were read **before** the
+//!   strangers' counters were seen unmoved since the fill's start.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::iter::repeat_with;
@@ -30,27 +29,27 @@ const GROUPS: usize = 8192;
 pub(super) struct Generations {
     known: Arc<KnownTokens>,
     strangers: Strangers,
-    /// The fault that the model must find.
+    /// The planted fault that the model must find.
     #[cfg(test)]
     fault: Option<PlantedFault>,
-    /// The first tenure of each token, for [`Fault::TenureReturns`].
+    /// The first tenure of each token, for [`PlantedFault::TenureReturns`].
     #[cfg(test)]
     first: std::sync::Mutex<std::collections::HashMap<Fingerprint, Arc<Tenure>>>,
 }
 
-/// What can be wrong with generations.
+/// Faults of generations that a test can plant.
 #[cfg(test)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PlantedFault {
-    /// Nobody reads the counters.
+    /// Reads ignore the counters.
     Ignored,
-    /// A write's end moves nothing of a token that was proven meanwhile.
+    /// A write's end does not move the counters of a token that was proven meanwhile.
     ProvenMissed,
-    /// A write's end moves nothing of strangers where its token is known.
+    /// A write's end does not move the strangers' counters if its token is known.
     StrangersMissed,
-    /// A token that was unknown for a while finds what it had before.
+    /// A token that was unknown for a while gets its former tenure again.
     TenureReturns,
-    /// What a stranger's fill brought is kept whatever was written since.
+    /// A stranger's fill is cached whatever was written since.
     KeptUnseen,
 }
 
@@ -64,7 +63,7 @@ pub(super) struct Generation {
 }
 
 impl Generation {
-    /// Whether what is brought may be kept under it.
+    /// Whether an answer may be cached under this generation.
     pub(super) fn is_known(self) -> bool {
         self.tenure != 0
     }
@@ -119,8 +118,8 @@ impl Generations {
         Some(self.first.lock().unwrap().entry(app).or_insert(tenure).clone())
     }
 
-    /// The generations now. They are not read at one moment, and need not be: each is at least as
-    /// young as any write that ended before this was called.
+    /// The current generations. They are not read at one moment, and need not be: each is at least as young as any
+    /// write that ended before this call.
     pub(super) fn at(&self, app: Fingerprint, group: &str) -> Generation {
         let hash = hash_of(app, group);
         #[cfg(test)]
@@ -137,8 +136,8 @@ impl Generations {
         }
     }
 
-    /// Under which generation something may be kept that was begun under `began`; none for a token that is not
-    /// known by now, or may have changed something since.
+    /// The generation under which an answer may be cached that was begun under `began`; `None` if its token is not
+    /// known by now, or may have written since.
     pub(super) fn to_keep(&self, app: Fingerprint, group: &str, began: Generation) -> Option<Generation> {
         if began.is_known() {
             return Some(began);
@@ -151,8 +150,8 @@ impl Generations {
     }
 }
 
-/// The counters of whoever is not known: their number is fixed, whatever is made up, and two tokens that share
-/// one merely forget more than they must.
+/// The counters of unknown tokens. Their number is fixed, however many tokens are invented; two tokens that share a
+/// counter merely invalidate each other's reads.
 struct Strangers {
     apps: Box<[AtomicU64]>,
     groups: Box<[AtomicU64]>,
@@ -171,7 +170,7 @@ impl Strangers {
 
     fn bump(&self, app: Fingerprint, touched: Touched) {
         match touched {
-            // It is a hash already.
+            // A fingerprint is a hash already.
             Touched::All => self.apps[index(app.0, APPS)].fetch_add(1, SeqCst),
             Touched::Group(group) => self.groups[index(group.into(), GROUPS)].fetch_add(1, SeqCst),
         };
@@ -181,7 +180,7 @@ impl Strangers {
 #[derive(Clone, Copy)]
 enum Touched {
     All,
-    /// By its hash.
+    /// A group, by its hash.
     Group(u64),
 }
 
@@ -194,13 +193,13 @@ impl Touched {
     }
 }
 
-/// A write under way. Its end, however it comes about, is seen by every read that starts after it.
+/// A write under way. However it ends, every read that starts afterwards sees the end.
 #[must_use = "the guard's end is the end of the write"]
 pub struct Write {
     generations: Arc<Generations>,
     app: Fingerprint,
     touched: Touched,
-    /// Of a token that was known when it began.
+    /// The tenures of a token that was known at the start.
     tenures: Tenures,
 }
 
@@ -226,8 +225,8 @@ impl Write {
 }
 
 impl Drop for Write {
-    // Also where the future that held it is dropped: what became of the write is then unknown. The order
-    // matters: see the head of this file.
+    // A dropped future ends the write too, though its outcome is unknown then. The order matters: see the head of this
+    // file.
     fn drop(&mut self) {
         let Self { generations, app, touched, tenures } = &*self;
         #[cfg(test)]
@@ -248,7 +247,7 @@ impl Drop for Write {
     }
 }
 
-/// The hash has no key of its own: fingerprints have one, so that nobody can aim at another's counter.
+/// The hash needs no key of its own: fingerprints are keyed, so no caller can aim at another's counter.
 fn hash_of(app: Fingerprint, group: &str) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one((app, group))
 }

@@ -1,4 +1,4 @@
-//! How much of the room each token's entries take, and which of them came first.
+//! Counts the bytes of each token's cache entries, and keeps their order, for eviction.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::slot::CacheSlot;
 use crate::policy::fingerprint::{Fingerprint, Ready};
 
-/// A shelf for each token that has entries.
+/// A shelf for each token with entries.
 #[derive(Default)]
 pub(super) struct Shelves(Mutex<Shelved>);
 
@@ -14,21 +14,21 @@ pub(super) struct Shelves(Mutex<Shelved>);
 struct Shelved {
     bytes: u64,
     of: HashMap<Fingerprint, Shelf, Ready>,
-    /// The smallest first.
+    /// The smallest shelf first.
     by_size: BTreeSet<(u64, Fingerprint)>,
 }
 
-/// One token's.
+/// One token's entries.
 #[derive(Default)]
 struct Shelf {
     bytes: u64,
-    /// By their numbers, in the order in which they came.
+    /// By number, in the order of insertion.
     entries: BTreeMap<u64, CacheSlot>,
     last: u64,
 }
 
 impl Shelves {
-    /// Puts an entry of so many bytes on its token's shelf, and gives it a number.
+    /// Adds an entry to its token's shelf and returns its number.
     pub(super) fn put(&self, slot: &CacheSlot, bytes: u32) -> u64 {
         let mut all = self.lock();
         let own = all.of.entry(slot.app).or_default();
@@ -40,7 +40,7 @@ impl Shelves {
         number
     }
 
-    /// An entry of so many bytes has gone.
+    /// Removes an entry that the store has dropped.
     pub(super) fn gone(&self, slot: &CacheSlot, bytes: u32, number: u64) {
         let mut all = self.lock();
         if let Some(own) = all.of.get_mut(&slot.app) {
@@ -50,15 +50,15 @@ impl Shelves {
         }
     }
 
-    /// The first of a token's entries, if they take more than `most` bytes. It is handed out once: whoever gets
-    /// it takes it away.
+    /// Takes the oldest entry of a token off its shelf if the token's entries exceed `most` bytes; the caller evicts
+    /// it.
     pub(super) fn first_beyond(&self, app: Fingerprint, most: u64) -> Option<CacheSlot> {
         let mut all = self.lock();
         let own = all.of.get_mut(&app).filter(|own| own.bytes > most)?;
         own.entries.pop_first().map(|(_, slot)| slot)
     }
 
-    /// The first of the entries of whoever has most, if all together take more than `most` bytes.
+    /// Takes the oldest entry of the token with the most bytes if all entries together exceed `most`.
     pub(super) fn first_of_largest_beyond(&self, most: u64) -> Option<CacheSlot> {
         let mut all = self.lock();
         let (_, largest) = *all.by_size.last().filter(|_| all.bytes > most)?;
@@ -69,7 +69,6 @@ impl Shelves {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The bytes and the number of a token's entries.
     #[cfg(test)]
     pub(super) fn of(&self, app: Fingerprint) -> (u64, usize) {
         self.lock().of.get(&app).map_or((0, 0), |own| (own.bytes, own.entries.len()))

@@ -1,10 +1,10 @@
-//! Under which key an answer is kept.
+//! The key under which an answer is cached.
 
 use super::generations::Generation;
 use super::terms::ReadKey;
 use crate::policy::fingerprint::Fingerprint;
 
-/// Where an entry stands: all of a read except how many rows it wants.
+/// The place of an entry: all of a read's key except the number of rows.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct CacheSlot {
     pub(super) app: Fingerprint,
@@ -12,26 +12,25 @@ pub(super) struct CacheSlot {
     operation: usize,
     pub(super) group: String,
     variant: String,
-    /// Nobody but upstream knows how many rows a read without count gets: it neither serves those
-    /// with one nor is it served by them, and they do not push each other out.
+    /// Reads with and without a count have separate entries: only upstream knows how many rows a read without count
+    /// gets.
     counted: bool,
     pub(super) generation: Generation,
 }
 
 impl CacheSlot {
-    /// Where a read looks, and the rows it wants.
+    /// A read's slot, and the number of rows that it asks for.
     pub(super) fn of(key: ReadKey, generation: Generation) -> (Self, Option<u64>) {
         let ReadKey { app, upstream, operation, group, variant, count } = key;
         let counted = count.is_some();
         (Self { app, upstream, operation, group, variant, counted, generation }, count)
     }
 
-    /// This slot under another generation: for what was read by a key that a write has since moved.
+    /// This slot under another generation: for a read whose generation a write has moved since.
     pub(super) fn under(&self, generation: Generation) -> Self {
         Self { generation, ..self.clone() }
     }
 
-    /// How many bytes its texts have.
     pub(super) fn text(&self) -> usize {
         self.group.len() + self.variant.len()
     }

@@ -1,4 +1,4 @@
-//! The entries: where each stands, what it weighs, and which gives way.
+//! The cache entries: their weights, and which are evicted first.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,21 +14,20 @@ use super::slot::CacheSlot;
 use crate::config::Kept;
 use crate::policy::fingerprint::Fingerprint;
 
-/// What an entry takes beside its texts: its key, its place in the map and in the order of use.
+/// The bytes of an entry beside its texts: its key, and its places in the map and in the order of use.
 const OVERHEAD: usize = 256;
 
-/// A year: moka panics at a time to live of more than 1,000 of them.
+/// A year: moka panics at a time to live of more than 1,000 years.
 const LONGEST: Duration = Duration::from_hours(365 * 24);
 
-/// An answer of upstream's.
+/// A cached answer of upstream's.
 #[derive(Clone)]
 pub(super) struct KeptAnswer {
     pub(super) bytes: Bytes,
-    /// How many rows were asked for.
     pub(super) count: Option<u64>,
     /// When upstream was asked: the answer was true at that time or later.
     pub(super) since: Duration,
-    /// For what is made of it.
+    /// The value derived from the answer.
     pub(super) derived: Derived,
     /// Its number on its token's shelf.
     number: u64,
@@ -40,14 +39,13 @@ impl KeptAnswer {
     }
 }
 
-/// The entries of all tokens.
 pub(super) struct Store {
     entries: Cache<CacheSlot, KeptAnswer, RandomState>,
     shelves: Arc<Shelves>,
     entry_bytes: usize,
-    /// How many bytes one token's entries take at most.
+    /// The most bytes of one token's entries.
     most_of_one: u64,
-    /// How many all of them take at most.
+    /// The most bytes of all entries.
     most: u64,
 }
 
@@ -62,11 +60,11 @@ impl Store {
             .eviction_listener(move |slot: Arc<CacheSlot>, entry: KeptAnswer, _cause| {
                 known.gone(&slot, weight(&slot, &entry), entry.number);
             })
-            // Generations pass and never come back, however often their entries were asked for.
+            // LRU, because a passed generation is never read again, however often its entries were.
             .eviction_policy(EvictionPolicy::lru())
-            // The backstop: what the cache's own clock calls too old is gone soon after.
+            // A backstop: drops entries soon after the cache's own clock calls them too old.
             .time_to_live(settings.fresh.saturating_add(stale).min(LONGEST))
-            // Keyed anew in each process, and half the price of the standard one.
+            // Keyed anew in each process, at half the price of the standard hasher.
             .build_with_hasher(RandomState::default());
         Self {
             entries,
@@ -81,8 +79,7 @@ impl Store {
         self.entries.get(slot)
     }
 
-    /// Puts an answer in the place of what upstream said before; one that may not be kept, or is too
-    /// large, leaves the place empty.
+    /// Replaces the slot's answer; an answer that may not be cached, or is too large, empties the slot.
     pub(super) fn settle(&self, slot: &CacheSlot, entry: KeptAnswer, keep: bool) {
         if self.get(slot).is_some_and(|kept| kept.since >= entry.since && kept.count >= entry.count) {
             // A fuller fill, begun later, has overtaken this one.
@@ -95,18 +92,18 @@ impl Store {
             return;
         }
         self.make_room(slot.app, weight);
-        // A copy: `bytes` may be a small part of a large buffer, and would hold all of it.
+        // A copy, because `bytes` may be a small part of a large buffer and would hold all of it.
         let bytes = Bytes::copy_from_slice(&entry.bytes);
         let number = self.shelves.put(slot, weight);
         self.entries.insert(slot.clone(), KeptAnswer { bytes, number, ..entry });
-        // moka would let entries pile up and evict later.
+        // moka would otherwise let entries pile up and evict later.
         self.entries.run_pending_tasks();
     }
 
-    /// Nobody may push others out beyond its half of the room: before that, its own first ones go. Where all is
-    /// full, the first ones of whoever has most go: many tokens push nobody out who has less than they.
+    /// Makes room for an entry. A token that exceeds half of the room loses its own oldest entries. If all of the room
+    /// is full, the token with the most bytes loses its oldest, so that no token pushes out a smaller one.
     fn make_room(&self, app: Fingerprint, weight: u32) {
-        // What has outlived its time still counts until then.
+        // Expired entries count until moka has removed them.
         self.entries.run_pending_tasks();
         while let Some(first) = self.shelves.first_beyond(app, self.most_of_one - u64::from(weight)) {
             self.entries.invalidate(&first);
@@ -126,14 +123,13 @@ impl Store {
         self.entries.entry_count()
     }
 
-    /// The bytes and the number of one token's entries.
     #[cfg(test)]
     pub(super) fn of(&self, app: Fingerprint) -> (u64, usize) {
         self.entries.run_pending_tasks();
         self.shelves.of(app)
     }
 
-    /// The bytes of the answers that are in memory, whatever moka has counted so far.
+    /// The bytes of the answers in memory, whatever moka has counted so far.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
         self.entries.iter().map(|(_slot, entry)| entry.bytes.len() + entry.derived.held()).sum()
@@ -141,6 +137,6 @@ impl Store {
 }
 
 fn weight(slot: &CacheSlot, entry: &KeptAnswer) -> u32 {
-    // What is made of it comes later, and takes as much at most.
+    // Twice, because the derived value comes later and is at most as long.
     u32::try_from(OVERHEAD + slot.text() + 2 * entry.bytes.len()).unwrap_or(u32::MAX)
 }

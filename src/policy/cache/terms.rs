@@ -1,4 +1,4 @@
-//! What the cache is told, and what it tells.
+//! The types of the cache's interface: keys of reads, writes, fills and served answers.
 
 use std::time::Duration;
 
@@ -7,67 +7,67 @@ use bytes::Bytes;
 use super::derived::Derived;
 use crate::policy::fingerprint::Fingerprint;
 
-/// What is read.
+/// The key of a read.
 #[derive(Debug, Clone)]
 pub struct ReadKey {
-    /// Who asks, by the real token.
+    /// The caller, by the real token.
     pub app: Fingerprint,
-    /// Which upstream is asked.
+    /// The upstream that is asked.
     pub upstream: u64,
     /// The operation's number in the table.
     pub operation: usize,
-    /// What is read, written as [`Touches::Group`] writes it: one group must have one spelling.
+    /// The group, written as in [`Touches::Group`]: one group must have one spelling.
     pub group: String,
     /// Every other parameter that reaches upstream, except `count`, in one canonical spelling.
     pub variant: String,
-    /// How many rows are asked for; without it upstream decides.
+    /// How many rows are asked for; `None` leaves the number to upstream.
     pub count: Option<u64>,
 }
 
 /// What a write may change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Touches {
-    /// One group, written as [`Key::group`] writes it.
+    /// One group, written as in [`ReadKey::group`].
     Group(String),
     /// Any group of the real token's app.
     App,
 }
 
-/// What a fill brings.
+/// The result of a fill.
 #[derive(Debug, Clone)]
 pub struct Filled {
     /// Upstream's HTTP status.
     pub status: u16,
     /// The answer, without anything of the caller's own.
     pub bytes: Bytes,
-    /// Whether later reads may have it too: not if it is a failure or has not the expected shape.
+    /// Whether the answer may be cached: not if it is a failure or has not the expected shape.
     pub keep: bool,
 }
 
-/// What a read gets.
+/// The answer to a read.
 pub struct Served {
-    /// Upstream's HTTP status; what is kept has 200.
+    /// Upstream's HTTP status; 200 for a cached answer.
     pub status: u16,
-    /// The answer; it may have more rows than were asked for.
+    /// The answer; it may have more rows than this read asked for.
     pub bytes: Bytes,
-    /// For what is made of the answer, if it is kept and was asked for with as many rows.
+    /// The slot for a value derived from the answer, if the answer is cached with the same number of rows.
     pub derived: Option<Derived>,
-    /// Where it comes from.
+    /// The answer's origin.
     pub state: Provenance,
     /// How long ago upstream was asked; zero if this read waited for its answer.
     pub age: Duration,
 }
 
-/// Where an answer comes from.
+/// The origin of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Provenance {
     /// A fresh entry.
     Hit,
     /// An entry that is no longer fresh.
     Stale,
-    /// Upstream, asked by this read or by one that began before it.
+    /// Upstream, asked for this read or for an earlier one that it joined.
     Miss,
-    /// Upstream, past the cache: it is off, or the operation is none that is kept.
+    /// Upstream, past the cache: the cache is off, or the operation is not cached.
     Bypass,
 }
 

@@ -1,4 +1,4 @@
-//! The cache's rules, one by one. Time is moved by hand, and nothing sleeps.
+//! The cache's rules, one by one. Time is moved by hand; no test sleeps.
 
 mod bounds;
 mod counts;
@@ -41,7 +41,7 @@ const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A cache and the clock that it looks at, for two tokens that are known.
+/// A cache with its clock, for two known tokens.
 fn cache(settings: Kept) -> (Cache, Arc<FakeClock>) {
     let known = Arc::<KnownTokens>::default();
     known.settle([APP, OTHER]);
@@ -62,7 +62,6 @@ fn group() -> Touches {
     Touches::Group(key().group)
 }
 
-/// What a fill brings or fails with.
 type Brought = Result<Filled, Reject>;
 
 fn brings(text: &'static str) -> impl FnOnce() -> std::future::Ready<Brought> + Send + 'static {
@@ -99,14 +98,14 @@ fn is(text: &str, state: Provenance) -> (String, Provenance) {
     (text.to_owned(), state)
 }
 
-/// Lets tasks in the background run until nothing moves.
+/// Runs background tasks until all of them wait.
 async fn settle() {
     for _ in 0..10 {
         tokio::task::yield_now().await;
     }
 }
 
-/// A slow upstream: it answers when it is let, and counts how often it was asked.
+/// A slow upstream: it answers when a test lets it, and counts how often it was asked.
 #[derive(Clone)]
 struct Slow {
     asked: Arc<AtomicUsize>,
@@ -143,7 +142,7 @@ impl Slow {
         self.asked.load(SeqCst)
     }
 
-    /// Lets the fill that was asked for first have its answer.
+    /// Lets the oldest fill have its answer.
     fn answer(&self) {
         self.gate.add_permits(1);
     }

@@ -1,4 +1,4 @@
-//! What upstream has said of tokens that it was asked about, and about nothing else.
+//! Remembers upstream's answers about tokens that it was asked about in a request of the gateway's own.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,35 +9,35 @@ use tokio::sync::OnceCell;
 
 use crate::policy::fingerprint::Fingerprint;
 
-/// How many are remembered; each of them takes its answer, [`LONGEST`] bytes at most, and some 300 more.
+/// How many answers are remembered; each takes [`LONGEST`] bytes at most, and some 300 more.
 const MOST: u64 = 4096;
-/// For how long: a token that is made good again is believed to be by then, and earlier if it is used.
+/// For how long: a token that upstream accepts again is believed by then, or earlier if it is used.
 const REMEMBERED: Duration = Duration::from_mins(10);
-/// The longest refusal that is remembered, in bytes. The one that is known to be public has about 150.
+/// The longest refusal that is remembered, in bytes. The only published one has about 150.
 const LONGEST: usize = 1024;
 
-/// What upstream says of a token.
+/// Upstream's answer about a token.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Validity {
-    /// It takes it.
+    /// Upstream accepts the token.
     Alive,
-    /// It does not: its own words.
+    /// Upstream refuses the token, with this answer.
     Dead(Bytes),
-    /// It did not say, or not in a way that can be remembered.
+    /// Upstream did not say, or its answer is too long to be remembered.
     Unknown,
 }
 
 impl Validity {
-    /// That of a token which upstream refuses with these words.
+    /// The validity of a token that upstream refuses with this answer.
     #[must_use]
     pub fn dead(words: &Bytes) -> Self {
-        // A copy: the words may be a part of something long.
+        // A copy, because `words` may be a part of a long buffer.
         if words.len() > LONGEST { Self::Unknown } else { Self::Dead(Bytes::copy_from_slice(words)) }
     }
 }
 
-/// The tokens that were asked about. Whoever makes tokens up has those of others forgotten here, which costs
-/// upstream a question more.
+/// The tokens that upstream was asked about. A caller that invents tokens pushes others out, which costs upstream one
+/// more question for each.
 pub struct Inquiries {
     tokens: Cache<Fingerprint, Arc<OnceCell<Validity>>>,
 }
@@ -49,8 +49,8 @@ impl Default for Inquiries {
 }
 
 impl Inquiries {
-    /// What upstream says of a token: what it has said lately, or what `ask` finds out. All who want to know it at
-    /// once wait for one answer; when that one's caller goes away, the next of them asks.
+    /// Upstream's answer about a token: a remembered one, or the result of `ask`. Concurrent callers wait for one
+    /// `ask`; if its caller leaves, the next one asks.
     pub async fn standing(&self, token: Fingerprint, ask: impl Future<Output = Validity>) -> Validity {
         let cell = self.tokens.get_with(token, Arc::default);
         let standing = cell.get_or_init(|| ask).await.clone();
@@ -60,7 +60,7 @@ impl Inquiries {
         standing
     }
 
-    /// Upstream has refused a token: that it was alive is not true any more.
+    /// Notes that upstream has refused a token, which drops a remembered acceptance.
     pub fn refuse(&self, token: Fingerprint) {
         let is_alive = |cell: Arc<OnceCell<Validity>>| cell.get() == Some(&Validity::Alive);
         if self.tokens.contains_key(&token) && self.tokens.get(&token).is_some_and(is_alive) {

@@ -1,4 +1,4 @@
-//! Which tokens upstream has ever accepted.
+//! Remembers the tokens that upstream has accepted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -10,18 +10,18 @@ use tokio::time::Instant;
 use super::Tenure;
 use crate::policy::fingerprint::Fingerprint;
 
-/// How many are remembered unless told otherwise; about 400 bytes each, 13 MiB of all,
-/// and 4 KiB more for each that has written to a group.
+/// The default number of remembered tokens: about 400 bytes each, 13 MiB of all, and 4 KiB more for each that has
+/// written to a group.
 pub const MOST_PROVEN: u64 = 32_768;
 
-/// For how long one is remembered after its last use, unless told otherwise.
+/// The default time for which a token is remembered after its last use.
 pub const PROVEN_IDLE: Duration = Duration::from_hours(24);
 
-/// The tokens that upstream has accepted, by fingerprint. One that was never accepted may be an
-/// invention, and gets no budget of its own ([`crate::policy::limit::Ask::proven`]).
+/// The tokens that upstream has accepted, by fingerprint. A token that was never accepted may be invented, and gets no
+/// budget of its own ([`crate::policy::limit::Query::proven`]).
 ///
-/// Beyond the most that it remembers, those in use push out those that are not; a token that is
-/// forgotten shares its address's budget until upstream accepts it again.
+/// When the set is full, tokens in use push out idle ones; a forgotten token shares its address's budget until upstream
+/// accepts it again.
 pub struct Proven {
     accepted: Cache<Fingerprint, Arc<Tenure>>,
     lately: Lately,
@@ -35,40 +35,40 @@ impl Proven {
         Self { accepted, lately: Lately::new() }
     }
 
-    /// Upstream has accepted it. One that it has accepted less than a minute ago costs next to nothing; one
-    /// that is pushed out within that minute comes back after it.
+    /// Notes that upstream has accepted a token. For a token accepted less than a minute ago this costs next to
+    /// nothing; a token that is pushed out within that minute comes back after it.
     pub fn accept(&self, token: Fingerprint, now: Instant) {
         if self.lately.has(token, now) {
             return;
         }
-        // An insertion costs more than a look.
+        // An insertion costs more than a lookup.
         if !self.contains(token) {
             self.accepted.insert(token, Arc::default());
         }
         self.lately.note(token, now);
     }
 
-    /// Whether upstream has accepted it; asking is a use.
+    /// Whether upstream has accepted a token; the lookup counts as a use.
     #[must_use]
     pub fn contains(&self, token: Fingerprint) -> bool {
         self.tenure(token).is_some()
     }
 
-    /// The time since upstream has accepted it; asking is a use.
+    /// The token's tenure since upstream has accepted it; the lookup counts as a use.
     #[must_use]
     pub fn tenure(&self, token: Fingerprint) -> Option<Arc<Tenure>> {
-        // `get` alone would count what is asked for in vain as well, and whoever makes tokens up could have
-        // those in use look idle beside them. `contains_key` alone would count nothing as a use.
+        // `get` alone would also count failed lookups, so a caller that invents tokens could make those in use look
+        // idle. `contains_key` alone would count no use.
         self.accepted.contains_key(&token).then(|| self.accepted.get(&token)).flatten()
     }
 
-    /// Upstream has refused it (AUTHFAIL): it is like any invented one again.
+    /// Forgets a token that upstream has refused (AUTHFAIL).
     pub fn remove(&self, token: Fingerprint) {
         self.lately.forget(token);
         self.accepted.invalidate(&token);
     }
 
-    /// How many are remembered, about.
+    /// About how many tokens are remembered.
     #[must_use]
     pub fn tokens(&self) -> u64 {
         self.accepted.run_pending_tasks();
@@ -82,8 +82,8 @@ impl Default for Proven {
     }
 }
 
-/// The tokens that were accepted within this minute, as far as there is room: every answer says once more
-/// that its token is good, and a look at the cache costs as much as the rest of what is learnt from it.
+/// Tokens that were accepted within this minute, as far as there is room. Every success accepts its token again, and a
+/// lookup in the cache would double the cost of that.
 struct Lately {
     began: Instant,
     marks: [AtomicU64; PLACES],
@@ -112,7 +112,7 @@ impl Lately {
         &self.marks[token.0.to_le_bytes()[0] as usize]
     }
 
-    /// A token and a minute; another one of either has the same by a chance of one in 2⁶⁴.
+    /// A mark of token and minute; any other pair has the same mark with a probability of one in 2⁶⁴.
     fn mark(&self, token: Fingerprint, now: Instant) -> u64 {
         let [low @ .., _, _, _, _, _, _, _, _] = token.0.to_le_bytes();
         u64::from_le_bytes(low) ^ ((now - self.began).as_secs() / 60 + 1)
@@ -142,7 +142,7 @@ mod tests {
         assert!(Proven::default().tokens() == 0);
     }
 
-    /// The good ones are used now and then, the invented ones are many and asked for often.
+    /// The good tokens are used now and then; the invented ones are many and used often.
     #[test]
     fn tokens_that_are_made_up_push_out_none_that_is_in_use() {
         let (proven, fingerprints, now) =

@@ -1,15 +1,15 @@
-//! What a token has of its own for as long as it is known.
+//! The counters that a token has for as long as it is known.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 
-/// How many groups of one token have a counter each; two that share one merely forget more than they must. 4 KiB,
-/// which are taken with the first write to a group.
+/// How many groups of one token have a counter each; two groups that share one merely invalidate each other's entries.
+/// 4 KiB, allocated with the first write to a group.
 const GROUPS: usize = 1024;
 
-/// The time for which a token is known, and how often what it has may have changed in it. Nobody else's writes
-/// move these counters, and a token that was unknown for a moment has others afterwards: what was kept before
-/// is not found again.
+/// The time for which a token is known, with counts of possible changes to its data. Other tokens' writes do not move
+/// these counters, and a token that was unknown for a moment gets a new tenure: entries from before are not found
+/// again.
 pub struct Tenure {
     number: u64,
     all: AtomicU64,
@@ -17,7 +17,7 @@ pub struct Tenure {
 }
 
 impl Default for Tenure {
-    /// A fresh one, with a number that no other has.
+    /// A fresh tenure with a unique number.
     fn default() -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let number = LAST.fetch_add(1, Relaxed) + 1;
@@ -26,25 +26,25 @@ impl Default for Tenure {
 }
 
 impl Tenure {
-    /// Which one it is, 1 or more.
+    /// The tenure's number, 1 or more.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.number
     }
 
-    /// How often all of the token's groups, and this one (by a hash of it), may have changed.
+    /// How often all of the token's groups, and this group (by its hash), may have changed.
     #[must_use]
     pub fn at(&self, group: u64) -> (u64, u64) {
         let groups = self.groups.get().map_or(0, |groups| groups[place(group)].load(SeqCst));
         (self.all.load(SeqCst), groups.into())
     }
 
-    /// All of the token's groups may have changed.
+    /// Notes that all of the token's groups may have changed.
     pub fn move_all(&self) {
         self.all.fetch_add(1, SeqCst);
     }
 
-    /// A group may have changed, by a hash of it.
+    /// Notes that a group, given by its hash, may have changed.
     pub fn move_group(&self, group: u64) {
         let fresh = || std::iter::repeat_with(AtomicU32::default).take(GROUPS).collect();
         self.groups.get_or_init(fresh)[place(group)].fetch_add(1, SeqCst);

@@ -1,4 +1,4 @@
-//! Rules as they are applied: for which requests one holds, and what it takes.
+//! Applies a rule: for which requests it holds, and what a request costs.
 
 use std::num::NonZeroU32;
 
@@ -7,9 +7,9 @@ use governor::Quota;
 use super::Query;
 use crate::config::limits::{Cost, Per, Rule};
 
-/// A rule as governor takes it, with a burst that [`Rule::fault`] has nothing against.
+/// A rule as governor's quota. The burst is valid: [`Rule::fault`] has checked it.
 pub fn quota(rule: &Rule) -> Quota {
-    // An interval is never zero, so the second one is never made.
+    // An interval is never zero, so the fallback is never used.
     Quota::with_period(rule.rate.interval())
         .unwrap_or(Quota::per_second(NonZeroU32::MIN))
         .allow_burst(rule.burst.min(rule.most_burst()))
@@ -21,7 +21,7 @@ pub fn holds(rule: &Rule, ask: &Query<'_>) -> bool {
     (rule.on_premise || !ask.on_premise) && (rule.operations.is_empty() || named())
 }
 
-/// What a request takes from a budget.
+/// The cost of a request.
 pub fn cost(cost: Cost, ask: &Query<'_>) -> NonZeroU32 {
     match cost {
         Cost::One => NonZeroU32::MIN,
@@ -29,8 +29,8 @@ pub fn cost(cost: Cost, ask: &Query<'_>) -> NonZeroU32 {
     }
 }
 
-/// How many parts of the room for keys a rule needs: one for the known, one for strangers, none where
-/// nobody has a key.
+/// How many shares of the room for keys a rule needs: one for known callers, one for strangers, none if the rule has no
+/// keys.
 pub fn parts(per: Per) -> usize {
     match per {
         Per::AppAndGroup | Per::App | Per::Token => 2,

@@ -1,4 +1,4 @@
-//! One rule and the budgets of everybody under it.
+//! One rule and all budgets under it.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::{Denial, Policy, applied};
 use crate::config::limits::Rule;
 use crate::protocol::seconds::seconds_up;
 
-/// governor's part; the middleware makes it say how much is left.
+/// governor's limiter; the middleware makes it report how much is left.
 type Limiter<C> = RateLimiter<u128, CounterStore, C, StateInformationMiddleware>;
 
 /// One rule and its state.
@@ -24,24 +24,24 @@ pub struct Budget<C: Clock> {
     name: Arc<str>,
     quota: Quota,
     known: Side<C>,
-    /// Those that must not have a budget of their own.
+    /// Callers that must not have a budget of their own.
     strangers: Side<C>,
 }
 
-/// Some of the callers, with room of their own.
+/// One kind of callers, with a room of its own for keys.
 struct Side<C: Clock> {
     limiter: Limiter<C>,
     room: Arc<Capacity>,
 }
 
-/// A no, and where the caller stands; the second is not known if it can never be a yes.
+/// A refusal, and the caller's standing; `None` if waiting does not help.
 pub struct Exhausted {
     pub refusal: Denial,
     pub policy: Option<Policy>,
 }
 
 impl<C: Clock + Clone> Budget<C> {
-    /// Full budgets, and no room for keys yet.
+    /// Full budgets; there is no room for keys yet.
     pub fn new(rule: Rule, clock: C) -> Self {
         let quota = applied::quota(&rule);
         let name = Arc::from(rule.name.as_str());
@@ -58,29 +58,28 @@ impl<C: Clock + Clone> Budget<C> {
 }
 
 impl<C: Clock> Budget<C> {
-    /// What it was made of.
     pub fn rule(&self) -> &Rule {
         &self.rule
     }
 
-    /// The rule's name, for what outlives the settings.
+    /// The rule's name, for values that outlive the settings.
     pub fn name(&self) -> Arc<str> {
         self.name.clone()
     }
 
-    /// How many keys it holds.
+    /// How many keys the rule holds.
     pub fn keys(&self) -> usize {
         self.sides().iter().map(|side| side.room.held()).sum()
     }
 
-    /// Sets how many keys each side may hold. Where a budget is everybody's nobody has a key: it is
-    /// the one of those who find no room.
+    /// Sets how many keys each kind of callers may hold. A rule with one budget for all needs no key: it uses the
+    /// budget of callers without room.
     pub fn make_room(&self, most: usize) {
         let most = if applied::parts(self.rule.per) == 0 { 0 } else { most };
         self.sides().iter().for_each(|side| side.room.set(most));
     }
 
-    /// Forgets who has a full budget again.
+    /// Drops the keys whose budget is full again.
     pub fn prune(&self) {
         for side in self.sides() {
             side.limiter.retain_recent();
@@ -88,13 +87,13 @@ impl<C: Clock> Budget<C> {
         }
     }
 
-    /// Takes the cost from a budget, all of it or nothing.
+    /// Takes the cost from a budget, as a whole or not at all.
     pub fn spend(&self, key: BudgetKey, cost: NonZeroU32) -> Result<Policy, Exhausted> {
         let (side, key) = match key {
             BudgetKey::Known(key) => (&self.known, key),
             BudgetKey::Stranger(key) => (&self.strangers, key),
         };
-        // Asked before governor is: it multiplies the cost by the interval without looking.
+        // Checked first, because governor multiplies the cost by the interval without an overflow check.
         if cost > self.quota.burst_size() {
             return Err(self.never());
         }
@@ -115,8 +114,8 @@ impl<C: Clock> Budget<C> {
 
     fn over(&self, not_until: &NotUntil<C::Instant>, clock: &C, cost: NonZeroU32) -> Exhausted {
         let wait = not_until.wait_time_from(clock.now());
-        // What is left follows from the wait: so many of the cost are not there yet. At least one is
-        // not, even if the budget has filled between the answer and this line.
+        // The wait shows how much of the cost is missing. At least one is, even if the budget has been refilled since
+        // the refusal.
         let lacking = wait.as_nanos().div_ceil(self.quota.replenish_interval().as_nanos().max(1)).max(1);
         let lacking = u32::try_from(lacking).unwrap_or(u32::MAX);
         let refusal = self.refusal(wait, false);

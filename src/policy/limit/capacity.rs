@@ -1,4 +1,4 @@
-//! How many keys there may be, and whose they are.
+//! Counts keys in total and by owner, and bounds both.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -6,22 +6,22 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::config::limits::Per;
 
-/// Of the room, what is only for those who have little: one part in so many.
+/// One part in so many of the room is reserved for owners with few keys.
 const KEPT_FREE: usize = 8;
-/// Little is less than one part of the room in so many.
+/// An owner with few keys has less than one part in so many of the room.
 const LITTLE: usize = 64;
 
-/// Whose a key is, which its own bits tell.
+/// The owner of a key, which the key's own bits identify.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owners {
-    /// An app's or a token's, whose part of a hash comes first ([`super::key`]).
+    /// An app or a token, whose part of the hash comes first ([`super::key`]).
     Apps,
-    /// A network's: an IPv4 /24, an IPv6 /48.
+    /// A network: an IPv4 /24, an IPv6 /48.
     Networks,
 }
 
 impl Owners {
-    /// Of the keys of the known, under a rule.
+    /// The kind of owners of known callers' keys, under a rule.
     pub fn of_known(per: Per) -> Self {
         match per {
             Per::AppAndGroup | Per::App | Per::Token => Self::Apps,
@@ -40,10 +40,11 @@ impl Owners {
     }
 }
 
-/// How many keys a store holds and may hold; governor shows a store to nobody once it has it.
+/// How many keys a store holds and may hold. It is shared with the store, because governor gives no access to a store
+/// once it has it.
 ///
-/// Anybody may fill seven eighths. The last one is for those who have less than a sixty-fourth of the whole, so
-/// that one with many keys leaves room for the first ones of others.
+/// Seven eighths are for all. The last one is for owners with less than a sixty-fourth of the whole, so that an owner
+/// of many keys leaves room for the first keys of others.
 #[derive(Debug, Default)]
 pub struct Capacity {
     held: Mutex<Taken>,
@@ -52,14 +53,13 @@ pub struct Capacity {
 
 #[derive(Debug, Default)]
 struct Taken {
-    /// Those in the map and those about to be put there: never fewer than there are.
+    /// Keys in the map and those about to be inserted: never fewer than there are.
     keys: usize,
     by_owner: HashMap<u128, usize>,
 }
 
 impl Capacity {
-    /// Sets how many keys may be held; none until then. Those above a lower number than before stay
-    /// until they are forgotten.
+    /// Sets how many keys may be held; zero until then. Keys above a lowered number stay until they are pruned.
     pub fn set(&self, most: usize) {
         self.most.store(most, Relaxed);
     }
@@ -69,7 +69,7 @@ impl Capacity {
         self.lock().keys
     }
 
-    /// Counts one more before it is put in, so that the map is never over the cap.
+    /// Counts a key before it is inserted, so that the map never exceeds the cap.
     pub fn reserve(&self, owner: u128) -> bool {
         let most = self.most.load(Relaxed);
         let mut held = self.lock();
@@ -83,7 +83,7 @@ impl Capacity {
         true
     }
 
-    /// A key of each of these is held no more.
+    /// Counts one key less for each of these owners.
     pub fn release(&self, owners: impl IntoIterator<Item = u128>) {
         let mut held = self.lock();
         for owner in owners {

@@ -1,17 +1,18 @@
-//! Which rules may hold for an operation: of a hundred rules a request is asked of the few that name its operation.
+//! Finds the rules that may hold for an operation, so that of a hundred rules a request checks only the few that name
+//! its operation.
 
 use crate::config::limits::Rule;
 
-/// The rules of each operation, by their places and in their order.
+/// The rules of each operation, by number, in their order.
 pub struct Index {
-    /// Of the operations that any rule names, in the order of their names.
+    /// For the operations that rules name, sorted by name.
     named: Vec<(String, Vec<usize>)>,
-    /// Of all others: the rules that name none.
+    /// For all other operations: the rules that name none.
     others: Vec<usize>,
 }
 
 impl Index {
-    /// Of these rules.
+    /// Builds the index of these rules.
     #[must_use]
     pub fn of<'r>(rules: impl Iterator<Item = &'r Rule> + Clone) -> Self {
         let mut names: Vec<&String> = rules.clone().flat_map(|rule| &rule.operations).collect();
@@ -28,7 +29,7 @@ impl Index {
         }
     }
 
-    /// The places of the rules that may hold for an operation; `None` is one that the table does not know.
+    /// The numbers of the rules that may hold for an operation; `None` stands for one that the table does not have.
     #[must_use]
     pub fn concerned(&self, operation: Option<&str>) -> &[usize] {
         let known = |name| self.named.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok();

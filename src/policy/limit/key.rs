@@ -1,4 +1,4 @@
-//! Whose budget a request is about, as 128 bits.
+//! Finds the budget of a request under a rule, as a key of 128 bits.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -9,24 +9,24 @@ use crate::policy::network::network;
 use crate::protocol::translate::form::trim;
 use crate::protocol::translate::value;
 
-/// Whose budget it is.
+/// The key of a budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BudgetKey {
-    /// Of one that may have a budget of its own.
+    /// A caller that may have a budget of its own.
     Known(u128),
-    /// Of one that may not, by the address it comes from. It is looked for apart from the known, so
-    /// the two can neither meet nor use up each other's room.
+    /// A caller that may not, by its address. Strangers are kept apart from known callers, so the two can neither
+    /// collide nor use up each other's room.
     Stranger(u128),
 }
 
-/// Makes keys. What callers choose (a group's number) is hashed, keyed anew in each process, so that
-/// nobody can find two groups that share a budget.
+/// Makes keys. Values that callers choose (a group's number) are hashed with a key of each process, so that no caller
+/// can find two groups that share a budget.
 #[derive(Debug, Clone, Default)]
 pub struct KeyHasher {
     groups: RandomState,
 }
 
-/// A group, so that `7`, `007` and `0x7` are one: upstream gets the same number of each.
+/// A group's number, so that `7`, `007` and `0x7` are one: upstream gets the same number of each.
 #[derive(Hash)]
 enum GroupNumber<'a> {
     None,
@@ -35,8 +35,8 @@ enum GroupNumber<'a> {
 }
 
 impl KeyHasher {
-    /// The key of a request under a rule. A token that nobody has accepted yet is free to invent: it
-    /// never gets a budget of its own, all of one address share one.
+    /// The key of a request under a rule. A token that upstream has not accepted yet may be invented, so it gets no
+    /// budget of its own: all such tokens of one address share one.
     pub fn of(&self, per: Per, ask: &Query<'_>) -> BudgetKey {
         match per {
             Per::All => BudgetKey::Known(0),
@@ -55,7 +55,7 @@ impl KeyHasher {
             None | Some("") => GroupNumber::None,
             Some(group) => value::integer(group).map_or(GroupNumber::Text(group), GroupNumber::Number),
         };
-        // The first half is the app's alone: it tells whose the key is (`super::room`).
+        // The first half is the app's alone: it identifies the key's owner (`super::capacity`).
         app.0 >> 64 << 64 | u128::from(self.groups.hash_one((app, &group)))
     }
 }

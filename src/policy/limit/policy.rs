@@ -1,4 +1,4 @@
-//! Where a caller stands with a rule, and the response headers that say so (the tenth draft of
+//! A caller's standing with a rule, and the response headers that report it (the tenth draft of
 //! draft-ietf-httpapi-ratelimit-headers).
 
 use std::fmt::Write as _;
@@ -9,19 +9,18 @@ use std::sync::Arc;
 pub struct Policy {
     /// The rule's name.
     pub rule: Arc<str>,
-    /// How many in each window, as the rule's rate was written.
+    /// How many requests per window, as the rule's rate says.
     pub quota: u32,
     /// The window, in seconds.
     pub window: u64,
-    /// How many more would pass now: 0 to the rule's burst, which may be over `quota`.
+    /// How many more would pass now: 0 to the rule's burst, which may exceed `quota`.
     pub remaining: u32,
-    /// In how many seconds there is more, at the latest; of a refusal, when it would have passed: the
-    /// same as its `Retry-After`, which must not be earlier.
+    /// In how many seconds more is available, at the latest; for a refusal, the value of its `Retry-After`.
     pub reset: u64,
 }
 
-/// The value of `RateLimit-Policy`, such as `"members";q=20;w=60`; none without a policy, for an empty
-/// list is no value.
+/// The value of `RateLimit-Policy`, such as `"members";q=20;w=60`; `None` without a policy, because an empty list is no
+/// valid value.
 #[must_use]
 pub fn policy_header(policies: &[Policy]) -> Option<String> {
     header(policies, |policy, text| {
@@ -30,7 +29,7 @@ pub fn policy_header(policies: &[Policy]) -> Option<String> {
     })
 }
 
-/// The value of `RateLimit`, such as `"members";r=3;t=17`; none without a policy.
+/// The value of `RateLimit`, such as `"members";r=3;t=17`; `None` without a policy.
 #[must_use]
 pub fn state_header(policies: &[Policy]) -> Option<String> {
     header(policies, |policy, text| {
@@ -49,8 +48,8 @@ fn header(policies: &[Policy], rest: impl Fn(&Policy, &mut String)) -> Option<St
     (!text.is_empty()).then_some(text)
 }
 
-/// A character of a structured field's string: the settings let only plain names in, but a header must
-/// be sound whatever the name.
+/// A character of a structured field's string. Settings allow only plain names, but a header must be valid whatever the
+/// name.
 fn quotable(character: char) -> impl Iterator<Item = char> {
     let character = if matches!(character, ' '..='~') { character } else { '?' };
     let escape = matches!(character, '"' | '\\').then_some('\\');

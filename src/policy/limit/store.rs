@@ -1,4 +1,4 @@
-//! Where governor keeps its states: its own map, with a cap that no owner of keys can use up alone.
+//! governor's state store: its own map, with a cap that no single owner of keys can use up.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
@@ -9,15 +9,15 @@ use governor::state::{InMemoryState, NotKeyed, StateStore};
 
 use super::capacity::{Capacity, Owners};
 
-/// A power of two. Enough that workers seldom meet in one, few enough that many small rules are
-/// small: dashmap's own number grows with the machine.
+/// A power of two: enough that workers seldom meet in one shard, few enough that many small rules stay small. dashmap's
+/// default grows with the machine.
 const SHARDS: usize = 16;
 
-/// How many budgets those share who find no room: who has used it up meets few others.
+/// How many budgets callers without room share: enough that a caller that exhausts one affects few others.
 const CELLS: usize = 256;
 
-/// A state for each key up to a number of them, and some that all other keys share, by their owners. governor's
-/// maps know no bound, and a key costs its caller nothing.
+/// A state for each key up to a number of keys, and shared states for all other keys, by owner. governor's own maps
+/// have no bound, and a key costs its caller nothing.
 pub struct CounterStore {
     states: DashMapStateStore<u128>,
     owners: Owners,
@@ -27,7 +27,6 @@ pub struct CounterStore {
 }
 
 impl CounterStore {
-    /// Empty.
     pub fn new(owners: Owners, room: Arc<Capacity>) -> Self {
         let hasher = RandomState::new();
         let states = DashMapStateStore::with_capacity_and_hasher_and_shard_amount(0, hasher.clone(), SHARDS);
@@ -35,7 +34,7 @@ impl CounterStore {
         Self { states, owners, room, overflow, hasher }
     }
 
-    /// The budget of those who find no room.
+    /// The shared budget of an owner without room.
     fn cell(&self, owner: u128) -> &InMemoryState {
         // The cast is exact: the remainder is below a small usize.
         #[allow(clippy::cast_possible_truncation)]
@@ -64,7 +63,7 @@ impl StateStore for CounterStore {
             InMemoryState::default()
         });
         if !new {
-            // Another worker came first with the same key.
+            // Another worker has inserted the key meanwhile.
             self.room.release([owner]);
         }
         state.measure_and_replace(&NotKeyed::NonKey, decide)
@@ -84,8 +83,7 @@ impl ShrinkableKeyedStateStore<u128> for CounterStore {
         self.room.release(dropped);
     }
 
-    /// Only where at least half of the memory comes back: a table that is cut to what it holds has
-    /// to grow again with the next key.
+    /// Shrinks only if at least half of the memory is freed: a table cut to its size must grow again with the next key.
     fn shrink_to_fit(&self) {
         if self.states.capacity() > 4 * self.states.len() {
             self.states.shrink_to_fit();
@@ -101,7 +99,7 @@ impl ShrinkableKeyedStateStore<u128> for CounterStore {
     }
 }
 
-/// The time that a state holds. governor shows it to nobody but a decision; this one leaves it be.
+/// The time that a state holds. governor shows it only to a decision, so this decision refuses and changes nothing.
 fn last(state: &InMemoryState) -> Nanos {
     let shown: Result<(), _> = state.measure_and_replace(&NotKeyed::NonKey, Err);
     shown.err().flatten().unwrap_or_default()

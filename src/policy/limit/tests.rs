@@ -1,4 +1,4 @@
-//! The limits on a clock that the tests move.
+//! The limits, on a clock that the tests move.
 
 mod exact;
 mod memory;
@@ -17,7 +17,7 @@ use crate::config::limits::{Cost, Rate};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// An enforced rule for everything.
+/// An enforced rule for every operation.
 fn rule(name: &str, per: Per, rate: &str, burst: u32) -> Rule {
     Rule {
         name: name.to_owned(),
@@ -36,11 +36,11 @@ fn limits(rules: Vec<Rule>) -> (FakeRelativeClock, Limits<FakeRelativeClock>) {
     (clock.clone(), Limits::new(rules, MOST_KEYS, clock))
 }
 
-/// A request of a proven app, from one address, about nothing in particular.
+/// A request of a proven app from one address.
 fn ask(app: u128) -> Query<'static> {
     Query {
         operation: Some("useradd"),
-        // Spread over all bits, as those of tokens are.
+        // Spread over all bits, like fingerprints of tokens.
         app: Fingerprint(app << 64 | app),
         token: Fingerprint(!(app << 64 | app)),
         proven: true,

@@ -1,4 +1,4 @@
-//! How much is kept.
+//! How many bytes and entries the cache holds at most.
 
 use super::*;
 use crate::config::Kept;
@@ -32,7 +32,7 @@ async fn an_entrys_size_is_that_of_its_key_and_twice_its_answer() {
     cache.read(key(), brings_bytes(0)).await.expect("an answer");
     let least = cache.bytes();
     cache.read(long, brings_bytes(1_000)).await.expect("an answer");
-    // What is made of the answer stands beside it.
+    // The value derived from the answer counts too.
     assert_eq!(cache.bytes(), 2 * least + 2 * 1_000 + 100);
 }
 
@@ -77,7 +77,7 @@ async fn no_room_keeps_nothing_and_still_answers() {
 
 // ------------------------------------------------------------------------ one token beside another
 
-/// Twenty entries of a token, of a thousand bytes or a little more each; how many of them are kept.
+/// Adds twenty entries of a token, of about a thousand bytes each; returns how many stay.
 async fn kept(cache: &Cache, app: Fingerprint) -> usize {
     let mut kept = 0;
     for number in 0..20 {
@@ -104,7 +104,7 @@ async fn one_token_pushes_out_nothing_of_another_however_much_it_asks_for() {
     }
     assert_eq!(kept(&cache, OTHER).await, 10);
     assert!(cache.inner.store.of(APP).1 >= 10, "the half is used");
-    // Its own first ones went.
+    // The token's own oldest entries were evicted.
     assert_eq!(error(cache.read(ReadKey { group: "0".to_owned(), ..key() }, fails()).await), DOWN);
 }
 
@@ -144,7 +144,7 @@ async fn what_writes_have_ended_makes_room_for_what_is_asked_for_now() {
 async fn what_a_token_has_taken_is_given_back_however_it_goes() {
     let (cache, _clock) = cache(Kept { bytes: 40_000, ..SETTINGS });
     for _ in 0..3 {
-        // Replaced by a fuller page, and then by an answer that may not be kept.
+        // Replaced by a fuller page, then by an answer that may not be cached.
         for count in [1, 2, 3] {
             cache.read(counted(count), brings_bytes(500)).await.expect("an answer");
             assert_eq!(cache.inner.store.of(APP).1, 1);

@@ -1,4 +1,4 @@
-//! Which entry serves which `count`, and which reads are the same read.
+//! Which entry serves which `count`, and which reads share a fill.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What is never kept, and what stands in for an error.
+//! Answers that are never cached, and entries that are served instead of an error.
 
 use super::*;
 

@@ -1,11 +1,11 @@
-//! The cache against a simulated upstream: thousands of seeded interleavings, each checked for what
-//! is promised. Time is simulated too; a seed that fails, fails again.
+//! The cache against a simulated upstream: thousands of seeded interleavings, each checked against the promises. Time
+//! is simulated too; a seed that fails once fails again.
 //!
-//! Several tasks read, write, leave and reload. The upstream has three tokens with two groups each; a
-//! group's state is the number of the writes that it has applied. Every answer says for whom it was
-//! made, in which state and when, so that each read can be judged by what was known when it started.
-//! Whoever asks has one of several names: a token, or a key of an app that has it. Meanwhile the apps' secrets
-//! change, and tokens become known and unknown: proven by answers, refused, pushed out, an app's and no longer.
+//! Several tasks read, write, leave and reload. The upstream has three tokens with two groups each; a group's state is
+//! the number of writes that it has applied. Every answer names its group, its state and its time, so that each read
+//! can be judged by what was known when it started. A caller has one of several names: a token, or a key of an app with
+//! that token. Meanwhile the apps' secrets change, and tokens become known and unknown: proven by answers, refused,
+//! pushed out, added to an app and removed from it.
 
 mod actor;
 mod answer;
@@ -31,38 +31,38 @@ use names::Names;
 use upstream::Upstream;
 
 const SEEDS: u64 = 10_000;
-/// How many seeds a fault may need until it is seen.
+/// How many seeds may pass before a planted fault is seen.
 const SEEDS_FOR_A_FAULT: u64 = 10_000;
 const ACTORS: u64 = 5;
 const THREADS: u64 = 4;
 
-/// What is broken on purpose, in the cache or in the way in which it is used.
+/// A fault planted in the cache or in its use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     None,
     /// The generations are wrong.
     Generations(generations::PlantedFault),
-    /// A write's end is not noted.
+    /// The end of a write is not noted.
     EndOfWriteMissed,
-    /// The caller hears of a write before the cache does.
+    /// The caller gets a write's answer before the cache notes its end.
     AnsweredTooSoon,
     /// All tokens have one fingerprint.
     AppsMixed,
-    /// Whoever has a key is known by its app's name, not by the token that it stands for.
+    /// A caller with a key is identified by its app's name instead of the app's token.
     KnownByName,
-    /// An app is known by the token that it had at first.
+    /// An app is identified by its first token.
     KnownByFirstToken,
-    /// A group is in no key.
+    /// Keys lack the group.
     GroupsMixed,
-    /// The cache believes that every read asked for all rows.
+    /// The cache takes every read as one for all rows.
     CountsMixed,
-    /// The id of the one whose read filled is in the shared answer.
+    /// A shared answer holds the id of the caller whose read filled it.
     IdsShared,
-    /// Failures are kept.
+    /// Failures are cached.
     FailuresKept,
-    /// The cache's clock stands.
+    /// The cache's clock stands still.
     ClockStands,
-    /// No read finds the fill of another.
+    /// No read joins another's fill.
     NothingShared,
 }
 
@@ -86,7 +86,7 @@ const FAULTS: [(Fault, Promise); 16] = [
     (Fault::NothingShared, Promise::OneFill),
 ];
 
-/// One interleaving: all that its tasks share.
+/// One interleaving: the state that its tasks share.
 struct World {
     fault: Fault,
     chance: Chance,
@@ -98,7 +98,7 @@ struct World {
     current: Mutex<Current>,
 }
 
-/// The cache of the moment, with what the judge must know of it.
+/// The current cache, with what the judge must know of it.
 #[derive(Clone)]
 struct Current {
     cache: Cache,
@@ -145,7 +145,7 @@ impl World {
         self.current.lock().unwrap().clone()
     }
 
-    /// Passes a random time, which may be none at all.
+    /// Waits a random time, which may be zero.
     async fn pause(&self, most_seconds: u64) {
         for _ in 0..self.chance.below(3) {
             tokio::task::yield_now().await;
@@ -157,7 +157,6 @@ impl World {
     }
 }
 
-/// Plays one interleaving to its end.
 fn play(seed: u64, fault: Fault) -> Arc<World> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
@@ -171,7 +170,7 @@ fn play(seed: u64, fault: Fault) -> Arc<World> {
     })
 }
 
-/// Plays seeds that nothing is wrong with; what it has seen.
+/// Plays seeds without a fault, and returns what was seen.
 fn play_all(seeds: Range<u64>) -> Seen {
     let mut seen = Seen::default();
     for seed in seeds {
@@ -192,7 +191,7 @@ fn every_interleaving_keeps_the_promises() {
     for thread in threads {
         seen.add(&thread.join().expect("no broken promise"));
     }
-    // A model in which these are rare would prove little.
+    // A model in which an event is rare would prove little.
     let Seen { hits, stale, stale_for_errors, misses, shared, errors, left } = seen;
     let rarest = [hits, stale, stale_for_errors, misses, shared, errors, left].into_iter().min();
     assert!(rarest > Some(SEEDS / 15), "{seen:?}");

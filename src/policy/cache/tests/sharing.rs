@@ -1,4 +1,4 @@
-//! One fill for all who wait, and what becomes of it when somebody leaves.
+//! One fill for all waiting reads, also if one of them leaves.
 
 use super::*;
 

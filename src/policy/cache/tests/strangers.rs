@@ -1,11 +1,11 @@
-//! Tokens that may be inventions beside those that are known.
+//! Unknown tokens, which may be invented, beside known ones.
 
 use super::*;
 use crate::config::Kept;
 use crate::policy::known::{PROVEN_IDLE, Proven};
 use tokio::time::Instant;
 
-/// A cache with one known token, [`APP`], and those who know.
+/// A cache with one known token, [`APP`], and the set of known tokens.
 fn strange() -> (Cache, Arc<KnownTokens>) {
     let known = Arc::new(KnownTokens::with(Proven::new(16, PROVEN_IDLE)));
     known.settle([APP]);
@@ -16,7 +16,7 @@ fn of(app: u128) -> ReadKey {
     ReadKey { app: Fingerprint(app), ..key() }
 }
 
-/// A fill that proves its token, as upstream's success does.
+/// A fill that proves its token, as a success of upstream's does.
 fn proves(
     known: &Arc<KnownTokens>,
     app: u128,

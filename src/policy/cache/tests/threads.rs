@@ -44,7 +44,7 @@ fn misses_on_several_workers_are_one_fill() {
     assert_eq!(slow.asked(), 1);
 }
 
-/// The filler's runtime ends while `followers` wait on another thread; each has a fill of its own.
+/// Ends the filler's runtime while `followers` wait on another thread; each follower has a fill of its own.
 fn filler_ends(followers: usize, polled: bool) {
     let (cache, _clock) = cache(SETTINGS);
     let never = Slow::new();
@@ -69,7 +69,7 @@ fn filler_ends(followers: usize, polled: bool) {
             joined.send(()).expect("the test waits");
             own.answer();
             for read in reads {
-                // A miss, or a hit for whoever looks again after the first of them has its answer.
+                // A miss, or a hit for a follower that looks again after the first has its answer.
                 assert_eq!(told(read.await).0, "own");
             }
             assert_eq!(own.asked(), 1);

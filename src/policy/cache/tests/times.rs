@@ -1,4 +1,4 @@
-//! Fresh, stale while revalidating, too old.
+//! Entries that are fresh, stale while revalidated, and too old.
 
 use super::*;
 use crate::config::Kept;

@@ -1,4 +1,4 @@
-//! What a write ends, and what a reload does not.
+//! Which entries a write ends, and which a reload keeps.
 
 use super::*;
 use crate::config::Kept;

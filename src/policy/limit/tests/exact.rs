@@ -1,12 +1,12 @@
-//! What passes is what was written, in any time.
+//! Over any time, as many requests pass as the rule says.
 
 use super::*;
 
-/// Steps that are no multiple of any interval, from far shorter than one to some of them.
+/// Clock steps that are no multiple of any interval, from far shorter than one to several intervals.
 const STEPS: [f64; 7] = [0.013, 0.37, 0.9, 1.0, 1.61, 0.0007, 2.3];
 
-/// Asks as often as it passes, in steps of parts of an interval, until about `count` have passed; then
-/// compares with what the rule says of the time that was.
+/// Sends as many requests as pass, in steps of parts of an interval, until about `count` have passed; then compares
+/// with what the rule allows for the time.
 fn admitted_is_burst_and_rate(rate: &str, burst: u32, count: u32) {
     let rule = rule("r", Per::App, rate, burst);
     let Rate { count: per_window, window } = rule.rate;
@@ -20,7 +20,7 @@ fn admitted_is_burst_and_rate(rate: &str, burst: u32, count: u32) {
         if passed > count {
             break;
         }
-        // A full budget takes no more: never so long that what is left of one and the step fill it.
+        // Steps are short enough never to fill the budget, because a full budget loses time.
         let step = if burst == 1 { 0.25 } else { step.min(f64::from(burst - 1)) };
         let step = Duration::from_secs_f64(each * step);
         clock.advance(step);
@@ -74,7 +74,7 @@ fn a_refused_request_passes_after_its_wait_and_not_before() {
 fn workers_that_ask_at_once_do_not_get_more() {
     let clock = FakeRelativeClock::default();
     let rules = || vec![rule("own", Per::App, "1/day", 100), rule("all", Per::All, "1/day", 1000)];
-    // Once with room for keys, once with a budget of those who find none.
+    // Once with room for keys, once with a shared budget for callers without room.
     for (room, apps) in [(MOST_KEYS, 5), (0, 1)] {
         let limits = Limits::new(rules(), room, clock.clone());
         let worker = || (0..apps).map(|app| passing(&limits, &ask(app), 200)).sum::<usize>();

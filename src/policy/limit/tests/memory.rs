@@ -1,4 +1,4 @@
-//! Nobody can make the gateway remember without end.
+//! No caller can make the gateway remember without end.
 
 use std::process::Command;
 
@@ -19,7 +19,7 @@ fn keyed() -> Vec<Rule> {
     kinds.map(|(name, per)| Rule { mode: Mode::Shadow, ..rule(name, per, "5/10s", 5) }).into()
 }
 
-/// A million requests, each with another token and from another network.
+/// A million requests, each with a new token and from a new network.
 fn flood(limits: &Limits<FakeRelativeClock>, proven: bool) {
     let fingerprints = Fingerprints::default();
     for number in 0..MANY {
@@ -35,7 +35,7 @@ fn flood(limits: &Limits<FakeRelativeClock>, proven: bool) {
     assert!(limits.keys() <= MOST_KEYS);
 }
 
-/// In a process of its own: the memory of the tests that run beside it is not the limits'.
+/// In a process of its own, because the memory of other tests is not the limits'.
 #[test]
 fn a_million_tokens_of_either_kind_take_20_mib_at_most() {
     let this = std::env::current_exe().expect("a test binary");
@@ -58,7 +58,7 @@ fn flooded() {
     let grown = resident().saturating_sub(before);
     println!("{} keys, {strangers} of them strangers', {grown} KiB", limits.keys());
     assert!(grown <= 20 * 1024, "{grown} KiB");
-    // Each of the three parts is full, to the rest of the division.
+    // Each of the three parts is full, apart from the remainder of the division.
     assert_eq!(limits.keys(), MOST_KEYS / 3 * 3);
     clock.advance(Duration::from_hours(1));
     limits.prune();
@@ -73,11 +73,11 @@ fn a_new_key_beyond_the_cap_shares_and_old_ones_go_on() {
     let passing_all = |groups: &[String], most| -> Vec<usize> {
         groups.iter().map(|group| passing(&limits, &in_group(1, group), most)).collect()
     };
-    // Seven eighths of 16, and one budget for all other groups of the app.
+    // Seven eighths of 16, and one budget for the app's other groups.
     assert_eq!(passing_all(&groups[..14], 1), [1; 14]);
     assert_eq!(passing_all(&groups[14..], 9).iter().sum::<usize>(), 3);
     assert_eq!(passing_all(&groups[..14], 9), [2; 14]);
-    // Strangers have room of their own, and no more of it: all of a network share what is left.
+    // Strangers have a room of their own; when it is full, all of a network share one budget.
     let addresses = (0..100).map(|last| passing(&limits, &stranger(1, &format!("10.0.0.{last}")), 9));
     assert_eq!(addresses.sum::<usize>(), 3 * 14 + 3);
     assert_eq!(limits.keys(), 14 + 14);
@@ -86,7 +86,7 @@ fn a_new_key_beyond_the_cap_shares_and_old_ones_go_on() {
     assert_eq!(passing_all(&groups[50..52], 9), [3, 3]);
 }
 
-/// The hostile one is about all groups that there are, the good ones about a few of their own.
+/// The hostile app names all groups, the good ones a few of their own.
 #[test]
 fn an_app_that_fills_the_room_costs_others_nothing() {
     let (_, limits) =
@@ -101,7 +101,7 @@ fn an_app_that_fills_the_room_costs_others_nothing() {
     }
 }
 
-/// The hostile one has a whole IPv6 /48 and an IPv4 /24, each address of which asks once.
+/// The hostile client has a whole IPv6 /48 and an IPv4 /24, and asks once from each address.
 #[test]
 fn a_network_that_fills_the_room_costs_others_nothing() {
     let clock = FakeRelativeClock::default();

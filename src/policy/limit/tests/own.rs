@@ -1,4 +1,4 @@
-//! Whose budget it is, and which comes first.
+//! Which budgets a request spends, and in which order.
 
 use super::*;
 
@@ -24,7 +24,7 @@ fn own_budgets_come_before_shared_ones_in_any_order() {
     let order = limits.check(&in_group(1, "7")).policies;
     let order: Vec<&str> = order.iter().map(|policy| &*policy.rule).collect();
     assert_eq!(order, ["group", "app", "client", "all"]);
-    // 99 are refused by the group's budget: they must not have touched what is after it.
+    // The group's budget refuses 99, which must not touch the budgets after it.
     assert_eq!(passing(&limits, &in_group(1, "7"), 102), 3);
     assert_eq!(refuser(&limits.check(&in_group(1, "7"))), Some("group"));
     assert_eq!(passing(&limits, &in_group(1, "8"), 100), 2);
@@ -50,7 +50,7 @@ fn unproven_tokens_share_the_budget_of_their_address() {
     let passed = (0..100).filter(|&token| limits.check(&stranger(token, "10.0.0.1")).refusal.is_none());
     assert_eq!(passed.count(), 3);
     assert_eq!(passing(&limits, &stranger(5, "10.0.0.2"), 9), 3);
-    // Nor does a group that it invents help it, or a known app suffer.
+    // An invented group does not help it, and a known app does not suffer.
     assert!(limits.check(&Query { group: Some("77"), ..stranger(7, "10.0.0.1") }).refusal.is_some());
     assert_eq!(passing(&limits, &Query { app: Fingerprint(5), ..from("10.0.0.1") }, 9), 3);
 }
@@ -60,7 +60,7 @@ fn an_address_as_stranger_and_as_client_are_two_budgets() {
     let (_, limits) =
         limits(vec![rule("app", Per::App, "1/hour", 2), rule("client", Per::Client, "1/hour", 5)]);
     assert_eq!(passing(&limits, &stranger(1, "10.0.0.1"), 9), 2);
-    // The app whose fingerprint is the very key of the address has a budget of its own.
+    // An app whose fingerprint equals the key of the address has a budget of its own.
     let key = Ipv4Addr::new(10, 0, 0, 1).to_ipv6_mapped().to_bits();
     assert_eq!(passing(&limits, &Query { app: Fingerprint(key), ..from("10.0.0.1") }, 9), 2);
 }

@@ -1,4 +1,4 @@
-//! What is read and what is written.
+//! How rates are parsed, and how headers are written.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Shadow rules, costs, for which requests a rule holds, and new settings.
+//! Shadow rules, costs, the requests that a rule holds for, and new settings.
 
 use super::*;
 
@@ -17,7 +17,7 @@ fn a_shadow_rule_never_refuses_and_is_named() {
     assert_eq!(named(10), 8);
     clock.advance(SECOND);
     assert_eq!(named(10), 9);
-    // The enforced one has counted all the same, and callers are told of it alone.
+    // The enforced rule has counted too, and callers see it alone.
     let verdict = limits.check(&ask(1));
     assert_eq!(verdict.policies.iter().map(|policy| &*policy.rule).collect::<Vec<_>>(), ["all"]);
     assert_eq!(verdict.policies.first().map(|policy| policy.remaining), Some(29));

@@ -1,4 +1,4 @@
-//! The tasks: each reads, writes and reloads a few times, and may leave before it has an answer.
+//! The tasks: each reads, writes and reloads a few times, and may leave before its answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use crate::protocol::reject::Reject;
 
 const STEPS: usize = 6;
 
-/// Bytes for more entries than there can be.
+/// Room for more entries than a run can make.
 const ROOM: u64 = 1 << 20;
 
-/// Which groups are asked for, some more often: so that the tasks meet.
+/// The groups that are asked for, some more often, so that tasks meet.
 const OFTEN: [Group; 8] = [(0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (0, 1), (1, 0), (1, 1)];
 
 pub(super) async fn act(world: Arc<World>) {
@@ -42,7 +42,7 @@ pub(super) async fn act(world: Arc<World>) {
     }
 }
 
-/// Settings in whole seconds, among them none at all.
+/// Settings in whole seconds; zero is among them.
 pub(super) fn settings(chance: &Chance) -> Kept {
     let seconds = |of: &[u64]| Duration::from_secs(chance.one_of(of));
     Kept {
@@ -62,7 +62,7 @@ fn reload(world: &World) {
     *current = Current { cache, settings, reloads };
 }
 
-/// A token becomes known, or is so no more.
+/// Makes a token known or unknown.
 fn meet(world: &World) {
     let number = world.chance.below(2);
     let token = world.names.fingerprint(number);
@@ -73,28 +73,28 @@ fn meet(world: &World) {
             world.judge.moved(&upstream::touched((number, 0), &Touches::App));
         }
         3 => world.known.push_out(token),
-        // Other settings: a request that began under the former ones sees who is known by these.
+        // New settings: a request that began under the old ones sees their known tokens.
         4 => world.known.settle([token]),
         5 => world.known.settle([]),
         _ => world.names.change(&world.chance),
     }
 }
 
-/// Upstream has accepted a caller's token, which is news where no key stands for it.
+/// Upstream has accepted a caller's token; only tokens that no key stands for are noted.
 fn proven(world: &World, caller: &Caller) {
     if caller.app.is_none() {
         world.known.accept(caller.fingerprint, Instant::now());
     }
 }
 
-/// Somebody, and which group he asks for.
+/// A random caller, and the group of its request.
 fn somebody(world: &World) -> (Caller, Group) {
     let (own, group) = world.chance.one_of(&OFTEN);
     let (caller, token) = world.names.somebody(&world.chance, own);
     (caller, (token, group))
 }
 
-/// What the cache knows a caller by, as far as the fault lets it.
+/// The fingerprint that identifies a caller for the cache, unless the fault changes it.
 fn known_by(world: &World, caller: &Caller) -> Fingerprint {
     match world.fault {
         Fault::AppsMixed => world.names.fingerprint(0),
@@ -126,7 +126,7 @@ async fn read(world: &Arc<World>) {
     }
 }
 
-/// A read's key, as far as the fault lets it be one.
+/// A read's key, unless the fault changes it.
 fn key(world: &World, caller: &Caller, asked: &Asked) -> ReadKey {
     let (fault, (_, group)) = (world.fault, asked.wants.group);
     ReadKey {
@@ -152,7 +152,7 @@ async fn fill(world: Arc<World>, caller: Caller, asked: Asked) -> Result<Filled,
 
 // ------------------------------------------------------------------------------------------ writes
 
-/// A write under way, with what the judge has to know of it.
+/// A write under way, with what the judge must know of it.
 struct UnderWay<'a> {
     world: &'a World,
     groups: &'a [Group],
@@ -177,7 +177,7 @@ async fn write(world: &Arc<World>) {
     world.judge.moved(&groups);
     let under_way = UnderWay { world, groups: &groups, write };
 
-    // Upstream does it or not, and when it does, whether or not anybody still waits.
+    // Upstream applies the write or not, whether or not its caller still waits.
     let does_it = world.chance.percent(85);
     let applied = tokio::spawn({
         let (world, groups) = (world.clone(), groups.clone());
@@ -187,7 +187,7 @@ async fn write(world: &Arc<World>) {
         }
     });
     if world.chance.percent(25) {
-        // Lost: it may still be applied, at any time after this.
+        // The answer is lost: upstream may still apply the write at any later time.
         world.pause(4).await;
         return;
     }

@@ -1,38 +1,37 @@
-//! What the simulated upstream says, and what each door makes of it.
+//! The answers of the simulated upstream, and their form at each door.
 
 use std::time::Duration;
 
-/// How many members a group has.
 const MEMBERS: u64 = 5;
-/// How many rows upstream gives if none are asked for.
+/// How many rows upstream gives a read without count.
 const ROWS_BY_DEFAULT: u64 = 3;
 
 /// A group of one of upstream's tokens.
 pub(super) type Group = (u64, u64);
 
-/// An answer of upstream's: it tells where it comes from.
+/// An answer of upstream's, with its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) group: Group,
-    /// How many writes the group had seen.
+    /// How many writes the group had seen by then.
     pub(super) version: u64,
-    /// When upstream looked.
+    /// When upstream read its state.
     pub(super) looked: Duration,
-    /// Whether later reads may have it.
+    /// Whether the answer may be cached.
     pub(super) keep: bool,
     pub(super) rows: u64,
     /// The id in the answer, if there is one.
     pub(super) id: Option<u64>,
 }
 
-/// Through which door a read came.
+/// The door of a read.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Door {
     Legacy,
     Json,
 }
 
-/// The rows that a read for so many has to get.
+/// The rows that a read with this count must get.
 pub(super) fn rows(count: Option<u64>) -> u64 {
     count.unwrap_or(ROWS_BY_DEFAULT).min(MEMBERS)
 }
@@ -54,8 +53,8 @@ impl Answer {
         Self { group, version, looked, keep, rows, id: numbers.next() }
     }
 
-    /// What the caller gets: its rows, and its id where the answer has none. The legacy door cuts a
-    /// page without `count` too; the JSON door passes it on.
+    /// The caller's answer: its rows, and its id if the answer has none. The legacy door cuts a page without `count`
+    /// too; the JSON door passes it on.
     pub(super) fn through(mut self, door: Door, count: Option<u64>, id: u64) -> Self {
         let most = match (door, count) {
             (_, Some(count)) => count,

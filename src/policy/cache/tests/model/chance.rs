@@ -1,9 +1,9 @@
-//! Chance that repeats itself.
+//! A seeded random generator.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// `SplitMix64`, shared by all tasks of one interleaving: they run on one thread, so that the order
-/// of their draws is the seed's too.
+/// `SplitMix64`, shared by all tasks of one interleaving. They run on one thread, so the seed also determines the order
+/// of their draws.
 pub(super) struct Chance(AtomicU64);
 
 impl Chance {
@@ -11,7 +11,6 @@ impl Chance {
         Self(AtomicU64::new(seed))
     }
 
-    /// A number below `end`.
     pub(super) fn below(&self, end: u64) -> u64 {
         const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
         let mut mixed = self.0.fetch_add(STEP, Relaxed).wrapping_add(STEP);
@@ -20,7 +19,7 @@ impl Chance {
         (mixed ^ (mixed >> 31)) % end
     }
 
-    /// True in so many of a hundred cases.
+    /// True with this probability in percent.
     pub(super) fn percent(&self, percent: u64) -> bool {
         self.below(100) < percent
     }

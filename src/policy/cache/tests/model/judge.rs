@@ -1,4 +1,4 @@
-//! What was known when, and what is promised from it.
+//! Checks each read against what was known when it started, and against the promises.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
@@ -11,18 +11,18 @@ use crate::config::Kept;
 use crate::policy::cache::Provenance;
 use crate::protocol::reject::Reject;
 
-/// The longest that a fill takes: two pauses of upstream's.
+/// The longest duration of a fill: two pauses of upstream's.
 const LONGEST_FILL: Duration = Duration::from_secs(2 * LONGEST_PAUSE);
 
-/// What a read wants: while there is a fill for it, there must be no second.
+/// What a read asks for: while a fill for it runs, there must be no second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Wants {
     pub(super) group: Group,
     pub(super) count: Option<u64>,
     reloads: u64,
-    /// Since when the app's token was known, if it was.
+    /// The tenure of the app's token, if the token was known.
     tenure: Option<u64>,
-    /// How often a write to the group had begun or ended.
+    /// How many writes to the group had begun or ended.
     moves: u64,
 }
 
@@ -39,13 +39,13 @@ pub(super) struct Asked {
     pub(super) wants: Wants,
     pub(super) id: u64,
     settings: Kept,
-    /// The group's version after the last write that had been answered.
+    /// The group's version after the last write that was answered before.
     floor: u64,
-    /// How many fills of the group had failed.
+    /// How many fills of the group had failed before.
     failures: u64,
 }
 
-/// How often the interesting things happened.
+/// How often the events of interest happened.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Seen {
     pub(super) hits: u64,
@@ -69,27 +69,27 @@ impl Seen {
     }
 }
 
-/// A promise that was not kept, and the read that shows it.
+/// A broken promise, and the read that shows it.
 pub(super) type Broken = (Promise, String);
 
-/// What every interleaving must keep.
+/// The promises that every interleaving must keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Promise {
-    /// Nobody sees another app's or another group's answer, nor its error.
+    /// No caller sees an answer or an error of another app or another group.
     Isolation,
     /// A read that starts after a write was answered sees it.
     WriteSeen,
-    /// The id in an answer is the caller's own.
+    /// The id in an answer is the caller's.
     OwnId,
     /// The caller gets the rows that it asked for.
     Rows,
-    /// Failures and errors are not kept.
+    /// Failures and errors are not cached.
     FailuresPass,
-    /// An entry is not older than it says.
+    /// No entry is older than its stated age.
     Age,
-    /// Nothing is older than the settings allow.
+    /// No answer is older than the settings allow.
     Bound,
-    /// While there is a fill that will do, no other begins, and each runs once.
+    /// While a sufficient fill runs, no other begins, and each runs once.
     OneFill,
 }
 
@@ -118,12 +118,11 @@ impl Judge {
         self.known().seen.clone()
     }
 
-    /// The promises that were broken.
     pub(super) fn broken(&self) -> Vec<Broken> {
         self.known().broken.clone()
     }
 
-    /// Somebody left a read before its answer.
+    /// A caller left its read before the answer.
     pub(super) fn left(&self) {
         self.known().seen.left += 1;
     }
@@ -136,7 +135,7 @@ impl Judge {
         }
     }
 
-    /// A caller has heard that its write was done.
+    /// A caller has got the answer to its write.
     pub(super) fn answered(&self, versions: &[(Group, u64)]) {
         let mut known = self.known();
         for (group, version) in versions {
@@ -173,7 +172,7 @@ impl Judge {
         known.facts(asked.wants.group).failures += u64::from(failed);
     }
 
-    /// `shared` is what the cache served, `told` what the caller made of it.
+    /// `shared` is what the cache served, `told` what the caller got of it.
     pub(super) fn served(
         &self,
         asked: &Asked,
@@ -212,7 +211,7 @@ impl Judge {
     }
 }
 
-/// How long ago upstream may have looked.
+/// The highest age that the settings allow.
 fn oldest(settings: &Kept, state: Provenance, failed: bool) -> Duration {
     let Kept { fresh, stale_while_revalidate: revalidate, stale_if_error: error, .. } = *settings;
     let below = |limit: Duration| limit.saturating_sub(Duration::from_nanos(1));

@@ -1,5 +1,5 @@
-//! Who a request comes from: real apps with real keys, of which several reach one token of upstream's, and whoever has
-//! that token itself. The apps' tokens change, and change back.
+//! The callers: real apps with real keys, several of which reach one token of upstream's, and callers that send that
+//! token themselves. The apps' tokens change, and change back.
 
 use std::sync::Arc;
 
@@ -13,16 +13,16 @@ use crate::policy::fingerprint::Fingerprint;
 use crate::policy::known::KnownTokens;
 use crate::protocol::ops::Table;
 
-/// Each app with the keys that it has.
+/// Each app with its keys.
 const APPS: [(&str, &[&str]); 3] =
     [("shop", &["till", "office"]), ("clinic", &["desk"]), ("spare", &["shelf"])];
-/// What is sent as a token and is an app's key.
+/// Tokens that are an app's key.
 const KEYS: [&str; 4] = ["till", "office", "desk", "shelf"];
-/// Which of upstream's tokens the apps of a world have, some more often: so that several have the same, or that
-/// nobody but strangers has the one that is asked for most.
+/// The tokens of upstream's that a world's apps have, some more often: so that several apps share one, or only
+/// strangers have the token that is used most.
 const OFTEN: [[u64; 4]; 3] = [[0, 0, 0, 1], [0, 0, 1, 2], [1, 2, 2, 2]];
 
-/// What is read once for all worlds of a thread: their secrets stand in files of its own.
+/// Settings and table, read once for all worlds of a thread; each thread has secret files of its own.
 struct Ground {
     folder: TempDir,
     configs: Vec<AppConfig>,
@@ -54,12 +54,10 @@ impl Ground {
     }
 }
 
-/// All who ask in one world.
 pub(super) struct Names {
     apps: Apps,
-    /// Which of upstream's tokens they have, some more often.
+    /// The tokens of upstream's that apps have, some more often.
     often: [u64; 4],
-    /// What each app's token was at first.
     first: Vec<Fingerprint>,
 }
 
@@ -77,7 +75,7 @@ impl Names {
         Self { apps, often, first: first.to_vec() }
     }
 
-    /// Somebody who may have this token of upstream's, or has a key; and which of upstream's tokens it is that he has.
+    /// A caller that sends this token of upstream's or a key, and the number of the token that it reaches.
     pub(super) fn somebody(&self, chance: &Chance, own: u64) -> (Caller, u64) {
         let sent = if chance.percent(60) { token(own) } else { chance.one_of(&KEYS).to_owned() };
         let caller = self.apps.caller(&sent).unwrap();
@@ -85,17 +83,17 @@ impl Names {
         (caller, number)
     }
 
-    /// What one of upstream's tokens is known by.
+    /// The fingerprint of one of upstream's tokens.
     pub(super) fn fingerprint(&self, number: u64) -> Fingerprint {
         self.apps.caller(&token(number)).unwrap().fingerprint
     }
 
-    /// What a caller's app was known by at first, or a token that is no app's.
+    /// The first fingerprint of a caller's app, or that of a token that is no app's.
     pub(super) fn first(&self, caller: &Caller) -> Fingerprint {
         caller.app.as_ref().map_or(caller.fingerprint, |app| self.first[app.number])
     }
 
-    /// Another secret is written for an app, or none, and maybe read already.
+    /// Writes another secret for an app, or an empty one, and sometimes reads it at once.
     pub(super) fn change(&self, chance: &Chance) {
         let (app, _) = chance.one_of(&APPS);
         let text = if chance.percent(10) { String::new() } else { token(chance.one_of(&self.often)) };

@@ -8,7 +8,7 @@ use super::{Fault, World};
 use crate::policy::cache::{Filled, Touches};
 use crate::protocol::reject::Reject;
 
-/// How many seconds pass at most before upstream looks, and again before it answers.
+/// The longest pause, in seconds, before upstream reads its state, and again before it answers.
 pub(super) const LONGEST_PAUSE: u64 = 2;
 
 /// How many writes each group has seen.
@@ -26,7 +26,7 @@ pub(super) fn touched((app, group): Group, touches: &Touches) -> Vec<Group> {
 }
 
 impl Upstream {
-    /// Applies a write: what each group's version is from now on.
+    /// Applies a write and returns each group's new version.
     pub(super) fn apply(&self, groups: &[Group]) -> Vec<(Group, u64)> {
         let mut versions = self.0.lock().unwrap();
         let mut apply = |group: &Group| {
@@ -42,12 +42,12 @@ impl Upstream {
     }
 }
 
-/// The error of a fill: it tells for which group it was made.
+/// The error of a fill; it names the group of the fill.
 pub(super) fn failure((app, group): Group) -> Reject {
     Reject::BadRequest(format!("{app} {group}").into())
 }
 
-/// Answers a read, at some time and somehow.
+/// Answers a read after random pauses, randomly with a failure.
 pub(super) async fn answer(
     world: &World,
     group: Group,
