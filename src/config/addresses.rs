@@ -1,11 +1,11 @@
-//! Addresses that cannot be what was meant: two listeners on one, and a gateway that is its own upstream.
+//! Refuses addresses that cannot be intended: one address for two listeners, and a gateway that is its own upstream.
 
 use std::net::{IpAddr, SocketAddr};
 
 use super::{AppConfig, AppUpstream, Endpoint};
 use crate::protocol::document::Section;
 
-/// Finds them, as far as they can be seen in what is written; a port that the system chooses is nobody's yet.
+/// Reports such addresses as far as the settings show them; a port that the system chooses cannot be compared.
 pub fn check(top: &Section<'_>, [listen, admin]: [SocketAddr; 2], all: &AppUpstream, apps: &[AppConfig]) {
     if listen == admin && listen.port() != 0 {
         let what =

@@ -1,4 +1,5 @@
-//! `[[app]]`: who may call as whom. Secrets are named here, never held.
+//! Reads `[[app]]`: client keys, real tokens, upstreams and limits. Settings name where secrets are, never the secrets
+//! themselves.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -15,36 +16,36 @@ use crate::protocol::translate::hide::Hidden;
 pub struct AppConfig {
     /// Its name.
     pub name: String,
-    /// Where what it has is written.
+    /// Where its parts are written.
     pub places: Places,
-    /// What old clients send as `token` to be this app.
+    /// The keys that old clients send as `token`.
     pub keys: Vec<ClientKey>,
     /// The real application token.
     pub token: SecretSource,
-    /// The operations it may use; none: all of the table; `*`: those that the table does not know as well.
+    /// The operations that it may use; empty: all of the table; `*`: also those that the table does not have.
     pub operations: Vec<String>,
-    /// Whether its refusals have real HTTP status codes, if not as for all.
+    /// Whether its refusals have real HTTP status codes; `None` follows the general setting.
     pub http_status: Option<bool>,
-    /// What is taken out of its answers.
+    /// Members that are removed from its answers.
     pub hide: Hidden,
-    /// Its upstream, if it is not the one of all.
+    /// Its upstream, if it has one of its own.
     pub upstream: Option<OwnUpstream>,
-    /// Operations that go elsewhere.
+    /// Operations with another upstream.
     pub routes: Vec<Route>,
-    /// Limits of its own, spent before those of all.
+    /// Limits of its own, spent before the general ones.
     pub limits: Vec<Limit>,
 }
 
 /// A client key.
 #[derive(Debug, Clone)]
 pub struct ClientKey {
-    /// What logs call it, if anything.
+    /// Its name in logs, if it has one.
     pub name: Option<String>,
-    /// Where it is.
+    /// Where the key is.
     pub source: KeySource,
 }
 
-/// Where parts of an app are written; where one is not, the app itself.
+/// Where parts of an app are written; the app's own place for a part that is not.
 #[derive(Debug, Clone)]
 pub struct Places {
     /// `keys`
@@ -57,7 +58,7 @@ pub struct Places {
     pub upstream: Place,
 }
 
-/// A client key, or what is known of one.
+/// A client key, or its digest.
 #[derive(Debug, Clone)]
 pub enum KeySource {
     /// In a file or a variable.
@@ -66,34 +67,34 @@ pub enum KeySource {
     Digest(Digest),
 }
 
-/// An upstream of an app's own.
+/// An upstream, as an app or the settings as a whole name it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AppUpstream {
     /// The JSON endpoint.
     pub url: Endpoint,
-    /// Whose server it is.
+    /// mesibo's server, or the owner's.
     pub kind: UpstreamKind,
     /// Certificates to trust instead of the public CAs'.
     pub ca_file: Option<PathBuf>,
-    /// The keys of which its certificate must have one; none: any.
+    /// Public keys, of which the certificate must have one; empty: any.
     pub pins: Vec<Pin>,
     /// The HTTP proxy through which it is reached.
     pub proxy: Option<Proxy>,
 }
 
-/// Operations that go to an upstream of their own.
+/// Operations with an upstream of their own.
 #[derive(Debug, Clone)]
 pub struct Route {
     /// Where it is written.
     pub place: Place,
     /// The operations.
     pub operations: Vec<String>,
-    /// Where they go.
+    /// Their upstream.
     pub to: OwnUpstream,
 }
 
 impl AppConfig {
-    /// The upstreams of its own.
+    /// The upstreams that only this app uses.
     pub fn own_upstreams(&self) -> impl Iterator<Item = &OwnUpstream> {
         self.upstream.iter().chain(self.routes.iter().map(|route| &route.to))
     }
@@ -187,7 +188,6 @@ fn token(section: &Section<'_>) -> Option<SecretSource> {
     secret(section, "token", true)
 }
 
-/// Where the secret `name` is.
 fn secret(section: &Section<'_>, name: &'static str, required: bool) -> Option<SecretSource> {
     if section.text_without_fault(name).is_some() {
         section.fault_at(name, "is written in the clear: put it into a file or the environment and say { file = \"…\" } or { env = \"…\" }".to_owned());
@@ -215,7 +215,7 @@ fn source(line: &Section<'_>, required: bool) -> Option<SecretSource> {
     }
 }
 
-/// Reads where an upstream is.
+/// Reads an upstream.
 pub fn target(section: &Section<'_>) -> Option<AppUpstream> {
     let url = match section.required_text("url") {
         Some(_) => section.parsed("url", Endpoint::parse),
@@ -228,13 +228,12 @@ pub fn target(section: &Section<'_>) -> Option<AppUpstream> {
     Some(AppUpstream { url: url?, kind, ca_file, pins, proxy })
 }
 
-/// The proxy, and where the password of its user is.
 fn proxy(section: &Section<'_>) -> Option<Proxy> {
     let mut proxy = section.filled_text("proxy").and_then(|_| section.parsed("proxy", Proxy::parse));
     let password = secret(section, "proxy_password", false);
     match &mut proxy {
         Some(proxy) if proxy.user.is_some() => proxy.password = password,
-        // A URL that has a fault of its own may have named one.
+        // A proxy URL that is refused may have named a user.
         None if section.filled_text("proxy").is_some() => {}
         _ if password.is_some() => section.fault_at(
             "proxy_password",
@@ -245,7 +244,7 @@ fn proxy(section: &Section<'_>) -> Option<Proxy> {
     proxy
 }
 
-/// The keys of which upstream's must be one.
+/// Reads the pinned keys, of which upstream's certificate must have one.
 fn pins(section: &Section<'_>) -> Vec<Pin> {
     let pins: Result<_, _> = section.texts("pin_sha256").iter().map(|text| Pin::parse(text)).collect();
     pins.unwrap_or_else(|why| {

@@ -1,4 +1,4 @@
-//! What stands in a certificate that is worth telling people: from when to when it holds, and its key.
+//! Reads from a certificate what operators are told: its validity and its key.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -7,13 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-/// The SHA-256 of a certificate's public key with its algorithm (`SubjectPublicKeyInfo`), as RFC 7469, section 2.4
-/// pins it: the same for each certificate that is made for that key.
+/// The SHA-256 of a certificate's public key with its algorithm (`SubjectPublicKeyInfo`), as in RFC 7469, section 2.4:
+/// equal for all certificates of that key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Pin([u8; 32]);
 
 impl Pin {
-    /// From 64 hex digits, or from base64 as RFC 7469 and curl (`sha256//…`) write it.
+    /// Reads 64 hex digits, or base64 as RFC 7469 and curl (`sha256//…`) write it.
     ///
     /// # Errors
     /// A sentence that says what would be right.
@@ -40,18 +40,18 @@ fn unhex(digits: &str) -> Option<Vec<u8>> {
     pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
-/// What a certificate says.
+/// The facts of a certificate that are reported.
 pub struct CertificateFacts {
-    /// From when it holds, in seconds since 1970.
+    /// The start of its validity, in seconds since 1970.
     pub from: i64,
-    /// Until when, in seconds since 1970.
+    /// The end of its validity, in seconds since 1970.
     pub until: i64,
-    /// Its key.
+    /// Its public key's pin.
     pub pin: Pin,
 }
 
 impl CertificateFacts {
-    /// Reads them; none of what is no certificate.
+    /// Reads the facts; `None` if the bytes are no certificate.
     #[must_use]
     pub fn of(der: &[u8]) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;

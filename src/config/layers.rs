@@ -1,4 +1,4 @@
-//! Where settings come from: the shipped file, the owner's file, the environment, the flags.
+//! Merges the layers of settings: the shipped file, the owner's file, the environment, the flags.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::protocol::document::{Fault, Node, Place, Section, TomlValue};
 /// The lowest layer: every key with its default.
 pub const SHIPPED: &str = include_str!("../../config/mesigate.toml");
 
-/// What begins the name of an environment variable that is a setting.
+/// The prefix of environment variables that are settings.
 pub const PREFIX: &str = "MESIGATE__";
 
 /// The layers, merged; read with [`Layers::config`].
@@ -26,7 +26,7 @@ impl Layers {
         Ok(Self { document: Node::parse("config/mesigate.toml (shipped)", SHIPPED)? })
     }
 
-    /// Lays TOML text over what is there; `source` names it in faults.
+    /// Overlays TOML text; `source` names it in faults.
     ///
     /// # Errors
     /// Every syntax error, with its line.
@@ -35,10 +35,10 @@ impl Layers {
         Ok(self)
     }
 
-    /// Lays a file over what is there.
+    /// Overlays a file.
     ///
     /// # Errors
-    /// That it cannot be read, or every syntax error with its line.
+    /// A fault if the file cannot be read; otherwise every syntax error, with its line.
     pub fn file(self, path: &Path) -> Result<Self, Vec<Fault>> {
         let source = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| {
@@ -48,7 +48,7 @@ impl Layers {
         self.text(&source, &text)
     }
 
-    /// Lays environment variables over what is there: `MESIGATE__DEADLINE__HEAD` is `deadline.head`.
+    /// Overlays environment variables: `MESIGATE__DEADLINE__HEAD` is `deadline.head`.
     #[must_use]
     pub fn environment(mut self, variables: impl Iterator<Item = (String, String)>) -> Self {
         for (name, text) in variables {
@@ -61,13 +61,13 @@ impl Layers {
         self
     }
 
-    /// A fault for each variable's name that looks like a setting's and is none.
+    /// A fault for each variable whose name looks like a setting and is none.
     #[must_use]
     pub fn strays<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<Fault> {
         super::stray::faults(&self.document, names)
     }
 
-    /// Lays one flag's value over what is there.
+    /// Overlays one flag's value.
     #[must_use]
     pub fn flag(mut self, flag: &str, keys: &[&str], text: Option<String>) -> Self {
         if let Some(text) = text {
@@ -76,7 +76,7 @@ impl Layers {
         self
     }
 
-    /// What was written, in all layers together.
+    /// The merged document.
     #[must_use]
     pub fn into_document(self) -> Node {
         self.document

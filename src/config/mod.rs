@@ -1,4 +1,4 @@
-//! The settings: what was written in every layer, checked as a whole, as values that cannot be wrong.
+//! The settings: all layers merged, checked as a whole, as values that are always valid.
 
 mod addresses;
 mod apps;
@@ -33,52 +33,52 @@ pub use upstreams::{OwnUpstream, PerUpstream, UpstreamId};
 /// Every setting of `config/mesigate.toml`, under the same names.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// A file of operations that replace or add to the shipped table.
+    /// A file of operations that replaces or extends parts of the shipped table.
     pub operations: Option<PathBuf>,
-    /// Forms of the JSON side that differ from the default.
+    /// Forms of the JSON API that differ from the default.
     pub profiles: Vec<String>,
     /// Whether a token that is no app's key is refused.
     pub refuse_unknown_tokens: bool,
-    /// Who may call as whom.
+    /// The apps, with their keys and tokens.
     pub apps: Vec<AppConfig>,
-    /// How much of what for whom.
+    /// The rate limits.
     pub limits: Vec<Limit>,
-    /// What is kept of reads.
+    /// The cache for reads.
     pub cache: CacheConfig,
-    /// How the state of limits and secrets is kept.
+    /// How the state of limits and secrets is maintained.
     pub keys: KeysConfig,
-    /// Where clients are served.
+    /// The listener for clients.
     pub listen: Listen,
     /// TLS towards clients.
     pub tls: Option<TlsFiles>,
-    /// Where probes and metrics are served.
+    /// The listener for probes and metrics.
     pub admin: AdminConfig,
-    /// Where requests go.
+    /// The upstream.
     pub upstream: UpstreamConfig,
-    /// How often a read is asked again.
+    /// How often a read is retried.
     pub retry: Retry,
-    /// When an upstream is left alone.
+    /// When the breaker of an upstream opens.
     pub breaker: BreakerConfig,
-    /// For how long an app is held back whose token upstream has disabled.
+    /// How long an app is held back after upstream has disabled its token.
     pub cool_down: Duration,
     /// How the legacy door answers.
     pub legacy: LegacyConfig,
     /// Browser callers.
     pub cors: Cors,
-    /// How serving ends.
+    /// How the gateway shuts down.
     pub stop: StopConfig,
-    /// How often the files are looked at; zero: never.
+    /// How often the files are checked for changes; zero: never.
     pub reload_interval: Duration,
     /// Limits in time.
     pub deadline: Deadlines,
     /// Limits in size.
     pub cap: Caps,
-    /// What is written where.
+    /// The log's format, level and file.
     pub log: LogConfig,
 }
 
 impl Config {
-    /// Every upstream.
+    /// Every upstream, the general one and those of apps.
     #[must_use]
     pub fn upstreams(&self) -> PerUpstream<AppUpstream> {
         PerUpstream::of(&self.upstream.all, self.apps.iter().flat_map(AppConfig::own_upstreams))
@@ -88,11 +88,11 @@ impl Config {
 /// `[legacy]`
 #[derive(Debug, Clone, Copy)]
 pub struct LegacyConfig {
-    /// Whether refusals have real HTTP status codes, unless an app has a setting of its own.
+    /// Whether refusals have real HTTP status codes; an app may differ.
     pub http_status: bool,
-    /// The type of its answers.
+    /// The Content-Type of answers.
     pub content_type: &'static str,
-    /// Whether upstream is asked about a token that it has never taken, before a request's parameters are refused.
+    /// Whether upstream is asked about an unknown token before a request's parameters are refused.
     pub token_first: bool,
 }
 
@@ -107,11 +107,11 @@ pub struct Listen {
     pub workers: usize,
     /// Where a client's address comes from.
     pub client_address: ClientAddress,
-    /// The proxies whose word on it counts.
+    /// The proxies that are trusted to name the client's address.
     pub trusted_proxies: Vec<IpNet>,
-    /// The names under which clients reach the gateway, in lower case; none: any.
+    /// The host names by which clients reach the gateway, in lower case; empty: any.
     pub hosts: Vec<String>,
-    /// Whether HTTP/2 is spoken.
+    /// Whether the listener offers HTTP/2.
     pub http2: bool,
 }
 
@@ -120,22 +120,22 @@ pub struct Listen {
 pub struct TlsFiles {
     /// The certificate with its chain.
     pub certificate: PathBuf,
-    /// Its key.
+    /// The certificate's key.
     pub key: PathBuf,
-    /// Whether TLS 1.3 is the least.
+    /// Whether TLS 1.2 is refused.
     pub only_1_3: bool,
-    /// Certificates of clients' own.
+    /// Client certificates.
     pub clients: ClientCertificates,
 }
 
-/// Whether clients show certificates, and the CA certificates that they come from.
+/// Whether clients present certificates, and the file of CA certificates that sign them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientCertificates {
-    /// None is asked for.
+    /// None is requested.
     Off,
-    /// One that is shown is checked.
+    /// A certificate is verified if the client presents one.
     Optional(PathBuf),
-    /// Nobody is served without one.
+    /// A client without a certificate is refused.
     Required(PathBuf),
 }
 
@@ -144,7 +144,7 @@ pub enum ClientCertificates {
 pub struct AdminConfig {
     /// The address.
     pub address: SocketAddr,
-    /// The names that it answers to beside those that no public DNS has, in lower case; `*`: any.
+    /// Its host names, in lower case, besides those that no public DNS has; `*`: any.
     pub hosts: Vec<String>,
 }
 
@@ -174,84 +174,84 @@ impl ClientAddress {
 /// `[cache]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheConfig {
-    /// How long answers are kept, and how many.
+    /// How long answers are cached, and how many.
     pub kept: Kept,
-    /// Whether `Cache-Control: no-cache` is obeyed.
+    /// Whether a request's `Cache-Control: no-cache` bypasses the cache.
     pub honour_no_cache: bool,
 }
 
 /// `[keys]`
 #[derive(Debug, Clone, Copy)]
 pub struct KeysConfig {
-    /// The most keys for which a limit keeps count.
+    /// The most keys of all limits.
     pub most: usize,
-    /// How often secret files are looked at and idle counts forgotten.
+    /// How often secret files are read again and idle keys dropped.
     pub interval: Duration,
 }
 
 /// `[upstream]`
 #[derive(Debug, Clone)]
 pub struct UpstreamConfig {
-    /// The upstream of all who have none of their own.
+    /// The upstream of all callers without one of their own.
     pub all: AppUpstream,
-    /// How each of them is connected to.
+    /// How each upstream is connected to.
     pub connecting: Connecting,
 }
 
-/// How connections to upstream are opened and kept; each number is one worker's.
+/// How connections to upstream are opened and kept; each number is per worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Connecting {
     /// Whether only IPv4 addresses are used.
     pub ipv4_only: bool,
-    /// Whether requests name the gateways that they have been through.
+    /// Whether requests carry the names of the gateways that they have passed.
     pub via: bool,
-    /// Connections in use at once.
+    /// The most connections in use at once.
     pub connections: usize,
-    /// Requests that may wait for one.
+    /// The most requests that wait for a connection.
     pub queue: usize,
-    /// Idle connections.
+    /// The most idle connections.
     pub idle_connections: usize,
     /// How long an idle connection is kept.
     pub idle_timeout: Duration,
-    /// How old a connection gets.
+    /// The highest age of a connection.
     pub age: Duration,
 }
 
 /// `[retry]`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
-    /// How often one read is asked again.
+    /// How often one read is retried at most.
     pub most: u32,
-    /// How many of a hundred calls may be repeats.
+    /// How many of a hundred calls may be retries.
     pub share: u32,
 }
 
 /// `[breaker]`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BreakerConfig {
-    /// The failures in a row that open it; 0: none do.
+    /// How many consecutive failures open the breaker; 0: it never opens.
     pub failures: u32,
-    /// How long it is open at first.
+    /// How long the breaker is open the first time.
     pub wait: Duration,
-    /// How long it is open at most.
+    /// How long the breaker is open at most.
     pub longest: Duration,
 }
 
 /// `[stop]`
 #[derive(Debug, Clone, Copy)]
 pub struct StopConfig {
-    /// Un-ready, and still taking requests.
+    /// How long the gateway reports not ready while it still accepts connections.
     pub announce: Duration,
-    /// Taking no more connections, and still waiting for requests on those that there are.
+    /// How long it then waits for requests on open connections, accepting no new ones.
     pub linger: Duration,
 }
 
 /// `[cors]`
 #[derive(Debug, Clone)]
 pub struct Cors {
-    /// Origins whose pages may call; `*` for all.
+    /// Origins whose pages may call the API; `*` for all.
     pub origins: Vec<String>,
-    /// How long a browser may remember it.
+    /// How long a browser may cache a preflight answer.
     pub max_age: Duration,
 }
 
@@ -268,37 +268,37 @@ pub struct Deadlines {
     pub body: Duration,
     /// Between two requests.
     pub idle: Duration,
-    /// Between two bytes of an answer that a client takes; twice that, and once more for each 64 KiB beyond the
-    /// first, for all of it.
+    /// Between two bytes of an answer that a client takes. The whole answer may take twice that, and once more for each
+    /// 64 KiB beyond the first.
     pub write: Duration,
-    /// To get a connection of those there may be.
+    /// To get one of `upstream.connections`.
     pub queue: Duration,
     /// To reach upstream.
     pub connect: Duration,
     /// Request sent to first byte of the answer.
     pub upstream_first_byte: Duration,
-    /// All of upstream's part.
+    /// All of upstream's part of a request.
     pub total: Duration,
-    /// SIGTERM to the end.
+    /// From SIGTERM to the exit.
     pub drain: Duration,
 }
 
-/// `[cap]`, in bytes where nothing else is said.
+/// `[cap]`, in bytes unless stated otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caps {
-    /// How many connections of clients each worker holds.
+    /// The most client connections of each worker.
     pub connections: usize,
-    /// What long heads and bodies take together, in each worker.
+    /// What long heads and bodies take together in each worker.
     pub bodies: usize,
     /// The request line.
     pub target: usize,
     /// All headers.
     pub head: usize,
-    /// How many headers.
+    /// The number of headers.
     pub headers: usize,
     /// The body.
     pub body: usize,
-    /// How many parameters.
+    /// The number of parameters.
     pub pairs: usize,
     /// Upstream's answer.
     pub answer: usize,
@@ -307,12 +307,12 @@ pub struct Caps {
 /// `[log]`
 #[derive(Debug, Clone)]
 pub struct LogConfig {
-    /// JSON lines rather than text.
+    /// JSON lines instead of text.
     pub json: bool,
-    /// The least severe level that is written.
+    /// The least severe level that is logged.
     pub level: tracing::Level,
-    /// Whether each request has a line.
+    /// Whether each request is logged.
     pub access: bool,
-    /// A file to append to, rather than standard output.
+    /// A file to append to instead of standard output.
     pub file: Option<PathBuf>,
 }

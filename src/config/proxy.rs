@@ -1,4 +1,4 @@
-//! The HTTP proxy through which an upstream is reached, and as whom.
+//! The HTTP proxy through which an upstream is reached, with its user and password.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,9 +13,9 @@ use crate::config::secret::{Environment, SecretSource};
 pub struct Proxy {
     /// `http://host:port`.
     pub uri: Uri,
-    /// As whom it is asked, if anybody: the user of the URL.
+    /// The user of the URL, if the proxy needs one.
     pub user: Option<String>,
-    /// Where the user's password is; without one it is empty, as curl has it.
+    /// Where the user's password is; without one it is empty, as in curl.
     pub password: Option<SecretSource>,
 }
 
@@ -25,7 +25,7 @@ impl Proxy {
     /// Reads `http://proxy.internal:3128` or `http://user@proxy.internal:3128`, the user percent-encoded.
     ///
     /// # Errors
-    /// A sentence that says what would be right, and holds nothing of the text.
+    /// A sentence that says what would be right; it holds nothing of the text.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (user, address) = match text.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')) {
             None => (None, text.to_owned()),
@@ -47,10 +47,10 @@ impl Proxy {
         }
     }
 
-    /// What the proxy is told of who asks (RFC 7617), if anything. It is not to be shown.
+    /// The `Proxy-Authorization` value (RFC 7617), if the URL has a user. It must never be shown.
     ///
     /// # Errors
-    /// A sentence that names the setting, where the password cannot be had.
+    /// A sentence that names the setting, if the password cannot be read.
     pub fn login(&self, environment: &Environment) -> Result<Option<HeaderValue>, String> {
         let Some(user) = &self.user else {
             return Ok(None);
@@ -65,7 +65,6 @@ impl Proxy {
     }
 }
 
-/// The user before the `@`.
 fn user(text: &str) -> Result<String, String> {
     let user = match text.split_once(':') {
         Some((_, password)) if !password.is_empty() => {
@@ -77,7 +76,7 @@ fn user(text: &str) -> Result<String, String> {
         Some((user, _)) => user,
         None => text,
     };
-    // What stands before the first colon would be the user (RFC 7617, section 2).
+    // A colon would end the user (RFC 7617, section 2).
     let is_user = |user: &String| !user.is_empty() && !user.contains(|c: char| c == ':' || c.is_control());
     decoded(user).filter(is_user).ok_or_else(|| {
         "has a user that no proxy could be told: give it percent-encoded, without colons, as in http://user%40example.com@proxy.internal:3128"

@@ -1,4 +1,4 @@
-//! Sizes and times as settings write them.
+//! Reads sizes and times from settings.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub fn time(section: &Section<'_>, name: &'static str) -> Option<Duration> {
     })
 }
 
-/// A time of which none is one too.
+/// A time of 0 or more.
 pub fn time_or_none(section: &Section<'_>, name: &'static str) -> Option<Duration> {
     has_unit(section, name)?;
     section.parsed(name, |text| match humantime::parse_duration(text) {
@@ -37,7 +37,6 @@ pub fn time_or_none(section: &Section<'_>, name: &'static str) -> Option<Duratio
     })
 }
 
-/// A number alone says nothing of its unit.
 fn has_unit(section: &Section<'_>, name: &'static str) -> Option<()> {
     let example = match section.node(name).map(|node| &node.value) {
         Some(TomlValue::Integer(number)) => format!("{number}s"),
@@ -48,5 +47,5 @@ fn has_unit(section: &Section<'_>, name: &'static str) -> Option<()> {
     None
 }
 
-/// A day: beyond it a setting is a slip of the pen.
+/// A day: a longer time is taken for a typing error.
 const LONGEST: Duration = Duration::from_hours(24);

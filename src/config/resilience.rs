@@ -1,4 +1,5 @@
-//! What keeps a request from being lost, doubled or stuck: `[upstream]`, `[retry]`, `[breaker]`, `[stop]`.
+//! Reads the settings that keep requests from being lost, doubled or stuck: `[upstream]`, `[retry]`, `[breaker]`,
+//! `[stop]`.
 
 use super::quantities::{size, time, time_or_none};
 use super::{BreakerConfig, Connecting, Retry, StopConfig, UpstreamConfig};

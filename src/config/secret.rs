@@ -1,4 +1,4 @@
-//! Secrets: where they come from, and what is known of them without being told.
+//! Secrets: where they are read from, and digests that identify them without revealing them.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use secrecy::SecretString;
 
-/// Where a secret is written. Never in a settings file itself.
+/// Where a secret is; never in a settings file itself.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum SecretSource {
     /// In a file; outer white space is not part of it.
@@ -31,7 +31,7 @@ impl fmt::Display for SecretSource {
 pub struct Environment(Arc<HashMap<String, String>>);
 
 impl Environment {
-    /// Of these variables.
+    /// The environment with these variables.
     #[must_use]
     pub fn new(variables: impl Iterator<Item = (String, String)>) -> Self {
         Self(Arc::new(variables.collect()))
@@ -42,7 +42,7 @@ impl SecretSource {
     /// Reads the secret.
     ///
     /// # Errors
-    /// A sentence that names the source, and holds nothing of what is in it.
+    /// A sentence that names the source; it holds nothing of the source's content.
     pub fn read(&self, environment: &Environment) -> Result<SecretString, String> {
         let text = match self {
             Self::File(path) => {
@@ -65,13 +65,13 @@ impl SecretSource {
     }
 }
 
-/// The SHA-256 of a client key, by which it is looked up. How long that takes tells nothing of a key: nobody can choose
-/// a key whose digest begins as another's does.
+/// The SHA-256 of a client key, by which keys are looked up. The lookup's time reveals nothing of a key: no caller can
+/// choose a key whose digest begins like another's.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// Of a key.
+    /// The digest of a key.
     #[must_use]
     pub fn of(key: &str) -> Self {
         let mut bytes = [0; 32];
@@ -79,13 +79,13 @@ impl Digest {
         Self(bytes)
     }
 
-    /// As `sha256sum` prints it: 64 hex digits.
+    /// 64 hex digits, as `sha256sum` prints them.
     #[must_use]
     pub fn hex(&self) -> String {
         self.0.iter().fold(String::with_capacity(64), |text, byte| format!("{text}{byte:02x}"))
     }
 
-    /// From 64 hex digits, as `sha256sum` prints them.
+    /// Reads 64 hex digits, as `sha256sum` prints them.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.as_bytes();

@@ -1,13 +1,13 @@
-//! Variables of the environment that look like settings, and are none: what nobody reads must not look as if it were.
+//! Refuses environment variables that look like settings and are none: they would silently have no effect.
 
 use crate::protocol::document::{Fault, Node, Place, TomlValue};
 
-/// What begins the names that are ours.
+/// The prefix of the gateway's variables.
 const OURS: &str = "MESIGATE_";
-/// The only one that is no setting.
+/// The only such variable that is no setting: it names the settings file.
 const FILE: &str = "MESIGATE_CONFIG";
 
-/// A fault for each of these names that is neither a setting's nor a secret's that `document` names.
+/// A fault for each name that is neither a setting nor a secret that `document` names.
 pub fn faults<'n>(document: &Node, names: impl Iterator<Item = &'n str>) -> Vec<Fault> {
     let mut settings = Vec::new();
     let mut secrets = Vec::new();
@@ -30,7 +30,7 @@ pub fn faults<'n>(document: &Node, names: impl Iterator<Item = &'n str>) -> Vec<
     strays.map(fault).collect()
 }
 
-/// Where a Service is called mesigate, Kubernetes tells every container of its ports.
+/// Kubernetes sets such variables in every container if a Service is called mesigate.
 fn is_kubernetes(name: &str) -> bool {
     name.ends_with("_SERVICE_HOST")
         || name.contains("_SERVICE_PORT")
@@ -38,7 +38,6 @@ fn is_kubernetes(name: &str) -> bool {
         || name.contains("_PORT_")
 }
 
-/// The setting whose letters are the same.
 fn understood(name: &str, settings: &[String]) -> Option<String> {
     let letters =
         |text: &str| text.chars().filter(|letter| *letter != '_').collect::<String>().to_ascii_uppercase();

@@ -1,52 +1,51 @@
-//! Which upstreams the settings name. Each has a number, which is made here and nowhere else: whatever is kept of an
-//! upstream is found by it.
+//! Numbers the upstreams of the settings. Numbers are given only here; all state of an upstream is found by its number.
 
 use std::ops::Index;
 
 use super::AppUpstream;
 
-/// One of the settings' upstreams.
+/// Identifies one of the settings' upstreams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UpstreamId(usize);
 
 impl UpstreamId {
-    /// The upstream of whoever has none of his own.
+    /// The upstream of callers without one of their own.
     pub const OF_ALL: Self = Self(0);
 
-    /// Its number, for what is told apart by it.
+    /// The number, as a part of keys.
     #[must_use]
     pub fn number(self) -> u64 {
         self.0 as u64
     }
 }
 
-/// An upstream of an app's own.
+/// An upstream that only one app uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnUpstream {
-    /// Which one it is.
+    /// Its number.
     pub id: UpstreamId,
-    /// Where it is.
+    /// Its address and TLS settings.
     pub target: AppUpstream,
 }
 
-/// Gives upstreams their numbers, in the order in which they are read.
+/// Numbers upstreams in the order in which they are read.
 #[derive(Default)]
 pub(super) struct Numbering(usize);
 
 impl Numbering {
-    /// The next one.
+    /// Gives an upstream the next number.
     pub fn give(&mut self, target: AppUpstream) -> OwnUpstream {
         self.0 += 1;
         OwnUpstream { id: UpstreamId(self.0), target }
     }
 }
 
-/// Something of each upstream.
+/// One value for each upstream, indexed by [`UpstreamId`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PerUpstream<T>(Vec<T>);
 
 impl PerUpstream<AppUpstream> {
-    /// All of them: the one of all, and those of apps.
+    /// All upstreams: the general one, then those of apps.
     pub(super) fn of<'a>(all: &AppUpstream, own: impl Iterator<Item = &'a OwnUpstream>) -> Self {
         let mut own: Vec<&OwnUpstream> = own.collect();
         own.sort_unstable_by_key(|own| own.id);
@@ -55,20 +54,20 @@ impl PerUpstream<AppUpstream> {
 }
 
 impl<T> PerUpstream<T> {
-    /// What `make` makes of each.
+    /// Maps each value with `make`.
     ///
     /// # Errors
-    /// The first that `make` says.
+    /// The first error of `make`.
     pub fn try_map<U, E>(&self, make: impl FnMut(&T) -> Result<U, E>) -> Result<PerUpstream<U>, E> {
         self.0.iter().map(make).collect::<Result<_, E>>().map(PerUpstream)
     }
 
-    /// Each, in the order of their numbers.
+    /// The values, in the order of their numbers.
     pub fn iter(&self) -> std::slice::Iter<'_, T> {
         self.0.iter()
     }
 
-    /// How many there are.
+    /// How many upstreams there are.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.len()

@@ -1,4 +1,4 @@
-//! A rate: so many in so long.
+//! The rate of a limit: a count per window.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -6,24 +6,23 @@ use std::time::Duration;
 /// How fast a budget fills: `count` in each `window`, evenly spread over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// How many.
+    /// How many requests, or members.
     pub count: NonZeroU32,
-    /// In how long; whole seconds.
+    /// The window; whole seconds.
     pub window: Duration,
 }
 
-/// The units and their seconds.
 const UNITS: [(&str, u64); 5] = [("s", 1), ("sec", 1), ("min", 60), ("hour", 3600), ("day", 86400)];
 
-/// The longest window, in seconds: beyond a year it is a slip of the pen.
+/// The longest window, in seconds: more than a year is taken for a typing error.
 const LONGEST: u64 = 365 * 86400;
 
-/// The highest rate, a second: up to it the interval between two is a microsecond or more, so that
-/// rounding it to nanoseconds takes a thousandth of the rate at most.
+/// The highest rate per second. Up to it the interval is a microsecond or more, so that rounding it to nanoseconds
+/// changes the rate by a thousandth at most.
 const HIGHEST: u64 = 1_000_000;
 
 impl Rate {
-    /// Reads such as `30/min`, `5/10s` or `1000/day`.
+    /// Reads a rate such as `30/min`, `5/10s` or `1000/day`.
     ///
     /// # Errors
     ///
@@ -49,12 +48,12 @@ impl Rate {
         }
     }
 
-    /// The time in which one more is given, 1 ns or more. It is rounded up: never more than was
-    /// written is let through.
+    /// The time after which a budget has one more, 1 ns or more. Rounded up, so that never more passes than was
+    /// written.
     #[must_use]
     pub fn interval(self) -> Duration {
         let nanos = self.window.as_nanos().div_ceil(u128::from(self.count.get())).max(1);
-        // A window that does not fit was not read by `parse`; a year stands for it.
+        // `parse` refuses windows that do not fit; a year stands for one.
         u64::try_from(nanos).map_or(Duration::from_secs(LONGEST), Duration::from_nanos)
     }
 }

@@ -1,4 +1,4 @@
-//! What a limit says.
+//! One rule of the rate limits.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -8,37 +8,36 @@ use super::Rate;
 /// One `[[limit]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    /// Its name, as headers, refusals and metrics say it.
+    /// Its name in headers, refusals and metrics.
     pub name: String,
-    /// The operations' names; none: all requests, also those of no known operation.
+    /// The operations' names; empty: all requests, also those of unknown operations.
     pub operations: Vec<String>,
-    /// Who has a budget of their own.
+    /// Who has a budget each.
     pub per: Per,
     /// How fast a budget fills.
     pub rate: Rate,
     /// How much a full budget holds.
     pub burst: NonZeroU32,
-    /// What a request takes from it.
+    /// What a request takes from a budget.
     pub cost: Cost,
-    /// Whether it refuses.
+    /// Whether the rule refuses.
     pub mode: Mode,
-    /// Whether it also holds for on-premise upstreams.
+    /// Whether the rule also holds for on-premise upstreams.
     pub on_premise: bool,
 }
 
-/// Who has a budget of their own, in the order in which rules are asked: what is more the caller's
-/// own comes first.
+/// Who has a budget each, in the order in which rules are asked: the caller's own budgets come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Per {
     /// `app+gid`: each group of each app; requests without a group share one of their app.
     AppAndGroup,
     /// `app`: each app.
     App,
-    /// `token`: each token that upstream gets, whoever brings it: what upstream itself counts by.
+    /// `token`: each token that upstream gets, whoever sends it. Upstream itself counts by it.
     Token,
     /// `client-address`: each IPv4 address, each /64 of IPv6.
     Client,
-    /// `all`: nobody, it is everybody's.
+    /// `all`: one budget for all requests.
     All,
 }
 
@@ -58,7 +57,7 @@ impl Per {
 pub enum Cost {
     /// `one`: 1.
     One,
-    /// `members`: as many as the members it names, 1 if it names none.
+    /// `members`: the number of members that the request names, at least 1.
     Members,
 }
 
@@ -67,12 +66,12 @@ impl Cost {
     pub const WORDS: [(&'static str, Self); 2] = [("one", Self::One), ("members", Self::Members)];
 }
 
-/// What comes of an empty budget.
+/// What happens to a request when the budget is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// `enforce`: the request is refused.
     Enforce,
-    /// `shadow`: the request goes on, and the rule is named.
+    /// `shadow`: the request passes, and the rule is logged and counted.
     Shadow,
 }
 
@@ -81,8 +80,8 @@ impl Mode {
     pub const WORDS: [(&'static str, Self); 2] = [("enforce", Self::Enforce), ("shadow", Self::Shadow)];
 }
 
-/// An empty budget is full again in ten years at most: governor counts nanoseconds in 64 bits, which
-/// are 584 years, and adds without looking.
+/// The longest time in which an empty budget fills: governor counts nanoseconds in 64 bits, which are 584 years, and
+/// adds without an overflow check.
 const LONGEST_FILL: Duration = Duration::from_hours(24 * 3650);
 
 impl Rule {
@@ -96,7 +95,7 @@ impl Rule {
         })
     }
 
-    /// The most that a full budget may hold at this rate.
+    /// The largest burst at this rate.
     #[must_use]
     pub fn most_burst(&self) -> NonZeroU32 {
         let most = LONGEST_FILL.as_nanos() / self.rate.interval().as_nanos().max(1);
