@@ -1,5 +1,5 @@
-//! What is written where: lines of `tracing` for what happens now and then, and one line for each
-//! request, which `tracing` would take too long for.
+//! The log: `tracing` for rare events, and a writer of its own for the one line of each request, for which `tracing`
+//! would take too long.
 
 mod file;
 mod line;
@@ -22,20 +22,20 @@ use file::NamedFile;
 pub use line::{InForce, ShownHead};
 use writer::{Sheet, Writer};
 
-/// The log. What is still under way is written when it is dropped.
+/// The log. Its drop writes all lines that are still buffered.
 pub struct Log {
     writer: Writer,
     is_json: bool,
     level: Level,
 }
 
-/// Where one worker's requests leave their lines.
+/// Takes the lines of one worker's requests.
 pub struct AccessLog {
     sheet: Sheet,
     is_json: bool,
 }
 
-/// Begins to write, once for the process.
+/// Starts the log, once for the process.
 ///
 /// # Errors
 /// A sentence that names the setting, for a file that cannot be opened.
@@ -51,9 +51,9 @@ pub fn start(settings: &config::LogConfig) -> Result<Log, String> {
         Writer::start(out).map_err(|error| format!("the log's thread cannot be started: {error}"))?;
     let sheet = writer.sheet();
     let layer = if settings.json { json(sheet) } else { text(sheet, settings.file.is_none()) };
-    // Only our own lines: a library's could show a target or a header.
+    // Only the gateway's own lines: a library's could show a target or a header.
     let ours = Targets::new().with_target("mesigate", settings.level);
-    // A second start in one process, as tests do it, keeps the first one's writer.
+    // A second start in one process, as in tests, keeps the first writer.
     let _ = tracing_subscriber::registry().with(layer.with_filter(ours)).try_init();
     Ok(Log { writer, is_json: settings.json, level: settings.level })
 }
@@ -77,20 +77,20 @@ fn text(sheet: Sheet, standard_output: bool) -> Boxed {
 }
 
 impl Log {
-    /// One worker's; none where the level leaves such lines out.
+    /// The access log of one worker; `None` if the level excludes its lines.
     #[must_use]
     pub fn access(&self) -> Option<AccessLog> {
         (self.level >= Level::INFO).then(|| AccessLog { sheet: self.writer.sheet(), is_json: self.is_json })
     }
 
-    /// Tells how many lines had no room.
+    /// Returns a function that counts the lines that were lost for lack of room.
     pub fn lost(&self) -> impl Fn() -> usize + use<> {
         self.writer.lost()
     }
 }
 
 impl AccessLog {
-    /// Leaves the line of a request that is answered, unless the settings want none.
+    /// Adds the line of an answered request, unless the settings switch it off.
     pub fn add(
         &self,
         in_force: InForce<'_>,

@@ -1,5 +1,5 @@
-//! Counters. Each worker has cells of its own, which nobody else changes, but where a connection is closed by
-//! another thread; they are summed when somebody looks. Labels come from closed sets only.
+//! Counters. Each worker has its own, which only its thread changes, except that another thread may close a connection;
+//! they are summed when metrics are read. Labels come from closed sets only.
 
 mod count;
 mod histogram;
@@ -36,14 +36,14 @@ pub struct WorkerCounters {
     pub(crate) connections: Arc<AtomicU64>,
     pub(crate) accepted: Count,
     pub(crate) not_accepted: Count,
-    /// That connections cannot be taken: whoever opens them must not fill the log with it.
+    /// Limits log lines about connections that cannot be accepted: opening many must not fill the log.
     untold: Seldom,
     pub(crate) dismissed: Count,
     pub(crate) refused_heads: RefusedHeads,
     pub(crate) not_secured: [Count; Reason::ALL.len()],
 }
 
-/// How often each way to refuse a head was taken.
+/// Heads that were refused, by reason.
 pub(crate) struct RefusedHeads(pub [Count; HeadReject::ALL.len()]);
 
 impl Default for RefusedHeads {
@@ -52,8 +52,7 @@ impl Default for RefusedHeads {
     }
 }
 
-/// Counts a connection, until it is dropped, by whichever thread: one that gives the worker other settings closes
-/// those that rest.
+/// Counts a connection until it is dropped, by any thread: a reload closes idle connections from another one.
 pub struct Present(Arc<AtomicU64>);
 
 impl Present {
@@ -70,39 +69,39 @@ impl Drop for Present {
 }
 
 impl WorkerCounters {
-    /// A request is under way, until the value is dropped.
+    /// Counts a request as under way until the value is dropped.
     pub fn in_flight(&self) -> Meanwhile<'_> {
         Meanwhile::new(&self.in_flight)
     }
 
-    /// A client's connection is open, until the value is dropped.
+    /// Counts a client's connection as open until the value is dropped.
     pub fn connection(&self) -> Present {
         self.accepted.add(1);
         Present::new(&self.connections)
     }
 
-    /// A connection to upstream is open, until the value is dropped.
+    /// Counts a connection to upstream as open until the value is dropped.
     pub fn upstream_connected(&self) -> Present {
         self.connected.add(1);
         Present::new(&self.upstream_open)
     }
 
-    /// Upstream has a request, until the value is dropped.
+    /// Counts a call of upstream as under way until the value is dropped.
     pub fn upstream_call(&self) -> Meanwhile<'_> {
         Meanwhile::new(&self.upstream_calls)
     }
 
-    /// A request waits for its turn with upstream, until the value is dropped.
+    /// Counts a request as queued for upstream until the value is dropped.
     pub fn upstream_waiting(&self) -> Meanwhile<'_> {
         Meanwhile::new(&self.upstream_waiting)
     }
 
-    /// A request goes to upstream once more.
+    /// Counts a retry.
     pub fn upstream_repeated(&self, why: RepeatReason) {
         self.repeats[why as usize].add(1);
     }
 
-    /// A client's connection could not be taken, because of this: counts it, and tells it once in a while.
+    /// Counts a client's connection that could not be accepted, and logs the error once in a while.
     pub fn not_accepted(&self, error: &io::Error) {
         self.not_accepted.add(1);
         if let Some(untold) = self.untold.now() {
@@ -110,22 +109,22 @@ impl WorkerCounters {
         }
     }
 
-    /// A client's connection was ended to make room for another.
+    /// Counts a client's connection that was closed to make room for another.
     pub fn dismissed(&self) {
         self.dismissed.add(1);
     }
 
-    /// A client's TLS handshake came to nothing.
+    /// Counts a client's TLS handshake that failed.
     pub fn not_secured(&self, reason: Reason) {
         self.not_secured[reason as usize].add(1);
     }
 
-    /// A request's head was refused.
+    /// Counts a request whose head was refused.
     pub fn refused_head(&self, reject: HeadReject) {
         self.refused_heads.0[reject as usize].add(1);
     }
 
-    /// One request has its answer.
+    /// Counts a request that has been answered.
     pub fn count(&self, trail: &Trail) {
         if let Some(took) = trail.upstream {
             self.upstream.add(took);

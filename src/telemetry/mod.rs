@@ -1,4 +1,4 @@
-//! What is told of requests: one trail each, counters, the log.
+//! Records requests: a trail for each, counters, the log.
 
 pub mod log;
 pub mod metrics;

@@ -1,4 +1,4 @@
-//! What is known of a request while it is on its way: for its refusal, the counters and its line.
+//! Collects the facts of a request on its way, for its refusal, the counters and its log line.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -13,11 +13,11 @@ use crate::protocol::reject::Label;
 use crate::protocol::translate::form::Form;
 use crate::protocol::translate::request;
 
-/// The longest `op`, in characters, and `id`, in bytes of JSON, that a refusal repeats: no operation's name comes
-/// near it, and whoever asks without a token gets back no more than that.
+/// The longest `op`, in characters, and `id`, in bytes of JSON, that a refusal repeats: longer than any operation's
+/// name, and a bound on what a caller without a token gets back.
 const LONGEST_ECHO: usize = 64;
 
-/// What the access line and the counters say of a request.
+/// The facts of a request for the access log and the counters.
 pub struct Trail {
     /// The client's address.
     pub client: IpAddr,
@@ -25,37 +25,37 @@ pub struct Trail {
     pub door: Door,
     /// The operation's number in the table.
     pub operation: Option<usize>,
-    /// How it ended.
+    /// How the request ended.
     pub label: Label,
     /// What happened upstream.
     pub outcome: Outcome,
     /// The size of the query and the body.
     pub bytes_in: usize,
-    /// How many parameters had no place in the JSON.
+    /// How many parameters are not in the JSON.
     pub dropped: usize,
     /// The time that upstream took.
     pub upstream: Option<Duration>,
-    /// Upstream's HTTP status, where it is not the 200 with which the API answers, or its answer is none.
+    /// Upstream's HTTP status, if it is not the API's 200, or the answer is not one of the API.
     pub upstream_status: Option<u16>,
-    /// What limits have said of it.
+    /// The limits' decisions.
     pub admission: Admission,
-    /// Seconds after which a refusing limit would say yes.
+    /// Seconds after which a refusing limit would let the request pass.
     pub retry_after: Option<u64>,
-    /// Where the answer to a read came from, and how old it is.
+    /// The origin of a read's answer, and its age.
     pub cache: Option<(Provenance, Duration)>,
-    /// The app's name.
+    /// The caller's app.
     pub app: Option<Arc<App>>,
     /// The key's number among the app's.
     pub key: usize,
-    /// The name of the error that the caller is told, if it is a word.
+    /// The `error` in the caller's answer, if it is a word.
     pub error: Option<Cow<'static, str>>,
-    /// Whether limits were asked; what is refused before that costs its client's address.
+    /// Whether limits were asked; a request that is refused earlier is charged to the client's address.
     pub admitted: bool,
-    /// Whether bytes of the request are still on the wire.
+    /// Whether a part of the request has not been read yet.
     pub unread: bool,
-    /// `op` as it was sent, which a refusal repeats.
+    /// `op` as sent; a refusal repeats it.
     pub op: String,
-    /// `id` as JSON text, which a refusal repeats.
+    /// `id` as JSON text; a refusal repeats it.
     pub id: Option<String>,
 }
 
@@ -66,7 +66,7 @@ pub enum Door {
     Legacy,
     /// JSON.
     Json,
-    /// Not known: the request was not read so far.
+    /// Unknown: the request was not read that far.
     Unread,
 }
 
@@ -86,7 +86,7 @@ impl Door {
 }
 
 impl Trail {
-    /// Of a request that has just come; `unread` says whether it has a body.
+    /// The trail of a new request; `unread` says whether it has a body.
     #[must_use]
     pub fn new(client: IpAddr, unread: bool) -> Self {
         Self {
@@ -112,26 +112,26 @@ impl Trail {
         }
     }
 
-    /// Upstream answered, and this is its `result` and the name of a failure.
+    /// Notes upstream's answer: its `result`, and the name of a failure.
     pub fn answered(&mut self, result: bool, error: Option<Box<str>>) {
         self.error = error.map(|name| Cow::Owned(name.into()));
         self.label = if result { Label::Ok } else { Label::Failed };
         self.outcome = Outcome::Done;
     }
 
-    /// Who it comes from.
+    /// Notes the caller.
     pub fn is_from(&mut self, caller: &Caller) {
         self.app.clone_from(&caller.app);
         self.key = caller.key;
     }
 
-    /// What a refusal is to repeat.
+    /// Notes what a refusal repeats.
     pub fn echo(&mut self, op: &str, id: Option<String>) {
         self.op = op.chars().take(LONGEST_ECHO).collect();
         self.id = id.filter(|id| id.len() <= LONGEST_ECHO);
     }
 
-    /// What a refusal is to repeat of a form.
+    /// Notes what a refusal repeats of a form.
     pub fn echo_form(&mut self, form: &Form) {
         let op = form.single("op").ok().flatten().unwrap_or_default();
         self.echo(op, request::id_if_sound(form).map(|id| id.to_string()));

@@ -1,34 +1,34 @@
-//! The log's file, which others may rename, delete or cut short while lines are written to it: the next lines go
-//! where the name in the settings leads by then.
+//! The log's file. It may be renamed, deleted or truncated from outside at any time: the next lines go to the file that
+//! then has the configured name.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 
-/// A file by its name.
+/// A file that is followed by its name.
 pub struct NamedFile {
     path: PathBuf,
     file: File,
-    /// Its device and number there.
+    /// The device and inode of the open file.
     identity: (u64, u64),
 }
 
 impl NamedFile {
-    /// Opens it, or makes it; what is in it stays.
+    /// Opens or creates the file; its content stays.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn open(path: PathBuf) -> io::Result<Self> {
-        // Each write goes to the end, wherever that is by then: whoever copies the file and cuts it short, as
-        // logrotate's `copytruncate` does, leaves no hole in it.
+        // In append mode each write goes to the current end, so that logrotate's `copytruncate` leaves no hole in the
+        // file.
         let file = OpenOptions::new().create(true).append(true).open(&path)?;
         let of = file.metadata()?;
         Ok(Self { path, file, identity: (of.dev(), of.ino()) })
     }
 
-    /// Opens it anew if its name leads elsewhere, or nowhere: after a rename, as logrotate does it. Where that fails
-    /// the lines go on to where they went.
+    /// Opens the file anew if its name leads to another file or to none, as after a rename by logrotate. If that fails,
+    /// lines go on to the old file.
     fn follow(&mut self) {
         let is_same =
             std::fs::metadata(&self.path).is_ok_and(|found| (found.dev(), found.ino()) == self.identity);
@@ -38,8 +38,7 @@ impl NamedFile {
     }
 }
 
-/// Each write is many lines, ten times a second at most but for long ones: to look at the name before costs nothing
-/// that could be seen.
+/// Each write has many lines, and there are about ten a second: checking the name first costs nothing measurable.
 impl Write for NamedFile {
     fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
         self.follow();

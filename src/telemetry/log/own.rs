@@ -1,18 +1,18 @@
-//! A client's own words, as far as a log may hold them. A client may write what it likes where its program's name or a path
-//! belongs, also a token: what could be one is left out, and so is what could end a line or a quote.
+//! Limits what a log line shows of a client's own text. A client may send a token where a program's name or a path
+//! belongs: whatever could be one is left out, and so is what could end a line or a quote.
 
 use std::borrow::Cow;
 
-/// The most of a text that is shown, in bytes.
+/// The most bytes of a text that are shown.
 const MOST: usize = 64;
 /// The longest run of letters and digits that is shown of a program's name; tokens are longer.
 const LONGEST_RUN: usize = 24;
-/// The longest segment that is shown of a path that the settings do not have.
+/// The longest segment that is shown of a path that is not in the settings.
 const LONGEST_SEGMENT: usize = 24;
 /// The longest name of an operation that the table does not have.
 const LONGEST_OP: usize = 32;
 
-/// A program's name as `User-Agent` says it, without what could be a token; ASCII.
+/// The `User-Agent` without what could be a token; ASCII.
 pub fn user_agent(sent: &[u8]) -> Cow<'_, [u8]> {
     let start = &sent[..sent.len().min(MOST)];
     if is_plain(start) && (start.len() <= LONGEST_RUN || !has_long_run(start)) {
@@ -29,7 +29,7 @@ pub fn user_agent(sent: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(shown)
 }
 
-/// A path that the settings do not have: of each segment that is no plain word in lower case, only that it is there.
+/// A path that is not in the settings; segments that are no plain words in lower case are masked.
 pub fn path(sent: &[u8]) -> String {
     let mut shown = String::with_capacity(MOST);
     for segment in sent.strip_prefix(b"/").unwrap_or(sent).split(|byte| *byte == b'/') {
@@ -40,12 +40,12 @@ pub fn path(sent: &[u8]) -> String {
             break;
         }
     }
-    // All of it is ASCII.
+    // The text is ASCII, so this cuts no character.
     shown.truncate(MOST);
     shown
 }
 
-/// An operation that the table does not have, if it looks like one.
+/// The name of an operation that the table does not have, if it looks like one.
 pub fn op(sent: &str) -> Option<&str> {
     let is_op = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     ((1..=LONGEST_OP).contains(&sent.len()) && sent.bytes().all(is_op)).then_some(sent)
@@ -59,7 +59,7 @@ fn is_shown(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
-/// Without a branch for each byte many are looked at at once.
+/// Without a branch for each byte, the loop is vectorized.
 fn is_plain(text: &[u8]) -> bool {
     text.iter().fold(true, |all, byte| all & is_shown(*byte))
 }

@@ -1,6 +1,5 @@
-//! Lines on their way to where they are written. Each worker has a sheet of its own to write on, so that
-//! no request waits for another thread or for a disk; one thread gathers the sheets and writes what is
-//! on them, many lines at a time.
+//! Writes log lines in the background. Each worker adds lines to a buffer of its own (its sheet), so that no request
+//! waits for another thread or for a disk; one thread collects the sheets and writes many lines at a time.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
@@ -10,48 +9,46 @@ use std::time::{Duration, Instant};
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// How often lines are flushed, and at how many bytes of one sheet before that. A flush costs the same for one line as
-/// for a thousand, and may delay a request on a core that is shared: at these values that is under one request in a
-/// hundred. More would not stay in the processor's cache.
+/// Flush interval, and the bytes of one sheet that cause an earlier flush. A flush costs the same for one line as for a
+/// thousand, and may delay a request on a shared core: at these values that is under one request in a hundred. A fuller
+/// sheet would not stay in the processor's cache.
 const GATHER: Duration = Duration::from_millis(100);
 const FULL: usize = 128 * 1024;
-/// How many bytes the system is given at once, or a line more. Many kernels let nobody else onto the core
-/// before they have taken them, and a request may be waiting for it: some 10 µs. In pieces of a quarter a line costs
-/// twice as much.
+/// The bytes of one write, apart from the last line's rest. Many kernels do not preempt a write, so a request on this
+/// core waits for it: some 10 µs. In pieces of a quarter, a line costs twice as much.
 const PIECE: usize = 16 * 1024;
-/// How much less of a busy core the thread gets than a worker: about a tenth. By itself the system would take
-/// a worker off its core, in the middle of a request, whenever the thread has something to write. It holds no
-/// lock for longer than it takes to change two sheets, so nobody waits for it to have its turn.
+/// The thread's niceness: on a busy core it gets about a tenth of a worker's share. Otherwise the system would preempt
+/// a worker, in the middle of a request, whenever the thread has something to write. It holds a lock only while it
+/// swaps two sheets, so its low priority delays no worker.
 const NICENESS: i32 = 10;
-/// The most bytes that lie on one sheet. When nobody takes the lines, they are counted and lost, and
+/// The most bytes on one sheet. If lines cannot be written fast enough, further ones are counted and dropped, and
 /// requests go on.
 const MOST: usize = 4 * 1024 * 1024;
-/// The most that those of requests take of it which anybody can make in any number, because nobody was asked for
-/// anything: the rest is for the others, however many come of these.
+/// The most bytes of a sheet for requests that were answered without upstream and cache: anyone can send these in any
+/// number, and the rest stays free for all others.
 const MOST_OF_REFUSED: usize = MOST / 2;
-/// The room that an empty sheet keeps.
+/// The capacity that an empty sheet keeps.
 const KEPT: usize = 256 * 1024;
 
-/// Keeps the thread alive; what still lies on sheets is written when it is dropped.
+/// Owns the thread; its drop writes what is still on sheets.
 pub struct Writer {
     desk: Arc<Desk>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// What the thread and the sheets share.
 #[derive(Default)]
 struct Desk {
     sheets: Mutex<Vec<Arc<Mutex<Vec<u8>>>>>,
-    /// The thread will look at the sheets once more without being called. It does until it finds nothing there.
+    /// The thread will check the sheets again without a call. It does until it finds them empty.
     is_awake: AtomicBool,
-    /// A sheet is full: nothing more should be waited for.
+    /// A sheet is full: the thread must not wait for more lines.
     is_full: AtomicBool,
     is_ended: AtomicBool,
     thread: OnceLock<Thread>,
     lost: AtomicUsize,
 }
 
-/// A sheet that one thread writes on.
+/// A buffer to which one thread adds lines.
 #[derive(Clone)]
 pub struct Sheet {
     desk: Arc<Desk>,
@@ -59,10 +56,10 @@ pub struct Sheet {
 }
 
 impl Writer {
-    /// Writes to `out` from now on.
+    /// Starts a thread that writes to `out`.
     ///
     /// # Errors
-    /// That there can be no thread.
+    /// The system's error, if the thread cannot be started.
     pub fn start(out: impl Write + Send + 'static) -> io::Result<Self> {
         Self::start_with(GATHER, out)
     }
@@ -71,12 +68,12 @@ impl Writer {
         let desk = Arc::<Desk>::default();
         let known = desk.clone();
         let write = move || {
-            // Linux counts it for each thread. Where it is refused, requests wait a little more often.
+            // On Linux niceness is per thread. If it is refused, requests wait a little more often.
             _ = rustix::process::nice(NICENESS);
             known.run(gather, out);
         };
         let thread = std::thread::Builder::new().name("log".to_owned()).spawn(write)?;
-        // Nobody has a sheet yet: it is in place before anybody could want it.
+        // Set before the first sheet exists, which is the first to need it.
         _ = desk.thread.set(thread.thread().clone());
         Ok(Self { desk, thread: Some(thread) })
     }
@@ -84,13 +81,13 @@ impl Writer {
     /// A fresh sheet.
     #[must_use]
     pub fn sheet(&self) -> Sheet {
-        // All of the room at once: to grow into it would copy what lies there again and again.
+        // The whole capacity at once: growing would copy the lines again and again.
         let text = Arc::new(Mutex::new(Vec::with_capacity(KEPT)));
         lock(&self.desk.sheets).push(text.clone());
         Sheet { desk: self.desk.clone(), text }
     }
 
-    /// Tells how many lines had no room.
+    /// Returns a function that counts the lines that were lost for lack of room.
     pub fn lost(&self) -> impl Fn() -> usize + use<> {
         let desk = self.desk.clone();
         move || desk.lost.load(Relaxed)
@@ -102,19 +99,19 @@ impl Drop for Writer {
         self.desk.is_ended.store(true, SeqCst);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
-            // It cannot panic, and there would be nobody to tell.
+            // The thread cannot panic, and the log itself has ended.
             _ = thread.join();
         }
     }
 }
 
 impl Sheet {
-    /// Adds one line, which `line` writes with its end.
+    /// Adds one line; `line` writes it with its line end.
     pub fn add(&self, line: impl FnOnce(&mut Vec<u8>)) {
         self.add_within(MOST, line);
     }
 
-    /// Adds the line of a request that was refused here.
+    /// Adds the line of a request that was answered without upstream and cache.
     pub fn add_refused(&self, line: impl FnOnce(&mut Vec<u8>)) {
         self.add_within(MOST_OF_REFUSED, line);
     }
@@ -139,7 +136,7 @@ impl Sheet {
 }
 
 impl Desk {
-    /// Has the thread look at this again.
+    /// Wakes the thread for this reason.
     fn call(&self, why: &AtomicBool) {
         if !why.swap(true, SeqCst)
             && let Some(thread) = self.thread.get()
@@ -157,7 +154,7 @@ impl Desk {
             }
             self.let_lines_gather(gather);
             let is_last = is_ended();
-            // Before the sheets are looked at: what is added from now on may be missed.
+            // Cleared before the sheets are read: lines added from now on may be missed.
             self.is_awake.store(false, SeqCst);
             self.is_full.store(false, SeqCst);
             if self.write(&mut out, &mut spare) {
@@ -179,7 +176,7 @@ impl Desk {
         }
     }
 
-    /// Whether there was anything to write.
+    /// Writes all sheets; `true` if there was anything to write.
     fn write(&self, out: &mut impl Write, spare: &mut Vec<u8>) -> bool {
         let sheets = lock(&self.sheets).clone();
         let mut found = false;
@@ -210,7 +207,7 @@ fn pieces(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Lines of `tracing`, each of which comes in one piece.
+/// Lines of `tracing`, each of which comes in one write.
 impl<'s> MakeWriter<'s> for Sheet {
     type Writer = &'s Self;
 

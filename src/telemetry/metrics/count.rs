@@ -1,4 +1,4 @@
-//! A number that one thread changes, and any thread reads.
+//! A number that one thread changes and any thread reads.
 
 #[cfg(debug_assertions)]
 use std::sync::OnceLock;
@@ -6,18 +6,18 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 #[cfg(debug_assertions)]
 use std::thread::ThreadId;
 
-/// A count of one worker's. Since nobody else changes it, a load and a store will do: an addition that no other
-/// thread can come between costs two to four times as much, and a request makes a dozen.
+/// A count of one worker's. Only one thread changes it, so a load and a store suffice: an atomic addition costs two to
+/// four times as much, and a request makes a dozen.
 #[derive(Default)]
 pub struct Count {
     number: AtomicU64,
-    /// Who changed it first; nobody else may.
+    /// The first thread that changed it; no other may.
     #[cfg(debug_assertions)]
     owner: OnceLock<ThreadId>,
 }
 
 impl Count {
-    /// So many more.
+    /// Adds `more`.
     pub fn add(&self, more: u64) {
         self.change(|number| number.wrapping_add(more));
     }
@@ -26,7 +26,7 @@ impl Count {
         self.change(|number| number.wrapping_sub(fewer));
     }
 
-    /// How many there are.
+    /// The current number.
     pub fn get(&self) -> u64 {
         self.number.load(Relaxed)
     }
@@ -41,11 +41,11 @@ impl Count {
     }
 }
 
-/// One more, until it is dropped, by the same thread.
+/// Adds one until it is dropped by the same thread.
 pub struct Meanwhile<'c>(&'c Count);
 
 impl<'c> Meanwhile<'c> {
-    /// One more.
+    /// Adds one.
     pub fn new(count: &'c Count) -> Self {
         count.add(1);
         Self(count)

@@ -1,4 +1,4 @@
-//! How long things took: counted by each worker, summed when somebody looks.
+//! Histograms of durations: counted by each worker, summed when metrics are read.
 
 use std::collections::HashMap;
 use std::fmt::Error;
@@ -13,11 +13,11 @@ use super::Count;
 pub type NoLabels = [(&'static str, &'static str); 0];
 const NO_EXEMPLARS: Option<&HashMap<usize, Exemplar<NoLabels, f64>>> = None;
 
-/// The upper bounds of the latency histogram, in seconds; what is slower falls beyond the last.
+/// The upper bounds of the latency histogram, in seconds; slower requests fall into the last bucket.
 const BOUNDS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// How long things took, as one worker counts it.
+/// One worker's histogram.
 #[derive(Default)]
 pub struct Histogram {
     buckets: [Count; BOUNDS.len() + 1],
@@ -25,7 +25,7 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// One more.
+    /// Counts one duration.
     pub fn add(&self, took: Duration) {
         let seconds = took.as_secs_f64();
         let bucket = BOUNDS.iter().position(|bound| seconds <= *bound).unwrap_or(BOUNDS.len());
@@ -35,7 +35,7 @@ impl Histogram {
     }
 }
 
-/// One histogram of all workers.
+/// The sum of all workers' histograms.
 #[derive(Debug, Clone)]
 pub struct Sum {
     buckets: [u64; BOUNDS.len() + 1],
@@ -49,7 +49,7 @@ impl Default for Sum {
 }
 
 impl Sum {
-    /// Adds another.
+    /// Adds another sum.
     pub fn add(&mut self, other: &Self) {
         for (total, bucket) in self.buckets.iter_mut().zip(other.buckets) {
             *total += bucket;
@@ -57,7 +57,7 @@ impl Sum {
         self.seconds += other.seconds;
     }
 
-    /// The sum of these.
+    /// The sum of these histograms.
     pub fn of<'a>(histograms: impl Iterator<Item = &'a Histogram>) -> Self {
         let mut sum = Self::default();
         for histogram in histograms {
@@ -70,16 +70,16 @@ impl Sum {
         sum
     }
 
-    /// How many there are.
+    /// How many durations were counted.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.buckets.iter().sum()
     }
 
-    /// Writes it.
+    /// Writes the sum as a metric.
     ///
     /// # Errors
-    /// What the encoder says.
+    /// The encoder's error.
     pub fn encode(&self, mut metric: MetricEncoder<'_>) -> Result<(), Error> {
         let bounds = BOUNDS.into_iter().chain([f64::INFINITY]);
         let buckets: Vec<(f64, u64)> = bounds.zip(self.buckets).collect();

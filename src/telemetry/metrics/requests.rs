@@ -1,5 +1,5 @@
-//! Requests by operation and app. A table and a list of apps have their own counters; when others take their place, what was
-//! counted is summed by the names of operations and apps.
+//! Counts requests by operation and app. Each table with its list of apps has counters of its own; after a reload,
+//! former counts are summed by the names of operations and apps.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -15,28 +15,29 @@ use crate::telemetry::trail::{Door, Trail};
 
 /// The label for operations that the table does not have, and for apps beyond [`MOST_APPS`].
 const OTHER: &str = "other";
-/// The apps that have a label of their own: the first of the settings. Each has as many series as it uses.
+/// How many apps have a label of their own: the first of the settings. Each has as many series as it uses.
 const MOST_APPS: usize = 1000;
 
 /// One worker's counters of one table's operations and one list of apps.
 pub struct Requests {
     operations: usize,
     series: Vec<Histogram>,
-    /// How many of each series came from nobody's key, from each app, and from all other apps. Most apps use few workers.
+    /// How many of each series had no key, came from each app, and from all other apps. Allocated on first use: most
+    /// apps use few workers.
     apps: Vec<OnceLock<Box<[Count]>>>,
 }
 
 impl Requests {
     fn new(names: &Names) -> Self {
         let operations = names.operations.len();
-        // One more for requests whose operation the table does not have.
+        // One more, for requests whose operation is not in the table.
         let series = Door::ALL.len() * (operations + 1) * Label::ALL.len();
         let series = std::iter::repeat_with(Histogram::default).take(series).collect();
         let apps = std::iter::repeat_with(OnceLock::new).take(names.apps.len()).collect();
         Self { operations, series, apps }
     }
 
-    /// One request has its answer.
+    /// Counts a request that has been answered.
     pub fn count(&self, trail: &Trail, took: Duration) {
         let operation = trail.operation.unwrap_or(self.operations);
         let place = self.place(trail.door, operation, trail.label);
@@ -55,7 +56,7 @@ fn fresh<T: Default, A: FromIterator<T>>(count: usize) -> A {
     std::iter::repeat_with(T::default).take(count).collect()
 }
 
-/// The counters of the settings in use, and of those before them.
+/// The counters of the current settings, and of former ones.
 pub struct RequestCounters {
     workers: usize,
     inner: Mutex<Eras>,
@@ -65,31 +66,30 @@ struct Eras {
     names: Names,
     requests: Vec<Arc<Requests>>,
     former: Vec<(Names, Vec<Arc<Requests>>)>,
-    /// What was counted by those that no request uses any more.
+    /// The sums of counters that no request uses any more.
     past: Sums,
 }
 
-/// What series are called.
 #[derive(PartialEq, Eq)]
 struct Names {
     operations: Vec<String>,
     apps: Vec<String>,
 }
 
-/// Door, operation and outcome of a series.
+/// The door, operation and outcome of a series.
 pub type Labels = (&'static str, String, &'static str);
 
-/// What has counted something, of all workers together.
+/// Every series that is not zero, summed over all workers.
 #[derive(Default, Clone)]
 pub struct Sums {
-    /// How long they took.
+    /// The durations.
     pub times: BTreeMap<Labels, Sum>,
-    /// How many there were of each app.
+    /// The number of requests of each app.
     pub counts: BTreeMap<(String, Labels), u64>,
 }
 
 impl RequestCounters {
-    /// Begins with a table and the apps of the settings, for so many workers.
+    /// Counters for a table and the apps of the settings, for so many workers.
     #[must_use]
     pub fn new(table: &Table, config: &Config, workers: usize) -> Self {
         let names = Names::of(table, config);
@@ -98,7 +98,7 @@ impl RequestCounters {
         Self { workers, inner: Mutex::new(inner) }
     }
 
-    /// The counters for a table and apps, one for each worker: those in use, if all names are the same.
+    /// The counters for a table and apps, one for each worker; the current ones if all names are the same.
     #[must_use]
     pub fn of(&self, table: &Table, config: &Config) -> Vec<Arc<Requests>> {
         let mut guard = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -116,7 +116,7 @@ impl RequestCounters {
         inner.requests.clone()
     }
 
-    /// Every series that has counted something, of all workers together.
+    /// Every series that is not zero, summed over all workers.
     #[must_use]
     pub fn sums(&self) -> Sums {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,7 +130,7 @@ impl RequestCounters {
 }
 
 impl Eras {
-    /// Sums what nobody counts with any more, so that old tables take no room.
+    /// Sums counters that no request uses any more, and frees them.
     fn bury(&mut self) {
         for (names, requests) in std::mem::take(&mut self.former) {
             if requests.iter().all(|requests| Arc::strong_count(requests) == 1) {

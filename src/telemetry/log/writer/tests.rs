@@ -49,7 +49,7 @@ fn every_line_of_every_sheet_is_written_once_and_whole() {
     assert_eq!(lost(), 0);
 }
 
-/// Takes nothing until it is let.
+/// A writer that blocks until the test lets it go on.
 struct Stuck {
     begun: Sender<()>,
     goes_on: Receiver<()>,
@@ -69,7 +69,7 @@ impl Write for Stuck {
     }
 }
 
-/// Tells what `look` makes of each piece, by the thread that writes it.
+/// Sends the result of `look` for each piece that is written.
 struct Told<T> {
     look: fn(&[u8]) -> T,
     tell: Sender<T>,
@@ -86,7 +86,7 @@ impl<T> Write for Told<T> {
     }
 }
 
-/// What is told next, without going to sleep for it where there is another core.
+/// The next piece; spins first, so that it does not sleep if there is another core.
 fn soon(told: &Receiver<Vec<u8>>) -> Option<Vec<u8>> {
     let begin = Instant::now();
     while begin.elapsed() < Duration::from_mins(1) {
@@ -107,7 +107,7 @@ fn a_line_that_comes_while_the_thread_goes_to_sleep_is_written_too() {
     let sheet = writer.sheet();
     for round in 0..20_000 {
         let line = format!("{round}\n").into_bytes();
-        // A little later in each round, so that it comes at every step that the thread takes meanwhile.
+        // A little later in each round, so that the line meets every step of the thread.
         (0..round % 500).for_each(|_| spin_loop());
         sheet.add(|text| text.extend_from_slice(&line));
         assert_eq!(soon(&told), Some(line));
@@ -158,7 +158,7 @@ fn lines_of_refused_requests_take_no_room_from_the_others() {
     let sheet = writer.sheet();
     sheet.add(|text| text.push(b'\n'));
     has_begun.recv().expect("it writes");
-    // As many as somebody likes who sends what is no request, while nobody takes the lines.
+    // Any number of requests that are answered without upstream, while no line is written.
     for _ in 0..20_000 {
         sheet.add_refused(|text| text.extend_from_slice(&[b'x'; 300]));
     }
