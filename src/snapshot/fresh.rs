@@ -1,4 +1,4 @@
-//! Settings as they are written at this moment, read and checked, and nothing made of them yet.
+//! Reads and checks the settings as they are written now; nothing is built from them yet.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
@@ -10,15 +10,15 @@ use crate::config::{ClientCertificates, Config, Layers};
 use crate::protocol::document::{Node, sentences};
 use crate::protocol::ops::Table;
 
-/// Settings and table.
+/// Settings and table, read and checked.
 pub struct Fresh {
     /// The settings.
     pub config: Config,
-    /// The protocol.
+    /// The operations table.
     pub table: Table,
-    /// What was written, in all layers together.
+    /// The merged document of all layers.
     pub written: Node,
-    /// What the files hold that the settings name.
+    /// A digest of the files that the settings name.
     pub files: FilesDigest,
     own: Option<String>,
 }
@@ -42,7 +42,7 @@ impl Fresh {
         };
         let named = own.as_ref().map(|(source, text)| (source.as_str(), text.as_str()));
         let table = Table::load(named, &config.profiles).map_err(|faults| {
-            // What else is wrong is told with it, not one by one.
+            // Reports all other faults too, not one after the other.
             sentences(&faults).into_iter().chain(super::faults_of_files(&config)).collect::<Vec<_>>()
         })?;
         Ok(Self { config, table, written: layers.into_document(), files, own: own.map(|(_, text)| text) })
@@ -53,7 +53,7 @@ impl Fresh {
     }
 }
 
-/// The files that settings name, secrets of apps aside: those have a way of their own to change.
+/// The files that settings name, except secrets of apps, which are read again separately.
 pub(crate) fn files(config: &Config) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = config.operations.iter().cloned().collect();
     for target in config.upstreams() {
@@ -74,12 +74,12 @@ pub(crate) fn files(config: &Config) -> Vec<PathBuf> {
     files
 }
 
-/// A digest of what files hold: equal ones mean that nothing has changed.
+/// A digest of the files' contents; equal digests mean unchanged files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FilesDigest(u64);
 
 impl FilesDigest {
-    /// Of what files hold now; one that cannot be read counts as such.
+    /// The digest of the current contents; a file that cannot be read counts as such.
     #[must_use]
     pub fn of<P: AsRef<Path>>(files: impl IntoIterator<Item = P>) -> Self {
         let mut hasher = DefaultHasher::new();

@@ -1,4 +1,4 @@
-//! The thread that does what no request should wait for.
+//! A background thread for work that no request should wait for.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -17,11 +17,11 @@ pub struct Housekeeping {
 }
 
 impl Housekeeping {
-    /// Looks at the settings' files, and after secrets and limits, each at its own interval.
+    /// Starts the thread: it checks the settings' files, and refreshes secrets and limits, each at its own interval.
     ///
     /// # Errors
-    /// A sentence, for a thread that cannot be started.
-    // The instructions that a request costs are counted from here on, so it must be a function in every build.
+    /// A sentence, if the thread cannot be started.
+    // Benchmarks count the instructions of a request from this call on, so it must be a function in every build.
     #[inline(never)]
     pub fn start(current: Arc<ArcSwap<Snapshot>>, reloader: Arc<Reloader>) -> Result<Self, String> {
         let (stop, stopped) = mpsc::channel();
@@ -39,7 +39,7 @@ impl Housekeeping {
                 }
                 if kept.elapsed() >= interval {
                     kept = Instant::now();
-                    // It has told what it found.
+                    // `refresh` has logged what it found.
                     let _ = current.load().policies.refresh();
                 }
                 if looking.is_some_and(|looking| looked.elapsed() >= looking) {
@@ -53,14 +53,14 @@ impl Housekeeping {
         Ok(Self { stop, thread })
     }
 
-    /// Ends it, and returns when it has ended.
+    /// Ends the thread, and waits until it has ended.
     pub fn stop(self) {
         drop(self.stop);
         let _ = self.thread.join();
     }
 }
 
-/// How often secrets and limits are kept, and how often files are looked at, if they are.
+/// The interval for secrets and limits, and the one for files, if they are checked.
 fn intervals(current: &ArcSwap<Snapshot>) -> (Duration, Option<Duration>) {
     let current = current.load();
     let looking = current.config.reload_interval;

@@ -1,4 +1,4 @@
-//! The settings and all that is made of them, as one value that is swapped whole.
+//! The settings and everything built from them, as one value that a reload swaps whole.
 
 mod fresh;
 pub mod housekeeping;
@@ -21,33 +21,31 @@ use crate::upstream::tls::UpstreamTls;
 pub(crate) use fresh::files;
 pub use fresh::{FilesDigest, Fresh};
 
-/// What a request sees of the settings, from its start to its end.
+/// The settings in force for a request from its start to its end.
 pub struct Snapshot {
     /// The settings.
     pub config: Config,
-    /// The protocol.
+    /// The operations table.
     pub table: Table,
-    /// What any answer of the API has, for answers that are passed on as they are.
+    /// Reads the envelope of any answer, for answers that are passed on unchanged.
     pub envelope: AnswerPlan,
-    /// Who calls, how often, and what is kept.
+    /// Callers, limits and cached answers.
     pub policies: Policies,
-    /// TLS towards clients, if there is any.
+    /// TLS towards clients, if the settings have it.
     pub tls: Option<ClientTls>,
     /// The upstreams.
     pub sites: PerUpstream<Arc<Site>>,
-    /// What this gateway signs its requests with.
+    /// The gateway's name in its requests, by which it recognizes circles.
     pub name: Arc<Name>,
-    /// What was written, in all layers together.
+    /// The merged document of all layers.
     pub written: Node,
-    /// What the files hold that the settings name.
+    /// A digest of the files that the settings name.
     pub files: FilesDigest,
-    /// What the table was made from.
     protocol: Protocol,
-    /// The variables that may hold secrets.
     environment: Environment,
 }
 
-/// What a table is made from.
+/// The sources of a table: equal sources make equal tables.
 #[derive(Clone, PartialEq, Eq)]
 struct Protocol {
     own: Option<String>,
@@ -55,19 +53,19 @@ struct Protocol {
 }
 
 impl Snapshot {
-    /// Makes everything that settings ask for.
+    /// Builds everything that the settings need.
     ///
     /// # Errors
-    /// A sentence for each file and each secret that cannot be had or used.
+    /// A sentence for each file and each secret that cannot be read or used.
     pub fn new(fresh: Fresh, environment: Environment) -> Result<Self, Vec<String>> {
         let policies = Policies::load(&fresh.config, &fresh.table, environment.clone());
         Self::with(fresh, environment, Arc::default(), policies, None)
     }
 
-    /// The snapshot after a reload: what has not changed keeps its state.
+    /// The snapshot after a reload: unchanged parts keep their state.
     ///
     /// # Errors
-    /// A sentence for each file and each secret that cannot be had or used.
+    /// A sentence for each file and each secret that cannot be read or used.
     pub fn reloaded(&self, fresh: Fresh) -> Result<Self, Vec<String>> {
         let same_ground =
             fresh.protocol() == self.protocol && fresh.config.upstreams() == self.config.upstreams();
@@ -110,26 +108,26 @@ impl Snapshot {
         }
     }
 
-    /// What a line of the log is written by.
+    /// The settings and table by which log lines are written.
     #[must_use]
     pub fn in_force(&self) -> InForce<'_> {
         InForce { config: &self.config, table: &self.table }
     }
 
-    /// Whether settings would make the same of everything.
+    /// Whether new settings would change nothing.
     #[must_use]
     pub fn same_as(&self, fresh: &Fresh) -> bool {
         self.differences(fresh).is_empty() && self.files == fresh.files
     }
 
-    /// The keys whose values are others.
+    /// The keys whose values differ.
     #[must_use]
     pub fn differences(&self, fresh: &Fresh) -> Vec<String> {
         self.written.differences(&fresh.written)
     }
 }
 
-/// Why the files of certificates and keys that settings name cannot be used.
+/// Why certificate and key files of the settings cannot be used.
 fn faults_of_files(config: &Config) -> Vec<String> {
     let upstreams = config.upstreams();
     let sites = upstreams.iter().find_map(|target| UpstreamTls::new(target).err());

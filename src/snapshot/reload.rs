@@ -1,5 +1,5 @@
-//! New settings while requests are served: read all, check all, make all, then swap one value. What
-//! is wrong anywhere changes nothing.
+//! Reloads settings while requests are served: reads, checks and builds everything, then swaps one value. Any fault
+//! leaves everything unchanged.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::snapshot::{FilesDigest, Fresh, Snapshot, files};
 use crate::telemetry::metrics::RequestCounters;
 use crate::upstream::Upstream;
 
-/// Settings that threads and sockets were made with.
+/// Settings that cannot change while the gateway runs: threads and sockets were made with them.
 const ONLY_AT_START: [&str; 9] = [
     "listen.address",
     "listen.workers",
@@ -29,22 +29,22 @@ const ONLY_AT_START: [&str; 9] = [
 /// How a reload ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReloadOutcome {
-    /// Nothing differs from what is in use.
+    /// The settings equal those in use.
     Unchanged,
     /// New requests are served by the new settings.
     Applied,
-    /// The settings are those in use, and these secrets of apps are new.
+    /// The settings equal those in use, and these secrets of apps are new.
     NewSecrets(Vec<String>),
-    /// The settings are those in use, but secrets of apps cannot be had any more, for these reasons.
+    /// The settings equal those in use, but secrets of apps can no longer be read, for these reasons.
     NoSecrets(Vec<String>),
     /// Nothing was changed, for all of these reasons.
     Refused(Vec<String>),
-    /// Nothing was changed, because these keys can only change at a start.
+    /// Nothing was changed, because these keys need a restart.
     NeedsRestart(Vec<String>),
 }
 
 impl ReloadOutcome {
-    /// Every outcome's name, in the order of [`Outcome::number`].
+    /// Every outcome's name, in the order of `ReloadOutcome::number`.
     pub const NAMES: [&str; 4] = ["unchanged", "applied", "refused", "needs-restart"];
 
     fn number(&self) -> usize {
@@ -85,15 +85,15 @@ impl fmt::Display for ReloadOutcome {
     }
 }
 
-/// Where settings come from, each time anew.
+/// The source of settings, read anew for each reload.
 pub struct SettingsSource {
-    /// The settings file, which is looked at for changes.
+    /// The settings file, which is watched for changes.
     pub file: Option<PathBuf>,
     /// Reads all layers.
     pub read: Box<dyn Fn() -> Result<Fresh, Vec<String>> + Send + Sync>,
 }
 
-/// What a reload has to do with.
+/// Reloads the settings of all workers.
 pub struct Reloader {
     source: SettingsSource,
     workers: Vec<Arc<Worker>>,
@@ -102,12 +102,12 @@ pub struct Reloader {
     seen: Mutex<FilesDigest>,
     outcomes: [AtomicU64; ReloadOutcome::NAMES.len()],
     last: AtomicU64,
-    /// Whether it is secrets alone that the last reload was refused for.
+    /// Whether the last reload failed only because of secrets.
     lacks_secrets: AtomicBool,
 }
 
 impl Reloader {
-    /// For workers that serve what `current` says.
+    /// A reloader for these workers, which serve by `current`.
     #[must_use]
     pub fn new(
         source: SettingsSource,
@@ -120,22 +120,23 @@ impl Reloader {
         Self { source, workers, current, request_counters, seen, outcomes, last, lacks_secrets }
     }
 
-    /// Somebody asks for it: the secrets' files are read again too, whatever becomes of the rest.
+    /// A reload on request (SIGHUP, admin listener): the secrets' files are read again too, whatever becomes of the
+    /// settings.
     pub fn reload_all(&self) -> ReloadOutcome {
         let secrets = self.current.load().policies.refresh();
         self.reload_beside(secrets)
     }
 
-    /// Reads the settings again, and uses them if all of them is sound.
+    /// Reads the settings again, and puts them into use if they have no fault.
     pub fn reload(&self) -> ReloadOutcome {
         self.reload_beside(Ok(Vec::new()))
     }
 
-    /// Reads the settings again, as [`Self::reload`] does, where the secrets have been read already: `secrets` has which
-    /// of them changed, or what is wrong with them.
+    /// Reloads like [`Self::reload`] after the secrets have been read: `secrets` holds which of them changed, or their
+    /// faults.
     fn reload_beside(&self, secrets: Result<Vec<String>, Vec<String>>) -> ReloadOutcome {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        // Before they are read: what is written meanwhile is seen at the next look.
+        // Noted before files are read: a file that changes meanwhile is seen at the next check.
         *seen = self.watched();
         let outcome = match (self.attempt(), secrets) {
             (ReloadOutcome::Unchanged, Ok(changes)) if !changes.is_empty() => {
@@ -154,7 +155,7 @@ impl Reloader {
         outcome
     }
 
-    /// Reloads if a file holds something else than it did when it was last read.
+    /// Reloads if a file has changed since it was last read.
     pub fn reload_if_changed(&self) {
         let now = self.watched();
         let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -163,13 +164,13 @@ impl Reloader {
         }
     }
 
-    /// How often reloads ended in which way.
+    /// How many reloads had each outcome.
     pub fn outcomes(&self) -> impl Iterator<Item = (&'static str, u64)> {
         ReloadOutcome::NAMES.into_iter().zip(self.outcomes.iter().map(|count| count.load(Relaxed)))
     }
 
-    /// 1 unless the last reload was refused or needs a restart. Where it was refused for secrets alone, these are looked at
-    /// by themselves, and it is 1 again when all of them could be had.
+    /// 1 unless the last reload was refused or needs a restart. If it failed only because of secrets, the result is 1
+    /// again as soon as all of them can be read.
     pub fn last(&self) -> u64 {
         let are_back =
             || self.lacks_secrets.load(Relaxed) && self.current.load().policies.apps.secrets_are_read();
@@ -206,7 +207,7 @@ impl Reloader {
         }
     }
 
-    /// A view for each worker, before any of them is shown.
+    /// Builds a view for each worker before any of them is put into use.
     fn views(&self, snapshot: Snapshot) -> Result<(Arc<Snapshot>, Vec<View>), Vec<String>> {
         let snapshot = Arc::new(snapshot);
         let requests = self.request_counters.of(&snapshot.table, &snapshot.config);
@@ -222,8 +223,8 @@ impl Reloader {
     }
 }
 
-/// The settings file and those that it names. When others are named, the next look finds a change,
-/// reads once more and finds that there is none.
+/// A digest of the settings file and the files that it names. If it names other files, the next check sees a change,
+/// reads once more and finds none.
 fn watched(source: &SettingsSource, snapshot: &Snapshot) -> FilesDigest {
     FilesDigest::of(source.file.iter().cloned().chain(files(&snapshot.config)))
 }

@@ -1,4 +1,4 @@
-//! One worker: what a thread of the gateway has of its own, and what it shares.
+//! One worker thread: its own state, and the state that all workers share.
 
 use std::sync::Arc;
 
@@ -13,28 +13,28 @@ use crate::telemetry::log::AccessLog;
 use crate::telemetry::metrics::{Requests, WorkerCounters};
 use crate::upstream::Upstream;
 
-/// A worker thread's own.
+/// The state of one worker thread.
 pub struct Worker {
     view: ArcSwap<View>,
-    /// What is in force for its connections.
+    /// The HTTP settings in force for its connections.
     pub terms: Arc<ArcSwap<Terms>>,
     /// Its counters.
     pub counters: Arc<WorkerCounters>,
-    /// How far the end of serving has come, shared.
+    /// The stage of the shutdown, shared.
     pub stop: Arc<Shutdown>,
-    /// The most connections of clients that it holds.
+    /// The most client connections that it holds.
     pub connections: usize,
-    /// Where its requests leave their lines.
+    /// The log of its requests.
     pub log: Option<AccessLog>,
-    /// That handshakes fail: whoever connects must not fill the log with it.
+    /// Limits log lines about failed handshakes: a client must not fill the log with them.
     pub not_secured: Seldom,
-    /// That a request came back: whoever sends one again and again must not fill the log with it.
+    /// Limits log lines about requests that came back in a circle: a client must not fill the log with them.
     pub looped: Seldom,
 }
 
-/// What one request sees from its start to its end, whatever is reloaded meanwhile.
+/// The view of one request from its start to its end, unaffected by reloads.
 pub struct View {
-    /// The settings and the protocol, shared by all workers.
+    /// The settings and the table, shared by all workers.
     pub snapshot: Arc<Snapshot>,
     /// The worker's connections to each upstream.
     pub upstreams: PerUpstream<Arc<Upstream>>,
@@ -43,7 +43,7 @@ pub struct View {
 }
 
 impl Worker {
-    /// A worker that begins with a view.
+    /// A worker with its first view.
     #[must_use]
     pub fn new(
         view: View,
@@ -58,12 +58,12 @@ impl Worker {
         Self { view, terms, counters, stop, connections, log, not_secured, looped }
     }
 
-    /// The view now. It is this worker's own, so that taking it shares no memory with another.
+    /// The current view. It is this worker's own, so that taking it touches no memory of other workers.
     pub fn view(&self) -> Arc<View> {
         self.view.load_full()
     }
 
-    /// Requests that begin from now on see another view.
+    /// Puts another view into use for requests that begin from now on.
     pub fn show(&self, view: View) {
         self.terms.store(Arc::new(view.terms()));
         self.view.store(Arc::new(view));
