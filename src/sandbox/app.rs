@@ -1,4 +1,4 @@
-//! One app: its users, groups and messages. Time is passed in; nothing here waits or reads a clock.
+//! One app of the sandbox: its users, groups and messages. Time is passed in; nothing here waits or reads a clock.
 
 mod groups;
 mod messages;
@@ -19,13 +19,13 @@ use super::refusal::Refusable;
 use super::reply::Reply;
 use super::user::{LoginRefused, User};
 
-/// Everything behind one app token.
+/// The state behind one app token.
 #[derive(Default)]
 pub(crate) struct App {
     users: BTreeMap<u64, User>,
     uids: HashMap<String, u64>,
     groups: BTreeMap<u64, Group>,
-    /// Messages whose time has not come, in the order in which it will.
+    /// Messages that are not due yet, in the order in which they will be.
     scheduled: BTreeMap<(Duration, u64), Arc<Message>>,
     /// The newest messages that were accepted.
     accepted: VecDeque<Arc<Message>>,
@@ -33,10 +33,10 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Carries one call out.
+    /// Carries out one call.
     ///
     /// # Errors
-    /// `NOUSER`, `NOGROUP` or `NOTALLOWED`; nothing was changed then.
+    /// `NOUSER`, `NOGROUP` or `NOTALLOWED`; the state is unchanged then.
     pub(crate) fn carry_out(&mut self, ids: &mut Ids, now: Duration, call: ApiCall) -> Refusable<Reply> {
         self.deliver_due(now);
         match call {
@@ -53,7 +53,7 @@ impl App {
         }
     }
 
-    /// Logs a user's device in; `None` when no user of this app has the token.
+    /// Logs a user's device in; `None` if no user of this app has the token.
     pub(crate) fn login(
         &mut self,
         now: Duration,
@@ -64,7 +64,7 @@ impl App {
         self.users.values_mut().find_map(|user| user.login(now, secret, appid))
     }
 
-    /// What a user received and still has, oldest first.
+    /// The messages that a user received and still has, oldest first.
     pub(crate) fn inbox(&mut self, now: Duration, address: &str) -> Vec<Delivery> {
         self.deliver_due(now);
         let user = self.uids.get(address).and_then(|uid| self.users.get(uid));

@@ -1,10 +1,10 @@
-//! The sandbox's time, which tests move instead of sleeping.
+//! The sandbox's clock, which tests move instead of sleeping.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-/// Time since the sandbox began: monotonic time plus everything it was advanced by.
+/// Time since the sandbox began: monotonic time plus all advances.
 pub(crate) struct Clock {
     began: Instant,
     advanced: Mutex<Duration>,
@@ -16,7 +16,8 @@ impl Clock {
         Self { began: Instant::now(), advanced: Mutex::new(Duration::ZERO) }
     }
 
-    /// Time since [`Clock::new`]. Kept finer than a second so that what was asked for 60 seconds ahead is never due after 59.
+    /// Time since [`Clock::new`]. Finer than a second, so that what is scheduled 60 seconds ahead is never due after
+    /// 59.
     pub(crate) fn now(&self) -> Duration {
         let advanced = *self.advanced.lock().unwrap_or_else(PoisonError::into_inner);
         self.began.elapsed().saturating_add(advanced)

@@ -1,4 +1,4 @@
-//! The control routes: what a test or a person asks of the sandbox itself.
+//! The control routes, by which a test or a person controls the sandbox itself.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -62,7 +62,7 @@ struct FaultQuery {
     ms: Option<u64>,
 }
 
-/// Takes the query; its error is the sentence for a 400.
+/// Takes the query; the error is the sentence of a 400.
 type ControlRoute = fn(&Sandbox, &str) -> Result<Answer, String>;
 
 /// Answers one control request. `query` is the part after the question mark, without it.
@@ -142,7 +142,7 @@ fn once() -> u32 {
     1
 }
 
-/// A number by hand, because the error of a derived one does not name its parameter.
+/// Parses a number with an error that names its parameter, which a derived one does not.
 fn number<'de, T: FromStr, D: Deserializer<'de>>(deserializer: D, right: &str) -> Result<T, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(|_| D::Error::custom(right))
 }

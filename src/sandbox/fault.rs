@@ -1,16 +1,16 @@
-//! Ways in which an upstream goes wrong, on request.
+//! Faults of an upstream, which tests can order.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// What the next API requests suffer.
+/// A fault of the answer to an API request.
 ///
-/// [`Fault::BadGateway`], [`Fault::Unavailable`], [`Fault::Html`] and [`Fault::Redirect`] answer instead of the API:
-/// the request is not carried out. With every other fault it **is** carried out, and only its caller does not learn
-/// that: whoever sends a write again after one of those has done it twice.
+/// [`Self::BadGateway`], [`Self::Unavailable`], [`Self::Html`] and [`Self::Redirect`] replace the API: the request is
+/// not carried out. With every other fault it **is** carried out, and only the answer is spoiled: a caller that sends a
+/// write again after one of those has done it twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InjectedFault {
-    /// The right answer, late.
+    /// The right answer, delayed.
     Latency(Duration),
     /// Status 502 with an HTML page.
     BadGateway,
@@ -38,7 +38,7 @@ pub enum InjectedFault {
     Hang,
 }
 
-/// How faults are called on the control route.
+/// The names of faults on the control route.
 const KINDS: [(&str, InjectedFault); 13] = [
     ("latency", InjectedFault::Latency(Duration::ZERO)),
     ("502", InjectedFault::BadGateway),
@@ -56,10 +56,10 @@ const KINDS: [(&str, InjectedFault); 13] = [
 ];
 
 impl InjectedFault {
-    /// Reads a kind's name; `millis` is how late a `latency` is, and belongs to no other kind.
+    /// Reads a fault's name; `millis` is the delay of a `latency`, and is refused for every other fault.
     ///
     /// # Errors
-    /// A sentence that says what is right.
+    /// A sentence that says what would be right.
     pub fn parse(kind: &str, millis: Option<u64>) -> Result<Self, String> {
         let fault = KINDS.iter().find(|(name, _)| *name == kind);
         match (fault, millis) {
@@ -73,26 +73,26 @@ impl InjectedFault {
         }
     }
 
-    /// The names of all kinds, for help texts.
+    /// The names of all faults, for help texts.
     #[must_use]
     pub fn names() -> String {
         KINDS.map(|(name, _)| name).join(", ")
     }
 }
 
-/// Faults that wait for their requests, in the order in which they were asked for.
+/// Ordered faults, in the order in which requests will meet them.
 #[derive(Default)]
 pub(crate) struct Queue(VecDeque<(InjectedFault, u32)>);
 
 impl Queue {
-    /// Lets `times` requests suffer a fault, after those that wait already.
+    /// Orders a fault for `times` requests, behind those that are ordered already.
     pub(crate) fn push(&mut self, fault: InjectedFault, times: u32) {
         if times > 0 {
             self.0.push_back((fault, times));
         }
     }
 
-    /// What the next request suffers.
+    /// The fault of the next request.
     pub(crate) fn take(&mut self) -> Option<InjectedFault> {
         let (fault, left) = self.0.front_mut()?;
         let fault = *fault;

@@ -1,11 +1,11 @@
-//! One JSON object read member by member: each has one type, and what nobody asked for is refused.
+//! Reads one JSON object member by member: each must have its type, and members that were not read are refused.
 
 use serde_json::{Map, Number, Value};
 
 use super::json::join;
 use super::refusal::{Refusable, Refusal};
 
-/// The JSON type that a plain member must have. A number is never a string, nor a boolean a number.
+/// The JSON type of a plain member. A string of digits is no number, and a number no boolean.
 #[derive(Clone, Copy)]
 pub(crate) enum JsonType {
     Text,
@@ -31,7 +31,7 @@ impl JsonType {
     }
 }
 
-/// The members of one object that were not read yet, and the path that leads to it.
+/// The members of one object that were not read yet, and the object's path.
 pub(crate) struct PlainFields {
     path: String,
     members: Map<String, Value>,
@@ -58,7 +58,7 @@ impl PlainFields {
         })
     }
 
-    /// A mandatory string with something in it.
+    /// A mandatory string that is not empty.
     pub(crate) fn need_text(&mut self, name: &str) -> Refusable<String> {
         let text = self.text(name)?.ok_or_else(|| self.missing(name))?;
         if text.is_empty() {
@@ -73,7 +73,7 @@ impl PlainFields {
     }
 
     /// A mandatory whole number from 0, as a number or as a text of digits: public clients send a group's number as
-    /// either, and nothing shows that upstream minds.
+    /// either, and nothing shows that upstream refuses one of them.
     pub(crate) fn need_number(&mut self, name: &str) -> Refusable<u64> {
         let number = self.member(name, JsonType::Natural.due(), |value| match value {
             Value::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
@@ -82,7 +82,7 @@ impl PlainFields {
         number.ok_or_else(|| self.missing(name))
     }
 
-    /// A whole number or `null`, which stands for absence.
+    /// A whole number; `null` counts as absent.
     pub(crate) fn natural_or_null(&mut self, name: &str) -> Refusable<Option<u64>> {
         if self.members.get(name).is_some_and(Value::is_null) {
             self.members.remove(name);
@@ -90,7 +90,7 @@ impl PlainFields {
         self.natural(name)
     }
 
-    /// A whole number of either sign in the very digits that were sent, if present.
+    /// A whole number of either sign with exactly the digits that were sent, if present.
     pub(crate) fn integer(&mut self, name: &str) -> Refusable<Option<Number>> {
         self.member(name, "a whole number", |value| {
             let Value::Number(number) = value else {
@@ -110,7 +110,7 @@ impl PlainFields {
         self.member(name, "0 or 1", |value| as_bit(&value))
     }
 
-    /// `true`, `false`, 0 or 1, if present: where the only clients seen send a number and the meaning is a boolean.
+    /// `true`, `false`, 0 or 1, if present: for booleans that the only known clients send as numbers.
     pub(crate) fn switch(&mut self, name: &str) -> Refusable<Option<bool>> {
         self.member(name, "true or false, or 0 or 1", |value| value.as_bool().or_else(|| as_bit(&value)))
     }
@@ -149,7 +149,7 @@ impl PlainFields {
         Ok(Some(kept))
     }
 
-    /// A nested object whose names are open and whose members all have one type.
+    /// A nested object with arbitrary names whose members all have one type.
     pub(crate) fn open(&mut self, name: &str, kind: JsonType) -> Refusable<Option<Map<String, Value>>> {
         let Some(inner) = self.object(name)? else {
             return Ok(None);
@@ -160,12 +160,12 @@ impl PlainFields {
         }
     }
 
-    /// A nested object whose inside is not public, taken as it is.
+    /// A nested object whose content is not public, taken unchecked.
     pub(crate) fn opaque(&mut self, name: &str) -> Refusable<Option<Map<String, Value>>> {
         Ok(self.object(name)?.map(|inner| inner.members))
     }
 
-    /// Ends the reading.
+    /// Ends the object.
     ///
     /// # Errors
     /// `BADPROPERTY` with every member that was not read.
@@ -179,14 +179,14 @@ impl PlainFields {
         Err(refusal)
     }
 
-    /// A refusal that blames this member; `fault` follows its path in the sentence.
+    /// A refusal that blames this member; `fault` continues the sentence behind its path.
     pub(crate) fn bad(&self, name: &str, fault: &str) -> Refusal {
         let path = self.path(name);
         let cause = format!("`{path}` {fault}");
         Refusal::bad(path, cause)
     }
 
-    /// A refusal for the absence of this member.
+    /// A refusal because this member is missing.
     pub(crate) fn missing(&self, name: &str) -> Refusal {
         Refusal::missing(vec![self.path(name)])
     }

@@ -1,13 +1,13 @@
-//! A group's flags: five selectors and some switches, as the header of mesibo's SDK lays them out.
+//! A group's flags: five selectors and some switches, laid out as in the header of mesibo's SDK.
 
-/// The bits of `group.flags` in which the five selectors' known values lie.
+/// The bits of `group.flags` that hold the five selectors' known values.
 pub(crate) const SELECTOR_BITS: u64 = 0x33333;
 const NO_STORE: u64 = 0x40;
 const LOOP_BACK: u64 = 0x80;
-/// Switches on which nothing here depends; the second one keeps members from leaving.
+/// Switches that the sandbox stores without effect; the second one keeps members from leaving.
 const OTHER_SWITCHES: u64 = 0x08 | 0x40000;
 const KNOWN_BITS: u64 = SELECTOR_BITS | NO_STORE | LOOP_BACK | OTHER_SWITCHES;
-/// Where the selectors for group calls begin: who publishes, who subscribes, who may list. Nothing here depends on them.
+/// The first bits of the selectors for group calls: who publishes, who subscribes, who may list. Stored without effect.
 const CALLS: [u32; 3] = [8, 12, 16];
 
 /// Who may send to a group: `flags & 7`, as mesibo's console packs them.
@@ -18,12 +18,12 @@ pub(crate) enum Senders {
     Members = 0,
     /// Only members who were given `send`.
     Selected = 1,
-    /// Members and strangers alike.
+    /// Members and other users.
     Anyone = 2,
 }
 
 impl Senders {
-    /// The selector's number, if it is one.
+    /// The selector with this number, if there is one.
     pub(crate) fn read(selector: u64) -> Option<Self> {
         match selector {
             0 => Some(Self::Members),
@@ -47,7 +47,7 @@ pub(crate) enum Receivers {
 }
 
 impl Receivers {
-    /// The selector's number, if it is one.
+    /// The selector with this number, if there is one.
     pub(crate) fn read(selector: u64) -> Option<Self> {
         match selector {
             0 => Some(Self::Members),
@@ -63,16 +63,16 @@ impl Receivers {
 pub(crate) struct Flags {
     pub(crate) senders: Senders,
     pub(crate) receivers: Receivers,
-    /// Only users who are logged in get the message.
+    /// Only users who are logged in get messages.
     pub(crate) no_store: bool,
-    /// The sender gets it too.
+    /// The sender gets its message too.
     pub(crate) loop_back: bool,
     calls: [u64; 3],
     others: u64,
 }
 
 impl Flags {
-    /// The bit field that stands for these flags.
+    /// These flags as a bit field.
     pub(crate) fn bits(self) -> u64 {
         let switch = |on: bool, bit| if on { bit } else { 0 };
         self.senders as u64
@@ -83,7 +83,7 @@ impl Flags {
     }
 }
 
-/// A change of flags; what is `None` stays as it is.
+/// A change of flags; `None` leaves a flag unchanged.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct FlagsEdit {
     pub(crate) senders: Option<Senders>,
@@ -96,7 +96,7 @@ pub(crate) struct FlagsEdit {
 }
 
 impl FlagsEdit {
-    /// Sets everything to what a bit field says; `None` when it has bits that mean nothing.
+    /// A change that sets all flags from a bit field; `None` if it has unknown bits.
     pub(crate) fn all(bits: u64) -> Option<Self> {
         if bits & !KNOWN_BITS != 0 {
             return None;
@@ -111,7 +111,7 @@ impl FlagsEdit {
         })
     }
 
-    /// Whether anything is named at all.
+    /// Whether the change names any flag.
     pub(crate) fn changes(self) -> bool {
         self != Self::default()
     }

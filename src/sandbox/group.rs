@@ -1,4 +1,4 @@
-//! One group: how it is edited, when it ends, how it looks.
+//! One group: its fields, members, flags and expiry.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,24 +13,23 @@ use super::rights::Rights;
 /// One year (legacy API, groupadd).
 const DEFAULT_EXPIRY_SECONDS: u64 = 31_536_000;
 
-/// One group of an app.
 pub(crate) struct Group {
     pub(crate) gid: u64,
     pub(crate) active: bool,
     pub(crate) members: Members,
     expires: Duration,
-    /// Added to the time of each activity; zero: activity changes nothing.
+    /// Added to the time of each activity; zero: activity does not extend the group.
     extend: Duration,
     flags: Flags,
     flags_by_type: BTreeMap<u64, Flags>,
-    /// How many messages were given to one member in turn.
+    /// How many messages went to one member in turn.
     turns: usize,
-    /// Fields that nothing here depends on, under their JSON names.
+    /// Fields that are stored without effect, under their JSON names.
     said: Map<String, Value>,
 }
 
 impl Group {
-    /// An active group without members, for one year.
+    /// An active group without members that expires in one year.
     pub(crate) fn new(gid: u64, now: Duration) -> Self {
         Self {
             gid,
@@ -45,7 +44,7 @@ impl Group {
         }
     }
 
-    /// Changes what `edit` names, members aside. With a message type the flags are those of that type only.
+    /// Applies `edit`, except for members. With a message type, its flags hold for that type only.
     pub(crate) fn apply(&mut self, now: Duration, kind: Option<u64>, edit: Edit) {
         let before = kind.map_or(self.flags, |kind| self.flags_for(kind));
         let after_edit = edit.flags.apply(before);
@@ -75,24 +74,21 @@ impl Group {
         }
     }
 
-    /// Whether the group's time is over.
     pub(crate) fn expired(&self, now: Duration) -> bool {
         self.expires <= now
     }
 
-    /// A message was sent: an automatic extension moves the end, and never brings it nearer.
+    /// Notes a message: an automatic extension moves the expiry, and never makes it earlier.
     pub(crate) fn touch(&mut self, now: Duration) {
         if !self.extend.is_zero() {
             self.expires = self.expires.max(now.saturating_add(self.extend));
         }
     }
 
-    /// The flags in force for messages of this type.
     pub(crate) fn flags_for(&self, kind: u64) -> Flags {
         *self.flags_by_type.get(&kind).unwrap_or(&self.flags)
     }
 
-    /// Whether this user may send a message of this type.
     pub(crate) fn may_send(&self, uid: u64, kind: u64) -> bool {
         let rights = self.members.rights(uid, kind);
         match self.flags_for(kind).senders {
@@ -102,9 +98,10 @@ impl Group {
         }
     }
 
-    /// Who gets a message of this type from `sender`; takes a turn where members take turns.
+    /// The receivers of a message of this type from `sender`; takes a turn if the group's members take turns.
     ///
-    /// Without storing, only those for whom `online` holds can get it, so that no message is lost on an absent member's turn.
+    /// Without storing, only users for whom `online` holds can get it, so that no message is lost on an absent member's
+    /// turn.
     pub(crate) fn receivers(&mut self, sender: u64, kind: u64, online: impl Fn(u64) -> bool) -> Vec<u64> {
         let flags = self.flags_for(kind);
         let reached = |uid: u64| !flags.no_store || online(uid);
@@ -125,7 +122,7 @@ impl Group {
         receivers
     }
 
-    /// Everything as the control state shows it; `address` names a member.
+    /// The group as the control state shows it; `address` names a member.
     pub(crate) fn shown(&self, address: impl Fn(u64) -> String) -> Value {
         let mut shown = self.said.clone();
         let by_type = self.flags_by_type.iter();

@@ -1,4 +1,4 @@
-//! The sandbox's door: connections in, answers out. All I/O of the sandbox is here and in the modules below.
+//! Serves the sandbox over HTTP. All I/O of the sandbox is here and in the modules below.
 
 pub(crate) mod respond;
 mod stop;
@@ -26,7 +26,7 @@ use self::stop::Stopped;
 use self::suffer::Dropped;
 use super::{Sandbox, control};
 
-/// What a wrong `upstream.url` gets, which would pass every trial if each path were the API's.
+/// The answer to a wrong `upstream.url`. If every path were the API's, a wrong one would pass every trial.
 const NO_API: &str = "no API here: the sandbox answers JSON by POST at /backend/, as mesibo does (upstream.url is that \
     whole endpoint); its own routes are named at /sandbox/\n";
 /// 4 MiB; the API's own limit is not public.
@@ -35,7 +35,7 @@ const BODY_LIMIT: usize = 4 << 20;
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests in flight may take to end after a stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long to leave a listener alone that has just failed, typically for want of file descriptors.
+/// How long to wait after a failed accept, typically for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until `stop` resolves, then drains.
@@ -73,7 +73,7 @@ pub(crate) async fn serve(
     Ok(())
 }
 
-/// What every connection shares.
+/// The state that all connections share.
 #[derive(Clone)]
 struct ConnectionContext {
     sandbox: Sandbox,
@@ -136,7 +136,7 @@ impl ConnectionContext {
     }
 }
 
-/// The JSON API takes JSON by POST; all else gets what the old door is reported to answer.
+/// The JSON API takes JSON by POST; all other requests get what the old API is reported to answer.
 fn is_api_request(request: &Request<Incoming>) -> bool {
     let content_type = request.headers().get(CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok());

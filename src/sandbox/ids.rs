@@ -1,4 +1,4 @@
-//! Numbers and secrets from counters: two runs of the same requests give the same ones.
+//! Numbers and secrets from counters, so that the same requests get the same ones in every run.
 
 /// One set for all apps of a sandbox, so that a uid or gid of one app is unknown in every other.
 #[derive(Default)]
@@ -45,7 +45,7 @@ impl Ids {
     }
 }
 
-/// `SplitMix64`: neighbouring counters give values that look unrelated, so that no test leans on their order.
+/// `SplitMix64`: neighbouring counters give values that look unrelated, so that no test relies on their order.
 fn mix(counter: u64) -> u64 {
     let mut bits = counter.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

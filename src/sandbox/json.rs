@@ -1,4 +1,4 @@
-//! Parsing that keeps what `serde_json::Value` forgets: that a key was given twice.
+//! Parses JSON and refuses duplicate keys, which `serde_json::Value` would drop silently.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use super::refusal::{Refusable, Refusal, RefusalReason};
 /// Reads one request body, which must be a JSON object without duplicate keys at any depth.
 ///
 /// # Errors
-/// `BADJSON` for anything else than one JSON object, `BADPROPERTY` with the path of a duplicate key.
+/// `BADJSON` for anything but one JSON object, `BADPROPERTY` with the path of a duplicate key.
 pub(crate) fn object(body: &[u8]) -> Refusable<Map<String, Value>> {
     let bad = |cause: String| Refusal { reason: RefusalReason::BadJson, cause, properties: Vec::new() };
     let tree: Tree =

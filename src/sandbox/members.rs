@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::rights::Rights;
 
-/// One member. Rights for a message type stand in for the general ones; who has only those is a member for that type alone.
+/// One member. Rights for a message type replace the general ones; a user with only those is a member for that type
+/// alone.
 struct Member {
     uid: u64,
     general: Option<Rights>,
@@ -19,7 +20,7 @@ struct Member {
 pub(crate) struct Members(Vec<Member>);
 
 impl Members {
-    /// Adds a member, or gives one who is there the named rights and leaves the others.
+    /// Adds a member; one who is there gets the named rights and keeps the others.
     pub(crate) fn add(&mut self, uid: u64, kind: Option<u64>, given: Rights) {
         let member = self.entry(uid);
         match kind {
@@ -31,12 +32,12 @@ impl Members {
         }
     }
 
-    /// Notes administrative rights, on which nothing here depends.
+    /// Stores administrative rights, which have no effect.
     pub(crate) fn administer(&mut self, uid: u64, admin: Map<String, Value>) {
         self.entry(uid).admin.extend(admin);
     }
 
-    /// Takes the rights of one message type away, or the whole membership.
+    /// Removes the rights of one message type, or the whole membership.
     pub(crate) fn remove(&mut self, uid: u64, kind: Option<u64>) {
         let Some(kind) = kind else {
             self.0.retain(|member| member.uid != uid);
@@ -48,7 +49,7 @@ impl Members {
         self.0.retain(|member| member.general.is_some() || !member.by_type.is_empty());
     }
 
-    /// A user's rights for messages of this type; `None` for who is no member.
+    /// A user's rights for messages of this type; `None` if the user is no member.
     pub(crate) fn rights(&self, uid: u64, kind: u64) -> Option<Rights> {
         let member = self.0.iter().find(|member| member.uid == uid)?;
         member.rights(kind)
@@ -65,7 +66,7 @@ impl Members {
         self.0.iter().filter_map(|member| Some((member.uid, member.general?)))
     }
 
-    /// Everything as the control state shows it; `address` names a member.
+    /// The members as the control state shows them; `address` names a member.
     pub(crate) fn shown(&self, address: impl Fn(u64) -> String) -> Value {
         let rows = self.0.iter().map(|member| {
             let by_type = member.by_type.iter();

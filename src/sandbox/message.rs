@@ -1,4 +1,4 @@
-//! One message, and how its receiver sees it.
+//! One message, and its form for a receiver.
 
 use std::time::Duration;
 
@@ -7,21 +7,19 @@ use serde_json::{Value, json};
 
 use super::read::message::MessageContent;
 
-/// Whom a message is for, by number.
+/// The receivers of a message, by uid or gid.
 pub(crate) enum Receiver {
     Users(Vec<u64>),
     Group(u64),
 }
 
-/// One message that was accepted.
 pub(crate) struct Message {
     pub(crate) mid: u64,
     pub(crate) sender: u64,
     pub(crate) from: String,
     pub(crate) to: Receiver,
-    /// When it is delivered.
+    /// When the message is delivered.
     pub(crate) due: Duration,
-    /// When it vanishes.
     pub(crate) expires: Duration,
     pub(crate) content: MessageContent,
 }
@@ -29,20 +27,20 @@ pub(crate) struct Message {
 /// A message as one receiver got it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Delivery {
-    /// The number that the sender was answered.
+    /// The number that the sender got in its answer.
     pub mid: u64,
     /// The sender's address.
     pub from: String,
-    /// The group that it came through, if it did.
+    /// The group to which it was sent, if any.
     pub gid: Option<u64>,
-    /// The message type; 0 when none was sent.
+    /// The message type; 0 if none was sent.
     #[serde(rename = "type")]
     pub kind: u64,
-    /// As sent; 0 when none were.
+    /// As sent; 0 if none were.
     pub flags: u64,
-    /// As sent; `false` when absent.
+    /// As sent; `false` if absent.
     pub forced: bool,
-    /// The text, byte for byte; empty when none was sent.
+    /// The text, byte for byte; empty if none was sent.
     pub message: String,
     /// The title, if one was sent.
     pub title: Option<String>,
@@ -50,12 +48,11 @@ pub struct Delivery {
     pub url: Option<String>,
     /// When it was delivered, in seconds of the sandbox's clock.
     pub at: u64,
-    /// When it vanishes, in seconds of the sandbox's clock.
+    /// When it expires, in seconds of the sandbox's clock.
     pub expires: u64,
 }
 
 impl Message {
-    /// The group that the message is for.
     pub(crate) fn gid(&self) -> Option<u64> {
         match self.to {
             Receiver::Group(gid) => Some(gid),
@@ -63,7 +60,7 @@ impl Message {
         }
     }
 
-    /// How a receiver sees it.
+    /// The message as a receiver gets it.
     pub(crate) fn delivery(&self) -> Delivery {
         Delivery {
             mid: self.mid,
@@ -80,7 +77,7 @@ impl Message {
         }
     }
 
-    /// Everything as the control state shows it: `to` holds uids, and `due` may lie ahead.
+    /// The message as the control state shows it: `to` holds uids, and `due` may be in the future.
     pub(crate) fn shown(&self) -> Value {
         let to = match &self.to {
             Receiver::Users(uids) => Some(uids),

@@ -1,20 +1,20 @@
-//! An upstream of one's own: mesibo's JSON API as it is publicly known, with real state, for development and tests.
+//! An upstream for development and tests: mesibo's JSON API as it is publicly known, with real state.
 //!
-//! It holds users, access tokens, groups, rights and messages in memory and forgets them when it ends. It was written from
-//! the description of the JSON API alone, without a look at how the gateway translates, and refuses every member, type and
-//! value that the description does not know: a wrong translation fails here before it fails at mesibo. It is no
-//! replacement for mesibo, and has no protection of any kind.
+//! It holds users, access tokens, groups, rights and messages in memory and forgets them when it ends. It was written
+//! from the description of the JSON API alone, independently of the gateway's translation, and refuses every member,
+//! type and value that the description does not have: a wrong translation fails here before it fails at mesibo. It is
+//! no replacement for mesibo, and has no protection of any kind.
 //!
 //! An app token that begins with `sandbox` is an app of its own (`sandbox`, `sandbox-two`); `sandbox-breached` is one
 //! that was disabled (`TOKENBREACH`); every other token is refused (`AUTHFAIL`).
 //!
-//! # Choices that are ours
+//! # Choices of the sandbox
 //! Where the public material is silent the sandbox chooses, and a choice is not a fact about mesibo:
 //! - the names of all error codes but `BADOP`, `AUTHFAIL` and `TOKENBREACH`, and every number but 400 and 401;
 //! - the token is checked before the operation, the operation before its payload;
-//! - a JSON content type with a body that is no JSON object is answered by the API (`BADJSON`), not by the old door;
-//! - an address that names no user is refused in `group.members.m`, `message.from` and `message.to`, and nothing happens
-//!   to the others in the list; addresses are compared byte for byte, spaces included;
+//! - a JSON content type with a body that is no JSON object is answered by the API (`BADJSON`), not by the old API;
+//! - an address that names no user is refused in `group.members.m`, `message.from` and `message.to`, and the others in
+//!   the list are left alone; addresses are compared byte for byte, spaces included;
 //! - `message.to` together with a `message.gid` other than 0 is refused;
 //! - rights that were not sent when a member was added count as given, except in groups of *selected* senders or
 //!   receivers; adding a member again changes only the rights that were sent;
@@ -22,13 +22,13 @@
 //!   the group's for that type;
 //! - an expiry of 0 is the default (one year), an `expiryext` of 0 is none, and activity never shortens a group's life;
 //! - a new access token replaces the former one of the same appid; `expiry` counts minutes from its making;
-//! - rights of a member for a type stand in for all five general ones, also those that were not sent;
-//! - in turn-taking groups the turns follow the order of joining, and leave out those who cannot be reached
-//!   when nothing is stored;
-//! - who may send is decided when a message is accepted, who receives it when it is delivered; it vanishes from every
-//!   inbox `expiry` seconds after its delivery, since nothing here marks it as read;
+//! - rights of a member for a type replace all five general ones, also those that were not sent;
+//! - in turn-taking groups the turns follow the order of joining, and skip members who cannot be reached when nothing
+//!   is stored;
+//! - the sender's rights are checked when a message is accepted, its receivers determined when it is delivered; it is
+//!   removed from every inbox `expiry` seconds after its delivery, since the sandbox has no read marks;
 //! - `user.groups`, `restrictions`, `permissions` and `otp`, and of a group `start`, `duration`, `call` and the rights
-//!   for calls, are kept and shown, and change nothing.
+//!   for calls, are stored and shown without effect.
 
 mod app;
 mod clock;
@@ -66,7 +66,7 @@ use self::clock::Clock;
 use self::fault::Queue;
 use self::world::World;
 
-/// Handle on one sandbox; its clones share one state.
+/// Handle on one sandbox; clones share one state.
 #[derive(Clone)]
 pub struct Sandbox(Arc<Shared>);
 
@@ -84,8 +84,8 @@ impl Default for Sandbox {
 }
 
 impl Sandbox {
-    /// An empty sandbox whose clock stands at zero. Uids, gids and tokens come from counters, so that the same requests
-    /// get the same ones in every run.
+    /// An empty sandbox whose clock is at zero. Uids, gids and tokens come from counters, so that the same requests get
+    /// the same ones in every run.
     #[must_use]
     pub fn new() -> Self {
         Self(Arc::new(Shared {
@@ -96,7 +96,7 @@ impl Sandbox {
         }))
     }
 
-    /// One request's bytes to the answer's JSON bytes: the API itself, without HTTP and without faults.
+    /// Answers one request's bytes with JSON: the API itself, without HTTP and without faults.
     #[must_use]
     pub fn answer(&self, body: &[u8]) -> Vec<u8> {
         self.count();
@@ -106,7 +106,7 @@ impl Sandbox {
     /// Serves HTTP/1.1 on a bound listener until `stop` resolves, then lets the requests in flight end.
     ///
     /// # Errors
-    /// When the listener has no local address, which means that it is not usable.
+    /// An error if the listener has no local address, that is, if it is not usable.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -120,21 +120,21 @@ impl Sandbox {
         self.0.clock.advance(by);
     }
 
-    /// Lets the next `times` API requests over HTTP suffer a fault, after the faults that were asked for before.
+    /// Orders a fault for the next `times` API requests over HTTP, behind those that are ordered already.
     pub fn fault(&self, fault: InjectedFault, times: u32) {
         self.faults().push(fault, times);
     }
 
-    /// Logs a user's device in, as the real-time API does with an access token; answers the uid.
+    /// Logs a user's device in, as the real-time API does with an access token; returns the uid.
     ///
     /// # Errors
-    /// When the token is unknown, expired or another app's, or the user is not active.
+    /// If the token is unknown, expired or another app's, or the user is not active.
     pub fn login(&self, access_token: &str, appid: &str) -> Result<u64, LoginRefused> {
         self.world().login(self.now(), access_token, appid)
     }
 
-    /// What a user received and still has, oldest first: also what is stored for one who is logged out. Empty for an
-    /// unknown app or address.
+    /// The messages that a user received and still has, oldest first, also those stored while the user was logged out.
+    /// Empty for an unknown app or address.
     #[must_use]
     pub fn inbox(&self, app_token: &str, address: &str) -> Vec<Delivery> {
         self.world().inbox(self.now(), app_token, address)
@@ -147,7 +147,7 @@ impl Sandbox {
         self.world().shown(self.now(), app_token)
     }
 
-    /// API requests so far, those that suffered a fault included.
+    /// The number of API requests so far, those with a fault included.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.0.requests.load(Ordering::Relaxed)
@@ -165,7 +165,7 @@ impl Sandbox {
         self.faults().take()
     }
 
-    // A panic elsewhere must not turn every later request into another one, hence the poisoned lock is used as it is.
+    // A poisoned lock is used as it is, so that one panic does not turn every later request into another.
     fn world(&self) -> MutexGuard<'_, World> {
         self.0.world.lock().unwrap_or_else(PoisonError::into_inner)
     }

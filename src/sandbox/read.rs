@@ -1,7 +1,7 @@
-//! From the request's members to a typed call. Nothing here knows any state.
+//! Reads a request's members into a typed call, independent of any state.
 //!
-//! Each operation reads exactly the members that public documents and code have for it, so that whatever is sent beside
-//! them is refused.
+//! Each operation reads exactly the members that public documents and code have for it, so that every other member is
+//! refused.
 
 pub(crate) mod group;
 pub(crate) mod message;
@@ -11,7 +11,7 @@ pub(crate) mod user;
 use super::fields::PlainFields;
 use super::refusal::{Refusable, Refusal, RefusalReason};
 
-/// One operation with everything it was asked to do.
+/// One operation with all its parameters.
 pub(crate) enum ApiCall {
     UserAdd(user::Add),
     UserSet(user::Set),
@@ -58,7 +58,7 @@ impl ApiCall {
 /// Splits a comma list into its addresses.
 ///
 /// # Errors
-/// `BADPROPERTY` for an address without characters, as in `a,,b`.
+/// `BADPROPERTY` for an empty address, as in `a,,b`.
 fn addresses(fields: &mut PlainFields, name: &str) -> Refusable<Vec<String>> {
     let list = fields.need_text(name)?;
     split(fields, name, &list)

@@ -1,6 +1,6 @@
-//! Why a request is refused, and how the JSON API says so.
+//! Refusals of the JSON API, and their codes.
 
-/// The outcome of anything that the API may refuse.
+/// The result of an operation that the API may refuse.
 pub(crate) type Refusable<T> = Result<T, Refusal>;
 
 /// The string code and the HTTP-like number of a refusal.
@@ -21,7 +21,7 @@ pub(crate) enum RefusalReason {
 }
 
 impl RefusalReason {
-    /// What `error` holds.
+    /// The answer's `error`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::BadJson => "BADJSON",
@@ -36,7 +36,7 @@ impl RefusalReason {
         }
     }
 
-    /// What `code` holds.
+    /// The answer's `code`.
     pub(crate) fn code(self) -> u16 {
         match self {
             Self::AuthFail => 401,
@@ -60,7 +60,6 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal that blames one property.
     pub(crate) fn new(reason: RefusalReason, property: impl Into<String>, cause: impl Into<String>) -> Self {
         Self { reason, cause: cause.into(), properties: vec![property.into()] }
     }
@@ -70,7 +69,7 @@ impl Refusal {
         Self::new(RefusalReason::BadProperty, property, cause)
     }
 
-    /// A mandatory property that is absent; several when any one of them would do.
+    /// A mandatory property that is absent; several if one of them would suffice.
     pub(crate) fn missing(properties: Vec<String>) -> Self {
         Self {
             reason: RefusalReason::MissingProperty,
@@ -84,7 +83,7 @@ impl Refusal {
         Self::new(RefusalReason::NoUser, property, format!("{property} names no user of this app"))
     }
 
-    /// A group that this app does not have, or has no more.
+    /// A group that this app does not have, or no longer has.
     pub(crate) fn no_group(property: &str) -> Self {
         Self::new(RefusalReason::NoGroup, property, format!("{property} names no group of this app"))
     }

@@ -1,15 +1,15 @@
-//! The bytes of an answer.
+//! Writes the bytes of an answer.
 
 use serde::{Serialize, Serializer};
 use serde_json::{Number, Value, json};
 
 use super::refusal::{Refusable, Refusal};
 
-/// What an answer repeats of its request.
+/// The parts of a request that its answer repeats.
 #[derive(Default)]
 pub(crate) struct Echo {
     pub(crate) op: String,
-    /// The caller's own number, as it was sent.
+    /// The caller's own number, as sent.
     pub(crate) id: Option<Number>,
 }
 
@@ -18,19 +18,17 @@ pub(crate) struct Echo {
 pub(crate) struct Reply(Vec<(&'static str, Value)>);
 
 impl Reply {
-    /// A reply with one member.
     pub(crate) fn with(name: &'static str, value: impl Into<Value>) -> Self {
         Self::default().and(name, value)
     }
 
-    /// The reply with one member more.
     pub(crate) fn and(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.0.push((name, value.into()));
         self
     }
 
-    /// The undocumented members that real answers carried, secrets among them,
-    /// so that a gateway which lets them through is seen.
+    /// Adds the undocumented members that real answers carried, secrets among them, so that tests see a gateway that
+    /// passes them on.
     pub(crate) fn with_extras(self, app_token: &str) -> Self {
         self.and("app", app(app_token)).and("account", account()).and("uts", "1700000000").and("disabled", 0)
     }
@@ -55,7 +53,6 @@ struct Failure<'a> {
     id: Option<&'a Number>,
 }
 
-/// Writes an answer.
 pub(crate) fn bytes(echo: &Echo, outcome: Refusable<Reply>) -> Vec<u8> {
     match outcome {
         Ok(reply) => success(echo, reply),

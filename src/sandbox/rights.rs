@@ -1,13 +1,12 @@
-//! What one member may do in a group.
+//! The rights of one member in a group.
 
 use serde_json::{Value, json};
 
 use super::fields::PlainFields;
 use super::refusal::Refusable;
 
-/// The five rights under the names of `group.members.permissions`. `None`: nobody said, which counts as given,
-/// except where a group asks for *selected* members. The default is the sandbox's choice:
-/// the real one is not public.
+/// The five rights under the names of `group.members.permissions`. `None` was never set, and counts as given unless a
+/// group wants *selected* members. That default is the sandbox's choice: the real one is not public.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Rights {
     send: Option<bool>,
@@ -31,7 +30,7 @@ impl Rights {
         Ok(rights)
     }
 
-    /// These rights, overridden by those that `given` names.
+    /// These rights, overridden by those set in `given`.
     pub(crate) fn merge(self, given: Self) -> Self {
         Self {
             send: given.send.or(self.send),
@@ -42,27 +41,25 @@ impl Rights {
         }
     }
 
-    /// Whether the member may send where members may.
+    /// Whether the member may send in a group of ordinary senders.
     pub(crate) fn sends(self) -> bool {
         self.send.unwrap_or(true)
     }
 
-    /// Whether the member was selected as a sender.
     pub(crate) fn selected_to_send(self) -> bool {
         self.send == Some(true)
     }
 
-    /// Whether the member receives where members do.
+    /// Whether the member receives in a group of ordinary receivers.
     pub(crate) fn receives(self) -> bool {
         self.recv.unwrap_or(true)
     }
 
-    /// Whether the member was selected as a receiver.
     pub(crate) fn selected_to_receive(self) -> bool {
         self.recv == Some(true)
     }
 
-    /// The five booleans as groupgetmembers shows them.
+    /// The five booleans as in groupgetmembers.
     pub(crate) fn shown(self) -> Value {
         json!({
             "send": self.send.unwrap_or(true),

@@ -1,4 +1,4 @@
-//! What the sandbox promises, as a specification: one request after the other against the whole API.
+//! The sandbox's behaviour as a specification, one request after the other against the whole API.
 
 mod doors;
 mod envelope;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::Sandbox;
 
-/// The app of every test that does not need two.
+/// The app of all tests that need only one.
 const APP: &str = "sandbox";
 
 /// One request of [`APP`]: `payload` holds every member beside op and token.
@@ -37,7 +37,7 @@ fn done(sandbox: &Sandbox, op: &str, payload: Value) -> Value {
     answer
 }
 
-/// A request that must fail: its error code and the properties at fault.
+/// The error code and the properties at fault of a request that must fail.
 fn refused(sandbox: &Sandbox, op: &str, payload: Value) -> (String, Vec<String>) {
     let answer = call(sandbox, op, payload);
     assert_eq!(answer["result"], false, "{answer}");
@@ -46,19 +46,18 @@ fn refused(sandbox: &Sandbox, op: &str, payload: Value) -> (String, Vec<String>)
     (error, serde_json::from_value(properties).unwrap())
 }
 
-/// What [`refused`] answers, written short.
+/// The result of [`refused`] for one property.
 fn fault(error: &str, property: &str) -> (String, Vec<String>) {
     (error.to_owned(), vec![property.to_owned()])
 }
 
-/// Adds users without tokens.
 fn users(sandbox: &Sandbox, addresses: &[&str]) {
     for address in addresses {
         done(sandbox, "useradd", json!({ "user": { "address": address } }));
     }
 }
 
-/// Adds a user with an access token for `com.example.app`, and answers that token.
+/// Adds a user with an access token for `com.example.app`, and returns the token.
 fn token(sandbox: &Sandbox, address: &str) -> String {
     let user = json!({ "address": address, "token": { "appid": "com.example.app" } });
     let answer = done(sandbox, "useradd", json!({ "user": user }));
@@ -72,12 +71,10 @@ fn group(sandbox: &Sandbox, flags: u64, members: &str) -> u64 {
     answer["group"]["gid"].as_u64().unwrap()
 }
 
-/// A message to a group.
 fn to_group(from: &str, gid: u64, text: &str) -> Value {
     json!({ "message": { "from": from, "gid": gid, "message": text } })
 }
 
-/// The texts in a user's inbox.
 fn texts(sandbox: &Sandbox, address: &str) -> Vec<String> {
     let inbox = sandbox.inbox(APP, address).into_iter();
     inbox.map(|delivery| delivery.message).collect()

@@ -1,4 +1,4 @@
-//! One user: what was said about them, their access tokens, and what they received.
+//! One user: profile, access tokens and received messages.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::message::Message;
 use super::read::user::{Edit, Issue, TokenEdit};
 
-/// The newest messages that a user keeps, so that a long load test does not fill the memory.
+/// How many messages a user keeps, the newest, so that a long load test does not fill the memory.
 const INBOX_KEEPS: usize = 1_000;
 
 /// Why a login with an access token is refused.
@@ -21,7 +21,7 @@ pub enum LoginRefused {
     UnknownToken,
     /// The token was issued for another app name.
     OtherApp,
-    /// The token's minutes are over.
+    /// The token has expired.
     Expired,
     /// The user was set inactive.
     Inactive,
@@ -40,7 +40,7 @@ impl fmt::Display for LoginRefused {
 
 impl Error for LoginRefused {}
 
-/// A token that lets a user's device in.
+/// A token with which a user's device logs in.
 struct AccessToken {
     secret: String,
     apps: Vec<String>,
@@ -48,12 +48,11 @@ struct AccessToken {
     logged_in: bool,
 }
 
-/// One user of an app.
 pub(crate) struct User {
     pub(crate) uid: u64,
     pub(crate) address: String,
     pub(crate) active: bool,
-    /// Fields that nothing here depends on, under their JSON names.
+    /// Fields that are stored without effect, under their JSON names.
     said: Map<String, Value>,
     tokens: Vec<AccessToken>,
     inbox: VecDeque<Arc<Message>>,
@@ -65,7 +64,7 @@ impl User {
         Self { uid, address, active: true, said: Map::new(), tokens: Vec::new(), inbox: VecDeque::new() }
     }
 
-    /// Changes what `edit` names; answers the new access token when one was asked for.
+    /// Applies `edit`, and returns the new access token if one was requested.
     pub(crate) fn apply(
         &mut self,
         now: Duration,
@@ -94,7 +93,8 @@ impl User {
         }
     }
 
-    /// The new token replaces the former one for the same apps, as "regenerate" says; tokens for other apps stay.
+    /// Issues a token, which replaces the former one for the same apps, as "regenerate" says; tokens for other apps
+    /// stay.
     fn issue(&mut self, now: Duration, issue: Issue, secret: String) -> String {
         self.tokens.retain(|token| token.apps != issue.apps);
         self.tokens.push(AccessToken {
@@ -106,12 +106,12 @@ impl User {
         secret
     }
 
-    /// Whether a device of the user is logged in with a token that still lives.
+    /// Whether a device of the user is logged in with a token that has not expired.
     pub(crate) fn online(&self, now: Duration) -> bool {
         self.tokens.iter().any(|token| token.logged_in && token.expires > now)
     }
 
-    /// Logs a device in; `None` when the token is not this user's.
+    /// Logs a device in; `None` if the token is not this user's.
     pub(crate) fn login(
         &mut self,
         now: Duration,
@@ -132,7 +132,6 @@ impl User {
         Some(Err(refused))
     }
 
-    /// Puts a message into the inbox.
     pub(crate) fn receive(&mut self, message: &Arc<Message>) {
         if self.inbox.len() == INBOX_KEEPS {
             self.inbox.pop_front();
@@ -145,7 +144,7 @@ impl User {
         self.inbox.iter().filter(move |message| message.expires > now)
     }
 
-    /// Everything as the control state shows it.
+    /// The user as the control state shows it.
     pub(crate) fn shown(&self, now: Duration) -> Value {
         let mut shown = self.said.clone();
         let tokens = self.tokens.iter().map(|token| {

@@ -1,4 +1,4 @@
-//! All apps of a sandbox, and the way of one request through them.
+//! All apps of a sandbox; dispatches a request to its app.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,12 +15,11 @@ use super::refusal::{Refusable, Refusal, RefusalReason};
 use super::reply::{self, Echo, Reply};
 use super::user::LoginRefused;
 
-/// What an app token of the sandbox begins with.
 const APP_PREFIX: &str = "sandbox";
 /// The token of an app that was disabled because its token leaked.
 const BREACHED: &str = "sandbox-breached";
 
-/// Every app's state, each under its own token.
+/// The state of all apps, by token.
 #[derive(Default)]
 pub(crate) struct World {
     apps: BTreeMap<String, App>,
@@ -28,7 +27,6 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// One request's bytes to the answer's bytes.
     pub(crate) fn answer(&mut self, now: Duration, body: &[u8]) -> Vec<u8> {
         let mut echo = Echo::default();
         let outcome = self.perform(now, body, &mut echo);
@@ -39,7 +37,7 @@ impl World {
         let mut top = PlainFields::top(json::object(body)?);
         let op = top.need_text("op");
         let id = top.integer("id");
-        // Both are repeated even when the other one is what is wrong.
+        // Both are repeated even if one of them is at fault.
         echo.op = op.as_ref().map_or_else(|_| String::new(), String::clone);
         echo.id = id.as_ref().ok().cloned().flatten();
         let op = op?;
@@ -60,13 +58,13 @@ impl World {
             .unwrap_or(Err(LoginRefused::UnknownToken))
     }
 
-    /// What a user of an app received; nothing for who is unknown.
+    /// The messages that a user of an app received; none for an unknown user.
     pub(crate) fn inbox(&mut self, now: Duration, app: &str, address: &str) -> Vec<Delivery> {
         let app = self.apps.get_mut(app);
         app.map(|app| app.inbox(now, address)).unwrap_or_default()
     }
 
-    /// The state of an app; that of an app which nobody used yet is empty.
+    /// The state of an app; an app that was never used is empty.
     pub(crate) fn shown(&mut self, now: Duration, app: &str) -> Value {
         match self.apps.get_mut(app) {
             Some(app) => app.shown(now),
@@ -75,7 +73,7 @@ impl World {
     }
 }
 
-/// Comes before the operation is looked at, as the pasted `AUTHFAIL` suggests: strangers learn nothing else.
+/// Checked before the operation, as the published `AUTHFAIL` suggests, so that strangers learn nothing else.
 fn check(token: &str) -> Refusable<()> {
     if token == BREACHED {
         let cause = "the app is disabled: its token leaked, or was used from more than five IP addresses";

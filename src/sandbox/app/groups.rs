@@ -1,4 +1,4 @@
-//! groupadd, groupset, groupdel, groupeditmembers, groupgetmembers.
+//! The group operations: groupadd, groupset, groupdel, groupeditmembers, groupgetmembers.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ use crate::sandbox::reply::Reply;
 /// The cloud's cap on groupgetmembers (legacy API, Get Group Members).
 const MOST_MEMBERS: u64 = 20;
 
-/// Members of a request whose addresses are known to be users'.
+/// Members of a request, all of whose addresses are users of the app.
 struct KnownMembers {
     uids: Vec<u64>,
     members: MemberEdits,
 }
 
 impl App {
-    /// Makes a group, with members if some came along.
+    /// Makes a group, with the request's members if it has any.
     pub(super) fn add_group(&mut self, ids: &mut Ids, now: Duration, mut edit: Edit) -> Refusable<Reply> {
         let known = self.known(edit.members.take())?;
         let gid = ids.gid();
@@ -32,7 +32,7 @@ impl App {
         Ok(named(gid))
     }
 
-    /// Changes a group, and its members if some came along.
+    /// Changes a group, and its members if the request has any.
     pub(super) fn set_group(&mut self, now: Duration, set: Set) -> Refusable<Reply> {
         let Set { gid, kind, mut edit } = set;
         self.group(now, gid, "group.gid")?;
@@ -43,7 +43,6 @@ impl App {
         Ok(named(gid))
     }
 
-    /// Deletes a group.
     pub(super) fn delete_group(&mut self, now: Duration, gid: u64) -> Refusable<Reply> {
         self.group(now, gid, "group.gid")?;
         self.groups.remove(&gid);
@@ -59,7 +58,7 @@ impl App {
         Ok(Reply::default())
     }
 
-    /// At most 20 members, whatever was asked for.
+    /// At most 20 members, whatever count the request has.
     pub(super) fn members(&mut self, now: Duration, gid: u64, count: Option<u64>) -> Refusable<Reply> {
         self.group(now, gid, "group.gid")?;
         let (users, groups) = (&self.users, &self.groups);
@@ -75,7 +74,7 @@ impl App {
         Ok(Reply::with("gid", gid).and("count", rows.len()).and("members", rows))
     }
 
-    /// A group that must exist; one whose time is over goes when it is next asked for.
+    /// A group that must exist; an expired one is removed on its next use.
     pub(super) fn group(&mut self, now: Duration, gid: u64, property: &str) -> Refusable<&mut Group> {
         if self.groups.get(&gid).is_some_and(|group| group.expired(now)) {
             self.groups.remove(&gid);
@@ -84,7 +83,8 @@ impl App {
         group.ok_or_else(|| Refusal::no_group(property))
     }
 
-    /// The public material does not say what an unknown address does; here it is refused, and nobody was added or removed.
+    /// The public material does not say what an unknown address does; here it is refused, and no member is added or
+    /// removed.
     fn known(&self, members: Option<MemberEdits>) -> Refusable<Option<KnownMembers>> {
         let Some(members) = members else {
             return Ok(None);

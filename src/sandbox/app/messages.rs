@@ -1,4 +1,4 @@
-//! message: who may send, and who receives when the time has come.
+//! The operation message: which users may send, and who receives a message when it is due.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +10,12 @@ use crate::sandbox::read::message::{Recipients, Send};
 use crate::sandbox::refusal::{Refusable, Refusal};
 use crate::sandbox::reply::Reply;
 
-/// The newest accepted messages that the state shows, so that a long load test does not fill the memory.
+/// How many accepted messages the state shows, the newest first to stay, so that a long load test does not fill the
+/// memory.
 const ACCEPTED_KEEPS: usize = 1_000;
 
 impl App {
-    /// Accepts a message. Whether its sender may send is decided now, who receives it when it is due.
+    /// Accepts a message. The sender's rights are checked now, the receivers are determined when it is due.
     pub(super) fn send(&mut self, ids: &mut Ids, now: Duration, send: Send) -> Refusable<Reply> {
         let sender = self.uid(&send.from, "message.from")?;
         if self.users.get(&sender).is_some_and(|user| !user.active) {
@@ -43,7 +44,7 @@ impl App {
         Ok(Reply::with("mid", mid))
     }
 
-    /// Delivers every message whose time has come, each as things stood at its own time.
+    /// Delivers every message that is due, each by the state at its own time.
     pub(super) fn deliver_due(&mut self, now: Duration) {
         while let Some(first) = self.scheduled.first_entry() {
             if first.key().0 > now {
@@ -54,7 +55,7 @@ impl App {
         }
     }
 
-    /// Addresses that must all be users', so that a message reaches everybody or nobody.
+    /// The users of these addresses; one unknown address refuses the message for all.
     fn receivers(&self, addresses: &[String]) -> Refusable<Vec<u64>> {
         addresses.iter().map(|address| self.uid(address, "message.to")).collect()
     }
@@ -83,7 +84,7 @@ impl App {
         self.scheduled.insert((message.due, message.mid), message);
     }
 
-    /// A receiver or a group that is gone by now gets nothing.
+    /// A receiver or a group that has been deleted gets nothing.
     fn deliver(&mut self, message: &Arc<Message>) {
         let users = &self.users;
         let online = |uid: u64| {

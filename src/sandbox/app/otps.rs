@@ -1,4 +1,4 @@
-//! otp: one-time passwords, which the sandbox makes but nobody spends.
+//! The operation otp: one-time passwords, which the sandbox makes but never checks.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub(crate) struct Otp {
 }
 
 impl Otp {
-    /// Everything as the control state shows it.
+    /// The password as the control state shows it.
     pub(super) fn shown(&self, address: &str) -> Value {
         json!({
             "address": address,
@@ -29,8 +29,8 @@ impl Otp {
 }
 
 impl App {
-    /// The answer's `otp` is a scalar, the string of six digits that old callers read: no document of mesibo's shows it.
-    /// The address need not be a user's: a password comes before the user does.
+    /// The answer's `otp` is a scalar, the string of six digits that old callers read: no document of mesibo's shows
+    /// it. The address need not be a user's: a password may come before its user.
     pub(super) fn otp(&mut self, ids: &mut Ids, now: Duration, ask: Ask) -> Reply {
         let last = self.otps.get(&ask.address);
         let again = last.filter(|otp| ask.reuse && otp.expires > now);

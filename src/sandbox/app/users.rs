@@ -1,4 +1,4 @@
-//! useradd, userset, userdel.
+//! The user operations: useradd, userset, userdel.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::sandbox::reply::Reply;
 use crate::sandbox::user::User;
 
 impl App {
-    /// Makes a user, or brings the one with this address up to date: the uid stays.
+    /// Makes a user, or updates the one with this address: the uid stays.
     pub(super) fn add_user(&mut self, ids: &mut Ids, now: Duration, add: Add) -> Reply {
         let Add { address, edit } = add;
         let uid = *self.uids.entry(address.clone()).or_insert_with(|| ids.uid());
@@ -20,7 +20,6 @@ impl App {
         edit_user(user, ids, now, edit)
     }
 
-    /// Changes a user.
     pub(super) fn set_user(&mut self, ids: &mut Ids, now: Duration, set: Set) -> Refusable<Reply> {
         let uid = self.find(&set.who)?;
         let user = self.users.get_mut(&uid);
@@ -28,7 +27,7 @@ impl App {
         Ok(edit_user(user, ids, now, set.edit))
     }
 
-    /// Deletes a user with the tokens, the messages and every membership.
+    /// Deletes a user with all tokens, messages and memberships.
     pub(super) fn delete_user(&mut self, who: &Who) -> Refusable<Reply> {
         let uid = self.find(who)?;
         if let Some(user) = self.users.remove(&uid) {
@@ -40,7 +39,7 @@ impl App {
         Ok(Reply::with("user", json!({ "uid": uid })))
     }
 
-    /// The number of a user who must exist.
+    /// The uid of a user who must exist.
     pub(super) fn uid(&self, address: &str, property: &str) -> Refusable<u64> {
         let uid = self.uids.get(address).copied();
         uid.ok_or_else(|| Refusal::no_user(property))

@@ -1,11 +1,11 @@
-//! HTTP answers of the few kinds that the sandbox gives.
+//! Builds the sandbox's HTTP answers.
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use hyper::{Response, StatusCode};
 
-/// Every answer is whole before it is sent.
+/// An answer, complete before it is sent.
 pub(crate) type Answer = Response<Full<Bytes>>;
 
 const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n\
@@ -14,7 +14,6 @@ const UNAVAILABLE: &str = "<html>\r\n<head><title>503 Service Unavailable</title
     <center><h1>503 Service Unavailable</h1></center>\r\n</body>\r\n</html>\r\n";
 const WELCOME: &str = "<html>\r\n<head><title>Welcome</title></head>\r\n<body>Welcome</body>\r\n</html>\r\n";
 
-/// Status 200 with a JSON body.
 pub(crate) fn json(body: impl Into<Bytes>) -> Answer {
     answer(StatusCode::OK, "application/json", body)
 }
@@ -24,18 +23,18 @@ pub(crate) fn text(status: StatusCode, sentence: impl Into<Bytes>) -> Answer {
     answer(status, "text/plain; charset=utf-8", sentence)
 }
 
-/// A plain sentence after which the connection closes, since the rest of the request was not read.
+/// A plain sentence after which the connection closes, because the rest of the request was not read.
 pub(crate) fn closing(status: StatusCode, sentence: &'static str) -> Answer {
     with(text(status, sentence), CONNECTION, HeaderValue::from_static("close"))
 }
 
-/// 405 and the method that is right.
+/// Status 405 with the method that is right.
 pub(crate) fn wrong_method(right: &'static str) -> Answer {
     let sentence = format!("this route takes {right}\n");
     with(text(StatusCode::METHOD_NOT_ALLOWED, sentence), ALLOW, HeaderValue::from_static(right))
 }
 
-/// What the old door is reported to answer to every request, by one report of April 2026.
+/// The answer that the old API is reported to give to every request (one report, April 2026).
 pub(crate) fn bad_gateway() -> Answer {
     answer(StatusCode::BAD_GATEWAY, "text/html", BAD_GATEWAY)
 }

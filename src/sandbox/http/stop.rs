@@ -1,19 +1,18 @@
-//! One stop, heard by everybody who waits.
+//! Signals the server's stop to all tasks that wait for it.
 
 use tokio::sync::watch;
 
-/// Held by every connection.
+/// Resolves when the server stops; every connection holds one.
 #[derive(Clone)]
 pub(crate) struct Stopped(watch::Receiver<()>);
 
-/// What the server holds, whose drop is the stop, and what hears it.
+/// A sender for the server, whose drop signals the stop, and a receiver.
 pub(crate) fn pair() -> (watch::Sender<()>, Stopped) {
     let (stopping, stopped) = watch::channel(());
     (stopping, Stopped(stopped))
 }
 
 impl Stopped {
-    /// Resolves once the server stops.
     pub(crate) async fn wait(mut self) {
         while self.0.changed().await.is_ok() {}
     }

@@ -1,4 +1,4 @@
-//! How one request suffers a fault.
+//! Answers one request with a fault.
 
 use std::error::Error;
 use std::fmt;
@@ -12,12 +12,12 @@ use super::stop::Stopped;
 use crate::sandbox::Sandbox;
 use crate::sandbox::fault::InjectedFault;
 
-/// How deep [`Fault::Deep`] nests.
+/// The nesting depth of [`InjectedFault::Deep`].
 const DEPTH: usize = 100_000;
-/// How much [`Fault::Huge`] adds.
+/// The bytes that [`InjectedFault::Huge`] adds.
 const PADDING: usize = 8 << 20;
 
-/// The connection is to be closed without an answer: the server does so when its service fails.
+/// Closes the connection without an answer: hyper does so when a service returns an error.
 #[derive(Debug)]
 pub(crate) struct Dropped;
 
@@ -29,7 +29,6 @@ impl fmt::Display for Dropped {
 
 impl Error for Dropped {}
 
-/// Answers one request, or fails to, in the way that was asked for.
 pub(crate) async fn answer(
     fault: InjectedFault,
     sandbox: &Sandbox,
@@ -75,7 +74,7 @@ pub(crate) async fn answer(
     })
 }
 
-/// A fault that waits must not hold the server's stop up.
+/// A waiting fault must not delay the server's stop.
 async fn until_stopped(wait: impl Future<Output = ()>, stopped: Stopped) {
     tokio::select! {
         () = wait => {}

@@ -1,4 +1,4 @@
-//! The `group` object of the five group operations.
+//! Reads the `group` object of the five group operations.
 
 use serde_json::{Map, Value};
 
@@ -23,7 +23,7 @@ const PROFILE: [(&str, JsonType); 5] = [
     ("other", JsonType::Text),
 ];
 
-/// What groupadd makes and groupset changes; an absent field keeps its default or its value.
+/// The fields that groupadd sets and groupset changes; an absent field keeps its default or its value.
 #[derive(Default)]
 pub(crate) struct Edit {
     pub(crate) name: Option<String>,
@@ -42,21 +42,21 @@ pub(crate) struct Edit {
     pub(crate) members: Option<MemberEdits>,
 }
 
-/// What groupset changes, and where; with a message type the flags and rights are those of that type only.
+/// A groupset; with a message type, flags and rights hold for that type only.
 pub(crate) struct Set {
     pub(crate) gid: u64,
     pub(crate) kind: Option<u64>,
     pub(crate) edit: Edit,
 }
 
-/// Whom groupeditmembers adds or removes, and where.
+/// A groupeditmembers: the members to add or remove.
 pub(crate) struct EditMembers {
     pub(crate) gid: u64,
     pub(crate) kind: Option<u64>,
     pub(crate) members: MemberEdits,
 }
 
-/// The `members` object: one object for all the addresses in it, never an array.
+/// The `members` object: one object for all its addresses, never an array.
 pub(crate) struct MemberEdits {
     pub(crate) addresses: Vec<String>,
     pub(crate) rights: Rights,
@@ -82,7 +82,7 @@ pub(crate) fn set(mut fields: PlainFields) -> Refusable<Set> {
     Ok(set)
 }
 
-/// Reads groupdel and groupgetmembers, which know nothing but the group.
+/// Reads groupdel and groupgetmembers, which have only the group's number.
 pub(crate) fn only_gid(mut fields: PlainFields) -> Refusable<u64> {
     let gid = fields.need_number("gid")?;
     fields.finish()?;

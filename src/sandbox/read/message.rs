@@ -1,4 +1,4 @@
-//! The `message` object.
+//! Reads the `message` object.
 
 use std::time::Duration;
 
@@ -8,13 +8,12 @@ use crate::sandbox::refusal::{Refusable, Refusal};
 /// One year, the documented default of a message.
 const DEFAULT_EXPIRY_SECONDS: u64 = 31_536_000;
 
-/// Whom a message is for.
+/// The recipients of a message, as sent.
 pub(crate) enum Recipients {
     Users(Vec<String>),
     Group(u64),
 }
 
-/// A message to send.
 pub(crate) struct Send {
     pub(crate) from: String,
     pub(crate) target: Recipients,
@@ -25,7 +24,7 @@ pub(crate) struct Send {
     pub(crate) content: MessageContent,
 }
 
-/// What receivers see of a message beside its addresses and times.
+/// The part of a message that receivers see beside its addresses and times.
 pub(crate) struct MessageContent {
     pub(crate) kind: u64,
     pub(crate) flags: u64,
@@ -48,7 +47,7 @@ pub(crate) fn send(mut fields: PlainFields) -> Refusable<Send> {
     Ok(send)
 }
 
-/// A gid of 0 is the documented default, so it is the same as none.
+/// A gid of 0 is the documented default, so it counts as none.
 fn target(fields: &mut PlainFields) -> Refusable<Recipients> {
     let gid = fields.natural("gid")?.filter(|&gid| gid != 0);
     let list = fields.text("to")?;

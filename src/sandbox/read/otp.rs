@@ -1,15 +1,15 @@
-//! The `otp` object.
+//! Reads the `otp` object.
 
 use std::time::Duration;
 
 use crate::sandbox::fields::PlainFields;
 use crate::sandbox::refusal::Refusable;
 
-/// The public material names no defaults; these are the values that mesibo's own library sends.
+/// mesibo's own library sends these values; the public material names no defaults.
 const DEFAULT_TRIES: u64 = 5;
 const DEFAULT_EXPIRY_SECONDS: u64 = 300;
 
-/// A one-time password to make, or to give again when `reuse` and the last one still lives.
+/// A one-time password to make; with `reuse`, the last one is given again until it expires.
 pub(crate) struct Ask {
     pub(crate) address: String,
     pub(crate) tries: u64,

@@ -1,4 +1,4 @@
-//! The `user` object of useradd, userset and userdel.
+//! Reads the `user` object of useradd, userset and userdel.
 
 use std::time::Duration;
 
@@ -30,25 +30,25 @@ const PROFILE: [(&str, JsonType); 5] = [
     ("update", JsonType::Boolean),
 ];
 
-/// A user by number, by address, or by both when they agree.
+/// A user by uid, by address, or by both if they agree.
 pub(crate) struct Who {
     pub(crate) uid: Option<u64>,
     pub(crate) address: Option<String>,
 }
 
-/// What useradd makes or brings up to date.
+/// A useradd: the user to make or to update.
 pub(crate) struct Add {
     pub(crate) address: String,
     pub(crate) edit: Edit,
 }
 
-/// What userset changes, and in whom.
+/// A userset: the user and the changes.
 pub(crate) struct Set {
     pub(crate) who: Who,
     pub(crate) edit: Edit,
 }
 
-/// The editable fields; an absent one stays as it is.
+/// The editable fields; an absent one stays unchanged.
 #[derive(Default)]
 pub(crate) struct Edit {
     pub(crate) name: Option<String>,
@@ -62,13 +62,13 @@ pub(crate) struct Edit {
     pub(crate) token: Option<TokenEdit>,
 }
 
-/// What a token block asks for.
+/// The request of a token block.
 pub(crate) enum TokenEdit {
     Remove,
     Issue(Issue),
 }
 
-/// A new access token: the app names that may log in with it, and how long it lives.
+/// A new access token: the app names that may log in with it, and its lifetime.
 pub(crate) struct Issue {
     pub(crate) apps: Vec<String>,
     pub(crate) lives: Duration,
@@ -89,7 +89,7 @@ pub(crate) fn add(mut fields: PlainFields) -> Refusable<Add> {
     Ok(Add { address, edit })
 }
 
-/// Reads userset, whose editable fields are fewer: public code has it without name, password, groups and permissions.
+/// Reads userset, which has fewer editable fields: public code sends it without name, password, groups and permissions.
 pub(crate) fn set(mut fields: PlainFields) -> Refusable<Set> {
     let who = who(&mut fields)?;
     let edit = editable(&mut fields)?;
@@ -144,7 +144,7 @@ fn token(mut fields: PlainFields) -> Refusable<TokenEdit> {
     Ok(TokenEdit::Issue(Issue { apps, lives: lifetime(minutes) }))
 }
 
-/// Members that must have their type and that nothing here depends on.
+/// Checks the types of members that have no effect.
 fn read_and_forget(fields: &mut PlainFields) -> Refusable<()> {
     for name in ["android", "ios", "javascript", "python", "cpp"] {
         fields.boolean(name)?;

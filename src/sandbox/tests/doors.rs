@@ -1,4 +1,4 @@
-//! Over a real loopback socket: the API, the old door, the control routes, faults, the stop.
+//! Over a real loopback socket: the API, the old API, the control routes, faults, the stop.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl Served {
         Self { sandbox, address, stop, server: tokio::spawn(serving) }
     }
 
-    /// Sends a request head and body on a connection of its own; answers all that comes back.
+    /// Sends a request head and body on a connection of its own, and returns the whole answer.
     async fn send(&self, line: &str, headers: &str, body: &str) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let length = body.len();
@@ -125,7 +125,7 @@ async fn a_body_over_four_mebibytes_is_refused() {
         large.len()
     );
     stream.write_all(head.as_bytes()).await.unwrap();
-    // The server may close before it has read everything, so the write is allowed to fail.
+    // The write may fail, because the server may close before it has read everything.
     let _ = stream.write_all(large.as_bytes()).await;
     let mut status = [0; 12];
     stream.read_exact(&mut status).await.unwrap();

@@ -1,4 +1,4 @@
-//! Around every operation: op, token, id, types, unknown members.
+//! Members that every operation has: op, token, id; types, unknown members.
 
 use serde_json::json;
 
