@@ -1,5 +1,5 @@
-//! JSON text walked once: every byte of it must be JSON (RFC 8259), and what is wanted of it is kept as
-//! slices. No tree, no copy, nothing allocated.
+//! Walks JSON text once: checks its grammar byte by byte (RFC 8259) and gives wanted values as slices. No tree, no
+//! copy, no allocation.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde::Deserialize as _;
 
 use super::json::plain;
 
-/// What text is that is no JSON of the wanted form.
+/// Why a text is not JSON of the wanted form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScanFault {
     /// It ends too early.
@@ -18,16 +18,16 @@ pub enum ScanFault {
     Depth,
 }
 
-/// A place in JSON text.
+/// A position in JSON text.
 pub struct Scanner<'a> {
     text: &'a str,
     at: usize,
-    /// How many more values may be opened one in the other.
+    /// How many more levels of nesting are allowed.
     depth: usize,
 }
 
 impl<'a> Scanner<'a> {
-    /// At the first value of a text, in which values may stand `depth` deep in each other.
+    /// A scanner at the first value of a text, which may be nested `depth` deep.
     #[must_use]
     pub fn new(text: &'a str, depth: usize) -> Self {
         let mut scanner = Self { text, at: 0, depth };
@@ -35,34 +35,34 @@ impl<'a> Scanner<'a> {
         scanner
     }
 
-    /// What the value here begins with.
+    /// The first byte of the value here.
     ///
     /// # Errors
-    /// That there is none.
+    /// [`ScanFault::End`] if the text has ended.
     #[inline]
     pub fn peek(&self) -> Result<u8, ScanFault> {
         self.text.as_bytes().get(self.at).copied().ok_or(ScanFault::End)
     }
 
-    /// How many bytes stand before the place.
+    /// How many bytes have been read.
     #[must_use]
     pub fn at(&self) -> usize {
         self.at
     }
 
-    /// That nothing but white space is left.
+    /// Checks that only white space is left.
     ///
     /// # Errors
-    /// That something is.
+    /// A fault if anything else is.
     pub fn end(&mut self) -> Result<(), ScanFault> {
         self.space();
         if self.at == self.text.len() { Ok(()) } else { Err(ScanFault::Syntax) }
     }
 
-    /// Walks over an object; `member` gets each name and must walk over its value.
+    /// Reads an object; `member` gets each name and must read its value.
     ///
     /// # Errors
-    /// What `member` says, or that it is none.
+    /// The fault of `member`, or that the value is no object.
     #[inline]
     pub fn object(
         &mut self,
@@ -77,19 +77,19 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// Walks over a list; `item` must walk over the item that it gets.
+    /// Reads a list; `item` must read each item.
     ///
     /// # Errors
-    /// What `item` says, or that it is none.
+    /// The fault of `item`, or that the value is no list.
     #[inline]
     pub fn list(&mut self, item: impl FnMut(&mut Self) -> Result<(), ScanFault>) -> Result<(), ScanFault> {
         self.nested(b'[', b']', item)
     }
 
-    /// Walks over any value and gives its text.
+    /// Reads any value and returns its text.
     ///
     /// # Errors
-    /// That it is none.
+    /// A fault if there is no valid value.
     pub fn value(&mut self) -> Result<&'a str, ScanFault> {
         let start = self.at;
         match self.peek()? {
@@ -133,7 +133,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Walks over a string.
+    /// Reads a string.
     #[inline]
     fn string(&mut self) -> Result<Text<'a>, ScanFault> {
         let start = self.at;
@@ -175,7 +175,7 @@ impl<'a> Scanner<'a> {
         if self.peek()? == b'-' {
             self.at += 1;
         }
-        // No number of two digits begins with a zero.
+        // A number of several digits does not begin with a zero.
         if self.peek()? == b'0' {
             self.at += 1;
         } else {
@@ -202,7 +202,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Walks over one of these bytes, if one is next.
+    /// Reads one of these bytes, if one is next.
     #[inline]
     fn is_next(&mut self, bytes: &[u8]) -> bool {
         let is_next = self.peek().is_ok_and(|next| bytes.contains(&next));
@@ -227,7 +227,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Walks over white space: JSON's own, of which ASCII knows more (RFC 8259, section 2).
+    /// Skips JSON's white space; ASCII has more (RFC 8259, section 2).
     #[inline]
     fn space(&mut self) {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.text.as_bytes().get(self.at) {
@@ -239,26 +239,26 @@ impl<'a> Scanner<'a> {
 /// A JSON string, such as a member's name.
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
-    /// As it is written, with its quotes.
+    /// The string as written, with its quotes.
     json: &'a str,
-    /// What it means, if nothing in it is escaped.
+    /// Its text, if nothing in it is escaped.
     plain: Option<&'a str>,
 }
 
 impl<'a> Text<'a> {
-    /// As it is written, with its quotes.
+    /// The string as written, with its quotes.
     #[must_use]
     pub fn json(self) -> &'a str {
         self.json
     }
 
-    /// What it means, if nothing in it is escaped.
+    /// Its text, if nothing in it is escaped.
     #[must_use]
     pub fn plain(self) -> Option<&'a str> {
         self.plain
     }
 
-    /// What it means; none if it is no text, as half of a surrogate pair is.
+    /// Its text, unescaped; `None` for half of a surrogate pair, which is not text.
     #[must_use]
     pub fn meaning(self) -> Option<Cow<'a, str>> {
         match self.plain {
@@ -273,7 +273,7 @@ impl<'a> Text<'a> {
         self.plain.is_some()
     }
 
-    /// Whether it means this, however it is written.
+    /// Whether its text is this, escaped or not.
     #[inline]
     #[must_use]
     pub fn is(self, text: &str) -> bool {

@@ -69,7 +69,7 @@ fn a_name_is_known_however_it_is_written() {
 }
 
 proptest! {
-    /// Pieces of JSON in any order, most of which are none: the same is taken as by another reader.
+    /// Pieces of JSON in any order, most of which are invalid: both readers accept the same texts.
     #[test]
     fn it_takes_what_serde_json_takes(pieces in prop::collection::vec(
         prop::sample::select(vec![
