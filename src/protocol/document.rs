@@ -1,8 +1,7 @@
 //! A settings document: TOML as a tree in which every value remembers where it was written.
 //!
-//! Both files of the project, `mesigate.toml` and `operations.toml`, are read through it, so that
-//! **all** faults of a file are listed at once, each with its place, and no misspelt key is passed
-//! over. Pure: text in, values out.
+//! Both files of the project, `mesigate.toml` and `operations.toml`, are read through it, so that **all** faults of a
+//! file are listed at once, each with its place, and misspelt keys are reported. Pure: text in, values out.
 
 mod closest;
 mod section;
@@ -33,8 +32,8 @@ impl Place {
 }
 
 impl Place {
-    /// A path as it was written here: in a file, one that is relative is so to the file's folder, for whoever reads the
-    /// file sees that one; elsewhere it is to the working folder.
+    /// A path as written at this place: relative to the file's folder if it was written in a file, otherwise to the
+    /// working folder.
     #[must_use]
     pub fn path(&self, written: &str) -> PathBuf {
         let folder = self.line.and_then(|_| Path::new(&*self.source).parent());
@@ -51,10 +50,10 @@ impl fmt::Display for Place {
     }
 }
 
-/// One thing that is wrong, where it stands, and what would be right.
+/// A fault of a document: what is wrong, where, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Where it was written.
+    /// The place of the value.
     pub place: Place,
     /// The dotted key, such as `deadline.head`; empty for the document as a whole.
     pub key: String,
@@ -72,13 +71,13 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Faults as people are told them, each in a sentence.
+/// Faults as sentences for people.
 #[must_use]
 pub fn sentences(faults: &[Fault]) -> Vec<String> {
     faults.iter().map(ToString::to_string).collect()
 }
 
-/// What was written may hold line ends, and a fault is one line.
+/// Escapes control characters: what was written may hold line ends, and a fault is one line.
 fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
@@ -91,12 +90,12 @@ fn one_line(text: &str) -> String {
     line
 }
 
-/// A value and where it was written. Two are equal if they say the same, wherever it stands.
+/// A value and its place. Two nodes are equal if their values are, whatever their places.
 #[derive(Debug, Clone)]
 pub struct Node {
-    /// Where it was written.
+    /// The place of the value.
     pub place: Place,
-    /// What was written.
+    /// The value as written.
     pub value: TomlValue,
 }
 
@@ -109,7 +108,7 @@ impl PartialEq for Node {
 /// The name of a kind of value that no setting takes.
 pub const FRACTION: &str = "a number with a fraction";
 
-/// What TOML can say and a settings file needs.
+/// The TOML values that settings use.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TomlValue {
     /// A string.
@@ -127,7 +126,7 @@ pub enum TomlValue {
 }
 
 impl TomlValue {
-    /// The kind's name, for a sentence that says what was found.
+    /// The kind's name, for a sentence about a wrong value.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -148,7 +147,7 @@ impl Node {
     /// Every syntax error of the text, each with its line.
     pub fn parse(source: &str, text: &str) -> Result<Self, Vec<Fault>> {
         let source: Arc<str> = source.into();
-        // Once: every value wants its line, and a file may have tens of thousands.
+        // Computed once: every value needs its line, and a file may have tens of thousands.
         let ends: Vec<usize> = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
         let place_at = |offset: usize| Place {
             source: source.clone(),
@@ -167,7 +166,7 @@ impl Node {
                 None => format!("is not TOML: {}", error.message()),
             };
             let fault = Fault { place, key: String::new(), what };
-            // One slip of the pen is several faults of grammar.
+            // One typing error may cause several faults of grammar.
             if !faults.contains(&fault) {
                 faults.push(fault);
             }
@@ -183,7 +182,7 @@ impl Node {
         }
     }
 
-    /// Lays `upper` over this document: its tables are merged, everything else is replaced.
+    /// Overlays `upper`: tables are merged, everything else is replaced.
     pub fn overlay(&mut self, upper: Self) {
         match (&mut self.value, upper) {
             (TomlValue::Table(mine), Self { value: TomlValue::Table(theirs), .. }) => {
@@ -198,8 +197,7 @@ impl Node {
         }
     }
 
-    /// The dotted keys of values that differ from another document's, in either's order; a list counts
-    /// as one value.
+    /// The dotted keys whose values differ between two documents, in either direction; a list counts as one value.
     #[must_use]
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut keys = Vec::new();
@@ -218,7 +216,7 @@ impl Node {
     }
 }
 
-/// The key of a line whose value begins as a text without its quotes: the value itself may be a secret.
+/// The key of a line whose value is a text without quotes. Faults name only the key: the value may be a secret.
 fn unquoted(line: &str) -> Option<&str> {
     let (key, value) = line.split_once('=')?;
     let (key, value) = (key.trim(), value.trim());

@@ -1,17 +1,17 @@
-//! What somebody meant who misspelt a name.
+//! Finds the known name that is closest to a misspelt one.
 
-/// The known name that a misspelt one most likely meant. What is longer or shorter than a name by more than it may
-/// differ from it is not compared: so the cost is bounded by the known names, whatever was written.
+/// The known name that is closest to a misspelt one. A name whose length differs too much is not compared, so the known
+/// names bound the cost, whatever was written.
 #[must_use]
 pub fn closest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known.into_iter().filter_map(|name| Some((distance(written, name)?, name))).min().map(|(_, name)| name)
 }
 
-/// How many letters make one name of the other, where they are few enough for a slip of the hand.
+/// How many typing errors lie between two names, if they are few.
 fn distance(written: &str, name: &str) -> Option<usize> {
     let most = 1 + name.len() / 4;
     let length = name.chars().count();
-    // Whatever has one letter more has too many, so the rest need not be counted.
+    // One letter beyond that already is too many, so the rest is not counted.
     let enough = written.chars().take(length + most + 1).count();
     if enough.abs_diff(length) > most {
         return None;

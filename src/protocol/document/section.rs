@@ -117,7 +117,7 @@ impl<'d> Section<'d> {
         read(text).map_err(|what| self.fault_at(name, what)).ok()
     }
 
-    /// What the word means that is written under `name`; a fault if it is none of `words`.
+    /// The value of the word under `name`; a fault if it is none of `words`.
     pub fn one_of<T: Clone>(&self, name: &'static str, words: &[(&str, T)]) -> Option<T> {
         self.parsed(name, |text| {
             let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| meaning.clone());
@@ -234,8 +234,8 @@ impl<'d> Section<'d> {
     }
 }
 
-/// Says that what was written is none of the words that are known, and which of them may be meant: none that is a
-/// number, for one number is not another misspelt.
+/// A sentence that lists the known words and suggests the closest one. Numbers are never suggested: one number is not a
+/// misspelling of another.
 #[must_use]
 pub fn none_of<'w>(written: &str, known: impl IntoIterator<Item = &'w str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
