@@ -1,4 +1,4 @@
-//! Row + form → a request that is understood, and of it the JSON that upstream gets.
+//! Understands a form by the operation's row, as a request that can be written as JSON for upstream.
 
 mod compose;
 mod id;
@@ -12,10 +12,10 @@ use crate::protocol::ops::{Destination, Operation, Plan, Table, bit};
 use crate::protocol::reject::{ParamFault, Reject};
 pub use id::id_if_sound;
 
-/// The most parameters of an operation of the shipped table: for so many no memory is asked for.
+/// The most parameters of an operation of the shipped table: so many need no allocation.
 const MOST_USUAL: usize = 16;
 
-/// A legacy request understood: what each parameter of the operation is, and what became of the rest.
+/// A legacy request understood: the value of each parameter of the operation, and the parameters that were dropped.
 ///
 /// No `Debug`: the values hold tokens and messages.
 pub struct Understood<'f> {
@@ -31,7 +31,7 @@ pub struct Understood<'f> {
     pub present: u64,
     /// Parameters that are not in the JSON.
     pub dropped: SmallVec<[DroppedParam<'f>; 4]>,
-    /// Which of the form's parameters each slot has got.
+    /// The form's parameter of each slot.
     came: SmallVec<[Option<Parameter<'f>>; MOST_USUAL]>,
 }
 
@@ -47,19 +47,19 @@ pub struct DroppedParam<'f> {
 /// Why a parameter is not in the JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DropReason {
-    /// No operation has it.
+    /// The operation has no such parameter.
     Unknown,
-    /// The table knows it as one that goes nowhere.
+    /// The table says that the parameter goes nowhere.
     Nowhere,
-    /// Empty, or a value that says what leaving it out says.
+    /// The value is empty, or equivalent to leaving the parameter out.
     Absent,
-    /// Its parameter came again, later or in the body.
+    /// The parameter came again, later or in the body.
     Replaced,
     /// Another parameter makes it void.
     SwitchedOff,
-    /// It means nothing without another parameter, which is not there.
+    /// The parameter is void without another, which is missing.
     Alone,
-    /// It cannot be read, and the table says that it is dropped then.
+    /// The value cannot be read, and the table says to drop the parameter then.
     Forgiven,
 }
 
@@ -77,7 +77,7 @@ impl<'f> Understood<'f> {
         Ok(understood)
     }
 
-    /// Nothing is understood yet but `op` and `token`.
+    /// A request of which only `op` and `token` are understood yet.
     #[must_use]
     pub fn new(op: &'f str, token: &'f str) -> Self {
         Self {
@@ -91,8 +91,8 @@ impl<'f> Understood<'f> {
         }
     }
 
-    /// Understands the rest of the form that `op` and `token` are of, as a request for `operation`; once. In place:
-    /// so many values cost more to move than to make.
+    /// Understands the rest of the form to which `op` and `token` belong, once, as a request for `operation`. In place,
+    /// because so many values cost more to move than to make.
     ///
     /// # Errors
     /// BADPARAM, MISSINGPARAM and AMBIGUOUS, as [`Understood::understand`].
@@ -110,7 +110,7 @@ impl<'f> Understood<'f> {
         if faults.is_empty() { Ok(()) } else { Err(Reject::Params(faults)) }
     }
 
-    /// Lowers values to what mesibo's cloud gives at most.
+    /// Lowers values to the maximum of mesibo's cloud.
     pub fn clamp(&mut self, plan: &Plan) {
         for (param, value) in plan.params.iter().zip(&mut self.values) {
             if let (Some(most), Some(ParamValue::Integer(number))) = (param.clamp, value) {
@@ -119,12 +119,11 @@ impl<'f> Understood<'f> {
         }
     }
 
-    /// Gives each parameter to its slot. The last one of a name wins; the body comes after the query.
+    /// Assigns each parameter to its slot. The last one of a name wins; the body comes after the query.
     fn sort(&mut self, plan: &Plan, table: &Table, form: &'f Form) -> Result<(), Reject> {
-        // The slots whose parameter holds something, as far as that is known: a long one is looked at once, not once
-        // for each that comes after it.
+        // The slots whose parameter is known to be filled: a long value is checked once, not for each later duplicate.
         let mut full = 0;
-        // What stands at the top of every request is no parameter of an operation (`ops::check`).
+        // Members of the envelope are no parameters of an operation (`ops::check`).
         for parameter in form.iter().filter(|parameter| !parameter.is_of_envelope()) {
             let name = parameter.name();
             match plan.slot(name) {
@@ -148,13 +147,13 @@ impl<'f> Understood<'f> {
         Ok(())
     }
 
-    /// The name by which a slot's parameter came; empty if none did.
+    /// The name with which a slot's parameter was sent; empty if it was not.
     #[must_use]
     pub fn name(&self, slot: usize) -> &'f str {
         self.came[slot].map_or("", Parameter::name)
     }
 
-    /// Whether the second of two parameters of one slot counts.
+    /// Whether the second of two parameters of one slot replaces the first.
     fn is_replaced(
         &mut self,
         first: Parameter<'f>,
@@ -246,7 +245,7 @@ fn fault(name: &str, why: String) -> ParamFault {
     ParamFault::Bad { name: name.to_owned(), why }
 }
 
-/// Bits for which the table has no member would be lost: that is refused.
+/// Refuses bits for which the table has no member: they would be lost.
 fn homeless_bits(target: &Destination, value: ParamValue<'_>) -> Option<String> {
     let (Destination::Split(parts), ParamValue::Integer(number)) = (target, value) else {
         return None;

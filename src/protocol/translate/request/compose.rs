@@ -1,11 +1,11 @@
-//! A request that is understood, as the JSON that upstream gets.
+//! Writes an understood request as the JSON that upstream gets.
 
 use super::Understood;
 use crate::protocol::ops::{MemberContent, Operation, PlannedMember};
 use crate::protocol::translate::json;
 use crate::protocol::translate::value::ParamValue;
 
-/// About what a member's name and marks take, and the members that every request has.
+/// About how many bytes a member takes beside its value, and the members of every request.
 const MEMBER: usize = 24;
 const ENVELOPE: usize = 80;
 
@@ -25,8 +25,7 @@ impl Understood<'_> {
         ENVELOPE + token.len() + lengths.sum::<usize>()
     }
 
-    /// Writes the JSON for upstream; `for_all` leaves out the caller's own `id`: a read that is asked for
-    /// anybody.
+    /// Writes the JSON for upstream; `for_all` leaves out the caller's `id`, for a read whose answer is shared.
     pub fn compose(&self, operation: &Operation, token: &str, for_all: bool, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"op\":");
         json::string(out, &operation.row.sends);
