@@ -1,15 +1,15 @@
-//! What each reject tells the person who reads it.
+//! The sentence of each reject, for the person who reads it.
 
 use super::{ParamFault, Reject, Unlike};
 
 impl Reject {
-    /// Of a proxy that has to be told who asks (RFC 9110, section 15.5.8), and is told nothing.
+    /// The proxy demands a user (RFC 9110, section 15.5.8), and the settings name none.
     pub const PROXY_ASKS: &'static str = "the proxy before upstream wants to know who asks (HTTP 407): write the user into upstream.proxy, as in http://user@proxy.internal:3128, and where the password is into upstream.proxy_password";
 
-    /// Of a proxy that is told who asks, and says the same.
+    /// The proxy refuses the user and password of the settings.
     pub const PROXY_DECLINES: &'static str = "the proxy before upstream does not take the user and the password (HTTP 407) of upstream.proxy and upstream.proxy_password, which go to it as Basic has them: are both right?";
 
-    /// Of a proxy that opens no tunnel for another reason.
+    /// The proxy opens no tunnel for another reason.
     pub const PROXY_REFUSES: &'static str = "the proxy before upstream opens no tunnel: it must let this host out to the host and port of upstream.url, and reach them; its own log has the reason";
 
     /// A sentence that a person can act on.
@@ -67,7 +67,7 @@ impl Reject {
     }
 }
 
-/// A request that would pass in a while, or one that never would.
+/// A request that would pass later, or one that never would.
 fn over_limit(rule: &str, wait: Option<u64>, burst: u32) -> String {
     match wait {
         Some(seconds) => format!("the limit `{rule}` is reached: try again in {seconds} s; nothing was sent"),
