@@ -1,8 +1,7 @@
-//! Apps whose token upstream has disabled (TOKENBREACH): each of their requests would only tell
-//! upstream once more that the token is still in use. They are held back here until somebody has
-//! seen to it.
+//! Holds back apps whose token upstream has disabled (TOKENBREACH): each of their requests would only tell upstream
+//! again that the token is still in use. An operator must give them a new one.
 //!
-//! Shared by all workers, and meant to outlive a change of the settings: keep the [`std::sync::Arc`].
+//! Shared by all workers, and kept across reloads: keep the [`std::sync::Arc`].
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -17,27 +16,27 @@ use crate::policy::seldom::Seldom;
 use crate::protocol::reject::Reject;
 use crate::protocol::seconds::seconds_up;
 
-/// The most of one standing that are held at once; beyond them, the one of that standing that would end first
-/// makes room. Apps are as many as the settings have.
+/// The most breaches of one standing; beyond that, the one of that standing that ends first makes room. Breaches of
+/// apps need no bound: the settings have only so many apps.
 const MOST: usize = 1024;
 
-/// How logs, metrics and lists call a token that is no app's.
+/// The name of a token that is no app's, in logs, metrics and lists.
 pub const NO_APP: &str = "-";
 
-/// Those that are held back, by the fingerprint of the real token: a new one is another matter.
+/// The breaches, by the fingerprint of the real token: an app with a new token is not held back.
 #[derive(Default)]
 pub struct Breaches {
-    /// How many, so that a request usually looks at nothing else.
+    /// The number of breaches. It is usually zero, and nothing else is looked at then.
     count: AtomicUsize,
     state: RwLock<State>,
-    /// Tokens without an app are as many as anybody likes.
+    /// Limits log lines about tokens without an app, of which there may be any number.
     strangers_told: Seldom,
 }
 
 #[derive(Default)]
 struct State {
     held: HashMap<Fingerprint, Breach>,
-    /// How often each app was seen, by its name.
+    /// How often each app was held back, by its name.
     seen: BTreeMap<String, u64>,
 }
 
@@ -46,21 +45,21 @@ struct Breach {
     until: Instant,
 }
 
-/// What is known of a token that upstream has disabled. Each has room of its own.
+/// Whose token upstream has disabled. Each standing has room of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// It is the real one of these apps.
+    /// It is the real token of these apps.
     Apps(Vec<String>),
-    /// Upstream had accepted it.
+    /// Upstream has accepted it before.
     Proven,
-    /// It may be anybody's.
+    /// Nothing is known of it.
     Stranger,
 }
 
-/// One that is held back, as it may be shown.
+/// A breach, without its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldBack {
-    /// The app's name; none for a token that is no app's.
+    /// The app's name; `None` for a token that is no app's.
     pub app: Option<String>,
     /// Whole seconds until its requests are passed on again.
     pub seconds: u64,
@@ -87,11 +86,11 @@ impl Breaches {
         Ok(())
     }
 
-    /// Upstream has said TOKENBREACH: whoever has the token is held back for `cool_down` from now on.
+    /// Notes a TOKENBREACH of upstream's: requests with this token are held back for `cool_down`.
     pub fn remember(&self, token: Fingerprint, standing: Standing, cool_down: Duration) {
         let now = Instant::now();
         let mut state = self.write();
-        // Requests that were under way may all hear of it.
+        // Several requests under way may get the same answer; only the first is logged and counted.
         if state.held.get(&token).is_none_or(|held| held.until <= now) {
             self.tell(&standing, cool_down);
             for name in standing.names() {
@@ -120,7 +119,7 @@ impl Breaches {
         }
     }
 
-    /// Only these tokens are apps' by now: what an app had before does not hold it back.
+    /// Releases apps that have a new token; `is_apps` says which tokens are apps' now.
     pub fn settle(&self, is_apps: impl Fn(Fingerprint) -> bool) {
         let is_former = |token: &Fingerprint, breach: &Breach| {
             matches!(breach.standing, Standing::Apps(_)) && !is_apps(*token)
@@ -130,7 +129,7 @@ impl Breaches {
         }
     }
 
-    /// Holds back no more whoever is told; gives how many lines of the list it were.
+    /// Releases these breaches, and returns how many lines of the list they were.
     fn release(&self, why: &str, is_free: impl Fn(&Fingerprint, &Breach) -> bool) -> usize {
         let mut released = 0;
         let mut state = self.write();
@@ -148,7 +147,7 @@ impl Breaches {
         released
     }
 
-    /// Who is held back, apps first, in the order of their names.
+    /// All breaches, apps first, in the order of their names.
     #[must_use]
     pub fn list(&self) -> Vec<HeldBack> {
         let now = Instant::now();
@@ -168,8 +167,8 @@ impl Breaches {
         held
     }
 
-    /// Holds nobody back any more, or only not the app of this name, with all that have its token. Gives how many
-    /// lines of [`Breaches::list`] it were.
+    /// Releases all breaches, or those of one app and of all apps with its token. Returns how many lines of
+    /// [`Breaches::list`] they were.
     pub fn clear(&self, app: Option<&str>) -> usize {
         let is_meant = |_: &Fingerprint, breach: &Breach| match (app, &breach.standing) {
             (None, _) => true,
@@ -179,7 +178,7 @@ impl Breaches {
         self.release("an operator has said so", is_meant)
     }
 
-    /// How often TOKENBREACH was new, by the app's name, [`NO_APP`] for tokens without one.
+    /// How often TOKENBREACH was new, by the app's name; [`NO_APP`] for tokens without one.
     #[must_use]
     pub fn seen(&self) -> BTreeMap<String, u64> {
         self.read().seen.clone()
@@ -195,7 +194,7 @@ impl Breaches {
 }
 
 impl State {
-    /// Room for one more of its standing.
+    /// Makes room for another breach of this standing.
     fn make_room(&mut self, standing: &Standing) {
         if matches!(standing, Standing::Apps(_)) {
             return;
