@@ -1,4 +1,4 @@
-//! The merged document → [`Config`]. No default stands here: each is in the shipped file.
+//! Reads the merged document into a [`Config`]. Defaults are in the shipped file, never here.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::{
 use super::{addresses, resilience, rim};
 use crate::protocol::document::{Section, none_of};
 
-/// Reads every section, so that all faults are found, then keys that nothing asked for.
+/// Reads every section, so that all faults are found, then reports keys that were not read.
 pub fn config(top: &Section<'_>) -> Option<Config> {
     let operations = top.path("operations");
     let profiles = top.texts("profiles");
@@ -58,7 +58,7 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
     })
 }
 
-/// Where clients are served, and where probes are.
+/// Reads the two listeners: clients' and the second one.
 #[allow(clippy::option_option)] // outside: whether `[tls]` is sound; inside: whether there is TLS
 fn listeners(top: &Section<'_>) -> (Option<Listen>, Option<Option<TlsFiles>>, Option<AdminConfig>) {
     let listen = read(top, "listen", rim::listen);
@@ -67,7 +67,7 @@ fn listeners(top: &Section<'_>) -> (Option<Listen>, Option<Option<TlsFiles>>, Op
     (listen, tls, admin)
 }
 
-/// Where requests go, and what becomes of those that fail there.
+/// Reads the upstream, its retries, its breaker and the cool-down.
 fn upstream(
     top: &Section<'_>,
 ) -> (Option<UpstreamConfig>, Option<Retry>, Option<BreakerConfig>, Option<Duration>) {
@@ -150,7 +150,7 @@ fn caps(section: &Section<'_>) -> Option<Caps> {
 /// The levels of the log, as people write them.
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
-/// The least that `cap.head` may be, in bytes: what nginx and Apache take as shipped, so what programs count on.
+/// The least value of `cap.head`, in bytes: the default of nginx and Apache, on which programs rely.
 const LEAST_HEAD: usize = 8192;
 
 fn log(section: &Section<'_>) -> Option<LogConfig> {
