@@ -1,4 +1,4 @@
-//! `[[limit]]`: how much of what for whom.
+//! Reads `[[limit]]`: the rate limits, general ones and those of an app.
 
 mod rate;
 mod rule;
@@ -11,25 +11,25 @@ use crate::protocol::document::{Place, Section};
 pub use rate::Rate;
 pub use rule::{Cost, Mode, Per, Rule};
 
-/// The name of the list of an app's own.
+/// The key of an app's own limits.
 pub const OWN: &str = "limits";
 
 /// One `[[limit]]`.
 #[derive(Debug, Clone)]
 pub struct Limit {
-    /// Where its operations are written; the limit itself, where they are not.
+    /// Where its operations are written; the limit itself if they are not.
     pub place: Place,
-    /// What it says.
+    /// The rule.
     pub rule: Rule,
 }
 
-/// What limits say, wherever they stand.
+/// The rules of these limits.
 #[must_use]
 pub fn rules(limits: &[Limit]) -> Vec<Rule> {
     limits.iter().map(|limit| limit.rule.clone()).collect()
 }
 
-/// Reads the limits that stand in `section` under `name`.
+/// Reads the limits in `section` under `name`.
 pub fn read(section: &Section<'_>, name: &'static str) -> Vec<Limit> {
     let (mut limits, mut names) = (Vec::new(), HashSet::new());
     for line in section.sections(name) {
@@ -73,7 +73,7 @@ fn rule(line: &Section<'_>) -> Option<Rule> {
     Some(rule)
 }
 
-/// What is written; else as many as the rate has.
+/// The written burst; by default, the rate's count.
 fn burst(line: &Section<'_>, rate: Option<Rate>) -> Option<NonZeroU32> {
     match line.integer("burst").map(u32::try_from) {
         None => rate.map(|rate| rate.count),
