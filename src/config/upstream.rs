@@ -1,4 +1,4 @@
-//! The JSON endpoint's URL, taken apart once.
+//! The JSON endpoint's URL, parsed once.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub enum Scheme {
     Https,
 }
 
-/// Whose server the JSON API is on.
+/// Whose server serves the JSON API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UpstreamKind {
     /// mesibo's.
@@ -27,7 +27,7 @@ impl UpstreamKind {
     pub const WORDS: [(&'static str, Self); 2] = [("cloud", Self::Cloud), ("on-premise", Self::OnPremise)];
 }
 
-/// Where the JSON API is.
+/// The JSON API's address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     /// http or https.
@@ -86,7 +86,7 @@ impl Endpoint {
         Ok(Self { scheme, host, port, path: uri.path().to_owned() })
     }
 
-    /// The `Host` header: with the port where it is not the scheme's own (RFC 9110, section 7.2).
+    /// The `Host` header: with the port if it is not the scheme's default (RFC 9110, section 7.2).
     #[must_use]
     pub fn authority(&self) -> String {
         let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
