@@ -1,5 +1,5 @@
-//! The one line that each request has. It is built from what the gateway knows of the request; of the request's own text
-//! it has the program's name, a path and an operation that are not known here, as far as they can be no secret.
+//! Writes the access log's line of a request. Of the request's own text it shows only the program's name, a path and an
+//! operation that the gateway does not know, and only what cannot be a secret.
 
 use std::cell::RefCell;
 use std::io::Write as _;
@@ -14,15 +14,15 @@ use crate::protocol::ops::Table;
 use crate::protocol::translate::json;
 use crate::telemetry::trail::Trail;
 
-/// Puts a name with the marks around it, in the line's form. In place for each name, so that its length is
-/// known to the compiler and nothing is called to copy a handful of bytes.
+/// Writes a field's name with its punctuation. A macro, so that the compiler knows each name's length and copies a
+/// handful of bytes without a call.
 macro_rules! name {
     ($line:ident, $name:literal) => {
         $line.put(if JSON { concat!(",\"", $name, "\":") } else { concat!(" ", $name, "=") });
     };
 }
 
-/// Puts a name and a word of ours, in which there is nothing to escape.
+/// Writes a field with a word of the gateway's own, which needs no escaping.
 macro_rules! word {
     ($line:ident, $name:literal, $word:expr) => {{
         $line.put(if JSON { concat!(",\"", $name, "\":\"") } else { concat!(" ", $name, "=\"") });
@@ -31,25 +31,25 @@ macro_rules! word {
     }};
 }
 
-/// What a request's head says that a line shows.
+/// The parts of a request's head that a line shows.
 #[derive(Default)]
 pub struct ShownHead<'h> {
-    /// The path; empty of a head that was refused.
+    /// The path; empty if the head was refused.
     pub path: &'h [u8],
     /// `User-Agent`.
     pub user_agent: Option<&'h [u8]>,
 }
 
-/// What a request was answered by.
+/// The settings and the table by which a request was answered.
 #[derive(Clone, Copy)]
 pub struct InForce<'s> {
     /// The settings.
     pub config: &'s Config,
-    /// The protocol.
+    /// The operations table.
     pub table: &'s Table,
 }
 
-/// Writes the line of a request that is answered, as JSON or as text for people.
+/// Writes the line of an answered request, as JSON or as text for people.
 pub fn write(
     out: &mut Vec<u8>,
     is_json: bool,
@@ -80,7 +80,7 @@ fn write_as<const JSON: bool>(
     let mut line = AccessLine::<JSON> { out };
     line.begin(reply.at);
     word!(line, "door", trail.door.text());
-    // The table's names are letters and digits, as any that is shown.
+    // Names of the table are letters and digits, and so is every other name that is shown.
     word!(line, "op", op);
     word!(line, "outcome", trail.label.text());
     if let Some(error) = &trail.error {
@@ -115,7 +115,7 @@ fn write_as<const JSON: bool>(
     line.end();
 }
 
-/// A line under way, in the form that `tracing` gives the others.
+/// A line under construction, in the format of `tracing`.
 struct AccessLine<'o, const JSON: bool> {
     out: &'o mut Vec<u8>,
 }
@@ -132,7 +132,7 @@ impl<const JSON: bool> AccessLine<'_, JSON> {
         }
     }
 
-    /// How long upstream took, and the status of its answer, where it was asked.
+    /// Writes how long upstream took, and its status, if it was asked.
     #[inline]
     fn upstream(&mut self, trail: &Trail) {
         if let Some(upstream) = trail.upstream {
@@ -145,7 +145,7 @@ impl<const JSON: bool> AccessLine<'_, JSON> {
         }
     }
 
-    /// Whose request it is, and by which of its keys, where it is an app's.
+    /// Writes the caller's app and key, if there is one.
     #[inline]
     fn app(&mut self, trail: &Trail) {
         if let Some(app) = &trail.app {
@@ -158,19 +158,18 @@ impl<const JSON: bool> AccessLine<'_, JSON> {
         }
     }
 
-    /// A client's own words without what could end a quote.
+    /// Writes a client's text, which has nothing that could end a quote.
     fn plain(&mut self, words: &[u8]) {
         self.put("\"");
         self.out.extend_from_slice(words);
         self.put("\"");
     }
 
-    /// A text of the settings'.
     fn text(&mut self, value: &str) {
         json::string(self.out, value);
     }
 
-    /// A path, which is mostly one of the settings'.
+    /// Writes a path, which is mostly one of the settings.
     fn path(&mut self, sent: &[u8], known: &[String]) {
         match known.iter().find(|known| known.as_bytes() == sent) {
             Some(known) => self.text(known),
@@ -182,12 +181,12 @@ impl<const JSON: bool> AccessLine<'_, JSON> {
         self.put(itoa::Buffer::new().format(value));
     }
 
-    /// An address, which has quotes in JSON alone.
+    /// Writes an address; only JSON puts it in quotes.
     fn address(&mut self, address: IpAddr) {
         let quote = if JSON { "\"" } else { "" };
         self.put(quote);
         match address {
-            // By hand: the standard library's way takes as long as the rest of the line.
+            // By hand, because the standard library's formatting takes as long as the rest of the line.
             IpAddr::V4(address) => {
                 for (number, octet) in address.octets().into_iter().enumerate() {
                     self.put(if number > 0 { "." } else { "" });
@@ -210,7 +209,6 @@ impl<const JSON: bool> AccessLine<'_, JSON> {
     }
 }
 
-/// Whole microseconds.
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
@@ -225,12 +223,12 @@ fn time(since: Duration, out: &mut Vec<u8>) {
         out.extend_from_slice(written.of(since.as_secs(), up_to_the_point).as_bytes());
     });
     let mut digits = itoa::Buffer::new();
-    // A one in front keeps the zeros, and goes.
+    // The leading one keeps the zeros, and is cut off.
     out.extend_from_slice(&digits.format(1_000_000 + since.subsec_micros()).as_bytes()[1..]);
     out.push(b'Z');
 }
 
-/// A second such as `2026-11-25T17:40:24`, and the point of its fraction.
+/// A time such as `2026-11-25T17:40:24`, with the point of its fraction.
 fn up_to_the_point(second: SystemTime) -> String {
     let mut text = humantime::format_rfc3339_seconds(second).to_string();
     text.pop();
