@@ -1,4 +1,4 @@
-//! The rim: `[listen]`, `[tls]`, `[cors]` and the addresses.
+//! Reads the settings of the clients' side: `[listen]`, `[tls]`, `[legacy]`, `[cors]` and the addresses.
 
 use std::net::IpAddr;
 use std::num::NonZero;
@@ -61,7 +61,7 @@ fn network(text: &str) -> Option<IpNet> {
     text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
-/// `[admin]`: the address, and names beside those that no public DNS has.
+/// `[admin]`: the address, and host names besides those that no public DNS has.
 pub fn admin(section: &Section<'_>) -> Option<AdminConfig> {
     let address = section.parsed("address", address);
     let hosts: Vec<String> = section.texts("hosts").iter().map(|host| host.to_ascii_lowercase()).collect();
@@ -73,7 +73,6 @@ pub fn admin(section: &Section<'_>) -> Option<AdminConfig> {
     Some(AdminConfig { address: address?, hosts })
 }
 
-/// Names as a Host header has them.
 fn hosts(section: &Section<'_>) -> Vec<String> {
     let hosts: Vec<String> = section.texts("hosts").iter().map(|host| host.to_ascii_lowercase()).collect();
     let is_host = |host: &String| {
@@ -86,7 +85,7 @@ fn hosts(section: &Section<'_>) -> Vec<String> {
     hosts
 }
 
-/// `[tls]`: none without a certificate and a key.
+/// `[tls]`: `None` inside without a certificate and a key.
 #[allow(clippy::option_option)] // outside: whether it is sound; inside: whether there is one
 pub fn tls(section: &Section<'_>) -> Option<Option<TlsFiles>> {
     let [certificate, key, client_ca] = ["certificate", "key", "client_ca"].map(|name| section.path(name));
@@ -112,10 +111,10 @@ pub fn tls(section: &Section<'_>) -> Option<Option<TlsFiles>> {
     }
 }
 
-/// What is to be done with the file of the CA certificates that clients' own come from.
+/// Makes the setting from the file of CA certificates.
 type CheckedBy = fn(PathBuf) -> ClientCertificates;
 
-/// Clients' own certificates, which are checked by those of `client_ca`.
+/// Reads client certificates, which are verified by those of `client_ca`.
 fn client_certificates(section: &Section<'_>, client_ca: Option<PathBuf>) -> Option<ClientCertificates> {
     let by: [(&str, Option<CheckedBy>); 3] = [
         ("off", None),
@@ -132,8 +131,8 @@ fn client_certificates(section: &Section<'_>, client_ca: Option<PathBuf>) -> Opt
     None
 }
 
-/// The types that the legacy door's answers may have. None is one that a browser would run: what a name or an address
-/// holds is the callers' own.
+/// The Content-Types that the legacy door's answers may have. Browsers run none of them: callers choose names and
+/// addresses in answers.
 const TYPES: [&str; 3] = ["application/json; charset=utf-8", "application/json", "text/plain; charset=utf-8"];
 
 /// `[legacy]`
@@ -154,7 +153,7 @@ pub const STATUS: [(&str, bool); 2] = [("200", false), ("http", true)];
 /// `[cors]`
 pub fn cors(section: &Section<'_>) -> Option<Cors> {
     let origins = section.texts("origins");
-    // Compared byte for byte with what browsers send: lower case, no port that is the scheme's own.
+    // Origins are compared byte for byte with what browsers send: lower case, without the scheme's default port.
     let is_origin = |origin: &String| {
         let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
         let plain =
