@@ -1,4 +1,4 @@
-//! Connections, over real sockets and on a clock of its own: nothing here takes the time that it says.
+//! Connections to upstream over real sockets, on a paused clock: no test takes the time that it covers.
 
 mod behind;
 mod rests;
@@ -72,7 +72,7 @@ async fn a_change_of_address_is_followed_when_a_connection_has_its_age() {
     let listen = async |address: [u8; 4], port| TcpListener::bind((IpAddr::from(address), port)).await;
     let (here, there) = loop {
         let here = listen([127, 0, 0, 1], 0).await.expect("a port");
-        // The same port on another address, unless somebody has it.
+        // The same port on another address, unless it is taken.
         if let Ok(there) = listen([127, 0, 0, 2], here.local_addr().expect("an address").port()).await {
             break (here, there);
         }
@@ -224,7 +224,7 @@ async fn only_addresses_of_the_wanted_kind_are_used() {
     assert!(resolved(&[], false).await.is_err());
 }
 
-/// Somebody whose time is nearly over finds out nothing of upstream.
+/// A request whose time is nearly over proves nothing about upstream.
 #[tokio::test(start_paused = true)]
 async fn who_has_too_little_time_to_connect_closes_no_upstream_for_others() {
     let find: Find = Arc::new(|_| Box::pin(std::future::pending()));

@@ -1,4 +1,4 @@
-//! What stands behind an answer, or comes where none is due, is nobody's.
+//! Bytes that follow an answer, or come without a request, never become another request's answer.
 
 use std::sync::Arc;
 
@@ -42,13 +42,13 @@ async fn an_answer_that_nobody_asked_for_never_becomes_the_next_one() {
         assert_eq!(ask(&upstream).await.as_deref(), Ok("good"));
         let mut stream = handed_over.await.expect("the connection");
         if more.is_empty() {
-            // Its end is nothing to send a request into, either.
+            // A closed connection must get no request, either.
             drop(stream);
         } else {
-            // In one breath with the next request, before anything here could have been told of it.
+            // Right before the next request, so that the runtime has not seen the bytes yet.
             assert_eq!(stream.try_write(more.as_bytes()).expect("room"), more.len());
             if is_seen {
-                // A reset is an end too: nobody has read what nobody asked for.
+                // A reset is an end too: the gateway has closed without reading the bytes.
                 assert!(matches!(stream.read(&mut [0; 9]).await, Ok(0) | Err(_)), "it is closed at once");
             }
         }
@@ -93,7 +93,7 @@ async fn what_a_proxy_says_behind_its_own_answer_is_nobodys() {
     tokio::spawn(async move {
         let (mut stream, _) = proxy.accept().await.expect("a connection");
         let _ = stream.read(&mut [0; 1024]).await.expect("a request");
-        // As much as is read of a proxy's answer at once, so that the rest stands behind it.
+        // Fills the buffer that a proxy's answer is read into, so that the rest is left on the connection.
         let answer = format!("HTTP/1.1 200 OK\r\n\r\n{}{EVIL}", "x".repeat(8192 - 19));
         stream.write_all(answer.as_bytes()).await.expect("it is taken");
         let _ = stream.read(&mut [0; 1024]).await;
