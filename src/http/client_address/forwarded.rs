@@ -22,9 +22,9 @@ fn hop(element: &[u8]) -> Option<IpAddr> {
 }
 
 /// The value of a pair whose name is `for`.
-fn node(close_with: &[u8]) -> Option<&[u8]> {
-    let equals = memchr::memchr(b'=', close_with)?;
-    let (name, value) = (close_with[..equals].trim_ascii(), close_with[equals + 1..].trim_ascii());
+fn node(part: &[u8]) -> Option<&[u8]> {
+    let equals = memchr::memchr(b'=', part)?;
+    let (name, value) = (part[..equals].trim_ascii(), part[equals + 1..].trim_ascii());
     name.eq_ignore_ascii_case(b"for").then_some(value)
 }
 

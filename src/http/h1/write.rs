@@ -44,8 +44,8 @@ pub fn reply(reply: &Reply, is_1_0: bool, is_head: bool, rests: u64) -> (Vec<u8>
         header!(out, "X-Mesigate-Outcome", outcome.text());
     }
     for (name, value) in &reply.more {
-        for close_with in [name, ": ", value, "\r\n"] {
-            out.extend_from_slice(close_with.as_bytes());
+        for part in [name, ": ", value, "\r\n"] {
+            out.extend_from_slice(part.as_bytes());
         }
     }
     connection(reply.ends, rests, &mut out);

@@ -26,13 +26,13 @@ pub struct Fields<'h> {
     /// The first `Access-Control-Request-Headers`; a browser sends one.
     pub wishes: Option<&'h [u8]>,
     /// Every `Forwarded`.
-    pub forwarded: H1<'h>,
+    pub forwarded: Lines<'h>,
     /// Every `X-Forwarded-For`.
-    pub x_forwarded_for: H1<'h>,
+    pub x_forwarded_for: Lines<'h>,
 }
 
 /// The values of one header, in the order in which they came.
-pub type H1<'h> = SmallVec<[&'h [u8]; 1]>;
+pub type Lines<'h> = SmallVec<[&'h [u8]; 1]>;
 
 impl<'h> Fields<'h> {
     /// Takes one more header; its name is a token, in upper or lower case.
