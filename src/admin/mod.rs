@@ -34,7 +34,7 @@ use crate::snapshot::Snapshot;
 use crate::snapshot::reload::Reloader;
 use crate::telemetry::metrics::{Present, WorkerCounters};
 use exposition::{Exposition, Sources};
-use routes::Does;
+use routes::Action;
 pub use tell::OF_APP;
 
 /// Connections that are served at once; probes and a scraper need a few.
@@ -138,8 +138,8 @@ impl Admin {
             return plain(403, why.into(), TEXT);
         }
         match routes::find(&asked.method, str::from_utf8(asked.path).unwrap_or_default()) {
-            Ok(Does::Show(show)) => show(self, asked),
-            Ok(Does::Tell(tell)) => tell(self, str::from_utf8(asked.query).unwrap_or("?")),
+            Ok(Action::Show(show)) => show(self, asked),
+            Ok(Action::Tell(tell)) => tell(self, str::from_utf8(asked.query).unwrap_or("?")),
             Err(reply) => reply,
         }
     }

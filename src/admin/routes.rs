@@ -14,12 +14,12 @@ pub struct AdminRoute {
     pub path: &'static str,
     /// What comes of it, for people, as Markdown.
     pub doc: &'static str,
-    does: Does,
+    action: Action,
 }
 
 /// What a request leads to.
 #[derive(Clone, Copy)]
-pub(super) enum Does {
+pub(super) enum Action {
     /// It is shown something, and changes nothing: GET.
     Show(fn(&Admin, &Request<'_, '_>) -> Reply),
     /// It changes something, and its query is told: POST.
@@ -30,28 +30,28 @@ pub(super) enum Does {
 pub const BREACHES: AdminRoute = AdminRoute {
     path: "/breaches",
     doc: "who is held back because mesibo has disabled the token, and for how many seconds still",
-    does: Does::Show(show::breaches),
+    action: Action::Show(show::breaches),
 };
 
 /// What `mesigate drain` asks for.
 pub const DRAIN: AdminRoute = AdminRoute {
     path: "/drain",
     doc: "announces the end, as SIGTERM does first: 202",
-    does: Does::Tell(tell::drain),
+    action: Action::Tell(tell::drain),
 };
 
 /// What `mesigate reload` asks for.
 pub const RELOAD: AdminRoute = AdminRoute {
     path: "/reload",
     doc: "reads the settings again: 200 if they are in use, 409 if they need a start, 422 if something is wrong",
-    does: Does::Tell(tell::reload),
+    action: Action::Tell(tell::reload),
 };
 
 /// What `mesigate breaches --clear` asks for, with [`super::OF_APP`] as its query if it is about one app.
 pub const CLEAR: AdminRoute = AdminRoute {
     path: "/breaches/clear",
     doc: "passes requests on again: of all who are held back, or with `?app=NAME` of that app",
-    does: Does::Tell(tell::clear),
+    action: Action::Tell(tell::clear),
 };
 
 /// The table.
@@ -59,24 +59,28 @@ pub const ROUTES: [AdminRoute; 9] = [
     AdminRoute {
         path: "/livez",
         doc: "200 while it runs, whatever else is wrong",
-        does: Does::Show(show::alive),
+        action: Action::Show(show::alive),
     },
     AdminRoute {
         path: "/readyz",
         doc: "200 while it serves, 503 once its end is announced",
-        does: Does::Show(show::ready),
+        action: Action::Show(show::ready),
     },
     AdminRoute {
         path: "/startupz",
         doc: "200 once it serves: what `/readyz` says",
-        does: Does::Show(show::ready),
+        action: Action::Show(show::ready),
     },
-    AdminRoute { path: "/metrics", doc: "what is counted, for Prometheus", does: Does::Show(show::metrics) },
+    AdminRoute {
+        path: "/metrics",
+        doc: "what is counted, for Prometheus",
+        action: Action::Show(show::metrics),
+    },
     BREACHES,
     AdminRoute {
         path: DRAIN.path,
         doc: "how far the end has come: `serving`, `announced` or `ending`",
-        does: Does::Show(show::stage),
+        action: Action::Show(show::stage),
     },
     DRAIN,
     RELOAD,
@@ -87,17 +91,17 @@ impl AdminRoute {
     /// The method.
     #[must_use]
     pub const fn method(&self) -> &'static str {
-        match self.does {
-            Does::Show(_) => "GET",
-            Does::Tell(_) => "POST",
+        match self.action {
+            Action::Show(_) => "GET",
+            Action::Tell(_) => "POST",
         }
     }
 
     /// The methods that lead to the same: whoever may GET may ask for the head alone.
     const fn methods(&self) -> &'static [&'static str] {
-        match self.does {
-            Does::Show(_) => &["GET", "HEAD"],
-            Does::Tell(_) => &["POST"],
+        match self.action {
+            Action::Show(_) => &["GET", "HEAD"],
+            Action::Tell(_) => &["POST"],
         }
     }
 }
@@ -106,10 +110,10 @@ impl AdminRoute {
 ///
 /// # Errors
 /// The reply to one that leads nowhere.
-pub(super) fn find(method: &Method, path: &str) -> Result<Does, Reply> {
+pub(super) fn find(method: &Method, path: &str) -> Result<Action, Reply> {
     let here = || ROUTES.iter().filter(|route| route.path == path);
     let found = here().find(|route| route.methods().contains(&method.as_str()));
-    found.map(|route| route.does).ok_or_else(|| {
+    found.map(|route| route.action).ok_or_else(|| {
         let methods: Vec<&str> = here().flat_map(AdminRoute::methods).copied().collect();
         if methods.is_empty() { nowhere() } else { other_method(&methods.join(", ")) }
     })
