@@ -17,7 +17,7 @@ use crate::protocol::translate::kept;
 use crate::protocol::translate::response::{self, LegacyReading, Verdict};
 use crate::snapshot::Snapshot;
 use crate::telemetry::trail::Trail;
-use crate::upstream::{Answer, OutgoingRequest, Upstream};
+use crate::upstream::{Answer, Answered, OutgoingRequest, Upstream};
 
 /// What a call asks upstream.
 pub enum Question<F: FnOnce() -> OutgoingRequest> {
@@ -49,20 +49,32 @@ impl Call<'_> {
         read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
         trail: &mut Trail,
     ) -> Result<Fetched<T>, Reject> {
+        let started = Instant::now();
         match question {
-            Question::Shared(key, outgoing) => self.shared(key, outgoing, trail).await,
-            Question::Own(outgoing) => self.own(facts, outgoing, read, trail).await,
+            Question::Shared(key, outgoing) => {
+                let served = self.read_or_fill(key, outgoing, started).await;
+                self.shared(served, started, trail)
+            }
+            Question::Own(outgoing) => {
+                trail.cache = facts.is_read.then_some((Provenance::Bypass, Duration::ZERO));
+                // Held until the answer has come, or the caller has left, or nothing came.
+                let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
+                let who = (&self.caller, self.client);
+                let answered =
+                    ask(self.snapshot, self.upstream, who, self.effect(), outgoing, started, read).await;
+                drop(touched);
+                own(answered, started, trail)
+            }
         }
     }
 
-    async fn shared<T>(
+    #[inline]
+    fn shared<T>(
         &self,
-        key: ReadKey,
-        outgoing: impl FnOnce() -> OutgoingRequest,
+        served: Result<Served, Reject>,
+        started: Instant,
         trail: &mut Trail,
     ) -> Result<Fetched<T>, Reject> {
-        let started = Instant::now();
-        let served = self.read_or_fill(key, outgoing).await;
         if let Ok(served) = &served {
             trail.cache = Some((served.state, served.age));
         }
@@ -70,40 +82,20 @@ impl Call<'_> {
             trail.upstream = Some(started.elapsed());
         }
         let Served { status, bytes, derived, .. } = served?;
-        // What is kept is everybody's, and so is what is derived from it.
+        // A cached answer is everybody's, and so is what is derived from it.
         Ok(match self.cut(&bytes)? {
             None => Fetched::Shared(Answer { status, bytes }, derived),
             Some(bytes) => Fetched::Shared(Answer { status, bytes }, None),
         })
     }
 
-    async fn own<T>(
-        &self,
-        facts: &Facts,
-        outgoing: OutgoingRequest,
-        read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
-        trail: &mut Trail,
-    ) -> Result<Fetched<T>, Reject> {
-        let started = Instant::now();
-        trail.cache = facts.is_read.then_some((Provenance::Bypass, Duration::ZERO));
-        // Held until the answer is there, or the caller is gone, or nothing came.
-        let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
-        let who = (&self.caller, self.client);
-        let answered = ask(self.snapshot, self.upstream, who, self.effect(), outgoing, started, read).await;
-        drop(touched);
-        let ended = answered.as_ref().map_or_else(|_| Instant::now(), |answered| answered.at);
-        trail.upstream = Some(ended - started);
-        trail.upstream_status =
-            answered.as_ref().ok().map(|answered| answered.answer.status).filter(|status| *status != 200);
-        answered.map(|answered| Fetched::Own(answered.answer, answered.read.0, answered.read.1))
-    }
-
     async fn read_or_fill(
         &self,
         key: ReadKey,
         outgoing: impl FnOnce() -> OutgoingRequest,
+        since: Instant,
     ) -> Result<Served, Reject> {
-        let (number, since) = (key.operation, Instant::now());
+        let number = key.operation;
         let prepare = || {
             let (snapshot, upstream, caller) =
                 (self.snapshot.clone(), self.upstream.clone(), self.caller.clone());
@@ -139,6 +131,19 @@ impl Call<'_> {
         policies.learn(&self.caller, false, &answered.read.verdict, answered.at);
         Ok((answered.answer, answered.read))
     }
+}
+
+#[inline]
+fn own<T>(
+    answered: Result<Answered<(Verdict, T)>, Reject>,
+    started: Instant,
+    trail: &mut Trail,
+) -> Result<Fetched<T>, Reject> {
+    let ended = answered.as_ref().map_or_else(|_| Instant::now(), |answered| answered.at);
+    trail.upstream = Some(ended - started);
+    let Answered { answer, read: (verdict, read), .. } = answered?;
+    trail.upstream_status = Some(answer.status).filter(|status| *status != 200);
+    Ok(Fetched::Own(answer, verdict, read))
 }
 
 /// Asks upstream for anybody who asks the same.

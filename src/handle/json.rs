@@ -32,20 +32,6 @@ pub async fn json(
     trail: &mut Trail,
 ) -> Result<Reply, Reject> {
     trail.door = Door::Json;
-    let answered = answer(view, envelope, client, memory, trail).await;
-    if answered.is_err() {
-        trail.echo(&envelope.op, envelope.id.map(str::to_owned));
-    }
-    answered
-}
-
-async fn answer(
-    view: &View,
-    envelope: &Envelope<'_>,
-    client: Client<'_>,
-    memory: &mut BodyMemory,
-    trail: &mut Trail,
-) -> Result<Reply, Reject> {
     let snapshot = &view.snapshot;
     let operation = snapshot.table.find(&envelope.op);
     trail.operation = operation.map(|operation| operation.number);

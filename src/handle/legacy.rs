@@ -32,20 +32,6 @@ pub async fn legacy(
     trail: &mut Trail,
 ) -> Result<Reply, Reject> {
     trail.door = Door::Legacy;
-    let answered = answer(view, form, client, memory, trail).await;
-    if answered.is_err() {
-        trail.echo_form(form);
-    }
-    answered
-}
-
-async fn answer(
-    view: &View,
-    form: &mut Form,
-    client: Client<'_>,
-    memory: &mut BodyMemory,
-    trail: &mut Trail,
-) -> Result<Reply, Reject> {
     let snapshot = &view.snapshot;
     let table = &snapshot.table;
     let (op, operation) = asked_for(table, form).inspect_err(|_| recognize(view, form, trail))?;

@@ -106,11 +106,21 @@ async fn relay(
         translate::read(&incoming).inspect_err(|_| note(view, &translate::glimpse(&incoming), trail))?;
     let mut form = match parsed {
         translate::Parsed::Legacy(form) => form,
-        translate::Parsed::Json(envelope) => return json(view, &envelope, client, &mut memory, trail).await,
+        translate::Parsed::Json(envelope) => {
+            let answered = json(view, &envelope, client, &mut memory, trail).await;
+            if answered.is_err() {
+                trail.echo(&envelope.op, envelope.id.map(str::to_owned));
+            }
+            return answered;
+        }
     };
     // All of it is in the form, decoded, and another request can use its place.
     drop(body);
-    legacy(view, &mut form, client, &mut memory, trail).await
+    let answered = legacy(view, &mut form, client, &mut memory, trail).await;
+    if answered.is_err() {
+        trail.echo_form(&form);
+    }
+    answered
 }
 
 /// The gateways that the request has been through.
