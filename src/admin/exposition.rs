@@ -1,4 +1,4 @@
-//! The workers' cells, summed and written as an exposition for Prometheus.
+//! The workers' counters, summed and written as an exposition for Prometheus.
 
 mod resilience;
 mod singles;
@@ -49,13 +49,13 @@ pub struct Sources {
 }
 
 impl Exposition {
-    /// Shows a fleet.
+    /// Shows the sum of these sources.
     #[must_use]
-    pub fn new(fleet: Sources) -> Self {
+    pub fn new(sources: Sources) -> Self {
         let mut registry = Registry::with_prefix("mesigate");
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The version that runs", build);
-        registry.register_collector(Box::new(fleet));
+        registry.register_collector(Box::new(sources));
         Self { registry }
     }
 
