@@ -1,4 +1,4 @@
-//! Asking upstream for a caller, and what is learnt from the answer.
+//! A caller's request to upstream, and what the policies learn from the answer.
 
 use bytes::Bytes;
 use secrecy::SecretString;
@@ -14,11 +14,11 @@ use crate::snapshot::Snapshot;
 use crate::upstream::asker::Asker;
 use crate::upstream::{Answer, Answered, OutgoingRequest, Upstream};
 
-/// Asks upstream for a caller, who is at an address, from `now` on, and gives what it says as the caller may see it, and what `read`
-/// makes of it.
+/// Sends a caller's request to upstream, with deadlines from `now` on, and again where that is safe. Gives the answer
+/// as the caller may see it, and what `read` makes of it.
 ///
 /// # Errors
-/// What all tries together may have ended in.
+/// The reject that all tries together ended in.
 pub async fn ask<T>(
     snapshot: &Snapshot,
     upstream: &Upstream,
@@ -38,7 +38,7 @@ pub async fn ask<T>(
     Ok(answered)
 }
 
-/// Who asks upstream.
+/// The caller of a request, as upstream's breaker and gate know callers.
 pub fn asker<'a>(
     caller: &'a Caller,
     client: Client<'a>,
@@ -50,10 +50,10 @@ pub fn asker<'a>(
     asker
 }
 
-/// Upstream's answer as a caller may see it: the real token, where a key stands for it, is not in it.
+/// Upstream's answer as a caller may see it: where a key stands for the real token, the token is taken out.
 ///
 /// # Errors
-/// BADANSWER, if it cannot be read well enough to tell.
+/// BADANSWER, if the answer cannot be read well enough to find the token.
 pub fn scrubbed(bytes: Bytes, token: Option<&SecretString>) -> Result<Bytes, Reject> {
     match token {
         Some(token) => scrub(bytes, token),

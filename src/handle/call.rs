@@ -1,4 +1,4 @@
-//! One request as a call of upstream, whichever door it came through: who calls, and whether they may.
+//! One request of either door as a call of upstream: its caller, and what the caller may.
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ use crate::snapshot::worker::View;
 use crate::telemetry::trail::Trail;
 use crate::upstream::{OutgoingRequest, Upstream};
 
-/// The longest token, in bytes, of a refused request that is looked for among the apps' keys: it costs the time of a digest.
+/// The longest token of a refused request, in bytes, that is looked up among the apps' keys: a lookup costs a digest.
 const LONGEST_KEY: usize = 512;
 
-/// Looks whose form it is that is refused before that was asked: so that whoever runs the gateway finds him.
+/// Notes the caller of a form that is refused before callers are looked up, so that the operator finds the client.
 #[cold]
 pub fn recognize(view: &View, form: &Form, trail: &mut Trail) {
     let token = form.single("token").ok().flatten().filter(|token| token.len() <= LONGEST_KEY);
@@ -34,14 +34,14 @@ pub fn recognize(view: &View, form: &Form, trail: &mut Trail) {
     }
 }
 
-/// Notes of a form that is refused before it is understood whose it is, and what its refusal repeats.
+/// Notes the caller of a form that is refused before it is understood, and what the refusal repeats of the form.
 #[cold]
 pub fn note(view: &View, form: &Form, trail: &mut Trail) {
     recognize(view, form, trail);
     trail.echo_form(form);
 }
 
-/// The call. What upstream says to it is in `fetch`.
+/// A call of upstream; its answer comes from `fetch`.
 pub struct Call<'w> {
     pub(super) snapshot: &'w Arc<Snapshot>,
     pub(super) operation: Option<&'w Operation>,
@@ -52,7 +52,7 @@ pub struct Call<'w> {
 }
 
 impl<'w> Call<'w> {
-    /// The call of whoever sent an `op` and a `token`.
+    /// The call of a client that sent an `op` and a `token`.
     ///
     /// # Errors
     /// AUTHFAIL for a token that is refused here, BADOP for an operation that the app may not use.
@@ -74,33 +74,33 @@ impl<'w> Call<'w> {
         Ok(Self { snapshot, operation, caller, client, id, upstream })
     }
 
-    /// The token that upstream gets in place of the one that was sent.
+    /// The token that upstream gets in place of the one that the client sent.
     #[must_use]
     pub fn token<'a>(&'a self, sent: &'a str) -> &'a str {
         self.caller.token_for_upstream(sent)
     }
 
-    /// Whether the real token takes the place of the one that was sent.
+    /// Whether the real token takes the place of the one that the client sent.
     #[must_use]
     pub fn has_own_token(&self) -> bool {
         self.caller.token.is_some()
     }
 
-    /// Lowers what mesibo's cloud would lower, unless the server is the owner's own.
+    /// Lowers values to the maximum of mesibo's cloud, unless upstream is a server of the owner's own.
     pub fn clamp(&self, understood: &mut Understood<'_>) {
         if let (Some(operation), UpstreamKind::Cloud) = (self.operation, self.upstream.kind()) {
             understood.clamp(&operation.plan);
         }
     }
 
-    /// JSON that goes on as it came, with what mesibo's cloud would lower lowered; none where nothing is.
+    /// A JSON request with its values lowered to the maximum of mesibo's cloud; `None` where none is above it.
     #[must_use]
     pub fn lowered<'e>(&self, envelope: &'e Envelope<'_>) -> Option<Envelope<'e>> {
         let operation = self.operation.filter(|_| self.upstream.kind() == UpstreamKind::Cloud)?;
         facts::lowered(operation, envelope)
     }
 
-    /// Asks whether the app is held back, and the limits.
+    /// Checks whether the app is held back, then the limits.
     ///
     /// # Errors
     /// TOKENBREACH, RATELIMIT.
@@ -110,19 +110,19 @@ impl<'w> Call<'w> {
         self.snapshot.policies.admit(&self.caller, self.operation, facts, whence, &mut trail.admission)
     }
 
-    /// What goes to the caller, without the real token where a key stands for it.
+    /// An answer as the caller may see it: where a key stands for the real token, the token is taken out.
     ///
     /// # Errors
-    /// BADANSWER, if it cannot be read well enough to tell.
+    /// BADANSWER, if the answer cannot be read well enough to find the token.
     pub fn scrubbed(&self, bytes: Bytes) -> Result<Bytes, Reject> {
         scrubbed(bytes, self.caller.token.as_deref())
     }
 
-    /// Upstream's answer without what the app's settings hide from whoever comes by a key; none where it has nothing
-    /// of that.
+    /// Upstream's answer without what the app's settings hide from clients with a key; `None` where the answer has
+    /// nothing of that.
     ///
     /// # Errors
-    /// BADANSWER, if it cannot be read well enough to tell.
+    /// BADANSWER, if the answer cannot be read well enough to find what is hidden.
     #[inline]
     pub fn cut(&self, answer: &[u8]) -> Result<Option<Bytes>, Reject> {
         match &self.caller.app {
@@ -131,12 +131,12 @@ impl<'w> Call<'w> {
         }
     }
 
-    /// The JSON for upstream, of about `room` bytes, which `body` writes.
+    /// The request for upstream, whose JSON `body` writes, in about `room` bytes.
     pub fn outgoing(&self, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> OutgoingRequest {
         self.upstream.outgoing(self.client.passed, may_repeat(self.effect()), room, body)
     }
 
-    /// Where the answer is kept; none for what is not shared with whoever asks the same.
+    /// The key under which callers share the answer in the cache; `None` where the answer is not shared.
     #[must_use]
     pub fn key(&self, facts: &Facts) -> Option<ReadKey> {
         let settings = &self.snapshot.config.cache;
@@ -161,12 +161,12 @@ impl<'w> Call<'w> {
         self.snapshot.policies.knows(&self.caller)
     }
 
-    /// What upstream says of the caller's token, by `ask` if it has not said it lately.
+    /// Whether upstream takes the caller's token; `ask` asks, unless upstream has been asked lately.
     pub async fn standing(&self, ask: impl Future<Output = Validity>) -> Validity {
         self.snapshot.policies.known().inquiries().standing(self.caller.fingerprint, ask).await
     }
 
-    /// What it does upstream; not known of an operation that the table does not have.
+    /// What the operation does upstream; `None` for an operation that is not in the table.
     pub(super) fn effect(&self) -> Option<Effect> {
         self.operation.map(|operation| operation.row.effect)
     }

@@ -1,4 +1,4 @@
-//! Who sent a request, as far as HTTP tells.
+//! The client of a request, as HTTP knows it.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use crate::http::net::presence::Presence;
 pub struct Client<'c> {
     /// The client's address.
     pub address: IpAddr,
-    /// Whether it asks for an answer that is not kept.
+    /// Whether the client asks for an answer that is not cached.
     pub no_cache: bool,
     /// Whether the client is still there.
     pub presence: &'c Presence,

@@ -1,4 +1,4 @@
-//! What upstream says to a call: a kept answer, one fetch for all who ask the same, or one for this caller alone.
+//! The answer to a call: cached, fetched once for all callers with one question, or fetched for this caller alone.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,16 +21,16 @@ use crate::upstream::{Answer, Answered, OutgoingRequest, Upstream};
 
 /// What a call asks upstream.
 pub enum Question<F: FnOnce() -> OutgoingRequest> {
-    /// For anybody who asks the same, under this key; the request is written only where nobody has the answer yet.
+    /// A question that callers share under this key; the request is written only if no fresh answer is cached.
     Shared(ReadKey, F),
-    /// For this caller alone.
+    /// A question of this caller alone.
     Own(OutgoingRequest),
 }
 
-/// What came of it.
+/// The answer to a question.
 pub enum Fetched<T> {
-    /// An answer for all who ask the same: without a caller's `id`, and perhaps with more rows than were asked for.
-    /// Where it is kept, there is a place for what is derived from it.
+    /// A shared answer, without a caller's `id`, and perhaps with more rows than the caller asked for. A cached one
+    /// comes with a place for what is derived from it.
     Shared(Answer, Option<Derived>),
     /// This caller's own answer, and what was read of it.
     Own(Answer, Verdict, T),
@@ -38,10 +38,10 @@ pub enum Fetched<T> {
 
 impl Call<'_> {
     /// Answers the question from the cache or from upstream; `read` reads an answer that is the caller's own, before
-    /// the circuit breaker hears of it.
+    /// the circuit breaker counts it.
     ///
     /// # Errors
-    /// What upstream's part may end in.
+    /// Every reject that upstream's part may end in.
     pub async fn fetch<T>(
         &self,
         facts: &Facts,
@@ -57,7 +57,7 @@ impl Call<'_> {
             }
             Question::Own(outgoing) => {
                 trail.cache = facts.is_read.then_some((Provenance::Bypass, Duration::ZERO));
-                // Held until the answer has come, or the caller has left, or nothing came.
+                // A write makes answers stale here, and once more when this guard is dropped, however the call ends.
                 let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
                 let who = (&self.caller, self.client);
                 let answered =
@@ -82,7 +82,7 @@ impl Call<'_> {
             trail.upstream = Some(started.elapsed());
         }
         let Served { status, bytes, derived, .. } = served?;
-        // A cached answer is everybody's, and so is what is derived from it.
+        // All callers share what is derived from a cached answer, so none goes with one that is cut for this caller.
         Ok(match self.cut(&bytes)? {
             None => Fetched::Shared(Answer { status, bytes }, derived),
             Some(bytes) => Fetched::Shared(Answer { status, bytes }, None),
@@ -99,7 +99,7 @@ impl Call<'_> {
         let prepare = || {
             let (snapshot, upstream, caller) =
                 (self.snapshot.clone(), self.upstream.clone(), self.caller.clone());
-            // Whoever else waits for it by then is to have it.
+            // The fetch does not end when its first caller leaves, since others may wait for the answer.
             let (outgoing, client) =
                 (outgoing(), Client { presence: &Presence::NOBODY, passed: &[], ..self.client });
             move || fill(snapshot, upstream, caller, client, number, outgoing)
@@ -111,11 +111,11 @@ impl Call<'_> {
         }
     }
 
-    /// The answer to a request of the gateway's own, of about `room` bytes, which `body` writes and which makes
-    /// nothing, asked once; and what `read` makes of it. What it says of the token is learnt.
+    /// Sends a request of the gateway's own once, which changes nothing and whose JSON `body` writes, in about `room`
+    /// bytes. Gives the answer and what `read` makes of it; the policies learn what it says of the token.
     ///
     /// # Errors
-    /// What upstream's part may end in.
+    /// Every reject that upstream's part may end in.
     pub async fn once(
         &self,
         room: usize,
@@ -146,7 +146,7 @@ fn own<T>(
     Ok(Fetched::Own(answer, verdict, read))
 }
 
-/// Asks upstream for anybody who asks the same.
+/// Asks upstream for all callers with one question.
 async fn fill(
     snapshot: Arc<Snapshot>,
     upstream: Arc<Upstream>,

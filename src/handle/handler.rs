@@ -1,4 +1,4 @@
-//! What HTTP is handed: a worker, which answers and is told what becomes of connections.
+//! The handler of HTTP: a worker, which answers requests and counts what becomes of connections.
 
 use std::fmt::Display;
 use std::io;

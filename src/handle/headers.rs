@@ -1,11 +1,11 @@
-//! The headers of an answer that limits and the cache have something to say in.
+//! The headers of an answer that limits and the cache set.
 
 use crate::http::reply::Reply;
 use crate::policy::cache::Provenance;
 use crate::policy::limit::{policy_header, state_header};
 use crate::telemetry::trail::Trail;
 
-/// What limits and the cache have to say of an answer.
+/// Adds the headers about cache and limits to a reply, as the request's trail has them.
 pub fn policies(trail: &Trail, reply: &mut Reply) {
     if let Some((state, age)) = trail.cache {
         reply.say("X-Cache", state.text());

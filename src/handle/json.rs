@@ -23,7 +23,7 @@ use crate::upstream::{Answer, OutgoingRequest};
 /// Answers a JSON request.
 ///
 /// # Errors
-/// Whatever a request of its kind may be refused with, here or upstream.
+/// Every reject that a JSON request may end in, here or upstream.
 pub async fn json(
     view: &View,
     envelope: &Envelope<'_>,
@@ -51,7 +51,7 @@ pub async fn json(
         })
     } else {
         let outgoing = as_it_came(&call, envelope, sent);
-        // The payload stays beside it.
+        // The payload stays in memory beside the outgoing request.
         memory.take(envelope.payload.len() + outgoing.bytes().len())?;
         Question::Own(outgoing)
     };
@@ -61,7 +61,7 @@ pub async fn json(
         Fetched::Shared(answer, _) => {
             let body = known.personal(&answer.bytes, envelope.id, &facts);
             let verdict = verdict(&answer)?;
-            // Whoever fetched it may have sent the real token, and have been shown it.
+            // The caller who fetched the answer may have sent the real token, which upstream may have repeated.
             (verdict, answer.status, call.scrubbed(body)?)
         }
         Fetched::Own(answer, verdict, ()) => {
@@ -76,16 +76,16 @@ pub async fn json(
 /// What the gateway knows of a JSON request.
 #[allow(clippy::large_enum_variant)] // one for each request, where it stays
 enum Known<'t, 'f> {
-    /// A read that a form could ask for as well, and that form understood: both doors share what is kept.
+    /// A read that a form could ask for, and that form understood, so that both doors share cached answers.
     Read(&'t Operation, Understood<'f>),
-    /// An operation of the table.
+    /// Another operation of the table.
     Other(&'t Operation),
-    /// None that the table has.
+    /// An operation that is not in the table.
     Unlisted,
 }
 
 impl<'t, 'f> Known<'t, 'f> {
-    /// Of an operation of the table, and the form that asks for the same, where there is one.
+    /// What is known of a request for `operation`, which `form` would ask for too, where there is such a form.
     fn of(table: &Table, operation: Option<&'t Operation>, form: Option<&'f Form>, call: &Call<'_>) -> Self {
         let Some(operation) = operation else {
             return Self::Unlisted;
@@ -102,7 +102,7 @@ impl<'t, 'f> Known<'t, 'f> {
     fn facts(&self, envelope: &Envelope<'_>) -> Result<Facts, Reject> {
         match self {
             Self::Read(operation, understood) => {
-                // What limits could not look into is refused, whoever else could read it.
+                // A payload that limits cannot look into is refused, even where other readers can read it.
                 Facts::of_json(operation, envelope)?;
                 Ok(Facts::of_form(operation, understood))
             }
@@ -111,7 +111,7 @@ impl<'t, 'f> Known<'t, 'f> {
         }
     }
 
-    /// A shared answer for the caller who asked with this `id`, with no more rows than it asked for.
+    /// A shared answer for the caller who asked with this `id`, with no more rows than the caller asked for.
     fn personal(&self, answer: &Bytes, id: Option<&str>, facts: &Facts) -> Bytes {
         let most_rows = facts.page.as_ref().and_then(|page| page.count);
         match self {
@@ -121,8 +121,8 @@ impl<'t, 'f> Known<'t, 'f> {
     }
 }
 
-/// The JSON for upstream as it came, with the real token in the place of a key, and with what mesibo's cloud would
-/// lower lowered.
+/// The request for upstream with the payload as it came, but for the real token in a key's place, and for values that
+/// mesibo's cloud would lower.
 fn as_it_came(call: &Call<'_>, envelope: &Envelope<'_>, sent: &str) -> OutgoingRequest {
     let lowered = call.lowered(envelope);
     let envelope = lowered.as_ref().unwrap_or(envelope);

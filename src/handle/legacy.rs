@@ -23,7 +23,7 @@ use crate::upstream::Answer;
 /// Answers a form.
 ///
 /// # Errors
-/// Whatever a request of its kind may be refused with, here or upstream.
+/// Every reject that a form may end in, here or upstream.
 pub async fn legacy(
     view: &View,
     form: &mut Form,
@@ -55,7 +55,7 @@ pub async fn legacy(
         Question::Shared(key, || outgoing(&understood, true))
     } else {
         let outgoing = outgoing(&understood, false);
-        // What waits while upstream thinks is what its answer needs, and no more.
+        // While upstream works, memory holds only what its answer needs.
         drop(understood);
         form.forget();
         memory.take(outgoing.bytes().len())?;
@@ -75,14 +75,14 @@ pub async fn legacy(
     Ok(legacy_reply(snapshot, trail, answer.code, body, Outcome::Done))
 }
 
-/// The operation that a form asks for, and the name that it has there.
+/// The `op` of a form, and the operation that it names.
 fn asked_for<'t, 'f>(table: &'t Table, form: &'f Form) -> Result<(&'f str, &'t Operation), Reject> {
     let op = form.single("op")?.ok_or(Reject::NoOp)?;
     Ok((op, table.find(op).ok_or_else(|| table.bad_op(op))?))
 }
 
-/// A shared answer for one caller, and the name of its failure. What of it is the same for everybody is derived once,
-/// if it is kept.
+/// One caller's answer, made of a shared one, and the name of its failure. The part that all callers have in common is
+/// derived once, if the shared answer is cached.
 fn shared(
     operation: &Operation,
     context: &ReplyContext<'_>,

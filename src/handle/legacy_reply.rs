@@ -1,4 +1,4 @@
-//! What upstream said, as replies of the old door.
+//! Upstream's answers as replies of the old door.
 
 use bytes::Bytes;
 
@@ -8,7 +8,7 @@ use crate::protocol::translate::status::handed_out;
 use crate::snapshot::Snapshot;
 use crate::telemetry::trail::Trail;
 
-/// What upstream said, as the old door gives it; `code` is that of a failure.
+/// Upstream's answer as a reply of the old door; `code` is that of a failure.
 pub fn legacy_reply(
     snapshot: &Snapshot,
     trail: &Trail,
@@ -23,8 +23,8 @@ pub fn legacy_reply(
     reply::json(status, body, outcome, snapshot.config.legacy.content_type)
 }
 
-/// Whether whoever calls is told in HTTP's own words: an app by its own setting, and all others, with whoever is not
-/// known so far, by that of all.
+/// Whether failures show in the HTTP status: by the app's own setting, or by that of all where the app has none or the
+/// caller is not known.
 pub fn has_http_status(snapshot: &Snapshot, trail: &Trail) -> bool {
     let of_app = trail.app.as_ref().and_then(|app| app.http_status);
     of_app.unwrap_or(snapshot.config.legacy.http_status)

@@ -1,5 +1,5 @@
-//! The request path: one way down, one way back. The first steps and the last stand here; those between are in
-//! `legacy`, `json` and `call`. docs/architecture.md has all of them in their order.
+//! The request path: one way down, one way back. The first steps and the last stand here; the steps between
+//! are in `legacy`, `json`, `call` and `fetch`. docs/architecture.md lists all steps in order.
 
 mod asking;
 mod call;
@@ -69,7 +69,7 @@ pub async fn handle(worker: &Worker, request: &Request<'_, '_>, body: Body<'_>) 
     reply
 }
 
-/// Inner half: `?` all the way; what it refuses is answered by the outer one.
+/// Inner half: `?` all the way; the outer half answers rejects.
 async fn relay(
     view: &View,
     request: &Request<'_, '_>,
@@ -88,7 +88,7 @@ async fn relay(
         .inspect_err(|_| note_query(view, request, trail))?;
     trail.unread = false;
     trail.bytes_in = request.query.len() + body.len();
-    // What is no text in it is no part of a type that anybody knows: it cannot be passed over, and fits nothing.
+    // Bytes that are not UTF-8 become U+FFFD, which no known type has: a type with such bytes stays unknown.
     let content_type = request.fields.content_type.map(String::from_utf8_lossy);
     let incoming = translate::Incoming {
         query: request.query,
@@ -114,7 +114,7 @@ async fn relay(
             return answered;
         }
     };
-    // All of it is in the form, decoded, and another request can use its place.
+    // The form holds all of the body, decoded; other requests can use the body's memory.
     drop(body);
     let answered = legacy(view, &mut form, client, &mut memory, trail).await;
     if answered.is_err() {
@@ -126,7 +126,7 @@ async fn relay(
 /// The gateways that the request has been through.
 ///
 /// # Errors
-/// LOOP, if this one is among them, or too many are.
+/// LOOP, if this gateway is among them, or if they are too many.
 fn been_through(view: &View, request: &Request<'_, '_>, trail: &mut Trail) -> Result<Vec<u8>, Reject> {
     let Some(via) = request.fields.via else {
         return Ok(Vec::new());
@@ -134,7 +134,7 @@ fn been_through(view: &View, request: &Request<'_, '_>, trail: &mut Trail) -> Re
     view.snapshot.name.passed(via).inspect_err(|_| note_query(view, request, trail))
 }
 
-/// Notes of a request that is refused before its body is read what its query says: old clients put `op`, `id` and
+/// Notes what the query says of a request that is refused before its body is read: old clients put `op`, `id` and
 /// `token` there even beside a body.
 #[cold]
 fn note_query(view: &View, request: &Request<'_, '_>, trail: &mut Trail) {
@@ -142,7 +142,7 @@ fn note_query(view: &View, request: &Request<'_, '_>, trail: &mut Trail) {
     note(view, &translate::glimpse_of_query(request.query, most), trail);
 }
 
-/// Runs the inner half; a panic in it is one refused request and nothing more.
+/// Runs the inner half; a panic there is one refused request and nothing more.
 async fn caught<T>(mut inner: Pin<&mut impl Future<Output = Result<T, Reject>>>) -> Result<T, Reject> {
     std::future::poll_fn(|cx| match std::panic::catch_unwind(AssertUnwindSafe(|| inner.as_mut().poll(cx))) {
         Ok(polled) => polled,

@@ -1,4 +1,4 @@
-//! What is no request to the API: another path, another method, a browser's question.
+//! Requests that are not for the API: another path, another method, a browser's preflight.
 
 use hyper::Method;
 
@@ -8,13 +8,13 @@ use crate::http::request::Request;
 use crate::http::{METHODS, cors};
 use crate::snapshot::Snapshot;
 
-/// The answer to it; none to what is one.
+/// The answer to a request that is not for the API; `None` for a request that is.
 pub fn outside(snapshot: &Snapshot, request: &Request<'_, '_>) -> Option<Reply> {
     let config = &snapshot.config;
     if request.method == Method::OPTIONS && request.path == b"*" {
         return Some(options(config, request));
     }
-    // A base URL that ends in a slash and a path that begins with one make two: both are meant as one.
+    // A client that joins a base URL with a slash and a path with a slash sends two, and means one.
     let path = without_slashes(request.path);
     if !config.listen.paths.iter().any(|known| without_slashes(known.as_bytes()) == path) {
         let what = format!("no API here: its paths are {}\n", config.listen.paths.join(", "));
@@ -22,7 +22,7 @@ pub fn outside(snapshot: &Snapshot, request: &Request<'_, '_>) -> Option<Reply> 
     }
     match request.method {
         Method::GET | Method::POST | Method::PUT | Method::PATCH | Method::DELETE => None,
-        // It asks what a GET would say; to find out would be to act.
+        // A HEAD asks what a GET would answer; to find out, the gateway would have to act.
         Method::HEAD => Some(reply::empty(200)),
         Method::OPTIONS => Some(options(config, request)),
         _ => {
@@ -39,7 +39,7 @@ fn without_slashes(path: &[u8]) -> &[u8] {
     &path[slashes..]
 }
 
-/// What a browser asks before it calls (or anybody, of the server as a whole).
+/// Answers OPTIONS: a browser's question before a call, or a client's about the server as a whole.
 fn options(config: &Config, request: &Request<'_, '_>) -> Reply {
     let mut reply = reply::empty(204);
     reply.say("Allow", METHODS);

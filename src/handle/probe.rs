@@ -1,8 +1,8 @@
-//! Whose token upstream may never have taken, and whose parameters are wrong: upstream looks at the token first, and
-//! so does this.
+//! Requests with wrong parameters and a token that upstream may never have taken: upstream checks the token first, and
+//! so does the gateway.
 //!
-//! Programs find out whether a token is any good by a call without parameters. What is refused here before upstream
-//! has seen it would tell them that every token is.
+//! Programs find out whether a token is valid by a call without parameters. If the gateway refused such calls for their
+//! parameters before upstream has seen the token, every token would seem valid.
 
 use super::call::Call;
 use super::legacy_reply::legacy_reply;
@@ -19,11 +19,11 @@ use crate::protocol::translate::response::{self, TokenVerdict};
 use crate::snapshot::Snapshot;
 use crate::telemetry::trail::Trail;
 
-/// Upstream's code for a failure of the parameters. It looks at the token first (401), so the token was taken.
+/// Upstream's code for wrong parameters. Upstream checks the token first (401), so this code means a valid token.
 const BAD_PARAMETERS: u16 = 400;
 
-/// What a request gets that is refused for its parameters: upstream's own words if it does not take the token, else
-/// the refusal. What is asked of upstream counts against the limits as a request does.
+/// Answers a request that is refused for its parameters: with upstream's own words if upstream does not take the token,
+/// else with the refusal. The question to upstream counts against the limits as a request does.
 ///
 /// # Errors
 /// The refusal; RATELIMIT and TOKENBREACH, as for any request.
@@ -48,11 +48,11 @@ pub async fn told(
     let own = ReplyContext::plain(form.single("op")?.unwrap_or_default(), id_if_sound(form));
     let told = response::legacy(operation, &own, &words)?;
     trail.label = Label::Failed;
-    // Of the request itself nothing was sent.
+    // Nothing of the request itself was sent.
     Ok(legacy_reply(snapshot, trail, told.code, told.body.into(), Outcome::NotSent))
 }
 
-/// Asks upstream, with a call that makes nothing.
+/// Asks upstream about the token, with a call that changes nothing.
 async fn ask(harmless: &Operation, call: &Call<'_>, token: &str) -> Validity {
     let op = harmless.row.name.as_str();
     let body = |out: &mut Vec<u8>| Understood::new(op, token).compose(harmless, token, true, out);

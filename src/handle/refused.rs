@@ -1,4 +1,4 @@
-//! Refusals: who pays for one, and the envelope that both doors share.
+//! Refusals: the limits that pay for a refusal, and the envelope that both doors share.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::snapshot::Snapshot;
 use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::trail::{Door, Trail};
 
-/// Tells whoever runs the gateway what nobody else can mend.
+/// Warns the operator of a loop, which clients cannot mend.
 #[cold]
 pub fn tell(worker: &Worker, reject: &Reject) {
     if let Reject::Loop(why) = reject
@@ -21,8 +21,8 @@ pub fn tell(worker: &Worker, reject: &Reject) {
     }
 }
 
-/// What a request is refused with that limits were not asked about: its client's address pays for it. What is
-/// our own fault costs nobody anything.
+/// Charges the limits of the client's address for a request that is refused before limits were checked, and gives the
+/// reject to answer with. A fault of the gateway's own costs the client nothing.
 #[cold]
 #[inline(never)]
 pub fn charged(view: &View, reject: Reject, trail: &mut Trail) -> Reject {
@@ -52,7 +52,7 @@ pub fn refuse(snapshot: &Snapshot, reject: &Reject, trail: &mut Trail) -> Reply 
     let body = refusal::refusal(reject, &trail.op, trail.id.as_deref());
     let content_type = match trail.door {
         Door::Json => JSON,
-        // Whoever is not understood is taken for an old client, which may need to be told what its text is.
+        // A client that is not understood is taken for an old one, which may depend on the content type.
         Door::Legacy | Door::Unread => snapshot.config.legacy.content_type,
     };
     reply::json(status, body.into(), trail.outcome, content_type)
