@@ -25,31 +25,31 @@ use crate::snapshot::reload::Reloader;
 use crate::telemetry::metrics::{Labels, NoLabels, RequestCounters, Sum, WorkerCounters};
 pub use text::Format;
 
-/// Everything there is to count, as `/metrics` shows it.
+/// All metrics of the process, as `/metrics` shows them.
 pub struct Exposition {
     registry: Registry,
 }
 
-/// What there is to sum.
+/// The sources of the metrics.
 pub struct Sources {
     /// The counters of each worker.
     pub counters: Vec<Arc<WorkerCounters>>,
     /// The counters of the second listener's connections.
     pub admin: Arc<WorkerCounters>,
-    /// The requests by operation.
+    /// The counters of requests, by operation.
     pub request_counters: Arc<RequestCounters>,
     /// How far the end of serving has come.
     pub stop: Arc<Shutdown>,
-    /// How many log lines had no room.
+    /// How many log lines had no room in the queue.
     pub lines_lost: Box<dyn Fn() -> usize + Send + Sync>,
-    /// What is in use.
+    /// The snapshot in use.
     pub current: Arc<ArcSwap<Snapshot>>,
-    /// What becomes of new settings.
+    /// The reloader, which counts how reloads end.
     pub reloader: Arc<Reloader>,
 }
 
 impl Exposition {
-    /// Shows the sum of these sources.
+    /// The exposition of these sources, summed.
     #[must_use]
     pub fn new(sources: Sources) -> Self {
         let mut registry = Registry::with_prefix("mesigate");
@@ -163,7 +163,7 @@ impl Sources {
                 encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&expiry)?;
             }
         }
-        // Several ways to one host are one series: the first end of all.
+        // Several sites of one host are one series, with the earliest end of all.
         let mut ends: BTreeMap<&str, i64> = BTreeMap::new();
         for site in &current.sites {
             if let Some(expiry) = site.ca_expiry() {

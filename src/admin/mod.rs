@@ -1,5 +1,5 @@
-//! The second listener: probes, metrics, and the few things that can be told a running gateway. It
-//! never serves the API and never asks upstream.
+//! The second listener: probes, metrics, and the few commands that a running gateway takes. This listener never serves
+//! the API and never asks upstream.
 
 pub mod exposition;
 pub mod routes;
@@ -37,9 +37,9 @@ use exposition::{Exposition, Sources};
 use routes::Action;
 pub use tell::OF_APP;
 
-/// Connections that are served at once; probes and a scraper need a few.
+/// The most connections that are served at once; probes and a scraper need a few.
 const MOST: usize = 16;
-/// How long one may take to ask, may take nothing of its answer, and may rest.
+/// How long a client may take to ask, and may take nothing of its answer; then how long its connection may rest.
 const PATIENCE: Duration = Duration::from_secs(5);
 const REST: Duration = Duration::from_secs(30);
 /// The longest request line, the most bytes of headers and their number.
@@ -47,7 +47,7 @@ const LINE: usize = 8 * 1024;
 const HEADERS: usize = 16 * 1024;
 const COUNT: usize = 64;
 
-/// What the second listener shows and is told.
+/// The handler of the second listener's requests.
 pub struct Admin {
     stop: Arc<Shutdown>,
     current: Arc<ArcSwap<Snapshot>>,
@@ -57,12 +57,12 @@ pub struct Admin {
     counters: Arc<WorkerCounters>,
 }
 
-/// Serves until `stop` turns true. It outlives the workers, so that the end of a drain can be seen.
+/// Serves until `stop` turns true, which is after the workers' end, so that the end of a drain can be seen.
 pub async fn serve(listener: TcpListener, admin: Arc<Admin>, stop: watch::Receiver<bool>) {
     listen::serve_until(listener, admin, MOST, stop).await;
 }
 
-/// What is in force on the second listener. It takes no bodies, so nothing is long there.
+/// The second listener's deadlines and caps. Requests have no bodies there, so all deadlines are short.
 fn terms(config: &Config) -> Terms {
     let all = config.deadline;
     let deadlines = Deadlines {
@@ -87,13 +87,13 @@ impl Handler for Admin {
 
     async fn handle(&self, asked: &Request<'_, '_>, body: Body<'_>) -> Reply {
         let mut reply = self.answer(asked);
-        // Nobody here reads one.
+        // No route reads a body, so a connection that brings one ends.
         reply.ends |= !body.is_empty();
         reply.at = since_1970();
         reply
     }
 
-    /// It outlives the workers, so that their end can be seen.
+    /// Never: this listener outlives the workers, so that their end can be seen.
     fn is_leaving(&self) -> bool {
         false
     }
@@ -110,7 +110,7 @@ impl Handler for Admin {
         self.counters.dismissed();
     }
 
-    /// It speaks no TLS.
+    /// Counts nothing: this listener speaks no TLS.
     fn not_secured(&self, _peer: IpAddr, _reason: Reason, _error: &(dyn Display + Sync)) {}
 
     fn refused(&self, peer: IpAddr, refusal: HeadReject, _at: Instant) {
@@ -120,7 +120,7 @@ impl Handler for Admin {
 }
 
 impl Admin {
-    /// Shows what these sources have, and tells those of them that can be told: `stop`, `reloader` and what is in use.
+    /// Shows these sources, and passes commands to `stop`, to `reloader` and to the snapshot in use.
     #[must_use]
     pub fn new(sources: Sources) -> Self {
         Self {
@@ -145,14 +145,14 @@ impl Admin {
     }
 }
 
-/// Why a request that would change something may not.
+/// Why a request that would change something is refused.
 fn barred(asked: &Request<'_, '_>) -> Option<&'static str> {
     if asked.method != Method::POST {
         None
     } else if !asked.peer.to_canonical().is_loopback() {
         Some("what changes something is taken from this host alone\n")
     } else if asked.fields.origin.is_some() {
-        // No page in a browser on this host may tell us anything.
+        // A page in a browser on this host must not command the gateway.
         Some("this is not for browsers\n")
     } else {
         None

@@ -1,5 +1,5 @@
-//! All that there is on the second listener, as one table: requests are matched by it, commands ask by it, what is
-//! not there is told from it, and a test holds that docs/running.md has its rows.
+//! The second listener's routes as one table: requests are matched by it, commands ask by it, replies 404 and 405 list
+//! its paths and methods, and a test holds that docs/running.md has its rows.
 
 use hyper::Method;
 
@@ -12,49 +12,49 @@ use crate::http::request::Request;
 pub struct AdminRoute {
     /// The path, without a query.
     pub path: &'static str,
-    /// What comes of it, for people, as Markdown.
+    /// What the route does, for people, as Markdown.
     pub doc: &'static str,
     action: Action,
 }
 
-/// What a request leads to.
+/// What a route does with a request.
 #[derive(Clone, Copy)]
 pub(super) enum Action {
-    /// It is shown something, and changes nothing: GET.
+    /// Shows something and changes nothing: GET.
     Show(fn(&Admin, &Request<'_, '_>) -> Reply),
-    /// It changes something, and its query is told: POST.
+    /// Changes something, as the query says: POST.
     Tell(fn(&Admin, &str) -> Reply),
 }
 
-/// What `mesigate breaches` asks for.
+/// The route of `mesigate breaches`.
 pub const BREACHES: AdminRoute = AdminRoute {
     path: "/breaches",
     doc: "who is held back because mesibo has disabled the token, and for how many seconds still",
     action: Action::Show(show::breaches),
 };
 
-/// What `mesigate drain` asks for.
+/// The route of `mesigate drain`.
 pub const DRAIN: AdminRoute = AdminRoute {
     path: "/drain",
     doc: "announces the end, as SIGTERM does first: 202",
     action: Action::Tell(tell::drain),
 };
 
-/// What `mesigate reload` asks for.
+/// The route of `mesigate reload`.
 pub const RELOAD: AdminRoute = AdminRoute {
     path: "/reload",
     doc: "reads the settings again: 200 if they are in use, 409 if they need a start, 422 if something is wrong",
     action: Action::Tell(tell::reload),
 };
 
-/// What `mesigate breaches --clear` asks for, with [`super::OF_APP`] as its query if it is about one app.
+/// The route of `mesigate breaches --clear`; a query about one app begins with [`super::OF_APP`].
 pub const CLEAR: AdminRoute = AdminRoute {
     path: "/breaches/clear",
     doc: "passes requests on again: of all who are held back, or with `?app=NAME` of that app",
     action: Action::Tell(tell::clear),
 };
 
-/// The table.
+/// All routes.
 pub const ROUTES: [AdminRoute; 9] = [
     AdminRoute {
         path: "/livez",
@@ -88,7 +88,7 @@ pub const ROUTES: [AdminRoute; 9] = [
 ];
 
 impl AdminRoute {
-    /// The method.
+    /// The method that docs and commands name.
     #[must_use]
     pub const fn method(&self) -> &'static str {
         match self.action {
@@ -97,7 +97,7 @@ impl AdminRoute {
         }
     }
 
-    /// The methods that lead to the same: whoever may GET may ask for the head alone.
+    /// All methods that the route takes: with GET also HEAD.
     const fn methods(&self) -> &'static [&'static str] {
         match self.action {
             Action::Show(_) => &["GET", "HEAD"],
@@ -106,10 +106,10 @@ impl AdminRoute {
     }
 }
 
-/// What a request leads to.
+/// The action for a method and a path.
 ///
 /// # Errors
-/// The reply to one that leads nowhere.
+/// The reply to a request that has no route: 404 or 405.
 pub(super) fn find(method: &Method, path: &str) -> Result<Action, Reply> {
     let here = || ROUTES.iter().filter(|route| route.path == path);
     let found = here().find(|route| route.methods().contains(&method.as_str()));
@@ -119,7 +119,7 @@ pub(super) fn find(method: &Method, path: &str) -> Result<Action, Reply> {
     })
 }
 
-/// There is nothing under this path.
+/// Replies 404, with all paths: no route has this one.
 fn nowhere() -> Reply {
     let paths = |method| {
         let routes = ROUTES.iter().filter(|route| route.method() == method);
@@ -128,7 +128,7 @@ fn nowhere() -> Reply {
     plain(404, format!("here are GET {}\nand POST {}\n", paths("GET"), paths("POST")).into(), TEXT)
 }
 
-/// There is something under this path, for these methods.
+/// Replies 405: the path has routes, for these methods alone.
 fn other_method(methods: &str) -> Reply {
     let mut reply = plain(405, format!("this path takes another method: {methods}\n").into(), TEXT);
     reply.say("Allow", methods.to_owned());

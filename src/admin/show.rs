@@ -1,4 +1,4 @@
-//! What the second listener shows.
+//! Replies of the second listener that change nothing.
 
 use super::Admin;
 use super::exposition::Format;
@@ -7,12 +7,12 @@ use crate::http::request::Request;
 use crate::http::shutdown::Stage;
 use crate::policy::breach::HeldBack;
 
-/// It depends on nothing else: what answers is alive.
+/// The reply depends on nothing: a process that answers is alive.
 pub fn alive(_: &Admin, _: &Request<'_, '_>) -> Reply {
     plain(200, "alive\n".into(), TEXT)
 }
 
-/// Upstream's health is left out: one outage there must not take every replica away.
+/// Upstream's health does not count: one outage there must not take every replica out of service.
 pub fn ready(admin: &Admin, _: &Request<'_, '_>) -> Reply {
     match admin.stop.stage() {
         Stage::Serving => plain(200, format!("ready\n{}", held_back(admin)).into(), TEXT),
@@ -20,7 +20,7 @@ pub fn ready(admin: &Admin, _: &Request<'_, '_>) -> Reply {
     }
 }
 
-/// What is wrong and no reason to send clients elsewhere: everywhere else it is the same.
+/// How many apps and tokens are held back. The gateway stays ready: their tokens are disabled on every replica.
 fn held_back(admin: &Admin) -> String {
     match admin.current.load().policies.breaches.list().len() {
         0 => String::new(),
@@ -39,7 +39,7 @@ pub fn stage(admin: &Admin, _: &Request<'_, '_>) -> Reply {
     plain(200, format!("{}\n", admin.stop.stage().text()).into(), TEXT)
 }
 
-/// A line for each that is held back.
+/// A line for each app or token that is held back.
 pub fn breaches(admin: &Admin, _: &Request<'_, '_>) -> Reply {
     let held = admin.current.load().policies.breaches.list();
     let line = |held: &HeldBack| {

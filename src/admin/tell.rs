@@ -1,11 +1,11 @@
-//! What the second listener is told.
+//! Commands that the second listener takes.
 
 use super::Admin;
 use crate::config::Config;
 use crate::http::reply::{Reply, TEXT, plain};
 use crate::snapshot::reload::ReloadOutcome;
 
-/// How a query begins that is about one app; the app's name follows, as it stands in the settings.
+/// The start of a query about one app; the app's name follows, as in the settings.
 pub const OF_APP: &str = "app=";
 
 pub fn drain(admin: &Admin, _: &str) -> Reply {

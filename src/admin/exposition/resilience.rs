@@ -1,5 +1,4 @@
-//! What keeps requests from being lost, as metrics: upstreams that are left alone, repeats, apps that
-//! are held back.
+//! Metrics of resilience: open breakers, repeated requests, apps that are held back.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Error;
@@ -21,7 +20,7 @@ impl Sources {
     }
 
     fn breakers(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
-        // Several ways to one host are one series: open if one of them is.
+        // Several sites of one host are one series: open if the breaker of one is.
         let current = self.current.load();
         let mut breakers: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
         let mut counted = HashSet::new();
@@ -68,7 +67,7 @@ impl Sources {
     fn breaches(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
         let current = self.current.load();
         let breaches = &current.policies.breaches;
-        // From zero on: what begins at one does not show as an increase.
+        // Every series begins at zero: Prometheus sees no increase in a series that begins at one.
         let names = current.config.apps.iter().map(|app| app.name.clone());
         let mut seen: BTreeMap<String, u64> =
             names.chain([NO_APP.to_owned()]).map(|name| (name, 0)).collect();

@@ -1,4 +1,4 @@
-//! What is one number each, with no labels.
+//! Metrics of one number, without labels.
 
 use std::fmt::Error;
 use std::sync::atomic::Ordering::Relaxed;
@@ -26,7 +26,7 @@ const fn gauge(name: &'static str, help: &'static str, value: fn(&Sources) -> u6
     Single { name, help, kind: Gauge, value }
 }
 
-/// All of them, in the order in which they are shown.
+/// All metrics without labels, in the order of the exposition.
 const ALL: [Single; 17] = [
     counter("upstream_connections", "Connections opened to upstream", |all| {
         all.sum(|worker| worker.connected.get())

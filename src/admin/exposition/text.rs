@@ -1,7 +1,7 @@
-//! Both texts that scrapers read: `OpenMetrics` 1.0.0 (<https://prometheus.io/docs/specs/om/open_metrics_spec/>)
+//! Both formats that scrapers read: `OpenMetrics` 1.0.0 (<https://prometheus.io/docs/specs/om/open_metrics_spec/>)
 //! and Prometheus' own 0.0.4 (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
 
-/// A text that `/metrics` can be.
+/// A format of `/metrics`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Prometheus' text, version 0.0.4.
@@ -10,16 +10,16 @@ pub enum Format {
     OpenMetrics,
 }
 
-/// `OpenMetrics` in `Accept`, and the version of it that is written here.
+/// The name of `OpenMetrics` in `Accept`, and the version that is written here.
 const OPENMETRICS: (&str, &str) = ("application/openmetrics-text", "1.0.0");
-/// Plain text in `Accept`, and the version of it that is written here.
+/// The name of plain text in `Accept`, and the version that is written here.
 const PLAIN: (&str, &str) = ("text/plain", "0.0.4");
-/// What else an `Accept` may say for plain text; the exact name counts more (RFC 9110, section 12.5.1).
+/// Ranges in `Accept` that include plain text; the exact name counts more (RFC 9110, section 12.5.1).
 const WILDCARDS: [&str; 2] = ["text/*", "*/*"];
 
 impl Format {
-    /// The one that an `Accept` prefers, and plain text for whoever names neither: what knows no `OpenMetrics` cannot
-    /// read it, and what knows it says so. A wildcard therefore means plain text.
+    /// The format that an `Accept` prefers; plain text where it names neither, since a scraper that reads
+    /// `OpenMetrics` says so, and others cannot read it. A wildcard therefore means plain text.
     #[must_use]
     pub fn preferred(accept: Option<&[u8]>) -> Self {
         let accept = accept.map(String::from_utf8_lossy).unwrap_or_default();
@@ -29,7 +29,7 @@ impl Format {
         if openmetrics > 0 && openmetrics >= plain { Self::OpenMetrics } else { Self::Plain }
     }
 
-    /// Its media type, with its version.
+    /// The format's media type, with its version.
     #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {
@@ -39,7 +39,8 @@ impl Format {
     }
 }
 
-/// The greatest weight, in thousandths, that a list gives a type in this version or in none; none where it does not name it.
+/// The greatest weight, in thousandths, that a list gives a type in this version or without one; `None` for a type that
+/// the list does not name.
 fn weight(list: &str, (name, version): (&str, &str)) -> Option<u32> {
     let weights = list.split(',').filter_map(|item| {
         let mut parts = item.split(';').map(str::trim);
@@ -57,7 +58,7 @@ fn weight(list: &str, (name, version): (&str, &str)) -> Option<u32> {
     weights.max()
 }
 
-/// A weight such as `0.75`; what is none counts nothing.
+/// A weight such as `0.75`, in thousandths; 0 for text that is no weight.
 fn thousandths(text: &str) -> u32 {
     let weight = text.parse().unwrap_or(0.0_f64).clamp(0.0, 1.0) * 1000.0;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // from 0 to 1000
@@ -65,12 +66,12 @@ fn thousandths(text: &str) -> u32 {
     thousandths
 }
 
-/// Writes in 0.0.4 what is written in `OpenMetrics`. Samples are the same; but 0.0.4 types the sample's own name, so that
-/// of a counter with its `_total`, knows no `info`, no unit and no mark of the end.
+/// Turns `OpenMetrics` into 0.0.4. Samples stay as they are; but a TYPE line of 0.0.4 has the sample's own name, for a
+/// counter with its `_total`, and 0.0.4 has no `info`, no unit and no mark of the end.
 #[must_use]
 pub fn plain(openmetrics: &str) -> String {
     let mut out = String::with_capacity(openmetrics.len() + openmetrics.len() / 16);
-    // What a family is stands behind what it is about.
+    // A family's TYPE line follows its HELP line, and decides the name in both.
     let mut about = None;
     for written in openmetrics.lines() {
         if let Some(help) = written.strip_prefix("# HELP ") {
