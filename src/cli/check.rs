@@ -1,4 +1,4 @@
-//! `mesigate check`: the real loader, and nothing is started.
+//! `mesigate check`: loads as `serve` does, and starts nothing.
 
 mod connect;
 mod doubts;
@@ -27,7 +27,7 @@ pub fn run(check: &CheckArgs) -> Done {
     Ok(if check.connect { connect::all(&snapshot)? } else { ExitCode::SUCCESS })
 }
 
-/// What there would be.
+/// What `serve` would run.
 fn told(snapshot: &Snapshot) -> String {
     let config = &snapshot.config;
     let mut all = format!(

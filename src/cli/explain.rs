@@ -21,10 +21,10 @@ const FAINT: Style = Style::new().dimmed();
 const FIELD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 
-/// What stands in the token's place in everything that is shown.
+/// The text that stands in the token's place in all output.
 const HIDDEN: &str = "(your app token)";
 
-/// The most that is read from a pipe; the gateway itself takes less.
+/// The most bytes that are read from a pipe; the gateway itself takes less.
 const MOST_PIPED: u64 = 16 * 1024 * 1024;
 
 pub fn run(arguments: &ExplainArgs) -> Done {
@@ -95,7 +95,7 @@ fn field(out: &mut String, member: &str, value: &str, parameter: &str, why: &str
     );
 }
 
-/// Which member of the JSON answer each member of the old one is.
+/// Shows which member of the JSON answer each member of the old answer comes from.
 fn back(out: &mut String, operation: &Operation) {
     let lines = comes_back(&operation.row.answer);
     if lines.is_empty() {

@@ -29,7 +29,7 @@ fn make() -> Result<(), String> {
     Ok(())
 }
 
-/// As the gateway reads it: white space around it is no part of it, which `sha256sum` does not know.
+/// Shows the line for a key, read as the gateway reads keys: without white space around, which `sha256sum` counts.
 fn tell(file: &Path) -> Result<(), String> {
     let key = SecretSource::File(file.to_path_buf()).read(&Environment::default())?;
     anstream::println!("{}", line(&Digest::of(key.expose_secret())));

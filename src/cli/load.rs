@@ -1,4 +1,4 @@
-//! The one loader: `serve` runs what it gives and reads it again, `check` shows what it says.
+//! The one loader of settings: `serve` runs and reloads what is loaded, `check` shows it.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::protocol::document::{Fault, Place, sentences};
 use crate::snapshot::reload::SettingsSource;
 use crate::snapshot::{Fresh, Snapshot};
 
-/// Where settings were asked to come from.
+/// Where the settings come from, beside defaults and environment.
 #[derive(Clone)]
 pub struct Settings {
     /// The owner's file.
@@ -23,12 +23,12 @@ pub struct Settings {
 pub type Flag = (&'static str, &'static [&'static str], Option<String>);
 
 impl Settings {
-    /// Of a file alone.
+    /// Settings with a file, if one is given, and without flags.
     pub fn of(file: Option<&Path>) -> Self {
         Self { file: file.map(Path::to_path_buf), flags: Vec::new() }
     }
 
-    /// Settings and table as they are written now, with every fault of either.
+    /// Reads settings and table as they are written now; or lists every fault of either.
     pub fn read(&self) -> Result<Fresh, Vec<String>> {
         let mut layers = layers(self.file.as_deref()).map_err(|faults| sentences(&faults))?;
         for (flag, keys, text) in &self.flags {
@@ -37,7 +37,7 @@ impl Settings {
         Fresh::read(layers)
     }
 
-    /// Everything that they ask for, with every fault of it.
+    /// The snapshot that the settings ask for; or every fault of it.
     pub fn snapshot(&self) -> Result<Snapshot, Vec<String>> {
         Snapshot::new(self.read()?, environment())
     }

@@ -1,4 +1,4 @@
-//! The commands. Each is a script of a few steps; what they do is done elsewhere.
+//! The commands, each a script of a few steps; the rooms below do the work.
 
 mod check;
 mod explain;
@@ -198,7 +198,7 @@ struct ExplainArgs {
     request: Vec<String>,
 }
 
-/// Runs what was typed.
+/// Runs the command that was typed.
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
     hide_panics();
@@ -233,7 +233,7 @@ fn print(text: &str) -> io::Result<()> {
     }
 }
 
-/// A panic's message may hold text of a request, as those of slices do: only its place is shown.
+/// Shows a panic's place alone: its message may hold text of a request, as those of slices do.
 fn hide_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

@@ -1,29 +1,29 @@
-//! Proxies that the environment names, which other programs go through and this one does not.
+//! Proxies that the environment names: other programs use them, and the gateway does not.
 
 use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 
 use crate::config::{AppUpstream, Config};
 
-/// Which variables name a proxy for which addresses; the names in lower case count as well.
+/// The variables that name a proxy, or hosts that need none; the names in lower case count as well.
 const ALL: &str = "ALL_PROXY";
 const HTTP: &str = "HTTP_PROXY";
 const HTTPS: &str = "HTTPS_PROXY";
 const NONE: &str = "NO_PROXY";
 
-/// What these variables say, by the rules that curl has for them.
+/// The values of these variables, to be read by curl's rules.
 ///
 /// No `Debug`: a proxy's URL may have a password in it.
 pub struct Proxies(Vec<(String, String)>);
 
 impl Proxies {
-    /// Of the environment's variables those that are about proxies.
+    /// Picks the variables about proxies out of the environment's.
     pub fn of(variables: impl Iterator<Item = (String, String)>) -> Self {
         let is_about = |name: &str| [ALL, HTTP, HTTPS, NONE].iter().any(|one| one.eq_ignore_ascii_case(name));
         Self(variables.filter(|(name, value)| is_about(name) && !value.trim().is_empty()).collect())
     }
 
-    /// A sentence for each variable that would lead to an upstream, if it counted.
+    /// A sentence for each variable whose proxy an upstream would be asked through, if the gateway used such variables.
     #[must_use]
     pub fn unheeded(&self, config: &Config) -> Vec<String> {
         let upstreams = config.upstreams();

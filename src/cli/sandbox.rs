@@ -1,4 +1,4 @@
-//! `mesigate sandbox`: the upstream of our own, by itself.
+//! `mesigate sandbox`: the sandbox upstream, by itself.
 
 use std::net::TcpListener;
 use std::process::ExitCode;
@@ -7,7 +7,7 @@ use super::signals::{Signal, Signals};
 use super::{Done, SandboxArgs};
 use crate::server::cannot_listen;
 
-/// What everybody who starts it is told.
+/// What a person reads who starts the sandbox.
 pub const NOTICE: &str = "the sandbox is for trying and testing: it keeps its state in memory, and any token that begins with `sandbox` is an app";
 
 pub fn run(sandbox: &SandboxArgs) -> Done {

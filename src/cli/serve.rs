@@ -14,7 +14,7 @@ use crate::telemetry::log;
 pub fn run(serve: ServeArgs) -> Done {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let done = runtime.block_on(async {
-        // Before anything is served: a signal at any moment must find somebody who hears it.
+        // Signals are received before anything is served, so that none is missed.
         let mut signals = Signals::new()?;
         let upstream = if serve.sandbox { Some(start_sandbox().await?) } else { serve.upstream };
         let settings = Settings {
@@ -47,7 +47,7 @@ pub fn run(serve: ServeArgs) -> Done {
             () = second(&mut signals) => Err(CommandFailure::from("ended at once by a second signal".to_owned())),
         }
     });
-    // Where a second signal ends it, the first one's end is not waited for.
+    // After a second signal, the end that the first one began is not waited for.
     runtime.shutdown_background();
     done
 }
@@ -58,7 +58,7 @@ async fn until_told_to_end(signals: &mut Signals, server: &Server) -> Signal {
         match signals.next().await {
             Signal::HangUp => {
                 let reloader = server.reloader();
-                // Files are read: this thread is to hear signals.
+                // A reload reads files, and this thread must stay free for signals.
                 let _ = tokio::task::spawn_blocking(move || reloader.reload_all()).await;
             }
             ending => return ending,
@@ -66,15 +66,15 @@ async fn until_told_to_end(signals: &mut Signals, server: &Server) -> Signal {
     }
 }
 
-/// The second signal that asks for the end.
+/// Waits for the second signal that asks for the end.
 async fn second(signals: &mut Signals) {
     while signals.next().await == Signal::HangUp {}
 }
 
-/// Says where everything is: to the log, and to a person who tries the sandbox.
+/// Writes where the gateway serves: to the log, and for a person to standard error.
 fn greet(server: &Server, is_secured: bool, upstream: &str, with_sandbox: bool) {
     let (address, admin) = (server.address(), server.admin_address());
-    // The certificate is for a name, and this is an address.
+    // The certificate is for a name, and the URL has an address, so curl must not verify it.
     let (scheme, curl) = if is_secured { ("https", "curl -k") } else { ("http", "curl") };
     tracing::info!(%address, %admin, upstream, version = env!("CARGO_PKG_VERSION"), "serving");
     eprintln!(

@@ -15,7 +15,7 @@ pub enum Signal {
     HangUp,
 }
 
-/// The signals that are heard.
+/// The signals that the program receives.
 pub struct Signals {
     terminate: Stream,
     interrupt: Stream,
@@ -23,10 +23,10 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Begins to listen.
+    /// Begins to receive signals.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's own.
     pub fn new() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -35,7 +35,7 @@ impl Signals {
         })
     }
 
-    /// The next of them.
+    /// Waits for the next signal.
     pub async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.terminate.recv() => Signal::Terminate,

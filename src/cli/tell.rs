@@ -1,4 +1,4 @@
-//! `mesigate drain`, `mesigate reload` and `mesigate breaches`: a word to the gateway that runs on this host.
+//! `mesigate drain`, `mesigate reload` and `mesigate breaches`: commands to the gateway that runs on this host.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -39,7 +39,7 @@ pub fn breaches(breaches: &BreachesArgs) -> Done {
     Ok(told.code())
 }
 
-/// What the gateway said.
+/// The gateway's reply.
 struct GatewayReply {
     status: u16,
     text: String,
@@ -51,7 +51,7 @@ impl GatewayReply {
     }
 }
 
-/// Asks for `route`; `query` begins with its question mark, or is empty.
+/// Sends the request of `route`; `query` begins with its question mark, or is empty.
 fn say(admin: &AdminArgs, route: &AdminRoute, query: &str) -> Result<GatewayReply, CommandFailure> {
     let settings = Settings {
         file: admin.config.config.clone(),
@@ -64,7 +64,7 @@ fn say(admin: &AdminArgs, route: &AdminRoute, query: &str) -> Result<GatewayRepl
     })
 }
 
-/// A listener on every address is on this host's own too.
+/// The address to connect to: loopback for a listener on all addresses.
 fn here(address: SocketAddr) -> SocketAddr {
     let own = if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
     if address.ip().is_unspecified() { SocketAddr::new(own, address.port()) } else { address }

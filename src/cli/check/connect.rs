@@ -7,7 +7,7 @@ use crate::cli::CommandFailure;
 use crate::snapshot::Snapshot;
 use crate::upstream::Upstream;
 
-/// Tries them one after the other; one that does not answer fails the check.
+/// Tries the upstreams one after the other; an upstream that does not answer fails the check.
 pub fn all(snapshot: &Snapshot) -> Result<ExitCode, CommandFailure> {
     let ways = Upstream::all(&snapshot.sites, &snapshot.name, &snapshot.config, &Arc::default(), None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -29,7 +29,7 @@ pub fn all(snapshot: &Snapshot) -> Result<ExitCode, CommandFailure> {
             }
         }
     }
-    // A name that is being looked up must not hold the end up.
+    // A name that is being looked up must not delay the exit.
     runtime.shutdown_background();
     Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

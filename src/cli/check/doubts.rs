@@ -1,4 +1,4 @@
-//! What `serve` would start with, and an operator might not want: warnings.
+//! Warnings about settings that `serve` would start with, and that an operator might not want.
 
 use std::collections::HashSet;
 use std::fs::OpenOptions;
@@ -12,14 +12,14 @@ use crate::config::{AppUpstream, ClientCertificates, Config, KeySource, Scheme};
 use crate::http::net::pem;
 use crate::policy::apps::Apps;
 
-/// How many days before its end a certificate is worth a word.
+/// How many days before its end a certificate is warned about.
 const SOON: i64 = 30;
 const DAY: i64 = 86_400;
 
-/// Opens the log for append, as `serve` does, and leaves nothing behind.
+/// Opens the log for append, as `serve` does, and leaves no new file behind.
 ///
 /// # Errors
-/// A sentence, where it cannot be opened.
+/// A sentence, if the file cannot be opened.
 pub fn log_file(config: &Config) -> Result<(), String> {
     let Some(file) = &config.log.file else {
         return Ok(());
@@ -31,13 +31,13 @@ pub fn log_file(config: &Config) -> Result<(), String> {
         .open(file)
         .map_err(|error| format!("log.file: {}: cannot be opened for append: {error}", file.display()))?;
     if !was_there {
-        // Whether it goes or stays empty is all the same.
+        // An empty log that cannot be removed does no harm.
         let _ = std::fs::remove_file(file);
     }
     Ok(())
 }
 
-/// A sentence for each.
+/// A sentence for each doubt about the settings.
 pub fn of(config: &Config) -> Vec<String> {
     let mut doubts = Vec::new();
     let mut seen: HashSet<AppUpstream> = HashSet::new();
@@ -68,7 +68,7 @@ pub fn of(config: &Config) -> Vec<String> {
     doubts
 }
 
-/// Apps that upstream cannot tell apart.
+/// A sentence for each set of apps with one token, which upstream cannot tell apart.
 pub fn of_sharing(apps: &Apps) -> Vec<String> {
     let told = |names: &Vec<&str>| {
         let first =
@@ -114,7 +114,7 @@ fn of_upstream(target: &AppUpstream) -> Vec<String> {
     doubts
 }
 
-/// Whether anybody's network may lie on the way.
+/// Whether networks of others may lie on the way to a host.
 fn is_public(host: &str) -> bool {
     match host.parse::<std::net::IpAddr>() {
         Ok(std::net::IpAddr::V4(ip)) => !(ip.is_loopback() || ip.is_private() || ip.is_link_local()),
@@ -140,7 +140,7 @@ fn is_public(host: &str) -> bool {
     }
 }
 
-/// Those of the first so many certificates that have ended, or are about to.
+/// A sentence for each of the first `most` certificates that has ended, ends soon, or does not hold yet.
 fn of_certificates(setting: &str, file: &Path, most: usize) -> Vec<String> {
     let certificates = pem::certificates(setting, file).unwrap_or_default();
     let facts = certificates.iter().take(most).filter_map(|certificate| CertificateFacts::of(certificate));
@@ -169,7 +169,7 @@ pub fn until(file: &Path) -> String {
     facts.map_or_else(String::new, |facts| format!(", holds until {}", date(facts.until)))
 }
 
-/// A secret that everybody on this host may read.
+/// A sentence, if everybody on this host may read a secret's file.
 fn of_readers(setting: &str, file: &Path) -> Option<String> {
     let mode = std::fs::metadata(file).ok()?.permissions().mode();
     (mode & 0o004 != 0).then(|| {

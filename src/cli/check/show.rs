@@ -2,7 +2,7 @@
 
 use crate::protocol::document::{Node, TomlValue};
 
-/// A line for each value. Secrets are in files and variables, which are named and not read; a digest of one is not shown.
+/// A line for each value. Files and variables with secrets are named, not read; the digest of a secret is not shown.
 #[must_use]
 pub fn settings(document: &Node) -> String {
     let mut all = String::new();
@@ -34,7 +34,7 @@ fn shown(key: &str, value: &TomlValue) -> String {
     }
 }
 
-/// What stands for a secret, or holds one by mistake.
+/// Whether the value of a key may stand for a secret, or hold one by mistake.
 fn is_hidden(key: &str) -> bool {
     let last = key.rsplit('.').next().unwrap_or_default();
     matches!(last, "sha256" | "token" | "password" | "keys")
