@@ -6,13 +6,13 @@
 
 pub mod cli; // commands, as scripts
 pub mod server; // what runs: listeners and threads, from their start to their end
-pub mod admin; // the second listener: probes, drain, reload, what is exposed
+pub mod admin; // the second listener: probes, metrics, drain, reload
 pub mod handle; // one request, by either door
 pub mod snapshot; // what is in use, and how it changes
 pub mod upstream; // the JSON API as a peer
-pub mod telemetry; // what is told of requests: trail, counters, log
+pub mod telemetry; // what is recorded of requests: trail, counters, log
 pub mod http; // clients' side: connections, requests, replies; and what lies below HTTP on either side
-pub mod policy; // who may what, how often, and what is kept
+pub mod policy; // what callers may do, how often, and what is cached
 pub mod config; // every setting
-pub mod protocol; // what both doors say, and how one becomes the other; pure
-pub mod sandbox; // an upstream to try with, which knows nobody
+pub mod protocol; // messages of both doors, and how one becomes the other; pure
+pub mod sandbox; // an upstream to try with, which imports no other room

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-/// A request asks for memory six times and more, and with this one that costs less (docs/benchmarks.md).
+/// A request allocates memory six times and more, which costs less with mimalloc (docs/benchmarks.md).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -38,8 +38,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds every listener, then starts every thread: it serves when this returns. `source` is what
-    /// a reload reads.
+    /// Binds every listener, then starts every thread: the gateway serves when this returns. A reload reads
+    /// `source`.
     ///
     /// # Errors
     /// A sentence that names the setting: an address that cannot be had, a thread that cannot be
@@ -89,14 +89,14 @@ impl Server {
         self.admin_address
     }
 
-    /// What reads the settings again.
+    /// The reloader, which reads the settings again.
     #[must_use]
     pub fn reloader(&self) -> Arc<Reloader> {
         self.reloader.clone()
     }
 
     /// Announces the end and, if `announced`, serves on for as long as the settings say; then takes
-    /// no more connections, lets what is under way end within the drain deadline, and returns when
+    /// no more connections, lets requests under way end within the drain deadline, and returns when
     /// all threads have ended.
     pub fn stop(self, announced: bool) {
         let since = self.stop.announce();
@@ -128,7 +128,7 @@ fn bind(config: &Config) -> Result<(Vec<StdListener>, StdListener), String> {
     Ok((listeners, admin))
 }
 
-/// Starts a thread for each worker, which serves what comes to its listener.
+/// Starts a thread for each worker, which serves the connections of one listener.
 fn serve_clients(
     listeners: Vec<StdListener>,
     workers: Vec<Arc<Worker>>,
@@ -142,7 +142,7 @@ fn serve_clients(
     listeners.into_iter().zip(workers).enumerate().map(start).collect()
 }
 
-/// A worker's part of serving, from its listener's first connection to its last.
+/// Serves a worker's clients, from its listener's first connection to its last.
 async fn serve(listener: TcpListener, worker: Arc<Worker>, stage: watch::Receiver<Stage>) {
     let known = worker.clone();
     let times = move || {
@@ -170,7 +170,7 @@ fn workers(
     requests.into_iter().map(worker).collect()
 }
 
-/// A thread with a runtime of its own: nothing on it ever waits for another worker.
+/// Starts a thread with a runtime of its own, whose tasks never wait for another worker's runtime.
 fn thread<F, Serve>(name: &str, listener: StdListener, serve: Serve) -> Result<JoinHandle<()>, String>
 where
     F: Future<Output = ()>,
@@ -185,13 +185,13 @@ where
     };
     let run = move || {
         runtime.block_on(serve(listener));
-        // A name that is being looked up must not hold the end up.
+        // A name that is being looked up must not delay the exit.
         runtime.shutdown_timeout(Duration::ZERO);
     };
     std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(failed)
 }
 
-/// Why an address cannot be had, and what to do.
+/// A sentence: why the gateway cannot listen on an address, and what to do.
 pub(crate) fn cannot_listen(setting: &str, address: SocketAddr, error: &io::Error) -> String {
     let what = match error.kind() {
         io::ErrorKind::PermissionDenied => {
