@@ -1,4 +1,4 @@
-//! What a request's line in the log says, for whoever has a complaint and a time of day.
+//! What a request's line in the log says, for an operator who has a complaint and a time of day.
 
 use std::path::Path;
 
@@ -14,12 +14,12 @@ const DONE: &str = r#"{"op":"userdel","result":true}"#;
 const FAILED: &str = r#"{"op":"userdel","result":false,"error":"NOUSER","code":404}"#;
 const ODD: &str = r#"{"op":"userdel","result":false,"error":"say it, token","code":400}"#;
 
-/// A gateway with two apps, of whose keys one has a name.
+/// A gateway with two apps; one of the keys has a name.
 fn serving(folder: &Path, stub: &Stub) -> Serving {
     serving_with(folder, stub, "")
 }
 
-/// A gateway with these apps, and with more settings.
+/// A gateway with these two apps, and with more settings.
 fn serving_with(folder: &Path, stub: &Stub, more: &str) -> Serving {
     let path = |name: &str| folder.join(name).display().to_string();
     for name in ["till", "spare", "clinic", "real"] {
@@ -104,7 +104,7 @@ async fn a_line_names_app_and_key_of_the_query_where_the_body_is_refused() {
     let long = "x".repeat(1001);
     let long_chunk = format!("Transfer-Encoding: chunked\r\n\r\n3e9\r\n{long}\r\n0\r\n\r\n");
     let headings = [
-        // Nothing of it is waited for.
+        // The gateway refuses by the length alone and waits for no byte of the body.
         ("Content-Length: 1001\r\n\r\n", "TOOLARGE"),
         (long_chunk.as_str(), "TOOLARGE"),
         ("Content-Length: 5\r\nContent-Encoding: gzip\r\n\r\nuid=5", "BADREQUEST"),
@@ -115,7 +115,7 @@ async fn a_line_names_app_and_key_of_the_query_where_the_body_is_refused() {
         ("till-key", json!(["shop", "till 3"])),
         ("spare-key", json!(["shop", null])),
         ("own", json!([null, null])),
-        // Two, of which nobody knows which is meant.
+        // Two tokens: it is unknown which of them the client meant.
         ("till-key&token=clinic-key", json!([null, null])),
     ];
     let mut expected = Vec::new();

@@ -1,4 +1,4 @@
-//! The second listener's paths: one table, which documents and settings repeat and requests are matched by.
+//! The second listener's paths are one table: requests are matched by it, documents and settings repeat it.
 
 use std::time::Duration;
 

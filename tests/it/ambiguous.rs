@@ -1,4 +1,4 @@
-//! What another reader of the same bytes would read otherwise: it is refused, and nothing of it is sent.
+//! Requests whose bytes another reader would read otherwise are refused, and nothing of them is sent upstream.
 
 use std::net::SocketAddr;
 
@@ -10,13 +10,13 @@ use crate::support::gateway::Gateway;
 use crate::support::stub::Stub;
 
 const DONE: &str = r#"{"op":"groupset","result":true}"#;
-/// A cost by members, and a budget for each group, of which nothing comes back while a test runs.
+/// A cost by members, and a budget for each group; no budget refills while a test runs.
 const LIMITS: &str = "limit = [
     { name = 'members', per = 'app', rate = '5/day', cost = 'members', operations = ['groupeditmembers'] },
     { name = 'group', per = 'app+gid', rate = '5/day', operations = ['groupset', 'message'] },
 ]\n";
 
-/// A gateway with limits, and an app that may do a few things.
+/// A gateway with limits, and an app with few rights.
 async fn limited(secrets: &Secrets) -> (Stub, Gateway) {
     let stub = Stub::start().await;
     let app = secrets
@@ -25,7 +25,7 @@ async fn limited(secrets: &Secrets) -> (Stub, Gateway) {
     (stub, gateway)
 }
 
-/// Posts JSON and expects a refusal before anything is sent; gives the answer.
+/// Posts JSON and expects a refusal without a call to upstream; returns the answer.
 #[track_caller]
 fn none_sent(stub: &Stub, answer: &Answer, error: &str, what: &str) {
     assert_eq!(answer.json()["error"], error, "{what}: {}", answer.json());
@@ -93,7 +93,7 @@ async fn a_name_that_somebody_takes_for_op_token_or_id_is_refused() {
     }
 }
 
-/// Each way to write it would have limits of its own.
+/// Otherwise each spelling of an operation would have limits of its own.
 #[tokio::test]
 async fn a_token_that_upstream_could_take_for_another_is_refused_unless_it_is_a_key() {
     let (stub, secrets) = (Stub::start().await, Secrets::new());
@@ -152,7 +152,7 @@ async fn a_group_that_somebody_reads_as_another_is_refused() {
     ] {
         none_sent(&stub, &edit(gateway.address, "groupset", group).await, "BADREQUEST", group);
     }
-    // What nobody takes for a group passes, as a request without one.
+    // A group that no reader takes for one passes, like a request without a group.
     for group in [r#"{"gid":"seven"}"#, r#"{"gid":""}"#, "null", "[]", "{}"] {
         stub.will_say(DONE);
         assert_eq!(edit(gateway.address, "groupset", group).await.json()["result"], true, "{group}");
@@ -206,7 +206,7 @@ async fn json_that_is_nested_deeper_than_limits_look_is_refused_where_they_look(
         let cause = "the JSON has more than 128 objects and lists in each other: write it as the API has it";
         assert_eq!(answer.json()["cause"], cause);
     }
-    // Where they look at nothing, it is upstream's to judge.
+    // An operation that no limit counts passes, however deep its JSON is: upstream judges it.
     stub.will_say(DONE);
     assert_eq!(edit(gateway.address, "userdel", &tower).await.json()["result"], true);
     assert_eq!(stub.take_calls().len(), 1);
@@ -216,7 +216,7 @@ async fn json_that_is_nested_deeper_than_limits_look_is_refused_where_they_look(
 async fn a_count_is_lowered_for_mesibos_cloud_however_it_is_written() {
     let (stub, secrets) = (Stub::start().await, Secrets::new());
     for (kind, is_lowered) in [("cloud", true), ("on-premise", false)] {
-        // A member that the table does not know, and a cache that is off, pass the JSON on as it came.
+        // With a member that the table does not know, and with the cache off, the JSON passes as it came.
         for (cache, more) in [("1h", r#","x":1"#), ("0s", "")] {
             let toml = format!("upstream.kind = '{kind}'\ncache.fresh = '{cache}'\n{}", secrets.shop(""));
             let gateway = Gateway::with(stub.address, &toml);
@@ -286,7 +286,7 @@ async fn bytes_that_are_no_text_make_no_type_of_a_content_type() {
 
 // -------------------------------------------------------------------------------------------- what is kept
 
-/// Whoever sends the real token shares what is kept with the app's keys, and is shown what holds it.
+/// A client with the real token shares cached answers with the app's keys, and sees the members that hold the token.
 #[tokio::test]
 async fn what_was_fetched_with_the_real_token_does_not_show_it_to_a_key() {
     let secrets = Secrets::new();

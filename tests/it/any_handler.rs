@@ -1,4 +1,4 @@
-//! HTTP knows no gateway: it serves whatever handler it is handed.
+//! The HTTP room knows no gateway: it serves any handler.
 
 use std::fmt::Display;
 use std::io;
@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use crate::support::client::Client;
 use crate::support::frames::{Frames, GOAWAY, Heard, with};
 
-/// Says what it was asked.
+/// Answers with the request that it got.
 struct Echo {
     terms: Arc<ArcSwap<Terms>>,
     opened: AtomicUsize,
@@ -47,7 +47,7 @@ impl Handler for Echo {
                 let text = format!("{} {} {}", asked.method, asked.query.len(), whole.bytes.len());
                 plain(200, text.into(), TEXT)
             }
-            // The rest of the body is still to come.
+            // The reject came before the rest of the body.
             Err(reject) => Reply { ends: true, ..plain(200, reject.code().into(), TEXT) },
         }
     }
@@ -89,7 +89,7 @@ async fn listener() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// A listener that has it, for so many connections at once, until the sender goes.
+/// A listener with this handler, for so many connections at once, until the sender is dropped.
 async fn serve(most: usize) -> (SocketAddr, Arc<Echo>, watch::Sender<bool>) {
     let ((listener, address), echo) = (listener().await, Echo::new());
     let (stop, stopped) = watch::channel(false);

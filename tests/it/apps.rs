@@ -15,7 +15,7 @@ use crate::support::client::{Answer, ask};
 use crate::support::stub::Stub;
 
 const DONE: &str = r#"{"op":"userdel","result":true}"#;
-/// SHA-256 of `clinic-key`.
+/// The SHA-256 digest of `clinic-key`.
 const DIGEST: &str = "2a3bfe295a591e54cc7811ee04f78e4791deaa5fd257d8d2000653b3cac408f9";
 
 /// Posts a JSON body.
@@ -24,12 +24,12 @@ pub async fn post(address: SocketAddr, target: &str, body: &str) -> Answer {
     ask(address, format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes()).await
 }
 
-/// What upstream was sent since the last look, as text.
+/// The bodies of upstream's calls since the last look, as text.
 pub fn sent(stub: &Stub) -> Vec<String> {
     stub.take_calls().into_iter().map(|call| String::from_utf8(call.body).expect("text")).collect()
 }
 
-/// Files with secrets, and settings that name them.
+/// Secret files, and settings that name them.
 pub struct Secrets(TempDir);
 
 impl Secrets {
@@ -44,7 +44,7 @@ impl Secrets {
     }
 
     pub fn write(&self, name: &str, text: &str) {
-        // As tools that change secrets do it: never half a file under the name.
+        // As secret managers write: a file is never half written under its final name.
         let new = self.0.path().join("new");
         std::fs::write(&new, text).expect("a file");
         std::fs::rename(new, self.0.path().join(name)).expect("a name");
@@ -58,7 +58,7 @@ impl Secrets {
         self.0.path().join(name).display().to_string()
     }
 
-    /// One app, with more lines of its own.
+    /// The settings of one app, with more lines of its own.
     pub fn shop(&self, more: &str) -> String {
         let (key, token) = (self.path("shop-key"), self.path("shop-token"));
         format!(

@@ -1,4 +1,4 @@
-//! `tests/attacks.md`: what it names exists, and nothing is left out.
+//! `tests/attacks.md`: every attack has one number, and everything that the page names exists.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ fn page() -> String {
     std::fs::read_to_string(tests().join("attacks.md")).expect("the page")
 }
 
-/// The sources of the integration tests whose path ends in this name, in whatever folder.
+/// The sources of the integration tests with this file name, in any folder.
 fn sources(name: &str) -> String {
     let mut text = String::new();
     let mut folders = vec![tests().join("it")];

@@ -1,10 +1,10 @@
-//! The cache: what is kept of reads, for whom, and what ends it.
+//! The cache: which answers to reads are cached, for which callers, and what ends them.
 
 mod doors; // one entry for both doors
-mod names; // one token under several names
+mod names; // one entry for both doors
 mod sharing; // for whom an answer is kept, and which are
-mod stale; // stale answers
-mod writes; // what ends it
+mod stale; // for which callers an answer is cached, and which answers are
+mod writes; // which requests end an entry
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ enum Door {
     Json,
 }
 
-/// Reads a group's members; `more` are parameters such as `count=5&id=3`, with numbers.
+/// Reads a group's members; `more` holds further parameters such as `count=5&id=3`, all of them numbers.
 async fn read_as(gateway: &Gateway, door: Door, token: &str, gid: u32, more: &str) -> Answer {
     if door == Legacy {
         let target = format!("/api.php?op=groupgetmembers&token={token}&gid={gid}&{more}");
@@ -43,7 +43,7 @@ async fn read(gateway: &Gateway, door: Door) -> Answer {
     read_as(gateway, door, "T", 7, "").await
 }
 
-/// Sends a request that is no read.
+/// Sends a request that is not a read.
 async fn write(gateway: &Gateway, door: Door, op: &str) -> Answer {
     if door == Legacy {
         let target = format!("/api.php?op={op}&token=T&gid=7&m=ann&uid=5&from=a&to=b&msg=x");
@@ -60,7 +60,7 @@ fn is(answer: &Answer, state: &str) {
     assert_eq!(age.is_some(), state != "bypass");
 }
 
-/// Upstream is asked once more, and what it says is kept.
+/// The next read asks upstream again, and the one after it gets the cached answer.
 async fn is_asked_again(stub: &Stub, gateway: &Gateway, door: Door) {
     stub.will_say(ANN);
     is(&read(gateway, door).await, "miss");
@@ -68,13 +68,13 @@ async fn is_asked_again(stub: &Stub, gateway: &Gateway, door: Door) {
     assert_eq!(stub.take_calls().len(), 1);
 }
 
-/// The addresses of the members that an answer has.
+/// The addresses of the members in an answer.
 fn members(answer: &Answer) -> Vec<Value> {
     let rows = answer.json()["members"].as_array().cloned().expect("a list");
     rows.into_iter().map(|row| row["address"].clone()).collect()
 }
 
-/// Upstream's answer with so many members.
+/// Upstream's answer with this many members.
 fn page(count: usize) -> String {
     let rows: Vec<Value> = (0..count).map(|uid| json!({"uid": uid, "address": format!("u{uid}")})).collect();
     json!({"op": "groupgetmembers", "result": true, "count": count, "members": rows}).to_string()

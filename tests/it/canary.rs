@@ -1,5 +1,5 @@
-//! Canaries: marked tokens, messages and addresses go in through every door, and what the program shows
-//! is searched for them: log, standard output and error, metrics, probes, refusals, commands.
+//! Canaries: marked tokens, messages and addresses go in through every door; then all that the program shows is
+//! searched for them: log, standard output and error, metrics, probes, refusals, commands.
 
 mod answers; // the real token in upstream's answers
 mod explain; // what `explain` shows
@@ -30,13 +30,13 @@ fn program(arguments: &[&str]) -> Command {
     command
 }
 
-/// A serving program whose every word goes into files; it is killed if the test fails before it ends.
+/// A serving program whose output goes into files; it is killed if the test fails before it ends.
 struct Serving {
     child: Child,
     folder: TempDir,
     address: SocketAddr,
     admin: SocketAddr,
-    /// All marks, all tokens, the real token.
+    /// One for all marks, one for all tokens, one for the real token.
     finders: [Finder; 3],
     leaks: Vec<String>,
     statuses: BTreeSet<String>,
@@ -128,7 +128,7 @@ impl Serving {
         serving
     }
 
-    /// Looks at the second listener, ends the program, searches all it has said, and gives the log.
+    /// Reads the second listener, ends the program, searches all its output, and returns the log.
     async fn search(mut self, log: &str) -> String {
         let paths = ["/metrics", "/livez", "/readyz", "/startupz", "/KEY?token=KEY", "/metrics?KEY"];
         let gets = paths.map(|path| format!("GET {path} HTTP/1.1\r\nHost: KEY\r\nConnection: close\r\n\r\n"));
@@ -148,16 +148,16 @@ impl Serving {
         fs::read_to_string(self.folder.path().join(log)).expect("a log")
     }
 
-    /// Sends a request and searches what comes back; `false` if it was refused.
+    /// Sends a request and searches the answer; `false` if the gateway refused it.
     async fn try_on(&mut self, sent: &Sent) -> bool {
         let answer = exchange(self.address, &sent.bytes, sent.holds).await;
         let text = String::from_utf8_lossy(&answer);
         let done = text.to_lowercase().contains("x-mesigate-outcome: done");
         self.statuses.extend(text.split(' ').nth(1).map(str::to_owned));
         let finder = match done {
-            // A refusal of the gateway's own: it names parameters and repeats `op`, nothing else.
+            // A refusal by the gateway names parameters and repeats `op`, nothing else.
             false => 0,
-            // JSON callers get upstream's own answer, and all get its cause: only the real token is hidden.
+            // JSON callers get upstream's own answer, and all callers its cause: only the real token is hidden.
             true if text.contains("\"debug\"") || text.contains("\"cause\"") => 2,
             true => 1,
         };
@@ -167,27 +167,27 @@ impl Serving {
 }
 
 impl Serving {
-    /// Tries a request as [`Self::try_on`] does, where upstream knows `token` from the call that it got, if it got one;
-    /// gives these calls too.
+    /// Tries a request like [`Self::try_on`], where upstream knows `token` from the call that it got, if it got one;
+    /// returns these calls too.
     async fn try_with(&mut self, stub: &Stub, token: &str, sent: &Sent) -> (bool, Vec<Call>) {
         let leaks = self.leaks.len();
         let is_done = self.try_on(sent).await;
         let called = stub.take_calls();
         if is_done && !called.iter().all(|call| String::from_utf8_lossy(&call.body).contains(token)) {
-            // A broken key is nobody's: upstream, which did not get the real token, could not tell it.
+            // A broken key is no app's: upstream did not get the real token, and could not have shown it.
             self.leaks.truncate(leaks);
         }
         stub.forget_answers();
         (is_done, called)
     }
 
-    /// Sends two requests at once, of which upstream, which is silent, may have one.
+    /// Sends two requests at once to a silent upstream that takes one at a time.
     async fn overload(&mut self, stub: &Stub) {
-        // Of a caller who has not failed so far: one who has may be left alone.
+        // A caller without failures: the breaker may refuse one that has failed.
         let request = format!("GET /api.php?op=userdel&token={PASSED}2&uid=5 HTTP/1.1\r\nHost: g\r\n\r\n");
         let mut is_over = false;
-        // On a slow machine the second may come when the first has been given up; not so often that
-        // upstream is left alone.
+        // On a slow machine the second request may come after the first was given up; this often the breaker does not
+        // open.
         for _ in 0..6 {
             if is_over {
                 break;
@@ -213,12 +213,12 @@ impl Drop for Serving {
     }
 }
 
-/// Sends bytes as they are and gives all that comes until the end. A client that holds keeps its side
-/// open, as if more were to come.
+/// Sends bytes as they are and returns all bytes until the end. A client that `holds` keeps its side open, as if more
+/// were to come.
 async fn exchange(address: SocketAddr, bytes: &[u8], holds: bool) -> Vec<u8> {
     let talk = async {
         let mut stream = TcpStream::connect(address).await.expect("a connection");
-        // A refusal may come before all is taken.
+        // The gateway may refuse before it has read everything.
         let _ = stream.write_all(bytes).await;
         if !holds {
             let _ = stream.shutdown().await;

@@ -1,4 +1,4 @@
-//! docs/compatibility.md holds true: what it quotes exists, and what has to be in it is.
+//! docs/compatibility.md is true: its quotations exist, and nothing that it must contain is missing.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -17,13 +17,13 @@ fn read(path: impl AsRef<Path>) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The document on one line: a quotation may be broken where a line ends.
+/// The document on one line, because a quotation may break at a line's end.
 fn document() -> String {
     read("docs/compatibility.md").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What the document quotes of files that end in `extension`, as file and quotation: behind
-/// `` `file`: `` stand one or several, each between two of `mark`, with commas between.
+/// The document's quotations of files that end in `extension`, as file and quotation: after `` `file`: `` come one or
+/// several, each between two of `mark`, separated by commas.
 fn quoted(document: &str, extension: &str, mark: char) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let end = format!("{extension}`: ");

@@ -1,4 +1,4 @@
-//! What stands behind an answer over TLS is nobody's: never the next request's answer, however much of it has come.
+//! Bytes that follow an answer over TLS never become the next request's answer, however many have come.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -13,22 +13,22 @@ use crate::support::client::get;
 use crate::support::gateway::Gateway;
 use crate::support::tls::{Authority, named};
 
-/// What upstream sends behind its first answer.
+/// What upstream sends after its first answer.
 #[derive(Debug, Clone, Copy)]
 enum Behind {
     /// Another answer, in the same write.
     Answer,
     /// Another answer in a record of its own.
     Record,
-    /// Another answer in a record of which the last bytes come when the next request has.
+    /// Another answer in a record whose last bytes come after the next request.
     HalfARecord,
-    /// Another answer in a record of whose header the last bytes come when the next request has.
+    /// Another answer in a record whose header ends after the next request.
     HalfAHeader,
-    /// TLS's word for the end, without the end of TCP.
+    /// TLS's close_notify, without the end of TCP.
     CloseNotify,
 }
 
-/// An answer of so many bytes, its head included.
+/// An answer of this many bytes, head included.
 fn answer(uid: u32, length: usize) -> Vec<u8> {
     let body = |pad: usize| {
         format!(r#"{{"op":"userdel","result":true,"user":{{"uid":{uid}}},"x":"{}"}}"#, "a".repeat(pad))
@@ -63,7 +63,7 @@ fn upstream(config: Arc<ServerConfig>, length: usize, behind: Behind) -> Upstrea
             let (config, heard) = (config.clone(), heard.clone());
             std::thread::spawn(move || {
                 let hear = || _ = heard.send(number);
-                // Whatever ends the connection ends this.
+                // Any end of the connection ends this task too.
                 let _ = serve(tcp, config, number, &hear, length, behind);
             });
         }
@@ -118,7 +118,7 @@ fn serve(
             tcp.write_all(&records)?;
         }
     }
-    // If another request comes here, whatever is left comes before its answer.
+    // If another request comes on this connection, the held bytes are sent before its answer.
     let mut byte = [0];
     if tcp.peek(&mut byte)? > 0 {
         tcp.write_all(&left)?;

@@ -1,4 +1,4 @@
-//! What documents and sources must hold true, beyond what a compiler knows.
+//! What must be true of documents and sources, beyond what a compiler checks.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -36,7 +36,7 @@ fn gather(folder: &Path, below: &str, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// Beside what it imports (`house.rs`): words that need no import.
+/// `house.rs` checks imports; this test checks words that need no import.
 #[test]
 fn translating_knows_no_socket_no_file_no_clock_and_no_environment() {
     let banned = [
@@ -77,12 +77,12 @@ fn only_the_loader_reads_the_environment() {
     }
 }
 
-/// The most lines of a file of `src`, with the tests that stand in it, and of half of them.
+/// The most lines of a file of `src`, its inline tests included; then of half of the files.
 const MOST_LINES: usize = 330;
 const MOST_OF_HALF: usize = 110;
 /// The most lines of a file of tests.
 const MOST_OF_TESTS: usize = 350;
-/// The most lines of a function, from its name to its closing brace, and of ninety-nine of a hundred.
+/// The most lines of a function, from its name to its closing brace; then of ninety-nine in a hundred.
 const MOST_OF_FUNCTION: usize = 60;
 const MOST_OF_NEARLY_ALL: usize = 45;
 
@@ -127,8 +127,8 @@ fn functions_stay_of_a_size_to_be_read() {
     assert!(nearly_all <= MOST_OF_NEARLY_ALL, "one function of a hundred has {nearly_all} lines and more");
 }
 
-/// Each function that has a body, by its name, and how many lines it has. It ends where a brace stands as far to the
-/// right as its first word, for so it is formatted.
+/// Each function with a body, by name, and its number of lines. It ends at a closing brace with the indent of its first
+/// word, because rustfmt writes it so.
 fn functions(text: &str) -> Vec<(&str, usize)> {
     let lines: Vec<&str> = text.lines().collect();
     let mut found = Vec::new();
@@ -163,7 +163,7 @@ fn docs_operations_is_current() {
     );
 }
 
-/// The first block of a language in a document which has these words.
+/// The first code block of a language in a document that contains these words.
 fn block<'d>(document: &'d str, language: &str, words: &str) -> &'d str {
     let fence = format!("```{language}\n");
     let mut texts =
@@ -187,7 +187,7 @@ fn every_function_that_docs_architecture_names_exists_where_it_says() {
     let text = read("docs/architecture.md");
     let mut named = 0;
     for piece in text.split('`').skip(1).step_by(2) {
-        // A function stands as `file.rs: name`, a file as `folder/file.rs`.
+        // The document writes a function as `file.rs: name`, a file as `folder/file.rs`.
         let (file, function) =
             piece.split_once(": ").map_or((piece, None), |(file, name)| (file, Some(name)));
         if Path::new(file).extension().is_none_or(|extension| extension != "rs") {
@@ -260,7 +260,7 @@ fn every_file_that_documents_link_to_exists() {
 
 #[test]
 fn there_is_one_tls_provider() {
-    // Two in one graph panic at first use, not at build.
+    // Two of them in one dependency graph panic at first use, not at build time.
     let arguments = ["tree", "--offline", "--edges", "normal,build", "--prefix", "none"];
     let output =
         Command::new(env!("CARGO")).args(arguments).current_dir(root()).output().expect("cargo runs");

@@ -1,13 +1,13 @@
-//! Every way for upstream to go wrong that is known, and what the caller is told of it.
+//! Every known fault of upstream, and what the caller is told of it.
 //!
-//! Whatever upstream does, its caller gets one answer in one shape, and that says what became of the
-//! request: done only if upstream said so, not sent only if nothing of it can have left, unknown otherwise.
-//! Nothing of what upstream said gets any further, and the next request is not made to pay.
+//! Whatever upstream does, the caller gets one answer of one shape, which says what became of the request: done only if
+//! upstream said so, not sent only if nothing of it can have left, unknown otherwise. No text of upstream's gets any
+//! further, and the next request does not suffer.
 
-mod answers; // what is no answer, or an odd one
+mod answers; // bodies that are no answer, or odd ones
 mod at_most_once; // thousands of writes, where chance decides what each one meets
 mod connections; // connections that end too early, too late, or not at all
-mod framing; // odd, doubtful and broken framing
+mod framing; // odd, ambiguous and broken framing
 mod row; // one fault, and what may become of a request that meets it
 mod tls; // what goes wrong with TLS
 
@@ -31,16 +31,16 @@ use row::{End, Row};
 /// Whether a read that met a fault is asked again, twice at most.
 const READS_ARE_REPEATED: bool = true;
 
-/// Far above the short deadlines, and below the shipped ones: no fault is to be waited for longer.
+/// Far above the tests' short deadlines, and below the shipped ones: no fault may take longer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 const SHORT: &str = "deadline = { upstream_first_byte = '1s', total = '1500ms' }";
 const SHORT_CONNECT: &str = "deadline.connect = '200ms'";
-/// So small that a debug build comes to it soon.
+/// So small that a debug build reaches it soon.
 const SMALL_CAP: &str = "cap.answer = 20000";
 
-/// The requests of one row: one before it where the connection is to be an old one, the one that meets
-/// the fault, and one that must not notice.
+/// The requests of one row: one before it where the connection must be an old one, the one that meets the fault, and
+/// one after it that must not notice.
 const BEFORE: u64 = 10_000_001;
 const NONCE: u64 = 10_000_002;
 const NEXT: u64 = 10_000_003;
@@ -69,7 +69,7 @@ impl Effect {
     }
 }
 
-/// What the caller was told. Whatever it is, it has one shape, and nothing of upstream's own in it.
+/// What the caller was told. Every answer has one shape, and contains nothing that upstream wrote.
 #[track_caller]
 pub fn told(got: &Got, op: &str, id: u64) -> End {
     let json = got.json();
@@ -88,7 +88,7 @@ pub fn told(got: &Got, op: &str, id: u64) -> End {
     end
 }
 
-/// Nothing of what upstream said, and not where it is.
+/// The answer contains nothing that upstream wrote, and not its address.
 #[track_caller]
 pub fn tells_nothing_of_upstream(got: &Got) {
     let text = format!("{:?} {}", got.headers, String::from_utf8_lossy(&got.body));
@@ -97,7 +97,7 @@ pub fn tells_nothing_of_upstream(got: &Got) {
     }
 }
 
-/// A request through the other door that must be done, and get its own answer.
+/// A request through the other door that must succeed, with its own answer.
 async fn plain(gateway: &Gateway, nonce: u64) {
     let body = format!(
         r#"{{"op":"message","token":"T","id":{nonce},"message":{{"from":"a","to":"b","message":"N{nonce}"}}}}"#
@@ -129,7 +129,7 @@ async fn judge(row: &Row, settings: &str, over_tls: bool) {
             plain(&gateway, NEXT).await;
             let (seen, next) = (chaos.seen(NONCE), chaos.seen(NEXT));
             match effect {
-                // What surely was not sent may go to another connection.
+                // A write that surely was not sent may go to another connection.
                 Effect::Write if end == End::Yes && row.ends.contains(&End::NotSent) => {
                     assert_eq!(seen.whole.len(), 1, "{seen:?}");
                 }
@@ -160,7 +160,7 @@ async fn judge(row: &Row, settings: &str, over_tls: bool) {
     }
 }
 
-/// Whatever is logged that upstream said.
+/// Log lines that contain anything upstream wrote.
 static LEAKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 struct Watch;
@@ -179,7 +179,7 @@ impl io::Write for Watch {
     }
 }
 
-/// Every line of the gateway's log is looked at, at every level.
+/// Searches every line of the gateway's log, at every level.
 fn watch_the_log() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -189,7 +189,7 @@ fn watch_the_log() {
     });
 }
 
-/// Judges every row, so that one run shows all that is untrue.
+/// Judges every row, so that one run shows all failures.
 async fn hold(rows: &'static [Row], settings: &'static str, over_tls: bool) {
     watch_the_log();
     let mut untrue = Vec::new();
@@ -211,7 +211,7 @@ async fn a_connection_that_ends_too_early_is_told_as_what_it_is() {
 
 #[tokio::test]
 async fn silence_is_ended_by_a_deadline() {
-    // All at once, since each of them waits.
+    // All rows at once, since each of them waits.
     let each = connections::SILENT.iter().map(|row| tokio::spawn(hold(from_ref(row), SHORT, false)));
     for row in each.collect::<Vec<_>>() {
         row.await.expect("a row that holds");
@@ -236,7 +236,7 @@ async fn upstream_that_puts_its_answer_off_for_ever_keeps_nobody_waiting() {
     while chaos.seen(NONCE).whole.is_empty() {
         tokio::task::yield_now().await;
     }
-    // On the same thread of the gateway: each turn that the flood takes is one that they wait for.
+    // These requests share a thread of the gateway with the flood, and wait for each turn that the flood takes.
     for _ in 0..3 {
         let neighbour = ask(address, b"GET /api.php HTTP/1.1\r\nHost: gateway\r\n\r\n");
         timeout(PATIENCE, neighbour).await.expect("a neighbour's answer");
@@ -309,7 +309,7 @@ async fn upstream_that_lets_nobody_in_was_sent_nothing() {
 #[tokio::test]
 async fn a_connection_on_which_a_request_has_not_left_whole_gets_no_other() {
     const LENGTH: usize = 12 << 20;
-    // More than the kernel holds on its way: what upstream does not read stays here.
+    // More than the kernel buffers: what upstream does not read stays in the gateway.
     let chaos = Chaos::start().await;
     let settings =
         "cap.body = 20000000\ndeadline = { body = '2m', upstream_first_byte = '2m', total = '2m' }";

@@ -1,5 +1,5 @@
-//! A guard is one guard: what bounds, times, counts and makes room for HTTP/1 does so for HTTP/2 and for the second
-//! listener. Each test is an attack beside somebody who only asks something, and is answered.
+//! Guards: each bound, deadline, counter and eviction for HTTP/1 holds for HTTP/2 and for the second listener too. Each
+//! test is an attack beside a good client, which is answered.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,15 +12,15 @@ use crate::support::echo::Echo;
 use crate::support::gateway::Gateway;
 
 const GOOD: &str = "/api.php?op=userdel&token=T&uid=5";
-/// So many connections are the fewest that a worker serves.
+/// The fewest connections that a worker can be told to serve.
 const PLACES: usize = 8;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
 const ACKNOWLEDGED: &[u8] = b"\0\0\0\x04\x01\0\0\0\0";
-/// `SETTINGS_INITIAL_WINDOW_SIZE` of nothing: no body of an answer may come.
+/// `SETTINGS_INITIAL_WINDOW_SIZE` of zero: the gateway may send no body of an answer.
 const NO_WINDOW: &[u8] = b"\0\0\x06\x04\0\0\0\0\0\0\x04\0\0\0\0";
-/// `POST http /api.php`, with the authority `g`, and its body still to come.
+/// `POST http /api.php`, with the authority `g`; its body is still to come.
 const POST: &[u8] = b"\x83\x86\x04\x08/api.php\x01\x01g";
 /// `GET http /`, with the authority `g`.
 const ROOT: &[u8] = b"\x82\x86\x84\x01\x01g";
@@ -46,12 +46,12 @@ async fn opened(address: SocketAddr, beginning: &[&[u8]]) -> TcpStream {
     stream
 }
 
-/// As many as there are places, each with the same beginning, once the gateway has read it.
+/// Opens a connection for each place, all with this beginning, and waits until the gateway has read it.
 async fn crowded(gateway: &Gateway, beginning: &[&[u8]]) -> Vec<TcpStream> {
     let mut all = Vec::new();
     for _ in 0..PLACES {
         let mut stream = opened(gateway.address, beginning).await;
-        // The acknowledgement of our settings says that it has read them.
+        // The acknowledgement of these settings says that the gateway has read them.
         read_until(&mut stream, ACKNOWLEDGED).await;
         all.push(stream);
     }
@@ -77,7 +77,7 @@ async fn http_2_connections_that_send_no_body_make_room() {
     let mut all = crowded(&gateway, &[PREFACE, SETTINGS, &headers(1, 0, POST)]).await;
     is_answered(gateway.address).await;
     for connection in &mut all {
-        // One more request on it does not make the first one young.
+        // One more request on a connection does not make its first one young.
         let _ = connection.write_all(&headers(3, 0, POST)).await;
     }
     for _ in 0..3 {
@@ -94,7 +94,7 @@ async fn http_2_connections_that_take_no_answer_make_room() {
     is_answered(gateway.address).await;
 }
 
-/// The listener found a place, since somebody was silent; all have asked something since.
+/// The listener found a place while a connection was silent; since then all have sent a request.
 #[tokio::test]
 async fn who_comes_while_all_others_are_served_waits_for_a_place() {
     let echo = Echo::start(Duration::from_secs(2)).await;
@@ -120,7 +120,7 @@ async fn an_http_2_connection_ends_when_its_answer_was_left_lying_for_too_long_w
     let mut stream = opened(gateway.address, &[PREFACE, NO_WINDOW, &headers(1, END_STREAM, ROOT)]).await;
     let (mut reading, mut writing) = stream.split();
     let goes_on = async {
-        // Answers without a body need no window: these are taken.
+        // Answers without a body need no window, so the client takes these.
         let head = b"\x02\x04HEAD\x86\x84\x01\x01g";
         for number in 1.. {
             if writing.write_all(&headers(2 * number + 1, END_STREAM, head)).await.is_err() {
@@ -153,7 +153,7 @@ async fn an_http_2_connection_ends_with_a_body_that_comes_too_slowly() {
     assert!(memchr::memmem::find(&bytes, b"BADREQUEST").is_some(), "and told why");
 }
 
-/// Many short bodies on one connection are as long as one long body.
+/// Many short bodies on one connection count like one long body.
 #[tokio::test]
 async fn what_the_bodies_of_one_http_2_connection_take_is_counted_together() {
     let echo = Echo::start(Duration::ZERO).await;
@@ -184,7 +184,7 @@ async fn long_request_lines_take_no_more_memory_than_there_is_for_long_requests(
         all.push(client);
     }
     is_answered(gateway.address).await;
-    // Five are the most that there is memory for, whichever they are.
+    // There is memory for five requests at most, any five.
     let mut told = tokio::task::JoinSet::new();
     for mut client in all {
         told.spawn(async move { client.answer().await.map(|answer| answer.status) });
@@ -205,7 +205,7 @@ async fn http_2_has_the_caps_of_http_1() {
         "listen = { http2 = true, hosts = ['g'] }\ncap = { target = 100, head = 8192, headers = 2 }";
     let gateway = Gateway::with(echo.address, settings);
     let long = [b"\x82\x86\x04\x7f\x0a/".as_slice(), &[b'a'; 136], b"\x01\x01g"].concat();
-    // A length of 127 and more goes on in the bytes behind (RFC 7541, section 5.1): these are 9,000.
+    // A length of 127 and more continues in the next bytes (RFC 7541, section 5.1): these say 9,000.
     let large = [ROOT, &[0, 1, b'a', 0x7f, 0xa9, 0x45], &[b'v'; 9000]].concat();
     let many = [ROOT, &[0, 1, b'a', 1, b'v'].repeat(3)].concat();
     let other = b"\x82\x86\x84\x01\x01h";
@@ -246,7 +246,7 @@ async fn clients_of_the_second_listener_that_read_nothing_make_room() {
     let mut all = Vec::new();
     for _ in 0..16 {
         let mut stream = TcpStream::connect(gateway.admin).await.expect("a connection");
-        // As much as it takes: what it does not read now is not the point.
+        // As much as the gateway takes: it need not read the rest.
         let _ = tokio::time::timeout(Duration::from_millis(20), stream.write_all(&asked)).await;
         all.push(stream);
     }

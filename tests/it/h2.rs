@@ -1,9 +1,9 @@
-//! HTTP/2 by hand: frames that no library sends, what the gateway makes of them, and what it costs others.
+//! HTTP/2 by hand: frames that no library sends, what the gateway makes of them, and what they cost others.
 
-mod bodies; // DATA and trailers, and what says how long they are
-mod floods; // thousands of frames that mean nothing, and requests that are taken back
-mod heads; // fields: what they may say, and how HPACK may write them
-mod wire; // numbers, sizes and windows
+mod bodies; // DATA and trailers, and the lengths that they state
+mod floods; // thousands of frames that mean nothing, and requests that are cancelled
+mod heads; // fields: their values, and how HPACK may write them
+mod wire; // stream numbers, frame sizes and windows
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,15 +14,15 @@ use crate::support::echo::Echo;
 use crate::support::frames::{Frames, Heard, get};
 use crate::support::gateway::Gateway;
 
-/// After that long a case hangs.
+/// After that long a case counts as hung.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Who is deleted by the request of a case, by one behind it, and by one on another connection.
+/// The users that are deleted by the request of a case, by the one after it, and by one on another connection.
 const ODD: u64 = 7;
 const BEHIND: u64 = 100;
 const BESIDE: u64 = 200;
 
-/// What may become of a case. Only of one that is served upstream hears.
+/// What may become of a case. Upstream gets a request only of one that is served.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum End {
     Served,
@@ -32,7 +32,7 @@ enum End {
     Reset,
     /// The connection ends in an error.
     Gone,
-    /// The connection ends without a word.
+    /// The connection ends without a GOAWAY.
     Left,
 }
 
@@ -60,8 +60,8 @@ impl Place {
         Self { echo, gateway }
     }
 
-    /// Sends a case's bytes on a connection of its own and gives what its first stream comes to, with all users
-    /// that upstream was asked to delete.
+    /// Sends a case's bytes on a connection of its own and returns the result of its first stream, with all users that
+    /// upstream was asked to delete.
     async fn play(&self, sent: &[u8]) -> (End, HashMap<String, usize>) {
         let mut neighbour = Frames::connect(self.gateway.address).await;
         let mut frames = Frames::connect(self.gateway.address).await;
@@ -77,14 +77,14 @@ impl Place {
         (end, self.echo.take_seen())
     }
 
-    /// What the first stream comes to, on a connection of its own.
+    /// The result of the first stream, on a connection of its own.
     async fn play_alone(&self, sent: &[u8]) -> Heard {
         let mut frames = Frames::connect(self.gateway.address).await;
         frames.write(sent).await;
         timeout(PATIENCE, frames.hear(1)).await.expect("an end")
     }
 
-    /// What becomes of each case; all that do not hold are shown.
+    /// Plays all cases and shows every one whose result is wrong.
     async fn hold(&self, cases: Vec<(&'static str, Vec<u8>, End)>) {
         let mut untrue = Vec::new();
         for (name, sent, expected) in cases {

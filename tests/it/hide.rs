@@ -1,4 +1,4 @@
-//! What an app's settings hide of answers from whoever comes by a key, on both doors.
+//! What an app's settings hide in answers from clients that have one of its keys, on both doors.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::support::stub::Stub;
 
 const HIDE: &str = "hide = ['app.secret', 'fcm_key']";
 
-/// What upstream says, and what a key's holder gets to see of it where [`HIDE`] holds.
+/// Upstream's answers, and what a client with a key sees of each where [`HIDE`] is set.
 const ANSWERS: [[&str; 2]; 4] = [
     [
         r#"{"op":"userdel", "app":{"aid":"1","secret":"S3CRET","fcm_key":"S3CRET","name":"é\/"}, "result":true}"#,
@@ -33,7 +33,7 @@ fn text(answer: &Answer) -> String {
     String::from_utf8(answer.body.clone()).expect("text")
 }
 
-/// An app that hides, and one that does not and has the same token.
+/// Two apps with one token; the first of them hides.
 fn two_of_one_token(secrets: &Secrets) -> String {
     secrets.write("clinic-token", "shop-real");
     secrets.shop(HIDE) + &secrets.clinic()
@@ -84,7 +84,7 @@ async fn members(gateway: &Gateway, door: &str, token: &str, count: u32) -> Answ
     post(gateway.address, "/backend", &body).await
 }
 
-/// Whoever reads first: what is kept is upstream's own, and each caller sees what is the caller's to see.
+/// Whoever of them reads first: the cached answer is upstream's own, and each caller sees its own part of it.
 #[tokio::test]
 async fn a_kept_answer_is_cut_for_each_caller() {
     let all = ["shop-key", "clinic-key", "shop-real"];
@@ -114,7 +114,7 @@ async fn a_kept_answer_is_cut_for_each_caller() {
     }
 }
 
-/// A table of the operator's own may show on the old door what the shipped one does not.
+/// An operator's own table may show on the old door what the shipped one does not.
 #[tokio::test]
 async fn the_old_door_hides_it_too_where_the_table_shows_it_under_another_name() {
     let (stub, secrets) = (Stub::start().await, Secrets::new());

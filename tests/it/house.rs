@@ -1,10 +1,10 @@
-//! The house: which room imports which, and that no two files need each other.
+//! The rooms of `src`: which imports which, and that no two files need each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::sources::{Source, sources};
 
-/// The rooms from the top down, as `src/lib.rs` has them.
+/// The rooms from the top down, in the order of `src/lib.rs`.
 fn rooms() -> Vec<String> {
     let map = sources("src").into_iter().find(|source| source.file == "src/lib.rs").expect("a map");
     let rooms = map.text.lines().filter_map(|line| line.strip_prefix("pub mod ")?.split(';').next());
@@ -33,7 +33,7 @@ const PURE_STD: [&str; 19] = [
     "borrow", "cell", "cmp", "collections", "convert", "fmt", "future", "hash", "iter", "mem", "num", "ops", "path",
     "pin", "slice", "str", "string", "sync", "task",
 ];
-/// The packages that it may use.
+/// The packages that a pure file may use.
 #[rustfmt::skip]
 const PURE_PACKAGES: [&str; 14] = [
     "anstyle", "base64", "bytes", "foldhash", "futures_core", "itoa", "memchr", "multer", "serde", "serde_json", "shlex", "smallvec",
@@ -65,7 +65,7 @@ fn what_is_pure_imports_what_is_pure() {
     }
 }
 
-/// Which files each file needs.
+/// For each file, the files that it needs.
 type Needs<'s> = BTreeMap<&'s [String], BTreeSet<&'s [String]>>;
 
 #[test]
@@ -79,12 +79,12 @@ fn no_two_files_need_each_other() {
             let to = source.names().filter_map(|path| {
                 let module =
                     (0..=path.len()).rev().find_map(|length| files.get_key_value(&path[..length]))?;
-                // A face stands for what is below it, and what is below it for the face.
+                // A module and what is below it count as one: neither needs the other.
                 (!source.module.starts_with(module.0)).then_some(*module.0)
             });
             needs.insert(&source.module, to.collect());
         }
-        // Whoever needs nobody that is left goes, and whom nobody needs, until all that are left need each other.
+        // Drops files that need none of those left, or that none of them needs; those that stay need each other.
         let is_free = |needs: &Needs, file: &[String]| {
             needs[file].iter().all(|to| !needs.contains_key(to))
                 || needs.values().all(|to| !to.contains(file))

@@ -1,4 +1,4 @@
-//! What clients may put on the wire, and what of it reaches upstream.
+//! The bytes that clients may send, and what of them reaches upstream.
 
 mod case;
 mod passing;
@@ -16,7 +16,7 @@ fn read(file: &str) -> String {
     std::fs::read_to_string(folder().join(format!("{file}.txt"))).expect("a readable file")
 }
 
-/// A test for each file, so that they run side by side and a name says where to look.
+/// One test for each file, so that they run side by side and a test's name says where to look.
 macro_rules! files {
     ($($test:ident: $file:literal,)*) => {
         const FILES: &[&str] = &[$($file),*];

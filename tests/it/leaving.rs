@@ -1,8 +1,8 @@
-//! Clients that leave while their request has to wait: what surely was not sent is not sent any more.
+//! Clients that leave while their request has to wait: a request that surely was not sent is dropped.
 
 mod crowd; // clients of either version, of which some leave
 mod scenes; // a body, the queue, a connection, the pause between two tries
-mod tunnel; // an upstream that makes them wait as the test says
+mod tunnel; // an upstream behind a proxy that makes requests wait as the test says
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use crate::support::client::{Client, metric};
 use crate::support::gateway::Gateway;
 
-/// An upstream that answers one request for each permit that it is given, and remembers what it has read.
+/// An upstream that answers one request for each permit, and remembers what it has read.
 struct Gated {
     address: SocketAddr,
     may_answer: Arc<Semaphore>,
@@ -71,7 +71,7 @@ enum Does {
     EndsItsSide,
 }
 
-/// Spread as chance would, and the same each time.
+/// Spread as if at random, and the same in each run.
 fn chance(uid: u64) -> usize {
     usize::try_from(uid.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 62).expect("two bits")
 }
@@ -80,7 +80,7 @@ fn request(uid: u64) -> Vec<u8> {
     format!("GET /api.php?op=userdel&token=T&uid={uid} HTTP/1.1\r\nHost: g\r\n\r\n").into_bytes()
 }
 
-/// Sends a request and then does what it does; gives a client that may get an answer.
+/// Sends a request and then stays or leaves; returns a client that may still get an answer.
 async fn act(address: SocketAddr, uid: u64, does: Does) -> Option<(u64, TcpStream)> {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream.write_all(&request(uid)).await.expect("it is sent");
@@ -96,7 +96,7 @@ async fn act(address: SocketAddr, uid: u64, does: Does) -> Option<(u64, TcpStrea
     None
 }
 
-/// All that comes until one answer is whole.
+/// All bytes until one answer is whole.
 async fn told(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"}") {
@@ -114,7 +114,7 @@ async fn of_ten_thousand_whose_clients_leave_while_they_wait_none_is_sent_and_no
     let gateway = Gateway::with(upstream.address, settings);
     let mut all = HashMap::new();
     for round in 0..ROUNDS {
-        // One is with upstream; all others have to wait.
+        // One request is with upstream; all others have to wait.
         let first = 1_000_000 + round;
         let (_, occupies) = act(gateway.address, first, Does::Stays).await.expect("a client");
         while !upstream.seen().contains_key(&first) {
@@ -128,7 +128,7 @@ async fn of_ten_thousand_whose_clients_leave_while_they_wait_none_is_sent_and_no
             acting.spawn(act(gateway.address, uid, does));
         }
         let waiting = acting.join_all().await;
-        // Those that stay wait; the gateway need not have noticed yet that the others have gone.
+        // Requests of clients that stay wait; the gateway need not have noticed yet that the others have gone.
         let stay = waiting.iter().flatten().filter(|(uid, _)| all[uid] == Does::Stays).count() as u64;
         while metric(gateway.admin, "mesigate_upstream_waiting").await < stay {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -142,7 +142,7 @@ async fn of_ten_thousand_whose_clients_leave_while_they_wait_none_is_sent_and_no
                 _ => assert!(told.contains("\"error\":\"CLIENTLEFT\""), "{told}"),
             }
         }
-        // What nobody has taken.
+        // Permits that no request has used.
         upstream.may_answer.forget_permits(usize::MAX >> 3);
     }
     let seen = upstream.seen();

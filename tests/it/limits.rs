@@ -1,9 +1,9 @@
-//! Rate limits: who is refused, what it is told, and whom it disturbs.
+//! Rate limits: which callers are refused, what they are told, and that no other caller suffers.
 
-mod addresses; // whose address it is
+mod addresses; // whose address counts
 mod budgets; // whose budget a request spends
 mod cloud; // mesibo's cloud, and on-premise
-mod refusals; // what a refusal tells, and what a request costs
+mod refusals; // what a refusal says, and what a request costs
 
 use std::net::SocketAddr;
 
@@ -12,7 +12,7 @@ use crate::support::stub::Stub;
 
 const DONE: &str = r#"{"op":"userdel","result":true}"#;
 
-/// One limit of two at once, of which nothing comes back while a test runs.
+/// A limit with a burst of two; nothing refills while a test runs.
 fn two(more: &str) -> String {
     format!("limit = [{{ name = 'calls', rate = '2/day', {more} }}]\n")
 }
@@ -21,7 +21,7 @@ async fn userdel(address: SocketAddr, token: &str) -> Answer {
     get(address, &format!("/api.php?op=userdel&token={token}&uid=5&id=3")).await
 }
 
-/// Whether a request passes; upstream says `answer` to it, and is not called otherwise.
+/// Whether a request passes; if so, upstream answers `answer`, and otherwise it is not called.
 async fn passes(stub: &Stub, answer: &str, request: impl Future<Output = Answer>) -> bool {
     stub.will_say(answer);
     let answer = request.await;
@@ -31,7 +31,7 @@ async fn passes(stub: &Stub, answer: &str, request: impl Future<Output = Answer>
     passed
 }
 
-/// How many requests of one token pass, of four.
+/// How many of four requests with one token pass.
 async fn passing(stub: &Stub, address: SocketAddr, token: &str) -> usize {
     let mut passed = 0;
     for _ in 0..4 {

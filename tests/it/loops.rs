@@ -16,7 +16,7 @@ const WRITE: &str = "/api.php?op=userdel&token=T&uid=5";
 const READ: &str = "/api.php?op=groupgetmembers&token=T&gid=7";
 const DONE: &str = r#"{"op":"userdel","result":true}"#;
 
-/// Another way to whoever is named later: its own address tells nobody who that is.
+/// A proxy to an address that is named later: its own address does not show where it leads.
 struct Detour {
     address: SocketAddr,
     to: Arc<OnceLock<SocketAddr>>,
@@ -45,7 +45,7 @@ impl Detour {
     }
 }
 
-/// Runs round in circles: the gateway that is asked comes first.
+/// A ring of gateways: clients ask the first.
 struct Ring {
     gateways: Vec<Gateway>,
     detour: Detour,
@@ -160,7 +160,7 @@ async fn nothing_of_a_clients_via_goes_on_but_names_of_gateways() {
         let expected = if before.is_empty() { own.clone() } else { format!("{before}, {own}") };
         assert_eq!(sent, expected, "{via}");
     }
-    // Its own name is nobody's secret to keep, and whoever sends it is refused alone.
+    // The name is no secret: a client that sends it has only its own request refused.
     let request =
         format!("GET {WRITE}&id=9 HTTP/1.1\r\nHost: g\r\nvia: 1.1 nginx\r\nvIa: 1.1 x, {own}\r\n\r\n");
     let answer = ask(gateway.address, request.as_bytes()).await.json();

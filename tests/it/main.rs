@@ -6,45 +6,45 @@ mod support;
 
 mod access_log; // what a request's line in the log says
 mod admin; // the second listener's paths are one table, which documents repeat
-mod ambiguous; // requests that another reader would read otherwise, and what hides in them
-mod any_handler; // HTTP knows no gateway: it serves whatever it is handed
-mod apps; // keys in the place of real tokens, what each app may do, and where its requests go
+mod ambiguous; // requests that another reader would read otherwise
+mod any_handler; // the HTTP room knows no gateway: it serves any handler
+mod apps; // keys that replace real tokens, what each app may do, and where its requests go
 mod attacks; // tests/attacks.md: what it names exists
-mod cache; // the cache: what is kept of reads, for whom, and what ends it
-mod canary; // what must never be shown, searched for in all that is
+mod cache; // the cache: which answers are cached, for which callers, and what ends them
+mod canary; // marked secrets, searched for in all output
 mod client_corpus; // requests of real and documented clients, each with the JSON it must become
 mod compatibility; // docs/compatibility.md: what it quotes exists
-mod desync; // what stands behind an answer over TLS
+mod desync; // bytes that follow an answer over TLS
 mod documents; // what documents and sources must hold true
-mod faults; // every way for upstream to go wrong, and what the caller is told of it
+mod faults; // every known fault of upstream, and what the caller is told of it
 mod guards; // what holds for HTTP/1 holds for HTTP/2 and for the second listener
 mod h2; // HTTP/2 by hand: frames that no library sends
-mod hide; // what an app's settings take out of answers
+mod hide; // what an app's settings hide in answers
 mod house; // which room imports which, and that no two files need each other
 mod http; // the client's side: methods, paths, HTTP/1.0, long targets, caps, browsers
-mod hygiene; // raw bytes on the client's side, and what of them reaches upstream
+mod hygiene; // raw bytes from clients, and what of them reaches upstream
 mod leaving; // clients that leave while their request has to wait
-mod limits; // who is refused, what it is told, and whom it disturbs
+mod limits; // which callers are refused, and what they are told
 mod loops; // upstreams that lead back to a gateway
-mod many_apps; // settings of ten thousand apps
-mod matrix; // every way to frame a request, and what is hidden in it
-mod memory; // long requests, far more of them than there is memory for
+mod many_apps; // settings with ten thousand apps
+mod matrix; // every way to frame a request, with another request hidden in it
+mod memory; // far more long requests than there is memory for
 mod neighbours; // a hostile caller beside a good one
-mod operations; // every operation through the sandbox, which shows what it did
-mod overload; // ten times more than upstream can do
-mod program; // the program as its owner runs it
+mod operations; // every operation through the sandbox, whose state shows the effect
+mod overload; // ten times more requests than upstream can answer
+mod program; // the program as its operator runs it
 mod properties; // what holds for every input
 mod proxy; // the proxy on the way to upstream
-mod refusals; // refusals that their client hears, and knows for its own
+mod refusals; // refusals that the client receives, and can match with its request
 mod reload; // new settings while requests are served
 mod resilience; // what keeps requests from being lost, doubled or stuck
 mod settings; // every layer of the settings, and every way for them to be wrong
-mod shutdown; // the end: nothing lost, nothing done twice, and in time
+mod shutdown; // the shutdown: nothing lost, nothing done twice, and in time
 mod slow_clients; // clients that are silent, slow or too big, and far too many of them
 mod spelling; // whole answers of HTTP/1, byte for byte
 mod table; // the operations table as a whole, and every way for it to be wrong
 mod tls; // TLS towards clients, HTTP/2, certificates that change
 mod token_first; // the token comes first, also where parameters are wrong
-mod trust; // whom the gateway takes for its upstream
-mod upstream; // upstream's side: what it is sent, and its faults
+mod trust; // whose certificate the gateway accepts as upstream's
+mod upstream; // upstream's side: what the gateway sends, and upstream's faults
 mod vectors; // the four messages of each translation, pure and through sockets

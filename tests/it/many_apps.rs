@@ -1,4 +1,4 @@
-//! Settings of ten thousand apps: they are read, each key opens its own app, and what that takes is told.
+//! Settings with ten thousand apps are read, each key opens its own app, and what that takes is printed.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ const APPS: usize = 10_000;
 const LIMITS: usize = 100;
 const ROUTES: usize = 50;
 
-/// Each app has a key in a file, one that is known by its digest, and its token in a file.
+/// Each app has a key in a file, a key that is known by its digest, and its token in a file.
 fn settings(folder: &Path, upstream: SocketAddr) -> PathBuf {
     let mut text = format!(
         "unknown_tokens = 'refuse'\nupstream.url = 'http://{upstream}/'\nlog.file = '/dev/null'\n\

@@ -1,5 +1,5 @@
-//! Every form of a length with every form of a coding and of a body, a few hundred requests: whatever becomes of one,
-//! nothing that is hidden in it is served, and what is asked behind it gets its own answer or none.
+//! Every form of a length with every coding and every body, a few hundred requests: no request that is hidden in
+//! another is served, and the request after it gets its own answer or none.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::support::client::{Answer, Client};
 use crate::support::echo::Echo;
 use crate::support::gateway::Gateway;
 
-/// Who is deleted by a request that is hidden in a body.
+/// The user that a request hidden in a body would delete.
 const HIDDEN: u32 = 666;
 
 const LENGTHS: [&str; 20] = [
@@ -88,7 +88,7 @@ async fn whatever_frames_a_request_nothing_hidden_in_it_is_served_and_nobody_get
                 let seen = echo.take_seen();
                 let hidden =
                     seen.keys().find(|uid| ![nonce, nonce + 1].map(|uid| uid.to_string()).contains(uid));
-                // Behind a request that has no body by its head, what stands there is a request of its own.
+                // Where the head announces no body, the bytes after it are a request of their own.
                 let is_plain =
                     length.is_empty() && coding.is_empty() || length.contains(": 0\r\n") && coding.is_empty();
                 assert!(hidden.is_none() || is_plain || length.starts_with("Content_"), "{odd:?}: {seen:?}");

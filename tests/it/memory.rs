@@ -1,5 +1,5 @@
-//! Long requests, far more of them than there is memory for: what they take is bounded, and a short one is
-//! served beside them.
+//! Far more long requests than there is memory for: the memory that they take is bounded, and a short request is served
+//! beside them.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ async fn two_hundred_long_bodies_at_once_get_no_more_memory_than_there_is_for_th
     let mut form = b"op=message&token=T&from=a&to=b&msg=".to_vec();
     form.resize(LENGTH, b'm');
     let request: Arc<[u8]> = post("", &form).into();
-    // Whole but for a byte, until all have been begun: none makes room for another one early.
+    // Each request lacks its last byte until all have begun, so that none makes room for another early.
     let all = Arc::new(Barrier::new(MANY));
     let at_once: JoinSet<_> = (0..MANY)
         .map(|_| {
@@ -56,7 +56,7 @@ async fn two_hundred_long_bodies_at_once_get_no_more_memory_than_there_is_for_th
     let most = serving.memory("VmHWM");
     println!("{MANY} bodies of 1 MB: {done} had room, {before} to {most} KiB");
     assert!((1..MANY).contains(&done), "{done} had room");
-    // Growing buffers are copied, and what is read is translated and written anew; 200 MB it is not.
+    // Growing buffers are copied, and a body is translated and written anew; still it is not 200 MB.
     assert!(most - before < 96 * 1024, "from {before} to {most} KiB");
     assert_eq!(ask(serving.address, GOOD).await.json()["result"], true);
 }
@@ -74,7 +74,7 @@ async fn deaf() -> SocketAddr {
     address
 }
 
-/// JSON writes a control byte in six. What is written is counted, not only what came.
+/// JSON writes a control byte as six. The bytes written are counted, not only those received.
 #[tokio::test]
 async fn what_becomes_six_times_as_long_takes_no_more_memory_while_upstream_does_not_read() {
     const MANY: usize = 60;
@@ -101,7 +101,7 @@ async fn what_becomes_six_times_as_long_takes_no_more_memory_while_upstream_does
                 client.answer().await
             });
         }
-        // Those that are held up by upstream stay; most are told that there is no room.
+        // Requests that upstream holds up stay; most are told that there is no room.
         for number in 0..MANY / 2 {
             let answer = tokio::time::timeout(PATIENCE, all.join_next()).await;
             let answer = answer.unwrap_or_else(|_| panic!("{name}: {number} of {MANY} were refused"));
@@ -110,8 +110,8 @@ async fn what_becomes_six_times_as_long_takes_no_more_memory_while_upstream_does
         }
         let most = serving.memory("VmHWM");
         println!("{name}: {before} to {most} KiB");
-        // One is being written beside all that wait and grows by doubling, and what was given back is not at once
-        // the system's again. Counted by what came alone it was 16 times 8 MiB.
+        // Beside all that wait, one request is being written into a buffer that doubles, and freed memory does not
+        // return to the system at once. Counted by received bytes alone it was 16 times 8 MiB.
         assert!((most - before) * 1024 < 4 * ROOM, "{name}: from {before} to {most} KiB");
         assert_eq!(get(serving.admin, "/livez").await.status, 200);
     }

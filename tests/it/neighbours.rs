@@ -1,4 +1,4 @@
-//! A hostile caller beside a good one: what operators see of the good one is what they see without the other.
+//! A hostile caller beside a good one: operators see of the good one what they would see without the other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use crate::support::echo::Echo;
 use crate::support::gateway::Gateway;
 use crate::support::program::{Serving, Signal};
 
-/// What somebody makes up, another thing each time, wherever a request has room for it.
+/// Invented values, new ones each time, wherever a request has room for one.
 fn inventions(number: usize) -> Vec<String> {
     let new = format!("made{number}up");
     let json = |body: String| {
@@ -93,7 +93,7 @@ async fn the_log_has_every_line_of_a_good_caller_and_one_of_each_other_request()
     assert_eq!(lines.len(), MANY + MANY * inventions(0).len());
     for line in &lines {
         let mut line: BTreeMap<String, Value> = serde_json::from_str(line).expect("JSON");
-        // Bounded, and without what could be a token.
+        // These are bounded, and cut wherever a token could stand.
         for own in ["op", "path", "user_agent"] {
             line.remove(own);
         }

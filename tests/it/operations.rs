@@ -1,8 +1,8 @@
-//! Every operation through a gateway and the sandbox, over real sockets: what the sandbox then holds is
-//! what the old request meant. The sandbox was written without a look at the operations table.
+//! Every operation through a gateway and the sandbox, over real sockets: the sandbox then holds what the old request
+//! meant. The sandbox was written without a look at the operations table.
 
 mod faults; // faults of upstream
-mod forms; // forms of the JSON side that are not public
+mod forms; // undocumented forms of the JSON side
 mod groups; // groups and their members
 mod messages; // messages
 mod secrets; // secrets, and apps beside each other
@@ -22,7 +22,7 @@ const APP: &str = "sandbox";
 const APPID: &str = "com.example.app";
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// An old client's view of the API (`ask` and what builds on it), and the sandbox behind it.
+/// An old client of the API (`ask` and what builds on it), and the sandbox behind it.
 struct Api {
     gateway: Gateway,
     sandbox: Sandbox,
@@ -33,7 +33,7 @@ impl Api {
         Self::with("").await
     }
 
-    /// With `toml` over the gateway's settings.
+    /// A gateway with `toml` over its settings.
     async fn with(toml: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let gateway = Gateway::with(listener.local_addr().expect("an address"), toml);
@@ -79,7 +79,7 @@ impl Api {
         self.done(&query).await["group"]["gid"].to_string()
     }
 
-    /// Whether `from` can send to the group; `more` is further parameters.
+    /// Whether `from` can send to the group; `more` holds further parameters.
     async fn can_send(&self, from: &str, gid: &str, more: &str) -> bool {
         let answer = self.ask(&format!("op=message&from={from}&gid={gid}&msg=hi{more}")).await;
         assert!(answer["result"] == true || answer["error"] == "NOTALLOWED", "{answer}");
@@ -100,7 +100,7 @@ impl Api {
     }
 }
 
-/// Whether `second` is when something ends that was asked for `life` seconds and some moments ago.
+/// Whether `second` is the expiry of something made some moments after the start, to live `life` seconds.
 fn ends_in(second: &Value, life: u64) -> bool {
     second.as_u64().is_some_and(|second| (life..life + 30).contains(&second))
 }

@@ -1,5 +1,5 @@
-//! Ten times as many requests as upstream can take: as many as it can take are answered all the same, and
-//! all others are told at once that nothing was sent.
+//! Ten times as many requests as upstream can take: it answers as many as it can, and the gateway tells all others at
+//! once that nothing was sent.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -15,8 +15,8 @@ use crate::support::client::get;
 use crate::support::echo::Echo;
 use crate::support::program::Serving;
 
-/// 8 at once, 20 ms each, are 400 a second. A build that is not optimized spends all there is of a small
-/// and busy machine on ten times that much, so it gets an eighth.
+/// 8 at once, 20 ms each, are 400 a second. An unoptimized build would spend all of a small and busy machine on ten
+/// times as many, so it gets an eighth.
 const TAKES: Duration = Duration::from_millis(if cfg!(debug_assertions) { 160 } else { 20 });
 const AT_ONCE: u32 = 8;
 const SETTINGS: &str =
@@ -28,14 +28,14 @@ const FOR: Duration = Duration::from_secs(3);
 
 const REQUEST: &[u8] = b"GET /api.php?op=userdel&token=T&uid=5 HTTP/1.1\r\nHost: g\r\n\r\n";
 
-/// What became of the requests.
+/// How the requests ended.
 #[derive(Default)]
 struct Tally {
     done: AtomicUsize,
     shed: Mutex<Vec<Duration>>,
 }
 
-/// An upstream on a thread of its own: what the clients do must not slow it down.
+/// An upstream on a thread of its own, so that the clients' work does not slow it down.
 async fn upstream() -> SocketAddr {
     let (started, address) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
@@ -49,7 +49,7 @@ async fn upstream() -> SocketAddr {
     address.await.expect("an upstream")
 }
 
-/// One request after the other, each as soon as the last one is answered, but no more often than `pace`.
+/// Sends one request after the other, each as soon as the last is answered, but no more often than `pace`.
 async fn client(address: SocketAddr, tally: Arc<Tally>, begins: Instant, pace: Duration, ends: Instant) {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream.set_nodelay(true).expect("an option");
@@ -69,7 +69,7 @@ async fn client(address: SocketAddr, tally: Arc<Tally>, begins: Instant, pace: D
     }
 }
 
-/// A whole answer: each of them ends with the only closing brace at the end of a read.
+/// A whole answer: its only closing brace at the end of a read is its last byte.
 async fn answer(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::with_capacity(1024);
     while !bytes.ends_with(b"}") {
@@ -89,7 +89,7 @@ fn is_shed(answer: &str) {
 async fn load(serving: &Serving, clients: u32, pace: Duration) -> (f64, Vec<Duration>) {
     let tally = Arc::new(Tally::default());
     let (began, ends) = (Instant::now(), Instant::now() + FOR);
-    // They come evenly, not all at once.
+    // The clients start evenly spread, not all at once.
     let mut all: JoinSet<()> = (0..clients)
         .map(|n| client(serving.address, tally.clone(), began + n * pace / clients, pace, ends))
         .collect();
@@ -116,7 +116,7 @@ async fn ten_times_too_much_takes_little_from_what_can_be_done() {
     // So that all clients together ask ten times as often as upstream can answer.
     let pace = MANY * TAKES / AT_ONCE / 10;
     let mut best = 0.0_f64;
-    // What else the machine does takes from one more than from the other.
+    // Other work on the machine may slow one measurement more than the other.
     for _ in 0..TRIES {
         let (peak, refused) = load(&serving, FEW, Duration::ZERO).await;
         assert!(refused.is_empty(), "{} were refused below capacity", refused.len());

@@ -1,4 +1,4 @@
-//! The program as its owner runs it: commands, exit codes, probes, log, signals.
+//! The program as its operator runs it: commands, exit codes, probes, log, signals.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
@@ -85,7 +85,7 @@ async fn each_request_has_one_line_and_none_of_its_own_text() {
     assert_eq!(serving.child.wait().expect("an end").code(), Some(0));
     let text = std::fs::read_to_string(&log).expect("a log");
     assert!(!text.contains("MARK"), "{text}");
-    // Each worker's lines are in their order; a line begins with its time.
+    // The lines of each worker are in order; a line begins with its time.
     let mut lines: Vec<&str> = text.lines().collect();
     lines.sort_unstable();
     let lines: Vec<serde_json::Value> =
@@ -196,7 +196,7 @@ fn a_key_is_made_and_known_by_its_line_of_settings() {
     assert!(line.starts_with("keys = [{ sha256 = \""), "{line}");
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("key");
-    // As a redirection leaves it, with a line's end that sha256sum would count.
+    // As a redirection leaves the file, with a line end that sha256sum would count.
     std::fs::write(&file, &made.stdout).expect("a file");
     assert_eq!(out(&run(&["key", &file.display().to_string()])), format!("{line}\n"));
 }

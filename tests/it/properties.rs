@@ -1,9 +1,9 @@
-//! What holds for every input, not only for those that somebody thought of. The inputs come from a fixed
-//! seed: a run that fails, fails again.
+//! What holds for every input, not only for chosen ones. The inputs come from a fixed seed, so a run that fails, fails
+//! again.
 
 mod back; // from upstream's answer to what an old client sees
 mod down; // from the request to the JSON for upstream
-mod inputs; // requests that must be taken, and anything at all
+mod inputs; // requests that must be accepted, and arbitrary ones
 
 use std::sync::LazyLock;
 
@@ -79,7 +79,7 @@ fn asked(query: &str, body: &str) -> Sample {
     Sample { query: query.into(), content_type: None, body: body.into() }
 }
 
-/// The members to which a parameter goes, as JSON pointers.
+/// The members that a parameter sets, as JSON pointers.
 fn at(target: &Destination) -> Vec<String> {
     match target {
         Destination::Nowhere => Vec::new(),

@@ -1,4 +1,4 @@
-//! The proxy through which upstream is reached: what it is told, and what becomes of its refusals.
+//! The proxy between gateway and upstream: what it is sent, and what becomes of its refusals.
 
 use std::path::Path;
 
@@ -35,7 +35,7 @@ async fn metric(gateway: &Gateway, series: &str) -> u64 {
 async fn upstream_is_reached_through_a_proxy_which_alone_is_dialled() {
     let stub = Stub::start().await;
     let proxy = Proxy::start(stub.address, &[]).await;
-    // No resolver knows the name: only the proxy has to.
+    // No resolver knows the name: only the proxy has to resolve it.
     let gateway = proxy.gateway("http://mesibo.invalid/backend/", "");
     for _ in 0..3 {
         stub.will_say(DONE);
@@ -122,7 +122,7 @@ async fn a_proxy_that_asks_who_is_told_the_user_and_the_password_of_a_file() {
     let (stub, folder) = (Stub::start().await, tempfile::tempdir().expect("a folder"));
     let proxy = Proxy::start(stub.address, &[]).await;
     proxy.wants(RIGHT);
-    // The line's end is not the password's.
+    // The line end of the file is no part of the password.
     let gateway = Gateway::start(&with_password(&proxy, folder.path(), "se:cret\n"));
     stub.will_say(DONE);
     is_done(&get(gateway.address, WRITE).await);
@@ -164,7 +164,7 @@ async fn a_new_password_in_the_file_is_used_and_one_that_cannot_be_read_changes_
     std::fs::remove_file(folder.path().join("password")).expect("it was there");
     let told = gateway.reload(&settings).to_string();
     assert!(told.starts_with("refused") && told.contains("upstream.proxy_password"), "{told}");
-    // What was left alone because of the former one is tried with the new one.
+    // The breaker that the former password opened does not refuse requests with the new one.
     std::fs::write(folder.path().join("password"), "se:cret").expect("a file");
     assert!(gateway.reload(&settings).to_string().starts_with("applied"));
     stub.will_say(DONE);

@@ -1,5 +1,5 @@
-//! Refusals that their client hears, and knows for its own: whatever it was still sending, with `op` and `id` as far as
-//! the query says them.
+//! Refusals reach their client whatever it was still sending, and carry `op` and `id` as far as the query tells them,
+//! so that the client can match them with its request.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::support::stub::Stub;
 const CAP: usize = 1024 * 1024;
 const TARGET: &str = "/api.php?op=message&id=7&token=T";
 
-/// Writes all before it reads, as PHP, Java's `HttpURLConnection` and Python's `http.client` do.
+/// Writes the whole request before it reads, as PHP, Java's `HttpURLConnection` and Python's `http.client` do.
 async fn heard(address: SocketAddr, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream.write_all(request).await.expect("all of it is taken");

@@ -133,7 +133,7 @@ async fn another_table_brings_its_operations_and_no_count_is_lost() {
     assert_eq!(stub.take_calls().len(), 4);
 }
 
-/// Reloads while requests come: of them a third is wrong.
+/// Reloads under load; a third of them with wrong settings.
 const RELOADS: usize = 200;
 
 #[tokio::test]
@@ -187,8 +187,8 @@ async fn two_hundred_reloads_under_load_fail_no_request_and_forget_no_count() {
         limited += client.await.expect("no client failed");
     }
     assert_eq!(outcomes, [RELOADS.div_ceil(3), RELOADS - RELOADS.div_ceil(3)]);
-    // A count that began anew at any reload would have let more pass. Within seconds, a day's rate
-    // gives one back at most.
+    // A count that began anew at any reload would have let more pass. Within seconds, a rate per day gives back one
+    // request at most.
     let seen: usize = echo.take_seen().values().sum();
     assert!(
         (MOST..=MOST + 1).contains(&seen) && seen == passed.load(Relaxed),
@@ -196,5 +196,5 @@ async fn two_hundred_reloads_under_load_fail_no_request_and_forget_no_count() {
     );
 }
 
-/// What the limit lets pass in that test.
+/// How many requests the limit of that test lets pass.
 const MOST: usize = 1000;

@@ -1,7 +1,7 @@
 //! What keeps requests from being lost, doubled or stuck: repeats, the breaker, the queue, disabled
 //! tokens, names.
 
-mod breach; // a disabled token holds back its app and nobody else
+mod breach; // a disabled token stops its app and no other
 mod breaker; // an upstream that fails again and again
 mod names; // upstream's name
 mod queue; // connections to upstream, and the queue for them

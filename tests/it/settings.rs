@@ -1,5 +1,5 @@
-//! The settings: the shipped file is the lowest layer, every other layer is laid over it, and a fault
-//! is told with its place, the key and what would be right; all faults at once.
+//! The settings: every layer is laid over the shipped file, and a fault names its place, the key and what would be
+//! right; all faults are told at once.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,11 +8,10 @@ use std::time::Duration;
 use mesigate::config::{Config, Layers, SHIPPED};
 use mesigate::protocol::document::Fault;
 
-/// What stands where a file could hold a secret; no fault may show it.
+/// Stands where a file could hold a secret; no fault may show it.
 const SECRET: &str = "HUSH";
 
-/// Loads every file of a folder and compares its faults with the `# expect:` lines in it: all of
-/// them, and no others.
+/// Loads every file of a folder; its faults must be exactly those of its `# expect:` lines.
 pub fn assert_refused_as_said(folder: &str, load: impl Fn(&str, &str) -> Vec<Fault>) {
     let files = files_of(folder);
     assert!(!files.is_empty());
@@ -39,7 +38,7 @@ fn files_of(folder: &str) -> Vec<(String, String)> {
     files
 }
 
-/// Faults are told in the order in which they are found, which is nobody's business.
+/// Sorts faults, because the order in which they are found does not matter.
 fn lines(lines: impl Iterator<Item = impl Into<String>>) -> Vec<String> {
     let mut lines: Vec<String> = lines.map(Into::into).collect();
     lines.sort();
@@ -50,7 +49,7 @@ fn shipped() -> Layers {
     Layers::shipped().expect("the shipped file is TOML")
 }
 
-/// The settings with a file of the owner's over the shipped ones.
+/// The settings with an operator's file over the shipped ones.
 fn with_file(text: &str) -> Result<Config, Vec<Fault>> {
     shipped().text("own.toml", text)?.config()
 }
@@ -93,7 +92,7 @@ fn every_key_of_the_shipped_file_has_a_comment_above_it() {
     let mut explained = false;
     for line in SHIPPED.lines() {
         if is_key(line) {
-            // One comment may serve two keys that stand together.
+            // One comment may explain two adjacent keys.
             let shared = explained && is_key(above);
             explained = above.starts_with("# ");
             assert!(explained || shared, "nothing is said of `{line}`");

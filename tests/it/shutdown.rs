@@ -1,4 +1,4 @@
-//! The end: nothing that was written is lost, nothing is done twice, and it comes in time.
+//! The shutdown: no request that was sent is lost, none is done twice, and it ends in time.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -23,7 +23,7 @@ use crate::support::tls::{Authority, Files};
 const ROUNDS: usize = 50;
 const CONNECTIONS: usize = 64;
 
-/// How clients speak in a round.
+/// The protocol of the clients of a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Speech {
     Lines,
@@ -34,12 +34,12 @@ enum Speech {
 
 const SPEECHES: [Speech; 4] = [Speech::Lines, Speech::Frames, Speech::LinesOverTls, Speech::FramesOverTls];
 
-/// What all clients of a round know.
+/// Shared by all clients of a round.
 struct Round {
     address: SocketAddr,
     speech: Speech,
     tls: TlsConnector,
-    /// Whether `/readyz` says yes: nobody opens a connection when it says no.
+    /// Whether `/readyz` says yes: otherwise clients open no connection.
     is_ready: AtomicBool,
     next: AtomicUsize,
     answered: AtomicUsize,
@@ -52,7 +52,7 @@ impl Round {
         format!("/api.php?op=message&token=T&from=a&to=b&msg=n{nonce}")
     }
 
-    /// One client: one request after the other, on one connection after the other.
+    /// One client: one request after the other, over one connection after the other.
     async fn client(self: Arc<Self>) {
         while self.is_ready.load(Relaxed) {
             let Ok(stream) = TcpStream::connect(self.address).await else {
@@ -64,7 +64,7 @@ impl Round {
                 Speech::Frames => self.frames(stream).await,
                 Speech::LinesOverTls | Speech::FramesOverTls => {
                     let name = "localhost".try_into().expect("a name");
-                    // Nothing is lost with a handshake that the end has cut off.
+                    // A handshake that the shutdown cuts off loses no request.
                     let Ok(stream) = self.tls.connect(name, stream).await else {
                         continue;
                     };
@@ -113,10 +113,10 @@ impl Round {
             let request = request.body(Empty::<Bytes>::new()).expect("a request");
             let answer = match sender.try_send_request(request).await {
                 Ok(answer) => answer,
-                // The client was told in time and did not send it.
+                // The client learnt of the end in time and sent nothing.
                 Err(mut error) => {
-                    // It was not sent, or it was told in HTTP/2's own words that nobody has looked at
-                    // it (RFC 9113, section 6.8); that this is true is seen upstream.
+                    // The request was not sent, or HTTP/2 says that it was not processed (RFC 9113, section 6.8);
+                    // upstream's counts show that this is true.
                     let is_told = error.take_message().is_some() || is_go_away(error.error());
                     self.lost.fetch_add(usize::from(!is_told), Relaxed);
                     return;
@@ -166,7 +166,7 @@ async fn fifty_ends_under_load_lose_nothing_and_double_nothing() {
     println!("{ROUNDS} ends, 0 lost, 0 doubled; answered: {answered:?}");
 }
 
-/// What upstream has seen how often, how many answers there were, and how many requests had none.
+/// How often upstream has seen each request, how many answers there were, and how many requests got none.
 async fn end_under_load(
     serving: Serving,
     speech: Speech,
@@ -199,7 +199,7 @@ async fn end_under_load(
     (echo.take_seen(), round.answered.load(Relaxed), round.lost.load(Relaxed))
 }
 
-/// A program that announces its end for an hour.
+/// A program that announces its shutdown for an hour.
 fn patient(echo: &Echo, drain: &str) -> (Serving, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("settings.toml");
@@ -235,7 +235,7 @@ async fn a_drain_is_announced_while_requests_are_still_served() {
     assert_eq!((answer.json()["result"].as_bool(), answer.header("connection")), (Some(true), Some("close")));
     assert!(client.is_ended().await);
     assert_eq!(get(serving.address, WRITE).await.json()["result"], true, "a new client is served too");
-    // SIGINT does not wait for the announcement.
+    // SIGINT skips the announcement.
     serving.signal(Signal::INT);
     assert_eq!(serving.ended().await, Some(0));
     let gone = run(&["drain", "--admin", &admin]);

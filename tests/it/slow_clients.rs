@@ -1,7 +1,7 @@
-//! Clients that keep the gateway waiting, or give it more than it takes, and far too many of them: all
-//! are ended in time, and one that behaves is served beside them.
+//! Clients that keep the gateway waiting, or send more than it takes, and far too many of them: their connections end
+//! in time, and a good client is served beside them.
 
-mod answers; // clients that take no answer
+mod answers; // clients that read no answer
 mod few_files; // a thousand clients where 256 files may be open
 mod silent; // silent clients, and handshakes that stop
 mod size; // requests that are too big, far too many at once
@@ -23,10 +23,10 @@ use crate::support::client::get;
 use crate::support::program::Serving;
 use crate::support::tls;
 
-/// Each of these tests takes thousands of sockets, and what one does must not be seen by another.
+/// Each of these tests takes thousands of sockets, so no two may run at once.
 pub static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
-/// What takes so long will not come any more.
+/// Nothing that takes longer will still come.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
 pub const GOOD: &[u8] =
@@ -52,7 +52,7 @@ pub fn serving(upstream: SocketAddr, settings: &str, files: Option<usize>) -> (S
     (Serving::of(&mut command), folder)
 }
 
-/// How many connections of clients it holds.
+/// How many client connections the gateway holds.
 async fn open_connections(serving: &Serving) -> usize {
     let text = String::from_utf8(get(serving.admin, "/metrics").await.body).expect("text");
     let line = text.lines().find_map(|line| line.strip_prefix("mesigate_open_connections "));
@@ -86,7 +86,7 @@ async fn is_answered<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) -> bool {
     String::from_utf8_lossy(&answer).contains("\"result\":true")
 }
 
-/// One that behaves, on one new connection after the other, until it is told that it is over.
+/// A good client, on one new connection after the other, until it is stopped.
 struct Probe {
     is_over: Arc<AtomicBool>,
     task: JoinHandle<Vec<(bool, Duration)>>,
@@ -108,7 +108,7 @@ impl Probe {
         Self { is_over, task }
     }
 
-    /// Each of its requests was served; gives how long they took, for a person.
+    /// Checks that every request was served; returns how long they took, for a person to read.
     async fn was_served(self) -> String {
         self.is_over.store(true, Relaxed);
         let asked = self.task.await.expect("a probe");
@@ -126,7 +126,7 @@ async fn halting(address: SocketAddr, count: usize, beginnings: &[&[u8]]) -> Vec
     let mut streams = Vec::new();
     for number in 0..count {
         let mut stream = TcpStream::connect(address).await.expect("a connection");
-        // It may have had to make room already.
+        // The gateway may already have closed this connection to make room.
         let _ = stream.write_all(beginnings[number % beginnings.len()]).await;
         streams.push(stream);
     }

@@ -12,10 +12,10 @@ use crate::support::stub::Stub;
 
 const DONE: &str = r#"{"result":true,"user":{"uid":5}}"#;
 const TARGET: &str = "/api.php?op=userdel&token=T&uid=5";
-/// What stands for any date.
+/// Stands for any date.
 const DATE: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
 
-/// What is answered first, with [`DATE`] for its date.
+/// The first answer's text, with [`DATE`] for its date.
 async fn said(address: SocketAddr, request: &str, length: usize) -> String {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream.write_all(request.as_bytes()).await.expect("the bytes are sent");
@@ -28,7 +28,7 @@ async fn said(address: SocketAddr, request: &str, length: usize) -> String {
     format!("{before}\r\nDate: {DATE}\r\n{after}")
 }
 
-/// Asks, and compares the whole answer: lines that end in CR LF, an empty one, the body.
+/// Sends a request and compares the whole answer: lines that end in CR LF, an empty one, the body.
 async fn says(gateway: &Gateway, request: String, head: &[&str], body: &str) {
     let expected = format!("{}\r\nDate: {DATE}\r\n\r\n{body}", head.join("\r\n"));
     assert_eq!(said(gateway.address, &request, expected.len()).await, expected, "{request}");

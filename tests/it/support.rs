@@ -1,5 +1,5 @@
-//! What the tests share: a stub upstream, one that goes wrong on command, a gateway in front of them, a
-//! client that sends raw bytes.
+//! Shared by the tests: a stub upstream, an upstream that fails on command, a gateway in front of them, a client that
+//! sends raw bytes.
 
 pub mod chance;
 pub mod chaos;

@@ -1,8 +1,8 @@
-//! The operations table tested as a whole, not only its rows: what must hold for every row, whatever
-//! form of the JSON side is chosen; what an owner's own table may change; and every way to be wrong.
+//! The operations table as a whole: what must hold for every row, whatever form of the JSON side is chosen; what an
+//! operator's own table may change; and every way for a table to be wrong.
 
 mod forms; // forms of the JSON side
-mod own; // the owner's table, and each property of a parameter
+mod own; // an operator's table, and each property of a parameter
 mod rows; // what must hold for every row
 mod wrong; // every way for a table to be wrong
 

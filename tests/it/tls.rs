@@ -22,7 +22,7 @@ use crate::support::tls::{Authority, Files, connect};
 
 const TARGET: &str = "/api.php?op=userdel&token=T&uid=5";
 
-/// One GET over TLS; what TLS or the socket says if there is no answer.
+/// One GET over TLS; the error of TLS or of the socket if there is no answer.
 async fn ask(connector: &TlsConnector, address: SocketAddr) -> std::io::Result<String> {
     let mut stream = connect(connector, address).await?;
     let request = format!("GET {TARGET} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -79,7 +79,7 @@ async fn clients_are_served_over_tls_and_nothing_else() {
     }
 }
 
-/// What comes back for bytes that are sent as they are.
+/// The bytes that come back for raw bytes.
 async fn said(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream.write_all(bytes).await.expect("sent");
@@ -114,7 +114,7 @@ async fn a_handshake_that_fails_is_counted_by_its_reason() {
     is_counted(&gateway, "gone").await;
 }
 
-/// The client may know of the end before the gateway has counted it.
+/// Waits for the count, because the client may notice the end before the gateway has counted it.
 async fn is_counted(gateway: &Gateway, reason: &str) {
     let name = format!("mesigate_failed_handshakes_total{{reason=\"{reason}\"}}");
     let mut looks = 0;

@@ -1,4 +1,4 @@
-//! The token comes first: what a request gets that is refused for its parameters, by what upstream says of its token.
+//! The token comes first: the answer to a request with wrong parameters depends on what upstream says of its token.
 
 use std::net::SocketAddr;
 
@@ -45,7 +45,7 @@ async fn a_token_that_upstream_refuses_is_told_so_in_its_words_whatever_is_missi
     assert_eq!((answer.status, answer.json()), (200, expected.clone()));
     assert_eq!(answer.header("x-mesigate-outcome"), Some("not-sent"));
     assert_eq!(asked(&stub), [json!({ "op": "useradd", "token": "OLD" })], "a call that makes nothing");
-    // It is remembered, for every operation.
+    // Upstream's word on the token is remembered, for every operation.
     let answer = get(gateway.address, "/api.php?op=groupdel&token=OLD&gid=x").await.json();
     expected["op"] = json!("groupdel");
     expected.as_object_mut().expect("an object").remove("id");
@@ -61,7 +61,7 @@ async fn a_token_that_upstream_takes_is_told_what_is_wrong_with_its_parameters()
         assert_eq!(scan(gateway.address, "GOOD").await.json(), missing());
     }
     assert_eq!(asked(&stub).len(), 1, "it is remembered");
-    // Until upstream says another thing.
+    // Until upstream says otherwise.
     stub.will_say(DEAD);
     get(gateway.address, "/api.php?op=userdel&token=GOOD&uid=5").await;
     stub.will_say(DEAD);

@@ -1,4 +1,5 @@
-//! Whom the gateway takes for its upstream: certificates as openssl makes them, pins, and what `check --connect` says.
+//! Which certificates the gateway accepts as upstream's: as openssl makes them, by pins, and what `check --connect`
+//! says.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use crate::support::tls::{Authority, answering, named};
 
 const WRITE: &str = "/api.php?op=message&token=T&from=a&to=b&msg=x&id=3";
 
-/// A certificate and its key, as openssl has made them.
+/// A certificate and its key, made by openssl.
 struct Made {
     certificate: PathBuf,
     key: PathBuf,
@@ -32,7 +33,7 @@ fn openssl(arguments: &[&str]) -> String {
     out(&output)
 }
 
-/// Signed by itself, with the options that an operator adds.
+/// Makes a self-signed certificate, with the options that an operator adds.
 fn made(folder: &Path, name: &str, more: &[&str]) -> Made {
     let made =
         Made { certificate: folder.join(format!("{name}.pem")), key: folder.join(format!("{name}.key")) };
@@ -45,7 +46,7 @@ fn made(folder: &Path, name: &str, more: &[&str]) -> Made {
     made
 }
 
-/// A server that shows it and answers everything with the same.
+/// A server that shows this certificate and gives every request one fixed answer.
 async fn serve(made: &Made) -> SocketAddr {
     let chain = CertificateDer::pem_file_iter(&made.certificate).expect("a file");
     let chain = chain.collect::<Result<Vec<_>, _>>().expect("certificates");
@@ -59,7 +60,7 @@ async fn serve(made: &Made) -> SocketAddr {
     answering(TlsAcceptor::from(Arc::new(config))).await
 }
 
-/// A server of plain HTTP that takes a greeting of TLS for what most take it: a bad request.
+/// A plain HTTP server, which answers a TLS greeting as most do: as a bad request.
 async fn complaining() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -105,7 +106,7 @@ async fn tried(folder: &Path, settings: String) -> (String, Option<i32>) {
 async fn a_certificate_that_its_server_has_signed_itself_is_trusted_as_that_very_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let san = ["-addext", "subjectAltName=DNS:localhost"];
-    // As openssl makes it, it is a CA's; and as a server's own should be.
+    // As openssl makes it by default, for a CA; then as a server's certificate should be.
     let as_ca = made(folder.path(), "ca", &san);
     let leaf = [&san[..], &["-addext", "basicConstraints=critical,CA:FALSE"]].concat();
     let as_leaf = made(folder.path(), "leaf", &leaf);
@@ -118,7 +119,7 @@ async fn a_certificate_that_its_server_has_signed_itself_is_trusted_as_that_very
         // The public CAs do not know it.
         assert!(!is_spoken_to(&settings(address, "")).await);
     }
-    // Another of the same name is another.
+    // Another certificate for the same name is not trusted.
     let other = made(folder.path(), "other", &san);
     let address = serve(&other).await;
     assert!(!is_spoken_to(&settings(address, &trusting(&as_ca))).await);

@@ -1,4 +1,4 @@
-//! Upstream's side of the gateway: what it is sent, and what becomes of its faults.
+//! Upstream's side of the gateway: what the gateway sends, and what becomes of upstream's faults.
 
 use std::io::Write as _;
 
@@ -14,7 +14,7 @@ use crate::support::tls::{Authority, answering, named};
 
 const WRITE: &str = "/api.php?op=message&token=T&from=a&to=b&msg=x&id=3";
 
-/// The error and the outcome header of an answer; its envelope must be whole and in one shape.
+/// The error and the outcome header of an answer; its envelope must be whole and of one shape.
 fn refusal(answer: &Answer) -> (String, String) {
     let json = answer.json();
     assert_eq!(
@@ -181,7 +181,7 @@ async fn of_a_long_request_a_refusal_repeats_what_it_does_of_a_short_one() {
     is(&get(gateway.address, &format!("{WRITE}&msg={long}")).await, "BADANSWER", "unknown");
     let calls = stub.take_calls();
     assert!(calls.len() == 1 && String::from_utf8_lossy(&calls[0].body).contains(&long));
-    // An answer has the parameters that stand in where upstream leaves a member out.
+    // Where upstream leaves a member out, the answer repeats the request's parameter.
     stub.will_say(r#"{"op":"useradd","result":true,"user":{"uid":5,"token":"T"}}"#);
     let user = format!("/api.php?op=UserAdd&token=T&addr=ana&appid=a&expiry=9&name={long}&id=3");
     let answer = get(gateway.address, &user).await.json();
@@ -229,7 +229,7 @@ async fn an_idle_connection_that_upstream_ended_costs_nobody_a_request() {
     let stub = Stub::start().await;
     let gateway = Gateway::to(stub.address);
     for _ in 0..20 {
-        // The stub ends the connection behind an answer with a head of its own.
+        // After an answer with a head of its own, the stub closes the connection.
         stub.will_say("HTTP/1.1 200 OK\nContent-Length: 15\n\n{\"result\":true}");
         assert_eq!(get(gateway.address, WRITE).await.json()["result"], true);
     }

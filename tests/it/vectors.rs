@@ -1,5 +1,5 @@
-//! `tests/vectors/<op>.txt`, run twice: against the pure functions, and through real sockets with a
-//! stub upstream that must be called exactly as often as the vector says.
+//! `tests/vectors/<op>.txt`, run twice: against the pure functions, and through real sockets with a stub upstream,
+//! which must be called exactly as often as the vector says.
 
 use bytes::Bytes;
 use mesigate::protocol::ops::{AnswerPlan, Table};
@@ -38,7 +38,7 @@ fn every_operation_has_eight_vectors_or_more() {
     }
 }
 
-/// Runs every vector and shows all that do not hold.
+/// Fails with all vectors that do not hold.
 fn assert_all_hold(failures: Vec<String>) {
     assert!(failures.is_empty(), "{} do not hold:\n{}", failures.len(), failures.join("\n"));
 }
@@ -51,7 +51,7 @@ fn every_vector_holds_for_the_pure_functions() {
         check_sent(vector, sent.as_deref())?;
         vector.client_gets.check(&told).map_err(|what| format!("client gets{what}"))
     };
-    // HTTP's own part is for the sockets, and so is what is said of a page.
+    // HTTP itself, and the answers for pages, are tested through sockets only.
     let says_http = |vector: &Vector| {
         vector.upstream_says.as_ref().is_some_and(|says| says.starts_with("HTTP/") || says.starts_with('<'))
     };

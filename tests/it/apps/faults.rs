@@ -1,4 +1,4 @@
-//! Faults of apps in settings: each is told with its place, and none shows a secret.
+//! Faults of apps in settings: each names its place, and none shows a secret.
 
 use mesigate::config::Layers;
 use mesigate::config::secret::Environment;
@@ -6,14 +6,14 @@ use mesigate::snapshot::{Fresh, Snapshot};
 
 use super::{DIGEST, Secrets};
 
-/// Every fault of settings that `serve` would not start with.
+/// Every fault for which `serve` would not start.
 pub fn faults(toml: &str) -> Vec<String> {
     let layers = Layers::shipped().and_then(|layers| layers.text("own.toml", toml)).expect("sound TOML");
     let snapshot = Fresh::read(layers).and_then(|fresh| Snapshot::new(fresh, Environment::default()));
     snapshot.err().unwrap_or_default()
 }
 
-/// The same without their places, which each must have.
+/// The faults without their places; each fault must have one.
 fn placed(toml: &str) -> Vec<String> {
     let without = |fault: String| {
         let line = fault.strip_prefix("own.toml:").expect("a place");
@@ -78,7 +78,7 @@ fn operations_that_the_table_does_not_have_are_faults_wherever_they_are_named() 
             "`app.shop.limits.own.operations`: `usrdel` is no operation's name; did you mean `userdel`?",
             "`app.shop`: `groupsett` is no operation; did you mean `groupset`?",
             "`app.shop`: `mesage` is no operation; did you mean `message`?",
-            // An alias would be counted under another name than it is written.
+            // Counts are kept under an operation's own name, so a limit on an alias would never match.
             "`limit.shared.operations`: `getmembers` is another name of `groupgetmembers`: limits count by that one",
         ]
     );

@@ -1,4 +1,4 @@
-//! Keys in the place of real tokens, which never come back.
+//! Keys that replace real tokens; no client ever sees the real token.
 
 use std::net::SocketAddr;
 
@@ -40,13 +40,13 @@ async fn a_json_request_stays_as_it_is_but_for_the_token() {
         assert_eq!(sent(&stub), [body.replace(key, real)]);
     }
     for (target, body, expected) in [
-        // Only the member at the top is the token; however its text is escaped, it is the key.
+        // Only the member at the top is the token, however its text is escaped.
         (
             "/backend",
             r#"{"user":{"token":"shop-key"},"x":"shop-key","token":"shop\u002dkey","op":"userdel"}"#,
             r#"{"user":{"token":"shop-key"},"x":"shop-key","token":"shop-real","op":"userdel"}"#,
         ),
-        // Lent from the query.
+        // The gateway puts a token of the query into the JSON.
         (
             "/backend?token=shop-key",
             r#"{"op":"userdel", "user":{"uid":5}}"#,
@@ -112,7 +112,7 @@ async fn the_real_token_never_comes_back() {
     let gateway = Gateway::with(stub.address, &secrets.two_apps());
     for door in ["legacy", "json"] {
         for echo in [
-            // In members that the table shows, in others, in keys, and in text around it.
+            // The token in members that the table shows, in other members, in keys, and inside text.
             r#"{"result":true,"user":{"uid":5,"address":"shop-real","token":"shop-real"},"app":{"token":"shop-real"}}"#,
             r#"{"result":true,"user":{"uid":5,"token":"<shop-realshop-real>"},"shop-real":1}"#,
             r#"{"result":false,"error":"shop-real","code":400,"cause":"no app has shop-real","properties":["shop-real"]}"#,
@@ -169,9 +169,9 @@ async fn a_token_that_is_nobodys_key_passes_or_is_refused_as_the_settings_say() 
             "`token` is none that this gateway knows: use a key that its owner has given out"
         );
     }
-    // No token at all is none that is known.
+    // A request without a token has no known one.
     is_refused(&post(refusing.address, "/backend", r#"{"op":"userdel","user":{}}"#).await, "AUTHFAIL");
-    // Refusing needs no app: then nobody comes in.
+    // Refusing works without apps too: then no client comes in.
     let closed = Gateway::with(stub.address, "unknown_tokens = 'refuse'");
     is_refused(&get(closed.address, ways[0]).await, "AUTHFAIL");
 }

@@ -66,7 +66,7 @@ async fn no_key_opens_the_console_through_either_door() {
         let answer = post(gateway.address, "/backend", &body).await;
         assert_eq!(answer.json()["result"], false, "{op}");
     }
-    // The token itself is not a key: whoever has it has the console as well.
+    // The real token has no rights to restrict: its owner can do everything in mesibo's console anyway.
     let raw = r#"{"op":"apptoken","token":"shop-real","app":{"aid":1}}"#;
     stub.will_say(DONE);
     post(gateway.address, "/backend", raw).await;
@@ -97,7 +97,7 @@ async fn an_app_goes_to_its_own_upstream_and_single_operations_elsewhere() {
         stub.will_say(DONE);
         let body = format!(r#"{{"op":"{op}","token":"{key}","group":{{"gid":7}}}}"#);
         post(gateway.address, "/backend", &body).await;
-        // The other stubs fail the test if anybody calls them.
+        // The other stubs fail the test if they are called.
         let calls = stub.take_calls();
         assert_eq!(calls.len(), 2, "{op} with {key}");
         assert!(calls.iter().all(|call| call.head.starts_with(&format!("POST {path} HTTP/1.1"))));

@@ -36,7 +36,7 @@ fn a_secret_that_is_gone_or_spoilt_on_disk_changes_nothing() {
     let policies = &snapshot.policies;
     let has = |key, real| policies.apps.caller(key).is_ok_and(|caller| caller.token_for_upstream("") == real);
     for spoil in ["gone", "", " \n", "two\nlines", "clinic-key"] {
-        // The clinic's new token waits until all is well again: secrets change together or not at all.
+        // The clinic's new token waits until all files are valid again: secrets change together or not at all.
         secrets.write("clinic-token", "clinic-new");
         if spoil == "gone" {
             secrets.remove("shop-key");
@@ -78,7 +78,7 @@ async fn whoever_asks_for_a_reload_hears_what_has_become_of_the_secrets() {
     let sentence = format!("`app.shop.token`: the file {} cannot be read", secrets.path("shop-token"));
     assert!(status == 422 && told.contains("stay in use") && told.contains(&sentence), "{told}");
     assert_eq!(is_read().await, 0);
-    // What is refused is no success, whichever part of what is written cannot be used.
+    // A refused reload is no success, whether settings or secrets are at fault.
     let success = async || metric(gateway.admin, "mesigate_last_reload_success").await;
     assert_eq!(success().await, 0);
     secrets.write("shop-token", "shop-new");

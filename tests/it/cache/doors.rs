@@ -1,4 +1,4 @@
-//! One entry for both doors: what is asked once, and what each caller gets of it.
+//! One entry for both doors: upstream is asked once, and each caller gets the answer in its own form.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ async fn a_second_read_asks_nobody_whichever_door_it_and_the_first_come_through(
         assert_eq!((&one.json()["id"], &other.json()["id"]), (&json!(3), &json!(4)));
         assert_eq!(other.header("x-mesigate-outcome"), Some("done"));
         assert_eq!(other.header("cache-control"), Some("no-store"));
-        // What is asked for anybody has nobody's `id`.
+        // A call that several callers may share carries no caller's `id`.
         assert_eq!(sent(&stub), [r#"{"op":"groupgetmembers","token":"T","group":{"gid":7}}"#]);
     }
 }
@@ -80,7 +80,7 @@ async fn fewer_members_are_cut_from_a_fuller_answer_and_more_are_asked_for() {
                 assert_eq!(answer.json()["count"], number);
             }
         }
-        // More than was asked for then, and a page of upstream's own choice.
+        // More rows than the entry was asked for, and a page whose size upstream chooses.
         for more in ["count=11", ""] {
             stub.will_say(&page(11));
             is(&read_as(&gateway, Legacy, "T", 7, more).await, "miss");

@@ -1,5 +1,5 @@
-//! One token of upstream's under several names, on both doors: what a write has changed the next read sees, whoever wrote
-//! and whoever reads, also while apps' secrets change and change back.
+//! One upstream token under several names, on both doors: after a write each read sees it, whatever name wrote and
+//! whatever name reads, also while apps' secrets change and change back.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use super::{DONE, Door, Json, KEEP, Legacy, REFUSED, read_as};
 const STEPS: usize = 2_000;
 const NAMES: [&str; 5] = ["shop-key", "till-key", "clinic-key", "real-0", "real-1"];
 
-/// Which token each name stands for.
+/// The token that each name stands for.
 struct Tokens {
     shop: usize,
     clinic: usize,
@@ -31,14 +31,14 @@ impl Tokens {
     }
 }
 
-/// Two apps of which one has two keys, each with one of two tokens.
+/// Settings of two apps, one of them with two keys; each app has one of two tokens.
 fn settings(secrets: &Secrets) -> String {
     let key = format!("keys = [{{ file = '{}' }}", secrets.path("shop-key"));
     let both = format!("{key}, {{ file = '{}' }}", secrets.path("till-key"));
     secrets.two_apps().replacen(&key, &both, 1)
 }
 
-/// A group's only member tells whose token's it is, and how many writes it has seen.
+/// The address of a group's only member names the token, and how many writes the group has seen.
 fn page(token: usize, group: u32, version: usize) -> String {
     let member = format!(r#"{{"uid":1,"address":"{token} {group} {version}"}}"#);
     format!(r#"{{"op":"groupgetmembers","result":true,"count":1,"members":[{member}]}}"#)
@@ -78,7 +78,7 @@ async fn a_write_is_seen_by_the_next_read_under_whichever_of_its_names_the_token
                 hits += usize::from(answer.header("x-cache") == Some("hit"));
             }
             14 => {
-                // It fails, and may have been done all the same.
+                // The write fails, and upstream may have done it all the same.
                 *version += 1;
                 stub.will_say(chance.one_of(&[
                     "HTTP/1.1 502 Bad Gateway\n\n<html>",
@@ -109,6 +109,6 @@ async fn a_write_is_seen_by_the_next_read_under_whichever_of_its_names_the_token
             assert!(body.contains(&format!("\"real-{token}\"")), "step {step}: {name}");
         }
     }
-    // A cache that keeps nothing, or nothing for another name, would show little.
+    // Without hits, or hits under another name, the test would prove little.
     assert!(hits > STEPS / 3, "{hits}");
 }

@@ -1,4 +1,4 @@
-//! For whom an answer is kept, and which answers are.
+//! For which callers an answer is cached, and which answers are.
 
 use super::Door::{Json, Legacy};
 use super::{ANN, AUTHFAIL, BOB, DONE, KEEP, REFUSED, is, is_asked_again, members, page, read, read_as};
@@ -52,7 +52,7 @@ async fn all_who_reach_one_token_of_upstreams_share_what_is_kept_and_see_each_ot
     assert_eq!(stub.take_calls().len(), 3 + 3 + 1);
 }
 
-/// Each of them could be sent by anybody.
+/// Any client could send such tokens.
 #[tokio::test]
 async fn tokens_that_are_made_up_end_nothing_that_is_kept_for_others() {
     let (stub, secrets) = (Stub::start().await, Secrets::new());
@@ -87,7 +87,7 @@ async fn a_failure_or_an_answer_without_members_is_not_kept() {
         r#"{"result":true,"members":["ann"]}"#,
         r#"{"result":true,"members":[{"uid":"x"}]}"#,
         r#"{"members":[]}"#,
-        // An answer that is for one request is for nobody else.
+        // An answer with a request's id belongs to that request alone.
         r#"{"result":true,"members":[],"id":3}"#,
         "HTTP/1.1 502 Bad Gateway\n\n{\"result\":true,\"members\":[]}",
         "HTTP/1.1 404 Not Found\n\n{\"result\":true,\"members\":[]}",
@@ -100,7 +100,7 @@ async fn a_failure_or_an_answer_without_members_is_not_kept() {
             assert_eq!(stub.take_calls().len(), 1, "{answer}");
         }
     }
-    // A list that is empty is one.
+    // An empty list is a list.
     stub.will_say(r#"{"result":true,"members":[]}"#);
     is(&read(&gateway, Legacy).await, "miss");
     is(&read(&gateway, Json).await, "hit");

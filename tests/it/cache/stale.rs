@@ -1,4 +1,4 @@
-//! Stale answers: while upstream is down, and while a new one is fetched.
+//! Stale answers: while upstream is down, and while a fresh answer is fetched.
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,7 +13,7 @@ use crate::support::stub::Stub;
 
 #[tokio::test]
 async fn when_upstream_is_down_the_last_answer_is_given_as_stale() {
-    // A nanosecond passes between any two requests: every answer is stale at once.
+    // A nanosecond passes between any two requests, so every answer is stale at once.
     let often = "cache = { fresh = '1ns', stale_while_revalidate = '0s', stale_if_error = '1h' }";
     let never = "cache = { fresh = '1ns', stale_while_revalidate = '0s', stale_if_error = '0s' }";
     for (toml, is_given) in [(often, true), (never, false)] {
@@ -33,7 +33,7 @@ async fn when_upstream_is_down_the_last_answer_is_given_as_stale() {
     }
 }
 
-/// An upstream that answers once and is gone.
+/// An upstream that answers once and then closes.
 async fn one_answer(listener: TcpListener) {
     let (mut stream, _) = listener.accept().await.expect("a connection");
     drop(listener);
@@ -57,7 +57,7 @@ async fn a_stale_answer_is_given_at_once_while_one_new_one_is_fetched() {
         is(&answer, "stale");
         assert_eq!(members(&answer), ["ann"]);
     }
-    // Whoever gets the new answer first finds it stale in turn, and begins the next.
+    // The first reader of the new answer finds it stale in turn, and starts the next refresh.
     stub.will_hold("");
     release.send(()).expect("the stub waits");
     let mut tries = 0;

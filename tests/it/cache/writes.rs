@@ -1,4 +1,4 @@
-//! What ends what is kept: writes, and tokens that upstream refuses.
+//! What ends cached answers: writes, and tokens that upstream refuses.
 
 use super::Door::{Json, Legacy};
 use super::{ANN, AUTHFAIL, DONE, KEEP, REFUSED, is, is_asked_again, read, read_as, write};
@@ -83,7 +83,7 @@ async fn what_may_change_anything_ends_all_of_the_app_and_nothing_of_others() {
         (Json, "userdel"),
         (Legacy, "deluser"),
         (Json, "appstats"),
-        // Of a group that cannot be told, it may be any.
+        // A write that names no group may have changed any.
         (Json, "groupset"),
     ] {
         for token in others.into_iter().chain(["T"]) {
@@ -105,7 +105,7 @@ async fn what_may_change_anything_ends_all_of_the_app_and_nothing_of_others() {
             stub.will_say(ANN);
             is(&read_as(&gateway, Json, "T", gid, "").await, "miss");
         }
-        // Apps may share a counter (cache/generations.rs), three apps hardly.
+        // Two tokens may share a counter (cache/generations.rs), but hardly three.
         let mut kept = 0;
         for token in others {
             stub.will_say(ANN);

@@ -20,8 +20,8 @@ fn with_app(stub: &Stub, folder: &Path) -> Gateway {
     Gateway::with(stub.address, &format!("cache.fresh = '1h'\nkeys.interval = '10ms'\n{app}"))
 }
 
-/// Asks with the key, as a form or as JSON, while upstream is to say `answer`; gives the call's body and
-/// what came back.
+/// Asks with the key, as a form or as JSON, while upstream answers `answer`; returns the call's body and the client's
+/// answer.
 async fn asked(stub: &Stub, gateway: &Gateway, body: &str, answer: &str) -> (String, Vec<u8>) {
     stub.will_say(answer);
     let (body, head) = (body.replace("KEY", KEY), "POST /backend HTTP/1.1\r\nHost: g\r\nContent-Length:");

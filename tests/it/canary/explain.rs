@@ -1,4 +1,4 @@
-//! What `explain` shows of marks.
+//! What `explain` shows of marked requests.
 
 use std::io::Write as _;
 use std::process::Stdio;
@@ -7,7 +7,7 @@ use super::finder::Finder;
 use super::program;
 use super::requests::{KEY, TOKENS, WHO, WRONG, every_byte};
 
-/// Runs `explain` with a request as its words, or piped in, and searches all it says.
+/// Runs `explain` with a request as its arguments, or piped in, and searches all its output.
 fn explain(words: &[&str], piped: Option<&[u8]>) {
     let mut command = program(&[&["explain"], words].concat());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -1,8 +1,8 @@
-//! Looks for marks in all that a program shows.
+//! Looks for marks in a program's output.
 
 use std::collections::HashMap;
 
-/// Finds marks by any eight characters of them in a row, in each form in which text gets about.
+/// Finds any eight consecutive characters of a mark, in every encoding in which text may appear.
 pub struct Finder(HashMap<[u8; 8], Vec<(Vec<u8>, String)>>);
 
 impl Finder {
@@ -20,7 +20,7 @@ impl Finder {
         Self(needles)
     }
 
-    /// The first mark in a text, with what stands around it.
+    /// The first mark in a text, with the text around it.
     pub fn find(&self, text: &[u8]) -> Option<String> {
         let folded: Vec<u8> = text.iter().copied().map(fold).collect();
         folded.windows(8).enumerate().find_map(|(at, start)| {
@@ -36,7 +36,7 @@ impl Finder {
     }
 }
 
-/// Letters' case does not count, nor which of base64's two alphabets it is.
+/// Ignores the case of letters, and which of base64's two alphabets is used.
 fn fold(byte: u8) -> u8 {
     match byte.to_ascii_lowercase() {
         b'-' => b'+',
@@ -59,7 +59,7 @@ fn forms(text: &[u8]) -> [(&'static str, String); 8] {
     ]
 }
 
-/// Those digits of base64 that say nothing but `text` when `before` bytes stand in front of it.
+/// The base64 digits that depend on `text` alone when `before` bytes stand in front of it.
 fn base64(text: &[u8], before: usize) -> String {
     let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let bits: Vec<u8> = text.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();

@@ -17,7 +17,7 @@ async fn no_mark_is_shown_of_any_request_whatever_upstream_says() {
     let mut serving = Serving::start(&["--upstream", &upstream], "log.file = 'FOLDER/log'").await;
     let of_token = |token| of_vectors(token).into_iter().chain(unwelcome_in_every_form(token));
     let of_app = |app: &str| unwelcome(&format!("{app}{KEY}"), &format!("{app}{KEY}"));
-    // In the end, its upstream has failed so often that it is left alone.
+    // In the end its upstream has failed so often that the breaker is open.
     let of_gone = (0..4).flat_map(|_| of_app("gone"));
     let of_apps = of_token(KEY).chain(of_app("limited")).chain(of_gone).map(|sent| (REAL, sent));
     let requests = of_apps.chain(of_token(PASSED).map(|sent| (PASSED, sent)));
@@ -36,7 +36,7 @@ async fn no_mark_is_shown_of_any_request_whatever_upstream_says() {
         calls.extend(serving.try_with(&stub, REAL, &sent).await.1);
     }
     serving.overload(&stub).await;
-    // Upstream had the real token, and never the key.
+    // Upstream got the real token, and never the key.
     let bodies: Vec<_> = calls.iter().map(|call| String::from_utf8_lossy(&call.body)).collect();
     let count = |mark: &str| bodies.iter().filter(|body| body.contains(mark)).count();
     let counts = [REAL, PASSED, WHO, WHAT].map(count);

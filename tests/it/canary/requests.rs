@@ -6,7 +6,7 @@ use crate::support::vector::{self, Vector};
 
 /// The real token of every app. PHP writes its slash as `\/`; the sandbox wants its first word.
 pub const REAL: &str = "sandboxRk8vQ2mZx/7LdWp5TnYb";
-/// What clients send: an app's key, a token that passes as it is, and one that is nobody's.
+/// Clients' tokens: an app's key, a token that passes as it is, and an unknown one.
 pub const KEY: &str = "Kc4hJ9wGs-3VfXa6PqMe";
 pub const PASSED: &str = "Ph6tD1oXv_8NbEy3UrKg";
 pub const WRONG: &str = "Wu2yB7nCe.9HrDk4SgZj";
@@ -15,15 +15,14 @@ pub const TOKENS: [&str; 4] = [REAL, KEY, PASSED, WRONG];
 pub const WHO: &str = "Eo6Tq1Fi8UxGz";
 pub const WHAT: &str = "Ia3Mv5Jc0RlHs";
 
-/// A request: what to call it, its bytes, and whether the client keeps its side open behind them.
+/// A request: its name, its bytes, and whether the client keeps its side open after them.
 pub struct Sent {
     pub name: String,
     pub bytes: Vec<u8>,
     pub holds: bool,
 }
 
-/// What upstream says to its n-th call, which came with `token`; `None` is silence. Each answer is full
-/// of marks.
+/// Upstream's answer to its n-th call, which came with `token`; `None` is silence. Each answer is full of marks.
 pub fn answer(number: usize, token: &str) -> Option<Vec<u8>> {
     let marks = [token, KEY, WHO, WHAT].join(" ");
     let http =
@@ -57,7 +56,7 @@ pub fn answer(number: usize, token: &str) -> Option<Vec<u8>> {
     (number % 80 != 79).then(|| answers[number % answers.len()].clone().into_bytes())
 }
 
-/// What upstream says to an app whose token it has disabled, full of marks.
+/// Upstream's answer to an app whose token it has disabled, full of marks.
 pub fn breach() -> Vec<u8> {
     let marks = [REAL, KEY, WHO, WHAT].join(" ");
     let body = format!(
@@ -124,11 +123,11 @@ const TARGETS: [&str; 17] = [
     "/TOKEN?token=TOKEN",
     "/api.php/TOKEN",
     "http://TOKEN/TOKEN",
-    // Twice, for limits.
+    // Twice, so that a limit refuses.
     "/api.php?op=userdel&token=TOKEN&uid=5",
 ];
 
-/// Bodies that look like JSON.
+/// Bodies that resemble JSON.
 const JSON: [&str; 9] = [
     r#"{"op":"userdel","token":"TOKEN"#,
     r#"{"op":"userdel","token":"TOKEN"TOKEN}"#,
@@ -141,7 +140,7 @@ const JSON: [&str; 9] = [
     r#"{"op":"userdel","token":"WRONG"}"#,
 ];
 
-/// Headers and bodies of other kinds; `Content-Length` is added where nothing says the length.
+/// Headers and bodies of other kinds; `Content-Length` is added where no header gives the length.
 const BODIES: [&str; 6] = [
     "Content-Encoding: gzip\r\n\r\ntoken=TOKEN",
     "Content-Length: 99999999\r\n\r\ntoken=TOKEN",
@@ -151,7 +150,7 @@ const BODIES: [&str; 6] = [
     "Content-Type: multipart/form-data; boundary=\"TOKEN\r\n\r\ntoken=TOKEN",
 ];
 
-/// What is hardly HTTP, or not for the API.
+/// Requests that are hardly HTTP, or not for the API.
 const ODDITIES: [&str; 10] = [
     // Through too many gateways.
     "GET /api.php?op=userdel&token=TOKEN&addr=WHO HTTP/1.1\r\nHost: g\r\nVia: 1.1 mesigate-0000000000000001, \
@@ -167,13 +166,13 @@ const ODDITIES: [&str; 10] = [
     "GET /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nHost: g\r\nContent-Length: TOKEN\r\n\r\n",
 ];
 
-/// What never becomes whole: a body and a head.
+/// Requests that never end: in their body, and in their head.
 const UNFINISHED: [&str; 2] = [
     "POST /api.php?token=TOKEN HTTP/1.1\r\nHost: g\r\nContent-Length: 999\r\n\r\nop=userdel&token=TOKEN",
     "GET /api.php?op=userdel&token=TOKEN HTTP/1.1\r\nHost: g\r\nX-Token: TOKEN",
 ];
 
-/// Requests that end in every refusal there is, with a token as a query and as JSON writes it.
+/// Requests for every refusal there is, with a token as a query and as JSON writes it.
 pub fn unwelcome(token: &str, in_json: &str) -> Vec<Sent> {
     let headers = "HTTP/1.1\r\nHost: g\r\nReferer: TOKEN\r\nCookie: TOKEN\r\nAuthorization: TOKEN";
     let get = |target: &str| format!("GET {target} {headers}\r\n\r\n");

@@ -1,4 +1,4 @@
-//! What types and settings show when they are printed.
+//! What types and settings show when they are printed with `Debug`.
 
 use std::fs;
 use std::path::Path;

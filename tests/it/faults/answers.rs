@@ -1,4 +1,4 @@
-//! Answers that arrive whole, and are none of the API's, or odd ones.
+//! Bodies that arrive whole, and are no answers of the API's, or odd ones.
 
 use super::row::End::{BadAnswer, No, Yes};
 use super::row::{Odds, Row};
@@ -6,7 +6,7 @@ use crate::support::chaos::Step::{Answer, Read, Send};
 use crate::support::chaos::words::{Call, html, http, no, ok, sized, yes};
 use crate::support::chaos::{MARK, Step};
 
-/// HTTP's own word that it is none.
+/// HTTP statuses that are no success.
 pub const STATUSES: &[Row] = &[
     none("500 with a page", &[Read, Send(|_| html(&format!("500 {MARK}")))]).mended_by_repeating(),
     none("502 with a page", &[Read, Send(|_| html("502 Bad Gateway"))]).mended_by_repeating(),
@@ -33,7 +33,7 @@ pub const STATUSES: &[Row] = &[
     none("308 to another host", &[Read, Send(|call| redirect(call, "308 Permanent Redirect"))]),
 ];
 
-/// A status of success, and no answer of the API's behind it.
+/// A status of success, with a body that is no answer of the API's.
 pub const BODIES: &[Row] = &[
     none("a page with 200, as captive portals send it", &[Read, Send(|_| html("200 OK"))])
         .mended_by_repeating(),
@@ -53,7 +53,7 @@ pub const BODIES: &[Row] = &[
         &[Read, Send(|call| ok([&b"{\"a\":\"\xff\","[..], &yes(call).as_bytes()[1..]].concat()))],
     )
     .mended_by_repeating(),
-    // The first bytes of whatever gzip makes.
+    // The first bytes of any gzip stream.
     none(
         "what gzip made of an answer, and nobody asked for",
         &[
@@ -84,7 +84,7 @@ pub const BODIES: &[Row] = &[
     ),
 ];
 
-/// Answers all the same.
+/// Odd answers that count all the same.
 pub const ODD: &[Row] = &[
     Row::request("why it is not done", &[Read, Answer(|call| ok(no(call)))], &[No], 1),
     Row::request(

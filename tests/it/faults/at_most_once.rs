@@ -1,5 +1,5 @@
-//! Thousands of writes, where chance decides what each one meets: upstream sees none of them twice, and
-//! each caller is told the truth.
+//! Thousands of writes, where chance decides which fault each one meets: upstream sees no write twice, and each caller
+//! is told the truth.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -18,10 +18,10 @@ const SEED: u64 = 0x6d65_7369_6761_7465;
 const CLIENTS: u64 = 16;
 const FIRST_NONCE: u64 = 10_000_000;
 
-/// Short, since every silence is waited for; too short for an answer now and then, as deadlines are.
+/// Short, since every silence is waited for; now and then too short for an answer, as real deadlines are.
 const DEADLINES: &str = "deadline = { connect = '60ms', upstream_first_byte = '40ms', total = '60ms' }";
 
-/// Numbers that look like chance and are the same each time (xorshift64*).
+/// Pseudo-random numbers, the same in each run (xorshift64*).
 struct Random(u64);
 
 impl Random {
@@ -38,7 +38,7 @@ impl Random {
     }
 }
 
-/// Half of the requests go well, one in a hundred meets a fault that takes long; so do the connections.
+/// Half of the requests succeed, and one in a hundred meets a slow fault; connections likewise.
 fn chance(tables: &[&[Row]]) -> Chance {
     let faults = |odds: Odds, at_request: bool| -> Vec<Fault> {
         let rows = tables.iter().copied().flatten();
@@ -104,14 +104,14 @@ fn request((method, door): (&str, Door), op: &str, nonce: u64) -> Vec<u8> {
         .into()
 }
 
-/// Every number that upstream put into a good answer must be this request's.
+/// Every number that upstream put into a good answer must be that of this request.
 fn is_its_own(answer: &Answer, nonce: u64) -> bool {
     let json = answer.json();
     let places = ["/user/uid", "/group/gid", "/members/0/uid", "/nonce"];
     places.iter().filter_map(|place| json.pointer(place)).all(|number| *number == nonce)
 }
 
-/// One client, which keeps its connection for some requests at a time, and what it was told.
+/// One client, which keeps its connection for some requests at a time; returns what it was told.
 async fn client(address: SocketAddr, number: u64, requests: u64) -> Vec<(u64, End)> {
     let mut random = Random(SEED + 1 + number);
     let mut ends = Vec::new();
@@ -126,7 +126,7 @@ async fn client(address: SocketAddr, number: u64, requests: u64) -> Vec<(u64, En
         let answer = timeout(PATIENCE, client.answer()).await.expect("in time").expect("an answer");
         let end = told(&answer, op, nonce);
         assert!(is_its_own(&answer, nonce), "another's answer: {}", answer.json());
-        // The other door passes a good answer on as it came.
+        // The JSON door passes a good answer on as it came.
         if way.1 != Door::Json || !matches!(end, End::Yes | End::No) {
             tells_nothing_of_upstream(&answer);
         }

@@ -6,11 +6,11 @@ use crate::support::chaos::MARK;
 use crate::support::chaos::Step::{Answer, Close, Cut, Flood, Hang, Read, ReadPart, Reset, Send, Trickle};
 use crate::support::chaos::words::{Call, chunked, good, good_until, html, http, sized, yes};
 
-/// Where the connection ends before a byte is read, either is true: the gateway may see the end before
-/// it sends, or may have sent already.
+/// Where upstream closes before it reads a byte, both are true: the gateway may see the close before it sends, or may
+/// have sent already.
 const UNREAD: &[End] = &[NotSent, BadAnswer];
 
-/// Those that end the connection.
+/// Connections that end.
 pub const ENDED: &[Row] = &[
     Row::accept("it accepts and closes at once", &[Close], UNREAD).mended_by_repeating(),
     Row::accept("it accepts and resets at once", &[Reset], UNREAD).mended_by_repeating(),
@@ -58,7 +58,7 @@ pub const ENDED: &[Row] = &[
     .mended_by_repeating(),
     Row::request("it closes the connection behind a good answer", &[Read, Answer(good), Close], &[Yes], 1),
     Row::request("it breaks the connection off behind a good answer", &[Read, Answer(good), Cut], &[Yes], 1),
-    // The reset may take the answer with it.
+    // The reset may destroy the answer.
     Row::request(
         "it resets the connection behind a good answer",
         &[Read, Answer(good), Reset],
@@ -66,7 +66,7 @@ pub const ENDED: &[Row] = &[
         1,
     )
     .odds(Odds::Never),
-    // As load balancers do on a connection that rests too long for them.
+    // As load balancers close a connection that has been idle for too long.
     Row::request(
         "it says behind a good answer that nobody asked in time, and closes",
         &[Read, Answer(good), Send(|_| html("408 Request Timeout")), Close],
@@ -97,7 +97,7 @@ pub const ENDED: &[Row] = &[
     .odds(Odds::Never),
 ];
 
-/// Those that say nothing, or next to nothing, for ever.
+/// Connections on which upstream says nothing, or next to nothing, for ever.
 pub const SILENT: &[Row] = &[
     Row::accept("it accepts and is silent", &[Hang], &[Timeout]).odds(Odds::Rarely),
     Row::request("it reads a part of the request and is silent", &[ReadPart, Hang], &[Timeout], 0)
@@ -158,7 +158,7 @@ pub const SILENT: &[Row] = &[
     .odds(Odds::Rarely),
 ];
 
-/// Those that say more and more.
+/// Connections on which upstream never stops sending.
 pub const ENDLESS: &[Row] = &[
     Row::request(
         "its head has no end",

@@ -1,4 +1,4 @@
-//! Answers whose framing is odd, doubtful or broken.
+//! Answers whose framing is odd, ambiguous or broken.
 
 use super::row::End::{BadAnswer, Yes};
 use super::row::{Odds, Row};
@@ -6,7 +6,7 @@ use crate::support::chaos::MARK;
 use crate::support::chaos::Step::{Answer, Close, Read, Send};
 use crate::support::chaos::words::{chunked, good, html, http, sized, yes};
 
-/// Odd, but whole: one answer, with no doubt where it ends.
+/// Odd but whole: one answer, whose end is certain.
 pub const WHOLE: &[Row] = &[
     Row::request(
         "in chunks",
@@ -56,7 +56,7 @@ pub const WHOLE: &[Row] = &[
     ),
 ];
 
-/// Whole as well, but with bytes behind it or two words on where it ends.
+/// Whole too, but with bytes after it, or with two statements of its length.
 pub const MORE: &[Row] = &[
     Row::request(
         "bytes behind the Content-Length",
@@ -89,7 +89,7 @@ pub const MORE: &[Row] = &[
         1,
     )
     .never_reused(),
-    // RFC 9110, section 8.6: to be taken as one, or refused.
+    // RFC 9110, section 8.6: the repeated length counts as one, or the answer is refused.
     Row::request(
         "with the same Content-Length twice",
         &[
@@ -103,7 +103,7 @@ pub const MORE: &[Row] = &[
         1,
     )
     .odds(Odds::Never),
-    // RFC 9112, section 6.3: it may be an attempt to smuggle an answer in.
+    // RFC 9112, section 6.3: such an answer may be an attempt at response splitting.
     Row::request(
         "both Content-Length and Transfer-Encoding",
         &[
@@ -120,7 +120,7 @@ pub const MORE: &[Row] = &[
     .odds(Odds::Never),
 ];
 
-/// No whole answer.
+/// Answers that are not whole.
 pub const BROKEN: &[Row] = &[
     Row::request(
         "a Content-Length too long, and the end",
@@ -185,7 +185,7 @@ pub const BROKEN: &[Row] = &[
         &[Read, Send(|call| String::from_utf8_lossy(&good(call)).replacen("/1.1", "/2.0", 1).into_bytes())],
     ),
     broken("the preface of HTTP/2", &[Read, Send(|_| b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec())]),
-    // RFC 9113, sections 6.5 and 6.8: empty settings, and PROTOCOL_ERROR.
+    // RFC 9113, sections 6.5 and 6.8: an empty SETTINGS frame, and GOAWAY with PROTOCOL_ERROR.
     broken(
         "the frames SETTINGS and GOAWAY of HTTP/2",
         &[

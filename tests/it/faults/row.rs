@@ -2,12 +2,12 @@
 
 use crate::support::chaos::{Fault, Identity, Step, When};
 
-/// What the caller is told: an error and an outcome that belong together.
+/// The caller's answer: an error and the outcome that belongs to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// It is done: upstream said so.
+    /// Done: upstream said so.
     Yes,
-    /// Upstream said why it is not done.
+    /// Not done: upstream said why.
     No,
     /// UPSTREAMDOWN, not-sent.
     NotSent,
@@ -17,33 +17,33 @@ pub enum End {
     Timeout,
 }
 
-/// How often a fault comes where chance decides.
+/// How often chance picks a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Odds {
     Often,
-    /// It takes long, or many bytes.
+    /// Rarely, because the fault takes long, or many bytes.
     Rarely,
-    /// What the caller is to be told depends on its door, or on which of two bytes comes first.
+    /// Never, because the caller's answer depends on its door, or on which of two bytes comes first.
     Never,
 }
 
-/// A fault, and what it may lead to.
+/// A fault, and its possible outcomes.
 pub struct Row {
     pub name: &'static str,
     pub fault: Fault,
-    /// What a write's caller is told: one of these.
+    /// A write's caller is told one of these.
     pub ends: &'static [End],
-    /// How often upstream reads the write to its end.
+    /// How often upstream reads the whole write.
     pub seen: usize,
-    /// Whether the connection may get another request.
+    /// Whether the connection may carry another request.
     pub may_be_reused: bool,
-    /// Whether a read that meets it once ends well where reads are repeated.
+    /// Whether a read that meets the fault once succeeds where reads are repeated.
     pub is_mended_by_repeating: bool,
     pub odds: Odds,
 }
 
 impl Row {
-    /// A fault that a request meets on a connection that stands.
+    /// A fault that a request meets on an open connection.
     pub const fn request(
         name: &'static str,
         steps: &'static [Step],
@@ -53,12 +53,12 @@ impl Row {
         Self::new(name, When::Request, steps, ends, seen)
     }
 
-    /// A fault that meets whoever connects.
+    /// A fault that meets a new connection.
     pub const fn accept(name: &'static str, steps: &'static [Step], ends: &'static [End]) -> Self {
         Self::new(name, When::Accept, steps, ends, 0)
     }
 
-    /// A certificate that must not be taken.
+    /// A certificate that the gateway must not accept.
     pub const fn identity(name: &'static str, identity: Identity) -> Self {
         Self::new(name, When::Handshake(identity), &[], &[End::NotSent], 0)
     }
@@ -81,7 +81,7 @@ impl Row {
         }
     }
 
-    /// After it nobody can know where on the connection the next answer begins.
+    /// For faults after which it is unknown where on the connection the next answer begins.
     pub const fn never_reused(mut self) -> Self {
         self.may_be_reused = false;
         self

@@ -1,4 +1,4 @@
-//! What goes wrong with TLS: before the handshake has ended, nothing is sent.
+//! Faults of TLS: before the handshake has ended, the gateway sends no request.
 
 use super::row::End::{BadAnswer, NotSent, Yes};
 use super::row::{Odds, Row};
@@ -46,7 +46,7 @@ pub const STALLED: &[Row] = &[
         .odds(Odds::Rarely),
 ];
 
-/// TLS says where the bytes end: without its word they may have been cut short by anybody.
+/// close_notify says where the bytes end: without it anybody may have cut them short.
 pub const ENDS: &[Row] = &[
     Row::request("no close_notify behind an answer with a length", &[Read, Answer(good), Cut], &[Yes], 1),
     Row::request(

@@ -1,4 +1,4 @@
-//! DATA and trailers, and what says how long they are.
+//! DATA and trailers, and the lengths that they state.
 
 use super::End::{Gone, Refused, Reset, Served};
 use super::{End, Place};
@@ -8,7 +8,7 @@ use crate::support::frames::{
 
 const FORM: &[u8] = b"op=userdel&token=T&uid=7";
 
-/// A POST whose body still has to come.
+/// A POST whose body is still to come.
 fn begins(more: &[(&str, &str)]) -> Vec<u8> {
     frame(HEADERS, END_HEADERS, 1, &post(more))
 }

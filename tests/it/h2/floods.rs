@@ -1,4 +1,4 @@
-//! Thousands of frames that mean nothing, and requests that are taken back.
+//! Thousands of frames that mean nothing, and requests that are cancelled.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use crate::support::frames::{Frames, frame, get};
 
 const END: u8 = 5;
 
-/// Each frame by itself, as often as there is a number for it.
+/// This many frames, each made with its number.
 fn many(times: u32, frame: impl Fn(u32) -> Vec<u8>) -> Vec<u8> {
     (0..times).flat_map(frame).collect()
 }
 
-/// What asks something on a connection of its own, while another does as it likes.
+/// A good client on a connection of its own is answered while another floods.
 async fn is_answered(address: std::net::SocketAddr) {
     let mut neighbour = Frames::connect(address).await;
     neighbour.ask(1, &get(BESIDE)).await;
@@ -50,7 +50,7 @@ async fn a_window_that_overflows_while_an_answer_is_due_takes_nothing_from_other
     is_answered(place.gateway.address).await;
 }
 
-/// They are answered or passed over one by one: what they take of the processor is little, of memory nothing.
+/// The gateway answers or skips them one by one: they take little of the processor, and no memory.
 #[tokio::test]
 async fn thousands_of_frames_that_mean_nothing_cost_next_to_nothing() {
     let echo = Echo::start(Duration::ZERO).await;
@@ -66,7 +66,7 @@ async fn thousands_of_frames_that_mean_nothing_cost_next_to_nothing() {
     ];
     for flood in floods {
         let mut frames = Frames::connect(serving.address).await;
-        // What is answered and not read may stop it.
+        // The write may block, because the client does not read the gateway's replies.
         let _ = timeout(Duration::from_secs(2), frames.write(&flood)).await;
         is_answered(serving.address).await;
     }

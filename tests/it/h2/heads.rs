@@ -1,4 +1,4 @@
-//! Fields: what they may say, and how HPACK may write them.
+//! Fields: their values, and how HPACK may write them.
 
 use super::End::{Gone, Refused, Reset, Served};
 use super::{End, Place};
@@ -13,17 +13,17 @@ fn asks(block: &[u8]) -> Vec<u8> {
     frame(HEADERS, END_HEADERS | END_STREAM, 1, block)
 }
 
-/// One of these fields alone.
+/// A request with these fields alone.
 fn of(fields: &[(&str, &str)]) -> Vec<u8> {
     asks(&block(fields))
 }
 
-/// A GET with these fields behind its own.
+/// A GET with these fields after its own.
 fn more(fields: &[(&str, &str)]) -> Vec<u8> {
     asks(&with(TARGET, fields))
 }
 
-/// A GET of this path.
+/// A GET for this path.
 fn path(path: &str) -> Vec<u8> {
     asks(&with(path, &[]))
 }
@@ -93,7 +93,7 @@ async fn fields_that_belong_to_http_1_are_errors() {
 
 #[tokio::test]
 async fn no_line_end_gets_through_in_a_field_or_a_path() {
-    // What HPACK's own rules forbid ends the connection: its table could not be trusted any more.
+    // An error in HPACK itself ends the connection, since its table can no longer be trusted.
     let (broken, gone) = (Reset, Gone);
     let value = |value: &str| more(&[("x-a", value)]);
     let name = |name: &str| more(&[(name, "a")]);
@@ -173,7 +173,7 @@ async fn hpack_that_does_not_decode_ends_the_connection_and_what_is_too_long_its
     let broken = Gone;
     let behind = |bytes: &[u8]| asks(&[bytes, &get(7)].concat());
     let plus = |bytes: &[u8]| asks(&[&get(7), bytes].concat());
-    // 20 KB of fields; 4,000 times the entry of 4,000 bytes that stands in the table once.
+    // 20 KB of fields; 4,000 references to a table entry of 4,000 bytes.
     let long: Vec<u8> = (0..10).flat_map(|number| field(format!("x-{number}"), "a".repeat(1000))).collect();
     let long = [
         frame(HEADERS, END_STREAM, 1, &get(7)),

@@ -1,4 +1,4 @@
-//! Numbers, sizes and windows.
+//! Stream numbers, frame sizes and windows.
 
 use super::End::{Gone, Reset, Served};
 use super::Place;
@@ -7,7 +7,7 @@ use crate::support::frames::{
     PUSH_PROMISE, RST_STREAM, SETTINGS, WINDOW_UPDATE, frame, get, post,
 };
 
-/// The code that says that a request was not looked at, and may be sent again (RFC 9113, section 8.7).
+/// The error code of a request that was not processed, and may be sent again (RFC 9113, section 8.7).
 const REFUSED_STREAM: u32 = 7;
 
 fn asks(stream: u32) -> Vec<u8> {
@@ -160,7 +160,7 @@ async fn of_a_hundred_requests_at_once_as_many_are_served_as_the_gateway_offers(
     let most = usize::try_from(frames.most_streams).expect("a number");
     assert!((1..100).contains(&most), "{most} are offered");
     let streams = || (0..100_u32).map(|number| 2 * number + 1);
-    // Their bodies stay away, so that all are open at once.
+    // The bodies are held back, so that all streams are open at once.
     let heads: Vec<u8> =
         streams().flat_map(|stream| frame(HEADERS, END_HEADERS, stream, &post(&[]))).collect();
     frames.write(&heads).await;

@@ -1,4 +1,4 @@
-//! A case of `tests/raw/*.txt`: what a client sends, byte for byte, and what comes of it.
+//! A case of `tests/raw/*.txt`: what a client sends, byte for byte, and its result.
 //!
 //! ```text
 //! === what the case shows
@@ -12,20 +12,19 @@
 //! --- 200, 400, ends, upstream gets 7
 //! ```
 //!
-//! - What is sent stands between the title and the line that begins with `---`. The file's own line
-//!   ends mean nothing: a line end that is sent is written, `\r\n`. Bytes that cannot be seen are
-//!   written too: `\t`, `\0`, `\x7f`, and `\\` is a backslash. `{300*a}` is 300 times what stands
-//!   behind the star. Any other brace is itself.
-//! - `{pause}`: the gateway has read what stands before, when what stands behind is sent. `{answer}`:
-//!   the client waits for an answer. `{end}`: it ends its side of the connection.
+//! - The bytes to send stand between the title and the line that begins with `---`. The file's own line ends mean
+//!   nothing: a line end that is sent is written `\r\n`. Invisible bytes are written too: `\t`, `\0`, `\x7f`, and `\\`
+//!   is a backslash. `{300*a}` is the text after the star, 300 times. Any other brace is itself.
+//! - `{pause}`: the gateway has read the bytes before it when those after it are sent. `{answer}`: the client waits for
+//!   an answer. `{end}`: the client ends its side of the connection.
 //! - `settings` is TOML that is laid over the shipped settings; there may be several such lines.
-//! - The last line says what comes of it, in order: the status of each answer, with the `error` of
-//!   one that is JSON (`200 BADREQUEST`) or `empty` for one without a body, or `nothing`; what becomes
-//!   of the connection; and the uids that upstream was asked to delete. `20*200` is twenty of them.
-//! - `stays`: another request on the same connection gets its own answer. `ends`: the connection is
-//!   ended, and the last answer has said so. `ends silently`: it is ended, and no answer has said so.
+//! - The last line states the result, in order: the status of each answer, with the `error` of a JSON answer
+//!   (`200 BADREQUEST`) or `empty` for one without a body, or `nothing`; what becomes of the connection; and the uids
+//!   that upstream was asked to delete. `20*200` is twenty of them.
+//! - `stays`: another request on the connection gets its own answer. `ends`: the connection is closed, as the last
+//!   answer announced. `ends silently`: it is closed, and no answer announced it.
 //!
-//! Lines before the first `===`, and lines behind a case that begin with `#`, are for people.
+//! Lines before the first `===`, and lines after a case that begin with `#`, are for people.
 
 use std::fmt;
 
@@ -44,7 +43,7 @@ pub enum Step {
     End,
 }
 
-/// What comes of a case. Its text is the last line of one.
+/// The result of a case. Its text is the last line of one.
 #[derive(PartialEq, Eq)]
 pub struct Outcome {
     pub answers: Vec<String>,
@@ -129,7 +128,7 @@ fn outcome(text: &str) -> Result<Outcome, String> {
     Ok(Outcome { answers: words(answers, ", ")?, end, upstream: words(upstream, " ")? })
 }
 
-/// `nothing`, or words, each with how often it comes before it where that is not once.
+/// `nothing`, or words, each after its number of repetitions unless that is one.
 fn words(text: &str, between: &str) -> Result<Vec<String>, String> {
     if text == "nothing" {
         return Ok(Vec::new());
@@ -185,7 +184,7 @@ fn bytes(text: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// `{300*a}` at the text's beginning: how often, what, and what stands behind.
+/// `{300*a}` at the text's beginning: how often, what, and the text after it.
 fn repetition(text: &str) -> Result<Option<(usize, &str, &str)>, String> {
     let head = |text: &str| {
         let (times, _) = text.strip_prefix('{')?.split_once('*')?;
@@ -197,7 +196,7 @@ fn repetition(text: &str) -> Result<Option<(usize, &str, &str)>, String> {
     let mut open = 0;
     for (place, byte) in text.bytes().enumerate() {
         open += usize::from(head(&text[place..]).is_some());
-        // A brace that opens no repetition has no place in one: which brace closes it must be clear.
+        // A repetition holds no other brace, so that its closing brace is certain.
         if byte == b'}' {
             open -= 1;
             if open == 0 {

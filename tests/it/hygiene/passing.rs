@@ -1,4 +1,4 @@
-//! What upstream gets of a client's head and fields: nothing but the JSON.
+//! What of a client's head and fields reaches upstream: nothing but the JSON.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::support::gateway::Gateway;
 use crate::support::stub::{Call, unsigned};
 use crate::support::vector;
 
-/// A call's head, sorted, without the length of its body, which must be the right one.
+/// A call's head lines, sorted, without its Content-Length, which must be right.
 fn head(call: &Call) -> Vec<String> {
     let length = format!("content-length: {}", call.body.len());
     let (lengths, mut lines): (Vec<String>, Vec<String>) =
@@ -21,7 +21,7 @@ fn head(call: &Call) -> Vec<String> {
     lines
 }
 
-/// The one head that upstream ever gets.
+/// The only head that upstream ever gets.
 fn only_head(upstream: &Upstream) -> Vec<String> {
     let version = env!("CARGO_PKG_VERSION");
     let mut lines = vec![
@@ -36,7 +36,7 @@ fn only_head(upstream: &Upstream) -> Vec<String> {
     lines
 }
 
-/// Headers that a proxy might pass on, obey or be led astray by.
+/// Headers that a proxy might pass on, obey or be misled by.
 const KNOWN: &[&str] = &[
     "Accept: text/html",
     "Accept-Encoding: gzip, br",
@@ -81,7 +81,7 @@ const KNOWN: &[&str] = &[
     "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 ];
 
-/// Thirty names that nobody has heard of, the same ones in every run.
+/// Thirty invented header names, the same in every run.
 fn unheard() -> Vec<String> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut random = |below: usize| {
@@ -125,10 +125,10 @@ async fn no_header_of_a_client_reaches_upstream_or_changes_what_does() {
     }
 }
 
-/// Line ends, a header and a second request, for where a field ends.
+/// Line ends, a header and a second request, to break out of a field.
 const LINES: &str = "%0D%0AX-Evil:%201%0D%0A%0D%0APOST%20/%20HTTP/1.1%0D%0A%0A";
 
-/// For each operation a query that upstream gets to see something of.
+/// For each operation a query of which upstream gets some parameter.
 fn queries() -> HashMap<String, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
     let mut files: Vec<_> = std::fs::read_dir(folder)
@@ -150,7 +150,7 @@ fn queries() -> HashMap<String, String> {
     queries
 }
 
-/// The query with `LINES` behind a parameter's value, and behind its name.
+/// The query with `LINES` after a parameter's value, and after its name.
 fn with_lines(query: &str, name: &str) -> [String; 2] {
     let is_it = |pair: &&str| pair.split_once('=').is_some_and(|(key, _)| key == name);
     let value = query.split('&').find(is_it).and_then(|pair| Some(pair.split_once('=')?.1));

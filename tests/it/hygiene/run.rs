@@ -1,4 +1,4 @@
-//! Runs the cases of a file through sockets: each as it stands, and a short one once more byte by byte.
+//! Runs the cases of a file through sockets: each as it is, and short ones once more byte by byte.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -11,12 +11,12 @@ use crate::support::client::{Answer, Client};
 use crate::support::gateway::Gateway;
 use crate::support::stub::Call;
 
-/// After that long a case hangs.
+/// After that long a case counts as hung.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest case that is sent byte by byte as well.
 const SHORT: usize = 400;
 
-/// Every case of `tests/raw/<file>.txt`; all that do not hold are shown.
+/// Runs every case of `tests/raw/<file>.txt` and shows all whose result is wrong.
 pub async fn file(file: &str) {
     let upstream = Upstream::start().await;
     let mut places: Vec<Place> = Vec::new();
@@ -47,7 +47,7 @@ async fn check(case: &Case, place: &mut Place, upstream: &Upstream) -> Result<()
     in_bytes.map_err(|what| format!("sent byte by byte\n{what}"))
 }
 
-/// Whether a gateway's deadlines are so short that a busy machine may miss them between two writes.
+/// Whether a case sets deadlines so short that a busy machine may miss them between two writes.
 fn is_timed(settings: &str) -> bool {
     settings.contains("deadline.")
 }
@@ -57,16 +57,16 @@ fn good(uid: u64) -> String {
     format!("GET /api.php?op=userdel&token=T&uid={uid} HTTP/1.1\r\nHost: gateway\r\n\r\n")
 }
 
-/// A uid that no case and no other request has.
+/// A uid that no case and no other request uses.
 fn fresh() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(900_000);
     NEXT.fetch_add(1, Relaxed)
 }
 
-/// A gateway, and a connection to it besides the one of the case.
+/// A gateway, and a connection to it beside the case's own.
 struct Place {
     settings: String,
-    /// It stands before the gateway, so that it has left when that one stops and waits for its clients.
+    /// Declared before the gateway, so that it is closed when the gateway stops and waits for its clients.
     bystander: Client,
     gateway: Gateway,
 }
@@ -78,9 +78,8 @@ impl Place {
         Self { settings: settings.to_owned(), bystander, gateway }
     }
 
-    /// Waits until the gateway has looked at all that was sent to it before. Its one worker takes
-    /// sockets in the order in which bytes came, so whatever came before this request is read when
-    /// this request is answered.
+    /// Waits until the gateway has read all bytes that were sent to it before. Its one worker takes sockets in the
+    /// order in which bytes came, so the bytes before this request are read when this request is answered.
     async fn turn(&mut self) {
         let request = b"GET /nowhere HTTP/1.1\r\nHost: gateway\r\n\r\n";
         loop {
@@ -92,7 +91,7 @@ impl Place {
         }
     }
 
-    /// Whether good requests are answered, on a connection of their own.
+    /// Whether good requests on a connection of their own are answered.
     async fn serves(&self) -> bool {
         let mut client = Client::connect(self.gateway.address).await;
         let uid = fresh();
@@ -108,7 +107,7 @@ impl Place {
     }
 }
 
-/// One conversation.
+/// One conversation of a case.
 struct Run<'r> {
     case: &'r Case,
     place: &'r mut Place,
@@ -126,7 +125,7 @@ impl<'r> Run<'r> {
         Self { case, place, upstream, client, byte_by_byte, answers: Vec::new(), last: fresh() }
     }
 
-    /// Talks to the end and compares; what is not as expected, as text.
+    /// Talks to the end and compares; the error tells the differences.
     async fn outcome(mut self) -> Result<(), String> {
         let stays = timeout(PATIENCE, self.talk()).await;
         let calls = self.upstream.take_calls();
@@ -148,9 +147,9 @@ impl<'r> Run<'r> {
         if faults.is_empty() { Ok(()) } else { Err(format!("  {}", faults.join("\n  "))) }
     }
 
-    /// Sends and reads; whether the connection stays.
+    /// Sends and reads; whether the connection stays open.
     async fn talk(&mut self) -> bool {
-        // Until the connection is accepted, its first bytes would be read together.
+        // Before the connection is accepted, its first bytes would be read together.
         self.place.turn().await;
         for step in &self.case.steps {
             match step {
@@ -166,7 +165,7 @@ impl<'r> Run<'r> {
                 None => return false,
             }
         }
-        // Where the connection ends, nothing that comes behind the last answer may be read.
+        // On a connection that ends, no request after the last answer may be served.
         let goes_on = match self.case.expected.end {
             End::Stays => true,
             End::Ends => !self.answers.is_empty(),
@@ -184,7 +183,7 @@ impl<'r> Run<'r> {
         false
     }
 
-    /// A gateway that has refused what came need not take the rest.
+    /// Sends bytes; a gateway that has refused need not take the rest.
     async fn send(&mut self, bytes: &[u8]) {
         if !self.byte_by_byte {
             self.client.try_send(bytes).await;
@@ -194,7 +193,7 @@ impl<'r> Run<'r> {
             if !self.client.try_send(&[*byte]).await {
                 return;
             }
-            // Within a word, where a cut changes nothing for any reader, its letters may travel together.
+            // The letters of a word may travel together: a cut within a word changes nothing for any reader.
             let is_cut = bytes[place..].iter().take(2).any(|byte| !byte.is_ascii_alphabetic());
             if is_cut {
                 self.place.turn().await;
@@ -202,7 +201,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// What holds for every answer, by its status and place.
+    /// What is wrong with the answers, each by its status and position.
     fn faults(&self, found: &Outcome) -> Vec<String> {
         let mut faults = Vec::new();
         let rest = self.client.rest();
@@ -225,7 +224,7 @@ impl<'r> Run<'r> {
     }
 }
 
-/// The uid that upstream was asked to delete; the whole body if it asks for anything else.
+/// The uid that upstream was asked to delete; the whole body if the call asks for anything else.
 fn asked(call: &Call) -> String {
     let body = String::from_utf8_lossy(&call.body).into_owned();
     let uid = body.strip_prefix(r#"{"op":"userdel","token":"T","user":{"uid":"#);
@@ -239,7 +238,7 @@ fn deleted(answer: &Answer) -> Option<u64> {
     told["user"]["uid"].as_u64().filter(|_| told["result"] == true)
 }
 
-/// An answer as a case has it.
+/// An answer in the notation of a case.
 fn told(answer: &Answer) -> String {
     let status = answer.status;
     if status != 200 || deleted(answer).is_some() {
@@ -263,7 +262,7 @@ fn ended(last: Option<&Answer>) -> End {
     if last.is_none_or(says_close) { End::Ends } else { End::EndsSilently }
 }
 
-/// What is wrong with an answer, whatever it answers.
+/// What is wrong with an answer, whichever request it belongs to.
 fn fault(answer: &Answer) -> Option<&'static str> {
     let is_text = answer.header("content-type").is_some_and(|kind| kind.starts_with("text/plain"));
     let is_short = (1..=200).contains(&answer.body.len()) && !answer.body.starts_with(b"{");
@@ -278,7 +277,7 @@ fn fault(answer: &Answer) -> Option<&'static str> {
     }
 }
 
-/// Each door has a type of its own.
+/// Whether an answer has the content type of one of the doors.
 fn is_json(answer: &Answer) -> bool {
     let types = ["application/json", "application/json; charset=utf-8"];
     answer.header("content-type").is_some_and(|kind| types.contains(&kind))

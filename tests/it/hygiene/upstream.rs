@@ -1,4 +1,4 @@
-//! An upstream that does what every request asks, and remembers it.
+//! An upstream that does whatever every request asks, and remembers the requests.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

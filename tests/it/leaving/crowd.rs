@@ -1,4 +1,4 @@
-//! Clients that ask, of which some leave.
+//! Clients with one request each, of which some leave.
 
 use std::net::SocketAddr;
 
@@ -10,14 +10,14 @@ use crate::support::frames::{
     DATA, END_HEADERS, END_STREAM, Frames, GOAWAY, HEADERS, Heard, RST_STREAM, block, with,
 };
 
-/// What is asked.
+/// The kind of request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     /// A write, short or long.
     Write,
     /// A read.
     Read,
-    /// A write whose body is not whole.
+    /// A write whose body is not whole yet.
     Part,
 }
 
@@ -30,24 +30,24 @@ pub enum Half {
 
 /// Clients of one version of HTTP.
 pub trait Crowd: Sized {
-    /// So many requests, from this number on.
+    /// Sends this many requests, numbered from `first` on.
     async fn ask(address: SocketAddr, what: What, first: u64, count: u64, chance: &mut Chance) -> Self;
-    /// Who asked, and whether the client stays.
+    /// The number of each request, and whether its client stays.
     fn all(&self) -> Vec<(u64, bool)>;
-    /// Half of those that leave do so.
+    /// Half of the clients that leave do so.
     async fn leave(&mut self, half: Half);
-    /// Those that stay send the rest of their bodies.
+    /// The clients that stay send the rest of their bodies.
     async fn send_rest(&mut self);
-    /// What those are told that can hear it.
+    /// The answers to those that can still read one.
     async fn hear(self) -> Vec<(u64, String)>;
 }
 
-/// Longer than what waits for the end of a turn.
+/// Longer than a request that waits for the end of a turn.
 const LONG: usize = 5000;
 
 /// A request's target and its body: half of each kind are long.
 fn request(what: What, uid: u64, chance: &mut Chance) -> (String, String) {
-    // Nobody knows a token that is used once: such callers pay each for its own repeat.
+    // Each token is used once and stays unknown, so each such caller pays for its own repeat.
     let target = format!("/api.php?token=T{uid}");
     match what {
         What::Read => (format!("{target}&op=groupgetmembers&gid={uid}&count=5"), String::new()),
@@ -68,14 +68,14 @@ enum Way {
     EndsItsSide,
 }
 
-/// Each on a connection of its own.
+/// Clients with a connection each.
 pub struct Lines(Vec<Line>);
 
 struct Line {
     uid: u64,
     way: Way,
     half: Half,
-    /// Whether it has begun its next request when it leaves.
+    /// Whether the client has begun its next request when it leaves.
     hurries: bool,
     rest: Vec<u8>,
     stream: Option<TcpStream>,
@@ -158,21 +158,21 @@ impl Crowd for Lines {
 
 // ------------------------------------------------------------------------------------------ HTTP/2
 
-/// How many streams each connection has.
+/// The streams of each connection.
 const STREAMS: u64 = 8;
 
-/// What becomes of a whole connection.
+/// What a whole connection does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Stays,
-    /// It says that it takes no more, and waits for what it has asked for (RFC 9113, section 6.8).
+    /// Sends a GOAWAY, and waits for its answers (RFC 9113, section 6.8).
     SaysGoodbye,
     Closes,
     Resets,
     EndsItsSide,
 }
 
-/// Eight on each connection.
+/// Eight requests on each connection.
 pub struct Streams(Vec<Connection>);
 
 struct Connection {
@@ -185,7 +185,7 @@ struct Connection {
 struct Stream {
     number: u32,
     uid: u64,
-    /// Whether it is taken back by itself.
+    /// Whether the request is cancelled by itself.
     is_taken_back: bool,
     half: Half,
     rest: Vec<u8>,

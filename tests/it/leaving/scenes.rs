@@ -1,4 +1,4 @@
-//! Where a request has to wait, and its client leaves meanwhile: what upstream has seen in the end.
+//! Each place where a request has to wait while its client leaves, and what upstream has seen in the end.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use crate::support::chance::Chance;
 use crate::support::client::{Client, metric};
 use crate::support::gateway::Gateway;
 
-/// Whoever comes is there, however slow this machine is.
+/// Deadlines that no request meets, however slow the machine is.
 const PATIENCE: &str = "listen.http2 = true\nretry = { most = 1, share = 100 }\n\
     deadline = { queue = '5m', total = '5m', upstream_first_byte = '5m', connect = '5m', body = '5m' }\n\
     upstream.queue = 5000\n";
-/// After that long a scene hangs.
+/// After that long a scene counts as hung.
 const LONGEST: Duration = Duration::from_mins(2);
 
 struct Scene {
@@ -40,13 +40,13 @@ impl Scene {
         C::ask(self.gateway.address, what, first, count, &mut self.chance).await
     }
 
-    /// Waits until so many requests are under way.
+    /// Waits until this many requests are under way.
     async fn are_under_way(&self, count: u64) {
         until(async || metric(self.gateway.admin, "mesigate_in_flight").await == count).await;
     }
 
-    /// Hears what all are told that can hear it, and looks at how often upstream saw the requests of those that stayed,
-    /// and of those that left.
+    /// Reads all answers that can still be read, and compares how often upstream saw the requests of clients that
+    /// stayed, and of those that left.
     async fn ends<C: Crowd>(&self, crowd: C, seen: [usize; 2]) {
         let all = crowd.all();
         for (uid, told) in timeout(LONGEST, crowd.hear()).await.expect("an end") {
@@ -60,7 +60,7 @@ impl Scene {
         }
     }
 
-    /// One more request.
+    /// One more request that deletes a user.
     fn userdel(&mut self) -> Vec<u8> {
         self.next += 1;
         let uid = self.next - 1;
@@ -68,12 +68,12 @@ impl Scene {
     }
 }
 
-/// How many of a crowd stay.
+/// How many clients of a crowd stay.
 fn staying<C: Crowd>(crowd: &C) -> u64 {
     crowd.all().iter().filter(|(_, stays)| *stays).count() as u64
 }
 
-/// The body is not whole.
+/// The request's body is not whole.
 async fn body<C: Crowd>(rounds: u64, count: u64) {
     let mut scene = Scene::start(Let::GO_ON, Let::GO_ON, "upstream.connections = 5000\n").await;
     for _ in 0..rounds {
@@ -85,7 +85,7 @@ async fn body<C: Crowd>(rounds: u64, count: u64) {
     }
 }
 
-/// Upstream has as many requests as it may have.
+/// Upstream has as many requests as it may have, so the others queue.
 async fn queue<C: Crowd>(rounds: u64, count: u64) {
     let mut scene =
         Scene::start(Let::GO_ON, Let::WAIT, "upstream.connections = 1\nupstream.idle_connections = 1\n")
@@ -107,7 +107,7 @@ async fn queue<C: Crowd>(rounds: u64, count: u64) {
     }
 }
 
-/// There is no connection to upstream yet; in every second round there is none at the first try.
+/// There is no connection to upstream yet; in every second round the first try to connect fails.
 async fn connecting<C: Crowd>(rounds: u64, count: u64, is_told_at_once: bool) {
     let more = "upstream.connections = 5000\n";
     let mut scene = Scene::start(Let::WAIT, Let::GO_ON, more).await;
@@ -121,7 +121,7 @@ async fn connecting<C: Crowd>(rounds: u64, count: u64, is_told_at_once: bool) {
             scene.tunnel.connections(Let { fail: dialled + count, go_on: 0 });
         }
         crowd.leave(Half::Second).await;
-        // Over HTTP/1 somebody may have ended the sending side alone: that he has left shows after a moment.
+        // Over HTTP/1 a client may have ended its sending side alone: that it has left shows after a moment.
         if !is_told_at_once || round % 4 > 1 {
             scene.are_under_way(staying(&crowd)).await;
         }
@@ -131,7 +131,7 @@ async fn connecting<C: Crowd>(rounds: u64, count: u64, is_told_at_once: bool) {
     }
 }
 
-/// A read was sent, and no answer came; the next try has to connect.
+/// A read was sent and got no answer; the next try has to connect.
 async fn between_two_tries<C: Crowd>(rounds: u64, count: u64, is_told_at_once: bool) {
     let more = "upstream.connections = 5000\n";
     let mut scene = Scene::start(Let::GO_ON, Let::WAIT, more).await;
@@ -152,7 +152,7 @@ async fn between_two_tries<C: Crowd>(rounds: u64, count: u64, is_told_at_once: b
     }
 }
 
-/// Clients leave between two tries, where connections rest that the next try takes at once.
+/// Clients leave between two tries, while there are idle connections for the next try.
 async fn between_two_tries_on_resting_connections(rounds: u64, count: u64) {
     let more = "upstream.connections = 5000\nupstream.idle_connections = 5000\n";
     let mut scene = Scene::start(Let::GO_ON, Let::WAIT, more).await;
@@ -184,7 +184,8 @@ async fn between_two_tries_on_resting_connections(rounds: u64, count: u64) {
     }
 }
 
-/// A gateway that has to wait for a connection takes somebody for gone who came behind all others and has ended his side.
+/// Once this client, which comes last and ends its side, is taken for gone, the gateway has noticed all that left
+/// before.
 async fn a_moment_passes(gateway: &Gateway) {
     let mut stream = TcpStream::connect(gateway.address).await.expect("a connection");
     let request = b"GET /api.php?op=userdel&token=T&uid=1 HTTP/1.1\r\nHost: g\r\n\r\n";

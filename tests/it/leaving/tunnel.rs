@@ -1,4 +1,4 @@
-//! An upstream behind a proxy: the test says which connections are made, which fail, and when each request has its answer.
+//! An upstream behind a proxy: the test says which connections are made or fail, and when each request is answered.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use crate::support::stub::{http, read_call};
 
-/// What becomes of those that come, by their number: the first ones fail, the next ones go on, all others wait.
+/// What becomes of comers, by their number: the first ones fail, the next ones go on, all others wait.
 #[derive(Debug, Clone, Copy)]
 pub struct Let {
     pub fail: u64,
@@ -25,7 +25,7 @@ impl Let {
     pub const GO_ON: Self = Self { fail: 0, go_on: u64::MAX };
 }
 
-/// A place that each passes in its turn.
+/// A gate that comers pass in their order.
 struct Turnstile {
     came: AtomicU64,
     told: watch::Sender<Let>,
@@ -36,7 +36,7 @@ impl Turnstile {
         Self { came: AtomicU64::new(0), told: watch::Sender::new(told) }
     }
 
-    /// Waits until it is said what becomes of it; whether it goes on.
+    /// Waits until the test decides about this comer; whether it goes on.
     async fn pass(&self) -> bool {
         let number = self.came.fetch_add(1, SeqCst);
         let mut told = self.told.subscribe();
@@ -54,14 +54,14 @@ pub struct Tunnel {
 struct Known {
     connecting: Turnstile,
     answering: Turnstile,
-    /// How often each request was read: by the number of its user or group, or by that in its message.
+    /// How often each request was read: by its user's or group's number, or by the number in its message.
     seen: Mutex<HashMap<u64, usize>>,
-    /// Whether a connection may have another request.
+    /// Whether connections stay open for another request.
     rests: bool,
 }
 
 impl Tunnel {
-    /// On which connections are made, and requests answered, as it is said; connections may rest or end with an answer.
+    /// Connections are made and requests answered as the test says; connections stay idle or end with an answer.
     pub async fn start(connections: Let, answers: Let, rests: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -76,7 +76,7 @@ impl Tunnel {
         tunnel
     }
 
-    /// Settings of a gateway that goes through it.
+    /// Settings of a gateway that reaches upstream through this proxy.
     pub fn settings(&self) -> String {
         format!(
             "upstream.url = 'http://upstream.test/backend/'\nupstream.proxy = 'http://{}'\n",
@@ -92,12 +92,12 @@ impl Tunnel {
         self.known.answering.told.send_replace(told);
     }
 
-    /// How many connections were asked for.
+    /// How many connections the gateway asked for.
     pub fn dialled(&self) -> u64 {
         self.known.connecting.came.load(SeqCst)
     }
 
-    /// How many requests were read.
+    /// How many requests upstream read.
     pub fn asked(&self) -> u64 {
         self.known.answering.came.load(SeqCst)
     }
@@ -130,7 +130,7 @@ async fn serve(mut stream: TcpStream, known: Arc<Known>) {
     }
 }
 
-/// Whose request it is.
+/// The number of the request with this body.
 fn number(body: &[u8]) -> u64 {
     let json: Value = serde_json::from_slice(body).expect("JSON");
     let text = json["message"]["message"].as_str();
@@ -138,7 +138,7 @@ fn number(body: &[u8]) -> u64 {
     told.or(json["user"]["uid"].as_u64()).or(json["group"]["gid"].as_u64()).expect("a number")
 }
 
-/// Waits until it is so.
+/// Waits until the condition holds.
 pub async fn until(mut holds: impl AsyncFnMut() -> bool) {
     while !holds().await {
         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -53,9 +53,9 @@ async fn a_trusted_proxy_tells_clients_apart() {
         assert!(passes(&stub, DONE, from("203.0.113.1")).await);
         assert!(passes(&stub, DONE, from("203.0.113.2")).await);
         assert!(!passes(&stub, DONE, from("203.0.113.1")).await);
-        // In front of the last hop anybody may have written anything.
+        // A client may write anything in front of the last hop.
         assert!(!passes(&stub, DONE, from("198.51.100.9,203.0.113.2")).await);
-        // A network of IPv6 is one client.
+        // A network of IPv6 counts as one client.
         assert!(passes(&stub, DONE, from("[2001:db8::1]:80")).await);
         assert!(!passes(&stub, DONE, from("[2001:db8::2]:81")).await);
         assert!(passes(&stub, DONE, from("[2001:db8:0:1::1]:80")).await);
@@ -76,18 +76,18 @@ async fn the_proxy_protocol_names_the_client_in_front_of_the_first_byte() {
     assert!(passes(&stub, DONE, from(1)).await);
     assert!(passes(&stub, DONE, from(2)).await);
     assert!(!passes(&stub, DONE, from(1)).await);
-    // It stands for the whole connection, and comes once.
+    // The PROXY line holds for the whole connection, and comes once.
     let mut client = Client::connect(gateway.address).await;
     client.send((line(3) + request + request).as_bytes()).await;
     stub.will_say(DONE);
     assert_eq!(client.answer().await.expect("an answer").json()["result"], true);
     assert_eq!(client.answer().await.expect("an answer").json()["error"], "RATELIMIT");
     assert_eq!(stub.take_calls().len(), 1);
-    // A trusted proxy must send it.
+    // A trusted proxy must send the line.
     let mut silent = Client::connect(gateway.address).await;
     silent.send(request.as_bytes()).await;
     assert!(silent.answer().await.is_none());
-    // From anybody else it is no HTTP.
+    // From any other peer the line is not HTTP.
     let gateway = Gateway::with(stub.address, &behind("proxy-protocol", "10.0.0.0/8"));
     let mut stranger = Client::connect(gateway.address).await;
     stranger.send((line(1) + request).as_bytes()).await;

@@ -28,7 +28,7 @@ async fn all_who_bring_one_token_have_one_budget_where_a_limit_speaks_of_the_tok
             assert_eq!(passing(&stub, gateway.address, caller).await, passed, "{per}: {caller}");
         }
     }
-    // Apart, each has its own; and a stranger's token is nobody's still.
+    // With a token each, the apps have budgets of their own; an invented token first counts as a stranger's.
     secrets.write("clinic-token", "clinic-real");
     let gateway = Gateway::with(stub.address, &(two("per = 'token'") + &secrets.two_apps()));
     for (caller, passed) in [("shop-key", 2), ("clinic-key", 2), ("shop-real", 0), ("invented", 3)] {
@@ -59,7 +59,7 @@ async fn tokens_that_upstream_takes_do_not_disturb_each_other() {
     let stub = Stub::start().await;
     let gateway = Gateway::with(stub.address, &two("per = 'app'"));
     for token in ["first", "second"] {
-        // The first request is a stranger's, those after it the token's own.
+        // The first request counts as a stranger's, those after it as the token's own.
         assert_eq!(passing(&stub, gateway.address, token).await, 3);
         assert_eq!(passing(&stub, gateway.address, token).await, 0);
     }
@@ -77,11 +77,11 @@ async fn tokens_that_were_never_taken_share_one_budget_of_their_address() {
         );
     }
     assert_eq!(passed, 2);
-    // Whoever is known is not held up by them.
+    // Known callers do not suffer from them.
     assert_eq!(passing(&stub, gateway.address, "shop-key").await, 2);
 }
 
-/// Upstream may answer some operation whatever the token is.
+/// Upstream may answer an unknown operation whatever the token is.
 #[tokio::test]
 async fn what_upstream_answers_to_an_operation_that_the_table_does_not_know_proves_no_token() {
     let stub = Stub::start().await;
@@ -96,7 +96,7 @@ async fn what_upstream_answers_to_an_operation_that_the_table_does_not_know_prov
     assert_eq!(passed, 2);
 }
 
-/// All that is refused before an app's limits are asked.
+/// Requests that are refused before an app's limits are checked.
 #[tokio::test]
 async fn what_is_refused_early_costs_the_clients_address_and_nobody_else() {
     let (stub, secrets) = (Stub::start().await, Secrets::new());
@@ -134,7 +134,7 @@ async fn what_is_refused_early_costs_the_clients_address_and_nobody_else() {
         assert!(answer.header("retry-after").is_some(), "{target}{body}");
         assert!(!passes(&stub, DONE, userdel(gateway.address, "shop-key")).await, "it is one budget");
     }
-    // Where no rule counts addresses, nothing is spent.
+    // Where no rule counts addresses, such requests spend nothing.
     let toml = toml(3).replace("client-address", "app+gid");
     let gateway = Gateway::with(stub.address, &toml);
     for _ in 0..9 {
@@ -144,7 +144,7 @@ async fn what_is_refused_early_costs_the_clients_address_and_nobody_else() {
     assert_eq!(passing(&stub, gateway.address, "shop-key").await, 3);
 }
 
-/// A rule for some operations counts those alone, also where they are refused early.
+/// A rule for some operations counts these alone, also where they are refused early.
 #[tokio::test]
 async fn what_is_refused_early_spends_the_rules_of_its_operation() {
     let (stub, secrets) = (Stub::start().await, Secrets::new());
@@ -165,7 +165,7 @@ async fn a_token_that_upstream_takes_no_more_is_a_stranger_again() {
     let gateway = Gateway::with(stub.address, &two("per = 'app'"));
     assert!(passes(&stub, DONE, userdel(gateway.address, "token")).await);
     assert!(passes(&stub, AUTHFAIL, userdel(gateway.address, "token")).await);
-    // One is left of its own, one of the strangers': the latter counts now.
+    // One request is left in its own budget and one in the strangers'; now the strangers' counts.
     assert_eq!(passing(&stub, gateway.address, "other").await, 3);
     assert!(!passes(&stub, DONE, userdel(gateway.address, "token")).await);
 }
@@ -231,7 +231,7 @@ async fn an_apps_own_limits_are_spent_before_those_of_all() {
         let refused = userdel(gateway.address, "shop-key").await;
         assert_eq!(refused.header("ratelimit-policy"), Some("\"own\";q=1;w=86400"));
     }
-    // The refused ones took nothing from all.
+    // The refused requests took nothing from the budget of all.
     assert_eq!(passing(&stub, gateway.address, "clinic-key").await, 2);
     let refused = userdel(gateway.address, "clinic-key").await;
     assert!(refused.json()["cause"].as_str().is_some_and(|cause| cause.contains("`all`")));
@@ -242,7 +242,7 @@ async fn what_is_refused_before_the_limits_and_what_comes_from_the_cache() {
     let (stub, secrets) = (Stub::start().await, Secrets::new());
     let toml = format!("cache.fresh = '1h'\n{}{}", two("per = 'app'"), secrets.shop(""));
     let gateway = Gateway::with(stub.address, &toml);
-    // A request that nobody could send costs nothing.
+    // An invalid request costs nothing.
     for target in ["/api.php?op=userdel&token=shop-key", "/api.php?op=nonsense&token=shop-key"] {
         assert_ne!(get(gateway.address, target).await.json()["error"], "RATELIMIT");
     }

@@ -51,7 +51,7 @@ async fn as_shipped_the_cloud_is_asked_for_20_members_at_most_and_an_app_may_lis
             refused = post(address, "/backend", body).await.json()["error"] == "RATELIMIT";
             passed += usize::from(!refused);
         }
-        // A slow machine gives some back meanwhile.
+        // On a slow machine part of the budget refills meanwhile.
         assert!(passed >= 30 && refused == (kind == "cloud"), "{kind}: {passed}");
         assert_eq!(stub.take_calls().len(), 1);
     }

@@ -1,4 +1,4 @@
-//! What a refusal tells, and what a request costs.
+//! What a refusal says, and what a request costs.
 
 use serde_json::json;
 
@@ -88,7 +88,7 @@ async fn a_request_costs_as_many_as_the_members_it_names() {
         };
         assert!(passes(&stub, DONE, edit("a,b,,c,")).await);
         is_refused(&edit("a,b,c").await, "RATELIMIT");
-        // What did not pass took nothing.
+        // A request that did not pass took nothing.
         assert!(passes(&stub, DONE, edit("a,b")).await);
         is_refused(&edit("a").await, "RATELIMIT");
         let never = edit("a,b,c,d,e,f").await;

@@ -1,4 +1,4 @@
-//! Faults of upstream: the outcome is told as far as it is known, and no write is there twice.
+//! Faults of upstream: the outcome is told as far as it is known, and no write is done twice.
 
 use mesigate::sandbox::InjectedFault;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{APP, Api};
 use crate::support::client::Answer;
 
-/// Sends one message while upstream has a fault; the answer, and how many of it upstream then holds.
+/// Sends one message while upstream has a fault; returns the answer, and how many such messages upstream then holds.
 async fn message_in(api: &Api, fault: InjectedFault) -> (Answer, usize) {
     let messages = || api.state()["messages"].as_array().map_or(0, Vec::len);
     let (before, requests) = (messages(), api.sandbox.requests());
@@ -39,7 +39,7 @@ async fn after_every_fault_the_outcome_is_unknown_and_the_write_is_there_at_most
         (InjectedFault::Empty, 1),
         (InjectedFault::Array, 1),
     ] {
-        // On a connection that has served before, and on the one that follows a fault.
+        // On a connection that has served before, and on the connection that follows a fault.
         api.done("op=userset&addr=alice&active=1").await;
         for _ in 0..2 {
             let (answer, messages) = message_in(&api, fault).await;

@@ -1,4 +1,4 @@
-//! Forms of the JSON side that are not public.
+//! Undocumented forms of the JSON side.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn flags() -> impl Iterator<Item = u32> {
         .flat_map(|flag| [0, 0x40, 0x80, 0xc0, 0x22100, 0x400c8].map(|switches| flag | switches))
 }
 
-/// What counts of every group.
+/// What is compared of every group.
 fn outline(api: &Api) -> Vec<Value> {
     let state = api.state();
     let groups = state["groups"].as_array().expect("a list").iter();

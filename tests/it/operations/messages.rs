@@ -1,4 +1,4 @@
-//! Messages: whom they reach, and when.
+//! Messages: which users they reach, and when.
 
 use serde_json::json;
 

@@ -11,7 +11,7 @@ const LEAKY: &str = "sandbox-0123456789";
 #[tokio::test]
 async fn the_secrets_in_upstreams_answers_reach_no_old_client() {
     let api = Api::open().await;
-    // What the sandbox adds to every answer that is a success.
+    // The sandbox adds these to every success.
     let secrets =
         [LEAKY, "sandbox-webhook-secret", "sandbox-push-key", "\"app\":", "\"account\":", "\"uts\":"];
     for (query, result) in [
@@ -19,7 +19,7 @@ async fn the_secrets_in_upstreams_answers_reach_no_old_client() {
         ("op=userset&addr=alice&active=1", true),
         ("op=deltoken&addr=alice", true),
         ("op=groupadd&name=g&m=alice", true),
-        // The sandbox counts its groups from here.
+        // The sandbox numbers its groups from here.
         ("op=groupset&gid=97001&name=h", true),
         ("op=groupeditmembers&gid=97001&m=alice&cs=1", true),
         ("op=groupgetmembers&gid=97001", true),

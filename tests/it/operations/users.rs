@@ -1,4 +1,4 @@
-//! Users: their tokens, passwords, and their end.
+//! Users: their tokens, passwords, and deletion.
 
 use mesigate::sandbox::LoginRefused;
 use serde_json::json;
@@ -83,7 +83,7 @@ async fn a_token_that_was_deleted_logs_nobody_in_and_the_user_stays() {
         assert_eq!((&answer["op"], answer["user"]["uid"].to_string()), (&json!(op), uid));
         assert_eq!(api.login(&token), Err(LoginRefused::UnknownToken));
     }
-    // What is sent meanwhile waits for the next login.
+    // Messages that are sent meanwhile wait for the next login.
     api.done("op=message&from=bob&to=alice&msg=x").await;
     assert_eq!(api.counts(["alice"]), [1]);
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::inputs::sound;
 use super::{at, cases, form, parsed, understood};
 
-/// Members as they stand in `user`, `group` and beside them, and some that nobody is to see.
+/// Members as they stand in `user`, `group` and beside them, and some that no client may see.
 const FITTING: [&str; 17] = [
     r#""uid":7"#,
     r#""uid":"97001""#,
@@ -68,7 +68,7 @@ const LEAVES: [&str; 15] = [
     "[\"token\"]",
 ];
 
-/// A member of any name and type, whatever was due; an object may have one name twice.
+/// A member of any name and type, whatever the table expects; an object may hold a name twice.
 fn wild() -> impl Strategy<Value = String> {
     let value =
         select(&LEAVES[..]).prop_map_into().prop_recursive(3, 12, 4, |inner: BoxedStrategy<String>| {
@@ -92,7 +92,7 @@ fn object(members: Vec<String>) -> String {
     format!("{{{}}}", members.join(","))
 }
 
-/// A row of groupgetmembers, in the form of today or of old.
+/// A row of groupgetmembers, in today's form or the old one.
 fn row() -> impl Strategy<Value = String> {
     let right = || select(vec!["true", "false", "0", "\"1\"", "\"0\"", "null"]);
     (option::of(wild()), right(), right(), any::<bool>()).prop_map(|(wild, send, recv, is_old)| {
@@ -170,8 +170,8 @@ struct Listed<'a> {
 }
 
 impl Listed<'_> {
-    /// Whether everything at and below `path` is listed, of its documented type, and from its documented
-    /// place in upstream's answer or from the request.
+    /// Whether everything at and below `path` is listed, has its documented type, and comes from its documented place
+    /// in upstream's answer or from the request.
     fn has(&self, fields: &[AnswerField], path: &str, shown: &Value, upstream: &Value) -> bool {
         if let Some(field) = fields.iter().find(|field| field.at.to_string() == path) {
             return self.is_due(field, shown, upstream);
@@ -184,7 +184,7 @@ impl Listed<'_> {
 
     fn is_due(&self, field: &AnswerField, shown: &Value, upstream: &Value) -> bool {
         let places = field.from.iter().filter_map(|from| upstream.pointer(&from.to_string()));
-        // An empty text in a number's place is a number that is not there.
+        // An empty text in a number's place counts as absent.
         let is_there =
             |value: &&Value| !(value.is_null() || matches!(field.shape, Shape::Integer) && *value == "");
         let Some(said) = places.into_iter().find(is_there) else {
@@ -217,7 +217,7 @@ impl Listed<'_> {
     }
 }
 
-/// A plain value's text, whatever its type: 1, "1" and true are one.
+/// A plain value's text, whatever its type: 1, "1" and true are equal.
 fn bare(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

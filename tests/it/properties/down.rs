@@ -25,7 +25,7 @@ fn percent_encoded(pairs: &Pairs) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
-/// The same parameters with their names changed.
+/// The parameters with their names changed.
 fn renamed(pairs: &Pairs, change: impl Fn(&str) -> String) -> Pairs {
     pairs.iter().map(|(name, value)| (change(name), value.clone())).collect()
 }
@@ -59,7 +59,7 @@ proptest! {
     #[test]
     fn the_same_bytes_become_the_same_bytes(asked in anything(), op in "(user|group|add|set|del|get){1,3}") {
         prop_assert_eq!(translated(&asked), translated(&asked));
-        // No hash's order decides which name is the closest: a second table says the same.
+        // The closest name does not depend on a hash's order: a second table finds the same.
         prop_assert_eq!(TABLE.bad_op(&op), SAME_TABLE.bad_op(&op));
     }
 
@@ -80,7 +80,7 @@ proptest! {
 
     #[test]
     fn a_reader_of_forms_that_everybody_uses_reads_the_same(query in noise(), body in noise()) {
-        // A byte order mark in front is no part of a name here, as it is and encoded.
+        // This parser takes no byte order mark in front, plain or encoded, for a part of a name.
         let unmarked = |bytes: &[u8]| match bytes {
             [0xef, 0xbb, 0xbf, rest @ ..] => rest.to_vec(),
             _ if bytes.get(..9).is_some_and(|mark| mark.eq_ignore_ascii_case(b"%EF%BB%BF")) => bytes[9..].to_vec(),
@@ -94,7 +94,7 @@ proptest! {
                 let oracle = renamed(&oracle, |name| trim(name).to_ascii_lowercase());
                 prop_assert_eq!(ours.collect::<Pairs>(), oracle);
             }
-            // The other one puts U+FFFD in the place of what is not UTF-8.
+            // The reference parser puts U+FFFD in the place of bytes that are not UTF-8.
             Err(reject) => {
                 prop_assert_ne!(reject.code(), "TOOLARGE");
                 let replaced = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);

@@ -1,4 +1,4 @@
-//! Inputs of any kind: requests that must be taken, and anything at all.
+//! Inputs of any kind: requests that must be accepted, and arbitrary ones.
 
 use mesigate::protocol::explain::Sample;
 use mesigate::protocol::ops::{Need, Param, ParamKind};
@@ -15,8 +15,8 @@ pub fn text() -> impl Strategy<Value = String> {
         .prop_map(String::from_iter)
 }
 
-/// A request that must be taken: an operation of the table with a value for each parameter it needs and
-/// for some others, each under one of its names.
+/// A request that must be accepted: an operation of the table with a value for each parameter that it needs and for
+/// some others, each under one of its names.
 pub fn sound() -> impl Strategy<Value = Pairs> {
     (0..TABLE.operations().len()).prop_flat_map(|number| {
         let row = &TABLE.operations()[number].row;
@@ -54,7 +54,7 @@ pub fn value(kind: ParamKind) -> BoxedStrategy<String> {
     }
 }
 
-/// Every name of a parameter that the table has, and some that it has not.
+/// Every parameter name of the table, and some unknown ones.
 pub fn names() -> Vec<String> {
     let params = TABLE.operations().iter().flat_map(|operation| &operation.row.params);
     let own = params.flat_map(Param::names).chain(["sig", "d", "unknown", "Éa"]);
@@ -126,8 +126,8 @@ pub fn noise() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![4 => pieces, 1 => vec(any::<u8>(), 0..40)]
 }
 
-/// Anything at all, mostly near enough to a request to get far: a sound one in one of its forms, with noise
-/// in it.
+/// An arbitrary request, mostly near enough to a valid one to get far: a valid one in one of its forms, with noise in
+/// it.
 pub fn anything() -> impl Strategy<Value = Sample> {
     let start = (sound(), 0..8).prop_map(|(pairs, form)| match form {
         0 => Sample::default(),

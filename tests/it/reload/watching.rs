@@ -1,5 +1,4 @@
-//! How a running program hears of new settings: a signal, a word on the second listener, a look at the
-//! files.
+//! How a running program learns of new settings: a signal, a request on the second listener, a look at the files.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -7,7 +6,7 @@ use std::path::Path;
 use crate::support::client::{ask, get, metric};
 use crate::support::program::{Serving, Signal, err, out, run};
 
-/// A request that is refused; its status says which settings are in use.
+/// A refused request whose status says which settings are in use.
 const REFUSED: &str = "/api.php?op=userdel&uid=5";
 
 fn settings(more: &str) -> String {
@@ -30,7 +29,7 @@ async fn until(serving: &Serving, status: u16) {
     }
 }
 
-/// A reload is counted behind its settings' first use: who has seen those waits for the count.
+/// Waits for a reload's count, which grows after the settings are first used.
 async fn until_counted(serving: &Serving, name: &str) {
     let mut looks = 0;
     while metric(serving.admin, name).await == 0 {
@@ -86,7 +85,7 @@ async fn a_file_that_is_written_over_or_swapped_below_a_link_is_seen() {
         let place = folder.path().join(format!("..v{number}"));
         std::fs::create_dir(&place).expect("a folder");
         write(&place.join("settings.toml"), more);
-        // A ConfigMap's way: the link is made beside the old one and takes its place.
+        // As a ConfigMap is updated: the new link is made beside the old one and replaces it.
         symlink(&place, folder.path().join("..data_tmp")).expect("a link");
         std::fs::rename(folder.path().join("..data_tmp"), folder.path().join("..data")).expect("a swap");
     };
@@ -103,7 +102,7 @@ async fn a_file_that_is_written_over_or_swapped_below_a_link_is_seen() {
     version(4, "reload.interval = '1ms'");
     until(&serving, 200).await;
     until_counted(&serving, "mesigate_last_reload_success").await;
-    // One look at a file that is wrong is enough: it is told once, not at every look.
+    // A wrong file is reported once, not at every look.
     assert_eq!(metric(serving.admin, "mesigate_reloads_total{outcome=\"refused\"}").await, 1);
     assert_eq!(metric(serving.admin, "mesigate_last_reload_success").await, 1);
 }

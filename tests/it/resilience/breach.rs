@@ -1,4 +1,4 @@
-//! TOKENBREACH: a disabled token holds back its app and nobody else.
+//! TOKENBREACH: a disabled token stops its app and no other.
 
 use super::{DONE, MEMBERS, READ, WRITE, is, is_done, metric, retry_after};
 use crate::apps::{Secrets, is_refused, post};

@@ -1,4 +1,4 @@
-//! The breaker: an upstream that fails again and again is left alone, and tried when the wait is over.
+//! The breaker: opens when upstream fails again and again, and tries it once the wait is over.
 
 use tokio::net::TcpListener;
 
@@ -10,7 +10,7 @@ use crate::support::stub::Stub;
 
 const OPEN_LONG: &str = "breaker = { failures = 3, wait = '1h', longest = '1h' }";
 
-/// Lets upstream fail so often that it is left alone.
+/// Lets upstream fail this often, so that the breaker opens.
 async fn fail(stub: &Stub, gateway: &Gateway, times: usize) {
     for _ in 0..times {
         stub.will_send(PAGE.into());
@@ -95,7 +95,7 @@ async fn when_the_wait_is_over_one_request_tries_and_the_others_are_still_refuse
 
 const HOSTILE: &str = "/api.php?op=message&token=nobody&from=a&to=b&msg=x";
 
-/// Whoever stands before upstream answers some requests with a page of its own, whatever upstream would say.
+/// A proxy in front of upstream answers some requests with a page of its own, whatever upstream would say.
 #[tokio::test]
 async fn what_one_callers_requests_come_to_closes_upstream_for_nobody_else() {
     for (status, left_alone) in [("403 Forbidden", false), ("413 Too Large", false), ("500 Failed", true)] {
@@ -115,7 +115,7 @@ async fn what_one_callers_requests_come_to_closes_upstream_for_nobody_else() {
     }
 }
 
-/// Nor by inventing a token for each request, or with an upstream that nobody else has asked yet.
+/// Not with a new token for each request either, nor with an upstream that no other caller has used yet.
 #[tokio::test]
 async fn invented_tokens_close_upstream_for_nobody_who_is_known() {
     let stub = Stub::start().await;

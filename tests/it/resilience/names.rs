@@ -1,4 +1,4 @@
-//! Upstream's name, and the kind of address that is wanted.
+//! Upstream's name, and which kind of address is used.
 
 use super::{DONE, WRITE, is_done};
 use crate::support::client::get;

@@ -1,4 +1,4 @@
-//! Once more: what is asked again, and how often.
+//! Repeats: which requests are sent again, and how often.
 
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
@@ -32,7 +32,7 @@ async fn a_read_is_asked_again_and_a_write_is_not() {
             is(&answer, "BADANSWER", "unknown");
             assert_eq!(stub.take_calls().len(), 1, "{write} {fault:?}");
         }
-        // Nobody knows what it would do twice.
+        // It is unknown what an unknown operation would do twice.
         stub.will_send(fault.into());
         let answer = post(gateway.address, "/backend", r#"{"op":"new","token":"T"}"#).await;
         is(&answer, "BADANSWER", "unknown");
@@ -70,7 +70,7 @@ async fn an_answer_that_says_no_or_too_much_is_not_asked_for_again() {
 async fn repeats_are_a_share_of_the_calls() {
     let stub = Stub::start().await;
     let gateway = Gateway::with(stub.address, "retry.most = 2\nretry.share = 20");
-    // Three repeats to begin with, and a fifth of one for each call.
+    // The budget starts with three repeats, and grows by a fifth of one for each call.
     for calls in [3, 2, 1, 1, 2, 1] {
         for _ in 0..calls {
             stub.will_send(PAGE.into());
@@ -108,7 +108,7 @@ async fn one_try_that_was_sent_makes_the_outcome_unknown() {
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.expect("a connection");
         stream.read_buf(&mut Vec::new()).await.expect("a request");
-        // Nobody listens any more when the answer breaks off.
+        // The listener is gone when the answer breaks off.
         drop(listener);
     });
     is(&get(gateway.address, READ).await, "BADANSWER", "unknown");

@@ -1,4 +1,4 @@
-//! Clients that take no answer.
+//! Clients that read no answer.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ async fn clients_that_take_no_answer_are_ended() {
     let stub = Stub::start().await;
     let settings = "deadline = { write = '1s', idle = '1h' }\ncap.answer = 10000000\n";
     let (serving, _folder) = serving(stub.address, settings, None);
-    // More than the kernel takes off the gateway's hands.
+    // More than the kernel buffers for the gateway.
     let answer = format!(r#"{{"op":"x","result":true,"text":"{}"}}"#, "a".repeat(9_000_000));
     let envelope = r#"{"op":"x","token":"T"}"#;
     let request = post("Content-Type: application/json\r\n", envelope.as_bytes());

@@ -14,7 +14,7 @@ use crate::support::client::get;
 use crate::support::echo::Echo;
 use crate::support::program::Serving;
 
-/// Sends the head or the body of a request a little at a time, until it is ended or `is_over`.
+/// Sends the head or the body of a request a little at a time, until the gateway closes or `is_over`.
 async fn trickle(
     address: SocketAddr,
     beginning: &'static [u8],
@@ -61,7 +61,7 @@ async fn with_256_files_a_thousand_silent_clients_lock_nobody_out_and_cost_nothi
     }
     println!("beside a thousand silent clients at 256 files: {}", probe.was_served().await);
     let (began, before) = (Instant::now(), serving.processor_time());
-    // Nothing happens now, and that is to be seen.
+    // With nothing to do, the gateway must use next to no processor time.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let (took, spent) = (began.elapsed(), serving.processor_time().saturating_sub(before));
     assert!(spent < took / 2, "{spent:?} of processor time in {took:?} with nothing to do");

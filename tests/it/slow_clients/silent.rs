@@ -12,7 +12,7 @@ use crate::support::echo::Echo;
 use crate::support::program::Serving;
 use crate::support::tls::{Authority, Files};
 
-/// Holds `count` of them at once, and sees them ended and a probe served.
+/// Holds `count` connections at once, until the gateway has closed them, and checks that a probe is served meanwhile.
 async fn are_ended_beside_a_probe(
     serving: Serving,
     tls: Option<TlsConnector>,
@@ -29,7 +29,7 @@ async fn are_ended_beside_a_probe(
     probed
 }
 
-/// Waits until the gateway has ended them all.
+/// Waits until the gateway has closed all connections.
 async fn all_end(streams: Vec<TcpStream>) {
     for mut stream in streams {
         let mut rest = Vec::new();
@@ -60,7 +60,7 @@ async fn handshakes_that_stop_are_ended_and_disturb_nobody() {
     let echo = Echo::start(Duration::ZERO).await;
     let settings = format!("{DEADLINES}{}", files.settings());
     let (serving, _settings) = serving(echo.address, &settings, None);
-    // A record of a ClientHello that says it is longer than what comes of it.
+    // A ClientHello whose record claims to be longer than the bytes that come.
     let mut hello = b"\x16\x03\x01\x01\x00\x01\x00\x00\xfc\x03\x03".to_vec();
     hello.resize(100, 0);
     let beginnings = [b"".as_slice(), &hello[..5], &hello];

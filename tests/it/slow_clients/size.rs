@@ -1,4 +1,4 @@
-//! Requests that are too big, far too many at once.
+//! Requests that are too big, and far too many at once.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,7 +15,8 @@ fn get_with(query: &str, headers: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-/// What is too big in some way, and the status and `error` that it gets; no error where it is not too big.
+/// Requests that are too big in some way, with the status and `error` of their refusal; no error where it is not too
+/// big.
 fn oversized() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
     let form =
         |value: usize| format!("op=message&token=T&from=a&to=b&msg={}", "m".repeat(value)).into_bytes();
@@ -43,7 +44,7 @@ fn oversized() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
     ]
 }
 
-/// Sends all of it as far as it is taken, and reads the answer.
+/// Sends as much of the request as the gateway takes, and reads the answer.
 async fn answer_to(address: SocketAddr, request: &[u8]) -> Option<Answer> {
     let mut client = Client::connect(address).await;
     client.try_send(request).await;

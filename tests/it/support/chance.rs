@@ -1,4 +1,4 @@
-//! Chance that repeats itself, if its seed is given.
+//! Random numbers that repeat themselves if their seed is given.
 
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -6,7 +6,7 @@ use std::hash::{BuildHasher as _, RandomState};
 pub struct Chance(u64);
 
 impl Chance {
-    /// Of the seed in `TEST_SEED`, or of any, which is printed.
+    /// Seeded by `TEST_SEED`, or at random; the seed is printed.
     #[expect(clippy::print_stdout, reason = "it is shown of a test that fails")]
     pub fn new() -> Self {
         let given = std::env::var_os("TEST_SEED").and_then(|seed| seed.to_str()?.parse().ok());

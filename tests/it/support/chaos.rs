@@ -1,13 +1,13 @@
-//! An upstream that goes wrong on command: a script, or chance, says what each connection and each
-//! request on it is in for. Where nothing is said, it answers well.
+//! An upstream that fails on command: a script, or chance, picks the fault for each connection and for each request on
+//! it. Without a fault it answers well.
 //!
-//! It remembers by the nonce in a request's body whether it saw the request whole or in part, on which
-//! connection, and whether it answered it well.
+//! By the nonce in a request's body it remembers whether it saw the request whole or in part, on which connection, and
+//! whether it answered it well.
 
 mod identity; // certificates, right and wrong
 mod line; // one connection: its bytes, and how it ends
-mod serve; // what happens on a connection, step after step
-pub mod words; // what it says
+mod serve; // what happens on a connection, step by step
+pub mod words; // the bytes that it sends
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -24,10 +24,10 @@ use words::Words;
 /// Laid over a gateway's settings, so that each request meets its own fault, whatever became of others.
 pub const EACH_FOR_ITSELF: &str = "breaker.failures = 0\nretry.most = 2\nretry.share = 100";
 
-/// In whatever upstream says that must not get any further.
+/// Part of everything that upstream writes and that must not get any further.
 pub const MARK: &str = "MARKED";
 
-/// What it does, step after step; behind the last one the connection goes on.
+/// One step of upstream's; after the last step the connection goes on.
 #[derive(Clone, Copy)]
 pub enum Step {
     /// Reads a request to its end.
@@ -37,27 +37,27 @@ pub enum Step {
     /// Reads whatever comes first.
     Await,
     Send(Words),
-    /// Sends what is a good answer, and whole.
+    /// Sends a good and whole answer.
     Answer(Words),
-    /// Says it byte by byte, over and over, until the other side has had enough.
+    /// Sends the words byte by byte, over and over, until the gateway closes.
     Trickle(Words),
-    /// Says it over and over, until the other side has had enough.
+    /// Sends the words over and over, until the gateway closes.
     Flood(Words),
-    /// Says no more, and keeps the connection.
+    /// Sends nothing more, and keeps the connection.
     Hang,
     Close,
-    /// Closes without TLS's word that this is the end.
+    /// Closes without TLS's close_notify.
     Cut,
-    /// Closes so that the other side loses what it has not read yet.
+    /// Closes so that the gateway loses what it has not read yet.
     Reset,
 }
 
-/// When a fault begins.
+/// Where a fault begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// As soon as there is a connection, before TLS.
     Accept,
-    /// In place of the right certificate.
+    /// Shows this certificate in place of the right one.
     Handshake(Identity),
     /// With a request's first bytes.
     Request,
@@ -74,13 +74,13 @@ pub struct Fault {
 pub struct Seen {
     /// The connections on which it was read to its end.
     pub whole: Vec<usize>,
-    /// Whether a piece of it was read that went no further.
+    /// Whether upstream read a part of the request and no more.
     pub partly: bool,
     /// The `result` that upstream gave it.
     pub answered: Option<bool>,
 }
 
-/// Draws the next fault for a connection or for a request on one.
+/// Draws the next fault for a connection, or for a request on one.
 pub type Chance = Box<dyn FnMut(bool) -> Option<Fault> + Send>;
 
 #[derive(Default)]
@@ -110,9 +110,9 @@ impl Book {
 
 enum Door {
     Open,
-    /// The address is taken and nobody listens on it.
+    /// The address is bound, and no socket listens on it.
     Shut(TcpSocket),
-    /// The queue of connections is full; the one that fills it.
+    /// The queue of connections is full; this is the connection that fills it.
     Full {
         listener: TcpListener,
         _filler: TcpStream,
@@ -175,7 +175,7 @@ impl Chaos {
         tokio::spawn(accept(listener, self.shared.clone()));
     }
 
-    /// The settings of a gateway in front of it, with `more` over them.
+    /// The settings of a gateway in front of this upstream, with `more` over them.
     pub fn settings(&self, more: &str) -> String {
         let port = self.address.port();
         let url = match &self.certificates {
@@ -188,12 +188,12 @@ impl Chaos {
         format!("{url}{EACH_FOR_ITSELF}\n{more}")
     }
 
-    /// The next connection or request, whichever the fault is for, gets it.
+    /// Gives this fault to the next connection or request, whichever the fault is for.
     pub fn will(&self, fault: Fault) {
         self.shared.book().script.push_back(fault);
     }
 
-    /// From now on chance says what happens, told whether it is for a request or a connection.
+    /// From now on chance picks the faults; its argument says whether one is for a request or a connection.
     pub fn leave_to(&self, chance: Chance) {
         self.shared.book().chance = Some(chance);
     }
@@ -212,7 +212,7 @@ impl Chaos {
         self.shared.book().script.is_empty()
     }
 
-    /// How often anybody came to the host that its redirects name.
+    /// How often a client came to the host that the redirects name.
     pub fn astray(&self) -> usize {
         self.shared.book().astray
     }

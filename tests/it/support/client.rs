@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// An answer, taken apart.
+/// A parsed answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,
@@ -33,7 +33,7 @@ pub struct Client(TcpStream, Vec<u8>);
 impl Client {
     pub async fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.expect("a connection");
-        // What a test sends as a piece of its own must travel as one.
+        // Bytes that a test sends as one piece must travel as one.
         stream.set_nodelay(true).expect("a socket");
         Self(stream, Vec::new())
     }
@@ -42,7 +42,7 @@ impl Client {
         self.0.write_all(bytes).await.expect("the bytes are sent");
     }
 
-    /// Sends to a gateway that may have ended the connection already; tells whether the bytes are sent.
+    /// Sends to a gateway that may have closed the connection already; tells whether the bytes are sent.
     pub async fn try_send(&mut self, bytes: &[u8]) -> bool {
         self.0.write_all(bytes).await.is_ok()
     }
@@ -65,12 +65,12 @@ impl Client {
         }
     }
 
-    /// What came and is no whole answer.
+    /// Received bytes that are no whole answer.
     pub fn rest(&self) -> &[u8] {
         &self.1
     }
 
-    /// An answer as far as its head, for those that have no body whatever their length says.
+    /// The head of an answer that has no body, whatever its length says.
     pub async fn head(&mut self) -> String {
         let mut bytes = Vec::new();
         while !bytes.windows(4).any(|window| window == b"\r\n\r\n") {

@@ -1,4 +1,4 @@
-//! An upstream that does whatever it is asked, a moment later, and remembers how often.
+//! An upstream that does whatever it is asked after a moment, and remembers how often.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The upstream. A request is known by its message's text, or by its user's number.
+/// The upstream. It knows a request by its message's text, or by its user's number.
 pub struct Echo {
     pub address: SocketAddr,
     seen: Arc<Mutex<HashMap<String, usize>>>,
@@ -59,7 +59,7 @@ async fn serve(mut stream: TcpStream, seen: Arc<Mutex<HashMap<String, usize>>>, 
     }
 }
 
-/// A whole request's body, and the length of all of it.
+/// A whole request's body, and the length of the request.
 fn request(bytes: &[u8]) -> Option<(&[u8], usize)> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&bytes[..end]);

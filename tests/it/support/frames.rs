@@ -1,7 +1,7 @@
-//! A client of HTTP/2 that sends frames by hand, so that it can send what no library would (RFC 9113).
+//! A client of HTTP/2 that writes frames by hand, to send what no library would (RFC 9113).
 //!
-//! Header blocks are literals without Huffman's code and without the tables of HPACK (RFC 7541), unless a test
-//! writes one itself.
+//! Header blocks are literals without Huffman's code and without HPACK's tables (RFC 7541), unless a test writes the
+//! block itself.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-// Kinds of frames (RFC 9113, section 6).
+// Types of frames (RFC 9113, section 6).
 pub const DATA: u8 = 0;
 pub const HEADERS: u8 = 1;
 pub const PRIORITY: u8 = 2;
@@ -23,22 +23,22 @@ pub const GOAWAY: u8 = 7;
 pub const WINDOW_UPDATE: u8 = 8;
 pub const CONTINUATION: u8 = 9;
 
-// Flags. An acknowledgement has the bit that is a stream's end elsewhere.
+// Flags. ACK is the bit that means END_STREAM in other frames.
 pub const ACK: u8 = 1;
 pub const END_STREAM: u8 = 1;
 pub const END_HEADERS: u8 = 4;
 pub const PADDED: u8 = 8;
 
-/// What a stream came to.
+/// How a stream ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {
-    /// A whole answer: its status and its text.
+    /// With a whole answer: its status and its text.
     Answer(u16, String),
-    /// The stream alone was ended, with this code (RFC 9113, section 7).
+    /// The stream alone was reset, with this code (RFC 9113, section 7).
     Reset(u32),
-    /// The whole connection was ended, with this code.
+    /// The whole connection ended, with this code.
     Gone(u32),
-    /// The connection ended without a word.
+    /// The connection ended without a GOAWAY.
     End,
 }
 
@@ -67,7 +67,7 @@ pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// A field as a literal that goes into no table.
+/// A field as a literal that enters no table.
 pub fn field(name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Vec<u8> {
     let mut block = vec![0];
     for text in [name.as_ref(), value.as_ref()] {
@@ -112,20 +112,20 @@ pub fn post(more: &[(&str, &str)]) -> Vec<u8> {
     block(&[&usual, more].concat())
 }
 
-/// A connection.
+/// A connection and the frames that came on it.
 pub struct Frames {
     stream: TcpStream,
     came: Vec<u8>,
-    /// What has come of answers that are not whole.
+    /// The parts of answers that are not whole yet.
     parts: HashMap<u32, (u16, Vec<u8>)>,
-    /// What other streams came to, while one was waited for.
+    /// How other streams ended while the test waited for one.
     heard: HashMap<u32, Heard>,
-    /// How many requests the gateway takes at once, as it says itself.
+    /// How many requests the gateway takes at once, by its own settings.
     pub most_streams: u32,
 }
 
 impl Frames {
-    /// A connection on which both have said their settings; answers may be as long as they like.
+    /// A connection after both SETTINGS frames; answers may be of any length.
     pub async fn connect(address: SocketAddr) -> Self {
         // No table, no pushes, the largest windows.
         let mine = [&[0, 1, 0, 0, 0, 0][..], &[0, 2, 0, 0, 0, 0], &[0, 4, 0x7f, 0xff, 0xff, 0xff]].concat();
@@ -135,7 +135,7 @@ impl Frames {
         frames
     }
 
-    /// A connection on which both have said their settings: the client has said these.
+    /// A connection after both SETTINGS frames; these are the client's settings.
     pub async fn greet(address: SocketAddr, settings: &[u8]) -> Self {
         let stream = TcpStream::connect(address).await.expect("a connection");
         stream.set_nodelay(true).expect("a socket");
@@ -150,7 +150,7 @@ impl Frames {
         frames
     }
 
-    /// Sends bytes as they are; whether they are sent. The gateway may have ended the connection.
+    /// Sends bytes as they are; tells whether they are sent, because the gateway may have closed the connection.
     pub async fn write(&mut self, bytes: &[u8]) -> bool {
         self.stream.write_all(bytes).await.is_ok()
     }
@@ -160,7 +160,7 @@ impl Frames {
         let _ = self.stream.shutdown().await;
     }
 
-    /// When it is dropped, the connection is reset.
+    /// Makes the connection end in a reset when it is dropped.
     pub fn will_reset(&self) {
         self.stream.set_zero_linger().expect("an option");
     }
@@ -174,7 +174,7 @@ impl Frames {
         self.send(HEADERS, END_HEADERS | END_STREAM, stream, block).await
     }
 
-    /// The next frame, `None` at the end. What has to be acknowledged is.
+    /// The next frame, `None` at the end. Acknowledges frames that need it.
     pub async fn next(&mut self) -> Option<Frame> {
         loop {
             if let Some(frame) = self.take() {
@@ -205,7 +205,7 @@ impl Frames {
         Some(Frame { kind: head[3], flags: head[4], stream, payload })
     }
 
-    /// Waits for what a stream comes to.
+    /// Waits for a stream's end.
     pub async fn hear(&mut self, stream: u32) -> Heard {
         loop {
             if let Some(heard) = self.heard.remove(&stream) {
@@ -220,7 +220,7 @@ impl Frames {
                 }
                 DATA => self.parts.entry(frame.stream).or_default().1.extend(&frame.payload),
                 RST_STREAM => {
-                    // Behind a whole answer it only says that the rest of the request is not wanted.
+                    // After a whole answer a reset only says that the rest of the request is not wanted.
                     self.heard.entry(frame.stream).or_insert(Heard::Reset(code(&frame.payload)));
                 }
                 GOAWAY if code(&frame.payload[4..]) != 0 => return Heard::Gone(code(&frame.payload[4..])),
@@ -241,7 +241,7 @@ fn code(bytes: &[u8]) -> u32 {
 
 /// An answer's status, which stands first in its block (RFC 7541, appendices A and B).
 fn status(block: &[u8]) -> u16 {
-    // Changes of the table's size may stand before it.
+    // Updates of the table's size may precede it.
     let start = block.iter().position(|byte| byte & 0xe0 != 0x20).expect("a field");
     let known = [200, 204, 206, 304, 400, 404, 500];
     match block[start] {

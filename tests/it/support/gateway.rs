@@ -9,7 +9,7 @@ use mesigate::server::Server;
 use mesigate::snapshot::reload::{ReloadOutcome, SettingsSource};
 use mesigate::snapshot::{Fresh, Snapshot};
 
-/// One worker on any port, and an end without a wait.
+/// One worker, free ports, and a shutdown without a wait.
 const PORTS: &str = "
 listen = { address = '127.0.0.1:0', workers = 1 }
 admin.address = '127.0.0.1:0'
@@ -19,7 +19,7 @@ deadline.drain = '1s'
 reload.interval = '0s'
 ";
 
-/// None of what has tests of its own.
+/// Without the features that have tests of their own.
 const QUIET: &str = "
 cache.fresh = '0s'
 limit = []
@@ -35,7 +35,7 @@ fn fresh(quiet: &str, toml: &str) -> Result<Fresh, Vec<String>> {
     Fresh::read(layers.map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?)
 }
 
-/// The shipped settings with `toml` over them; without limits and the cache, which have tests of their own.
+/// The shipped settings with `toml` over them; limits and the cache are off, since they have tests of their own.
 pub fn snapshot(toml: &str) -> Snapshot {
     made(QUIET, toml)
 }
@@ -54,12 +54,12 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// In front of an upstream at `address`.
+    /// A gateway in front of an upstream at `address`.
     pub fn to(upstream: SocketAddr) -> Self {
         Self::with(upstream, "")
     }
 
-    /// In front of an upstream, with `toml` over the settings.
+    /// A gateway in front of an upstream, with `toml` over the settings.
     pub fn with(upstream: SocketAddr, toml: &str) -> Self {
         Self::start(&format!("upstream.url = 'http://{upstream}/backend/'\n{toml}"))
     }
@@ -68,7 +68,7 @@ impl Gateway {
         Self::start_with(QUIET, toml)
     }
 
-    /// With everything as it is shipped, ports and the end aside.
+    /// A gateway as it is shipped, except for ports and the shutdown.
     pub fn as_shipped(toml: &str) -> Self {
         Self::start_with("", toml)
     }
@@ -83,7 +83,7 @@ impl Gateway {
         Self { address: server.address(), admin: server.admin_address(), server: Some(server), written }
     }
 
-    /// Writes other settings in place of the first, and has them read.
+    /// Writes other settings over the first, and reloads them.
     pub fn reload(&self, toml: &str) -> ReloadOutcome {
         toml.clone_into(&mut self.written.lock().expect("a lock"));
         self.server.as_ref().expect("it runs").reloader().reload()

@@ -1,4 +1,4 @@
-//! An HTTP proxy that opens tunnels by CONNECT, and may want to know who asks.
+//! An HTTP proxy that opens tunnels by CONNECT, and may ask for credentials.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use super::gateway::Gateway;
 const WHO_ASKS: &str = "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\
                             Content-Length: 0\r\n\r\n";
 
-/// It opens tunnels to one address, whatever it is asked for, unless it is to refuse.
+/// The proxy: tunnels lead to one address, whatever a request names, unless it is to refuse.
 pub struct Proxy {
     pub address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
@@ -48,12 +48,12 @@ impl Proxy {
         Self { address, asked, login }
     }
 
-    /// Tunnels are from now on for those alone whose request has this line.
+    /// From now on opens tunnels only for requests with this line.
     pub fn wants(&self, line: &str) {
         *self.login.lock().expect("a lock") = Some(line.to_owned());
     }
 
-    /// What it was asked since the last look.
+    /// The requests since the last look.
     pub fn asked(&self) -> Vec<String> {
         std::mem::take(&mut self.asked.lock().expect("a lock"))
     }

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 /// One file.
 pub struct Source {
-    /// Its path from the project's folder on.
+    /// The path, from the project's folder on.
     pub file: String,
-    /// Its module, from the crate on; none for the crate itself.
+    /// The module, from the crate on; empty for the crate itself.
     pub module: Vec<String>,
-    /// Its text, without tests that stand in it.
+    /// The text, without inline tests.
     pub text: String,
 }
 
@@ -38,7 +38,7 @@ fn gather(root: &Path, crate_root: &Path, path: &Path, found: &mut Vec<Source>) 
     found.push(Source { file, module, text: code(path) });
 }
 
-/// A file's text without its tests, which may look at more than what they test.
+/// A file's text without its tests, which may use more than what they test.
 fn code(path: &Path) -> String {
     let text = std::fs::read_to_string(path).expect("text");
     text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned()
@@ -57,7 +57,7 @@ impl Source {
             else {
                 continue;
             };
-            // From within a module of the file's own, such as its tests, the first step up leads to the file.
+            // In an inline module, such as the file's tests, the first `super` leads to the file.
             let within = (line.len() - start.len()) / 4;
             let tree = (0..within).fold(tree.trim(), |tree, _| tree.strip_prefix("super::").unwrap_or(tree));
             expand(&[], tree, &mut all);
@@ -65,24 +65,24 @@ impl Source {
         all
     }
 
-    /// What stands behind each `root` in code and words, as far as it is a path.
+    /// The paths that follow each `root`, in code and in text.
     pub fn paths(&self, root: &str) -> Vec<Vec<String>> {
         let behind = self.text.split(root).skip(1);
         behind.map(path).filter(|path| !path.is_empty()).collect()
     }
 
-    /// Whether it has a module of this name.
+    /// Whether the file has a module of this name.
     pub fn declares(&self, name: &str) -> bool {
         self.text.contains(&format!("mod {name};"))
     }
 
-    /// Every module or item of its own crate that it names, as a path from the crate on.
+    /// Every module or item of its own crate that the file names, as a path from the crate on.
     pub fn names(&self) -> impl Iterator<Item = Vec<String>> {
         let of_imports = self.imports().into_iter().filter_map(|path| self.absolute(&path));
         of_imports.chain(self.paths("crate::"))
     }
 
-    /// A path from the crate on; none of another crate's. `super` within an inline module is the file's own.
+    /// A path from the crate on; `None` for another crate's. In an inline module `super` is the file itself.
     fn absolute(&self, path: &[String]) -> Option<Vec<String>> {
         let parents = path.iter().take_while(|part| *part == "super").count();
         let rest = &path[parents..];
@@ -126,7 +126,7 @@ fn items(list: &str) -> impl Iterator<Item = &str> {
     items.map(str::trim).filter(|item| !item.is_empty())
 }
 
-/// The names of a path's beginning.
+/// The names at a path's beginning.
 fn path(text: &str) -> Vec<String> {
     let is_path = |character: char| character.is_alphanumeric() || matches!(character, '_' | ':');
     let end = text.find(|character| !is_path(character)).unwrap_or(text.len());

@@ -1,5 +1,4 @@
-//! An upstream that gives scripted answers, and fails the test when it is called more or less often
-//! than the script says.
+//! An upstream with scripted answers, which fails the test when it is called more or less often than the script says.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -16,7 +15,7 @@ pub struct Call {
     pub body: Vec<u8>,
 }
 
-/// An answer, what to wait for before it, and what becomes of the connection behind it.
+/// An answer, what to wait for before it, and what the connection does after it.
 struct Scripted {
     bytes: Vec<u8>,
     after: Option<oneshot::Receiver<()>>,
@@ -56,7 +55,7 @@ impl Stub {
         Self { address, script }
     }
 
-    /// The next call gets these bytes: a whole HTTP answer, or JSON, which gets a head of its own.
+    /// The next call gets these bytes: a whole HTTP answer, or JSON, to which a head is added.
     pub fn will_say(&self, answer: &str) {
         if answer.starts_with("HTTP/") {
             let (head, body) = answer.split_once("\n\n").unwrap_or((answer, ""));
@@ -66,17 +65,17 @@ impl Stub {
         }
     }
 
-    /// The next call gets exactly these bytes, and the connection ends.
+    /// The next call gets exactly these bytes, and the connection closes.
     pub fn will_send(&self, bytes: Vec<u8>) {
         self.push(Scripted { bytes, after: None, then: Then::End });
     }
 
-    /// The next call gets these bytes, and the connection stays open without a word more.
+    /// The next call gets these bytes, and the connection stays open and silent.
     pub fn will_hold(&self, bytes: &str) {
         self.push(Scripted { bytes: bytes.as_bytes().to_vec(), after: None, then: Then::Hold });
     }
 
-    /// The next call gets this JSON once the returned channel is told so.
+    /// The next call gets this JSON once the test sends on the returned channel.
     pub fn will_wait(&self, json: &str) -> oneshot::Sender<()> {
         let (release, released) = oneshot::channel();
         self.push(Scripted { bytes: http(json), after: Some(released), then: Then::Next });
@@ -87,7 +86,7 @@ impl Stub {
         self.script.lock().expect("a lock").answers.push_back(scripted);
     }
 
-    /// Drops answers that no call took, where the test has said so already.
+    /// Drops unused answers, where the test allows that calls did not come.
     pub fn forget_answers(&self) {
         self.script.lock().expect("a lock").answers.clear();
     }
@@ -115,14 +114,14 @@ impl Drop for Stub {
     }
 }
 
-/// The names in a call's head of the gateways that it has been through, as `Via` has them.
+/// The names of the gateways that a call has passed, from `Via` in its head.
 pub fn signature(head: &str) -> Option<String> {
     let lines: Vec<&str> = head.lines().filter_map(|line| line.strip_prefix("via: ")).collect();
     assert!(lines.len() < 2, "{head}");
     lines.first().map(|line| (*line).to_owned())
 }
 
-/// A call's head without the line in which this one gateway names itself.
+/// A call's head without the line in which this gateway names itself.
 pub fn unsigned(head: &str) -> String {
     let name = signature(head).expect("a signature");
     let digits = name.strip_prefix("1.1 mesigate-").expect("a gateway's name");

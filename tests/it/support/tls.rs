@@ -42,13 +42,13 @@ impl Authority {
         self.pair_of(&named(name))
     }
 
-    /// A certificate that says this.
+    /// A certificate with these parameters.
     pub fn pair_of(&self, params: &CertificateParams) -> Pair {
         let (certificate, key) = self.issue(params);
         Pair { certificate: certificate.pem(), key: key.serialize_pem() }
     }
 
-    /// A server that shows a certificate of these parameters.
+    /// A server that shows a certificate with these parameters.
     pub fn acceptor(&self, params: &CertificateParams) -> TlsAcceptor {
         TlsAcceptor::from(self.server(params))
     }
@@ -99,12 +99,12 @@ impl Authority {
     }
 }
 
-/// What a certificate for `name` says.
+/// The parameters of a certificate for `name`.
 pub fn named(name: &str) -> CertificateParams {
     CertificateParams::new(vec![name.to_owned()]).expect("parameters")
 }
 
-/// A certificate and its key as files, in a folder of the test's.
+/// A certificate and its key as files, in the test's folder.
 pub struct Files {
     pub certificate: PathBuf,
     pub key: PathBuf,
@@ -122,19 +122,19 @@ impl Files {
         std::fs::write(&self.key, &pair.key).expect("a file");
     }
 
-    /// As settings.
+    /// The files as settings.
     pub fn settings(&self) -> String {
         format!("tls.certificate = '{}'\ntls.key = '{}'\n", self.certificate.display(), self.key.display())
     }
 }
 
-/// Connects to `localhost`, wherever it is.
+/// Connects to `localhost` at this address.
 pub async fn connect(connector: &TlsConnector, address: SocketAddr) -> std::io::Result<TlsStream<TcpStream>> {
     let stream = TcpStream::connect(address).await?;
     connector.connect(ServerName::try_from("localhost").expect("a name"), stream).await
 }
 
-/// A server that answers every request of the API with the same.
+/// A server that gives every request of the API one fixed answer.
 pub async fn answering(acceptor: TlsAcceptor) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");

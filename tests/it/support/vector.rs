@@ -15,13 +15,13 @@
 //!
 //! - `legacy in` is an HTTP request: request line, headers, an empty line, a body. `Host` and
 //!   `Content-Length` are added where they are left out; a multipart body gets CRLF line ends.
-//! - `upstream gets` is JSON, or `nothing`. Headed `upstream gets, byte for byte` it is compared so.
+//! - `upstream gets` is JSON, or `nothing`. With the title `upstream gets, byte for byte` the bytes are compared.
 //! - `settings` is TOML that is laid over the shipped settings. Such a case runs through sockets only,
 //!   and cases in a row with the same settings have one gateway, so that they tell a story.
 //! - `{seconds}` in what the client gets stands for any number: it depends on the moment.
 //! - `upstream says` is JSON, or a whole HTTP answer; it is left out when upstream gets nothing.
-//! - `client gets` is JSON, after header lines that must be there and a status (`HTTP 404`) where it
-//!   is not 200. Headed `client gets, byte for byte` it is compared so.
+//! - `client gets` is JSON, after header lines that must be there and a status (`HTTP 404`) where it is not 200. With
+//!   the title `client gets, byte for byte` the bytes are compared.
 //!
 //! Lines before the first `===` and those that begin with `#` between cases are for people.
 
@@ -107,7 +107,7 @@ impl Request {
 
 const SECONDS: &str = "{seconds}";
 
-/// Whether `found` is `expected`, with a number wherever that says `{seconds}`.
+/// Whether `found` equals `expected`, with a number wherever that says `{seconds}`.
 pub fn matches(expected: &str, found: &str) -> bool {
     match expected.split_once(SECONDS) {
         None => expected == found,
@@ -166,7 +166,7 @@ fn vector(file: &str, case: &str) -> Vector {
     }
 }
 
-/// Comment lines stand behind a case's last section.
+/// Removes the comment lines after a case's last section.
 fn comments_removed(title: &str, body: &str) -> String {
     if title.starts_with("client gets") {
         body.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n")

@@ -1,4 +1,4 @@
-//! The forms of the JSON side: what each changes, and which go together.
+//! The forms of the JSON side: what each changes, and which may be combined.
 
 use std::collections::BTreeSet;
 
@@ -69,7 +69,7 @@ fn each_form_changes_its_own_members_and_nothing_else() {
     assert_eq!(shown, others, "every form that is no default is shown");
 }
 
-/// What a request sends under `/group` in the forms that are named.
+/// What a request sends under `/group` with these forms.
 fn group(profiles: &[&str], query: &str) -> Value {
     let table = in_forms(profiles).expect("known forms");
     sends(&table, query).expect("it is served")["group"].take()

@@ -1,4 +1,4 @@
-//! The owner's table: what it may change, and what each property of a parameter does.
+//! An operator's own table: what it may change, and what each property of a parameter does.
 
 use mesigate::protocol::ops::{SHIPPED, Table};
 use mesigate::protocol::translate::form::Form;
@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use super::{cause, operation, sends, shipped};
 
-/// The shipped table with an owner's file over it.
+/// The shipped table with an operator's file over it.
 #[track_caller]
 fn with_own(text: &str) -> Table {
     Table::load(Some(("own.toml", text)), &[]).expect("both are sound")
 }
 
-/// What an old client gets for a query when upstream says this.
+/// What an old client gets for a query when upstream answers `says`.
 fn tells(table: &Table, query: &str, says: &str) -> Value {
     let form = Form::read(format!("token=T&{query}").as_bytes(), b"", 128).expect("a form");
     let operation = operation(table, &form).expect("an operation");
@@ -25,7 +25,7 @@ fn tells(table: &Table, query: &str, says: &str) -> Value {
     serde_json::from_slice(&told.body).expect("we write JSON")
 }
 
-/// An operation of an owner's own with these lines as its parameters.
+/// An operator's own operation with these lines as its parameters.
 fn with_params(lines: &[&str]) -> Table {
     let head = "[[operation]]\nname = 'roomadd'\nsummary = 'Create a room'\neffect = 'create'";
     with_own(&format!("{head}\nparams = [\n{}\n]\nanswer = []", lines.join(",\n")))
@@ -37,7 +37,7 @@ fn room(table: &Table, parameters: &str) -> Value {
     json.get("room").cloned().unwrap_or_default()
 }
 
-/// The sentence with which a request for that operation is refused.
+/// The refusal's sentence for a request for that operation.
 fn room_refused(table: &Table, parameters: &str) -> String {
     cause(sends(table, &format!("op=roomadd&{parameters}")))
 }
@@ -134,7 +134,7 @@ fn a_name_of_the_shipped_table_is_refused_with_both_places() {
     let own = "[[operation]]\nname = 'roomdel'\naliases = ['deluser']\nsummary = 's'\neffect = 'converge'\n\
                params = []\nanswer = []";
     let faults = Table::load(Some(("own.toml", own)), &[]).expect_err("it is refused");
-    // The block begins on the line before its name: counted from 0, the name's is that line's number.
+    // The block begins on the line before its name: counted from 0, the name's index is that line's number.
     let userdel = SHIPPED.lines().position(|line| line == "name    = \"userdel\"").expect("the line");
     let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
     let place = format!("operations.toml:{userdel}");

@@ -21,7 +21,7 @@ const PAGE: [(&str, &[&str]); 10] = [
     ("message", &["from", "to", "gid", "type", "expiry", "when", "msg"]),
 ];
 
-/// Parameters that are times, and the unit in which the page has each.
+/// Parameters that are times, with the unit that the page gives each.
 const TIMES: [(&str, &str, &str); 9] = [
     ("useradd", "expiry", "minutes"),
     ("groupadd", "expiry", "seconds"),
@@ -34,7 +34,7 @@ const TIMES: [(&str, &str, &str); 9] = [
     ("otp", "expiry", "seconds"),
 ];
 
-/// Vector files that are no operation's own.
+/// Vector files that belong to no single operation.
 const GENERAL_VECTORS: [&str; 6] = ["answers", "envelope", "form", "json-door", "policies", "resilience"];
 
 /// The table in every combination of forms.
@@ -57,7 +57,7 @@ fn names(operation: &Operation) -> impl Iterator<Item = &String> {
     std::iter::once(&operation.row.name).chain(&operation.row.aliases)
 }
 
-/// The members that a parameter writes, as text.
+/// The members that a parameter sets, as text.
 fn targets(param: &Param) -> Vec<String> {
     match &param.target {
         Destination::Nowhere => Vec::new(),
@@ -92,7 +92,7 @@ fn each_name_and_alias_is_one_operations() {
 fn each_parameter_name_is_one_parameters_of_its_operation() {
     for table in in_all_forms() {
         for operation in table.operations() {
-            // `op`, `token` and `id` are taken by the envelope.
+            // `op`, `token` and `id` belong to the envelope.
             let mut seen = BTreeSet::from(["op", "token", "id"]);
             for name in operation.row.params.iter().flat_map(Param::names) {
                 assert!(seen.insert(name), "{}: {name} is there twice", operation.row.name);
@@ -143,7 +143,7 @@ fn every_pointer_is_sound_in_every_form() {
         for operation in table.operations() {
             let row = &operation.row;
             let fixed = row.fixed.iter().map(|fixed| fixed.at.to_string());
-            // One that is void beside another may share its place: the two are never there together.
+            // A parameter that is void beside another may share its place, since both are never present together.
             let shares = |param: &&Param| {
                 let switch = row.params.iter().find(|other| Some(&other.name) == param.off_with.as_ref());
                 switch.is_some_and(|switch| targets(switch) == targets(param))
@@ -155,7 +155,7 @@ fn every_pointer_is_sound_in_every_form() {
     }
 }
 
-/// Each a JSON pointer into a payload of the API, and none on the way to another.
+/// Each pointer is a JSON pointer into a payload of the API, and none is a prefix of another.
 fn assert_sound(operation: &str, pointers: &[String]) {
     for (number, pointer) in pointers.iter().enumerate() {
         let payload = pointer.strip_prefix('/').and_then(|rest| rest.split('/').next());

@@ -72,7 +72,7 @@ async fn the_first_end_of_cas_is_shown_for_clients_and_for_each_upstream() {
     assert_eq!(metric(gateway.admin, "mesigate_client_ca_expiry_timestamp_seconds").await, y2042);
     assert_eq!(metric(gateway.admin, &upstream("a.invalid")).await, y2043);
     assert_eq!(metric(gateway.admin, &upstream("b.invalid")).await, y2042);
-    // One host by two files is one series, and a new file counts when it is there.
+    // One host with two files is one series, and a new file counts as soon as it is loaded.
     let same = settings("https://a.invalid/");
     assert_eq!(gateway.reload(&same), ReloadOutcome::Applied);
     assert_eq!(metric(gateway.admin, &upstream("a.invalid")).await, y2042);

@@ -1,4 +1,4 @@
-//! Who the chaos upstream says that it is.
+//! The certificates that the chaos upstream shows.
 
 use std::sync::LazyLock;
 
@@ -12,11 +12,11 @@ use crate::support::tls::{Authority, named};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Identity {
     Right,
-    /// Right, until the year 2000.
+    /// Valid until the year 2000.
     Expired,
-    /// Another host's, by the right CA.
+    /// For another host, from the right CA.
     Elsewhere,
-    /// The right name, by a CA that nobody knows.
+    /// For the right name, from an unknown CA.
     Unknown,
 }
 
@@ -30,7 +30,7 @@ pub struct Identities {
     unknown: TlsAcceptor,
 }
 
-/// Made once: keys take their time.
+/// Made once, because making keys takes time.
 pub static IDENTITIES: LazyLock<Identities> = LazyLock::new(Identities::new);
 
 impl Identities {
@@ -47,7 +47,7 @@ impl Identities {
         }
     }
 
-    /// Shakes hands; `None` if the other side would not.
+    /// Completes a handshake; `None` if the other side refuses.
     pub async fn greet(&self, identity: Identity, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
         let acceptor = match identity {
             Identity::Right => &self.right,

@@ -6,7 +6,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::words::end_of_head;
 
-/// How much of a large request is a part of it: far less than the kernel holds for both sides.
+/// The part of a large request that is read: far less than the kernel buffers for both sides.
 const PART: usize = 4096;
 
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {
@@ -25,7 +25,7 @@ impl Stream for TlsStream<TcpStream> {
     }
 }
 
-/// The connection. Each of its steps gives `None` when the other side has ended it.
+/// The connection. Each of its steps returns `None` once the other side has closed it.
 pub struct Line {
     stream: Box<dyn Stream>,
     taken: Vec<u8>,
@@ -36,13 +36,13 @@ impl Line {
         Self { stream: Box::new(stream), taken: Vec::new() }
     }
 
-    /// Waits for the first bytes. It takes few: what is left makes a close a reset, as it does where a
-    /// server closes a connection just as a request comes in.
+    /// Waits for the first bytes and reads few: the unread rest turns a close into a reset, as when a server closes a
+    /// connection just as a request comes in.
     pub async fn awaits(&mut self) -> Option<()> {
         if self.taken.is_empty() { self.take(16).await } else { Some(()) }
     }
 
-    /// A request's body, with nothing of the request left on the connection.
+    /// A request's body; the whole request is read.
     pub async fn request(&mut self) -> Option<Vec<u8>> {
         let (start, length) = self.head().await?;
         self.take_to(start + length).await?;
@@ -51,7 +51,7 @@ impl Line {
         Some(request[start..].to_vec())
     }
 
-    /// A part of a request's body, which stays to be read.
+    /// A part of a request's body, which stays in the buffer.
     pub async fn part_of_request(&mut self) -> Option<&[u8]> {
         let (start, length) = self.head().await?;
         self.take_to(start + length.saturating_sub(2).min(PART)).await?;
@@ -92,7 +92,7 @@ impl Line {
         self.stream.flush().await.ok()
     }
 
-    /// Ends it in good order, for what this side has said.
+    /// Closes the connection in good order, as far as this side is concerned.
     pub async fn close(&mut self) -> Option<()> {
         let _ = self.stream.shutdown().await;
         None

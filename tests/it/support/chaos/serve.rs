@@ -1,4 +1,4 @@
-//! What happens on a connection of the chaos upstream, step after step.
+//! What happens on a connection of the chaos upstream, step by step.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const GOOD: &[Step] = &[Step::Read, Step::Answer(words::good)];
 /// Takes every connection, until the test ends.
 pub async fn accept(listener: TcpListener, shared: Shared) {
     while let Ok((stream, _)) = listener.accept().await {
-        // Else what follows an answer would wait for the other side's word that the answer has come.
+        // Otherwise bytes after an answer would wait until the gateway acknowledges the answer.
         stream.set_nodelay(true).expect("a socket");
         let number = {
             let mut book = shared.book();
@@ -74,7 +74,7 @@ async fn run(line: &mut Line, steps: &[Step], number: usize, shared: &Shared) ->
             Step::Send(words) => line.say(&words(&call)).await?,
             Step::Answer(words) => {
                 let bytes = words(&call);
-                // Noted first: whoever has the answer may look at once.
+                // Noted first, because a client that has the answer may look at once.
                 shared.note(call.nonce, |seen| seen.answered = Some(words::is_yes(&bytes)));
                 line.say(&bytes).await?;
             }

@@ -1,10 +1,10 @@
-//! What the chaos upstream says, and what it reads.
+//! The bytes that the chaos upstream sends, and how it reads a request.
 
 use std::net::SocketAddr;
 
 use super::MARK;
 
-/// What to say to a call.
+/// The bytes to send for a call.
 pub type Words = fn(&Call) -> Vec<u8>;
 
 /// A request, as far as it was read.
@@ -17,7 +17,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// What is answered before anybody asks.
+    /// A call without a request, for bytes that come unasked.
     pub fn nobodys(elsewhere: SocketAddr) -> Self {
         Self { op: "message".to_owned(), id: "0".to_owned(), nonce: None, elsewhere }
     }
@@ -42,18 +42,17 @@ pub fn nonce_in(body: &[u8]) -> Option<u64> {
     letters.map(|(at, _)| at + 1).find_map(digits).or_else(|| digits(group? + 6))
 }
 
-/// Whether an answer says that it is done.
+/// Whether an answer says that the request is done.
 pub fn is_yes(answer: &[u8]) -> bool {
     String::from_utf8_lossy(answer).contains("\"result\":true")
 }
 
-/// Where a message's body begins.
+/// Where the body of an HTTP message begins.
 pub fn end_of_head(bytes: &[u8]) -> Option<usize> {
     bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4)
 }
 
-/// A good answer to any operation: every number in it is the nonce, and its last member is none of a
-/// caller's business.
+/// A good answer to any operation: every number in it is the nonce, and no client may see its last member.
 pub fn yes(call: &Call) -> String {
     let Call { op, id, nonce, .. } = call;
     let nonce = nonce.unwrap_or(0);
@@ -63,13 +62,13 @@ pub fn yes(call: &Call) -> String {
     format!(r#"{{{envelope},{user},{group},"nonce":{nonce},"app":{{"secret":"{MARK}"}}}}"#)
 }
 
-/// An answer that says why it is not done.
+/// An answer that says why the request is not done.
 pub fn no(call: &Call) -> String {
     let Call { op, id, .. } = call;
     format!(r#"{{"op":"{op}","result":false,"error":"BADUSER","code":400,"cause":"no such user","id":{id}}}"#)
 }
 
-/// A head and a body, whatever `fields` say of it: whole lines.
+/// A head and a body; `fields` are whole lines, whether they fit the body or not.
 pub fn http(status: &str, fields: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     let mut answer = format!("HTTP/1.1 {status}\r\nServer: {MARK}\r\n{fields}\r\n").into_bytes();
     answer.extend_from_slice(body.as_ref());
@@ -90,7 +89,7 @@ pub fn good(call: &Call) -> Vec<u8> {
     ok(yes(call))
 }
 
-/// A good answer as far as a few bytes behind `place`.
+/// A good answer, cut a few bytes after `place`.
 pub fn good_until(call: &Call, place: &str) -> Vec<u8> {
     let mut answer = good(call);
     let at = answer.windows(place.len()).position(|window| window == place.as_bytes()).expect("a place");
@@ -98,12 +97,12 @@ pub fn good_until(call: &Call, place: &str) -> Vec<u8> {
     answer
 }
 
-/// A page for people.
+/// An HTML page.
 pub fn html(status: &str) -> Vec<u8> {
     sized(status, "", format!("<html><body><h1>{MARK}</h1></body></html>"))
 }
 
-/// A body of two chunks, in front of `end`.
+/// A body of two chunks, followed by `end`.
 pub fn chunked(body: &str, end: &str) -> String {
     let (first, second) = body.split_at(body.len() / 2);
     format!("{:x};{MARK}\r\n{first}\r\n{:x}\r\n{second}\r\n{end}", first.len(), second.len())
