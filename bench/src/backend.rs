@@ -1,4 +1,4 @@
-//! Upstream as a process of its own, and what it tells.
+//! Upstream as a process of its own, and its record of requests.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -18,22 +18,22 @@ use crate::process::Process;
 
 /// A running upstream.
 pub struct Backend {
-    /// Where it serves.
+    /// The address where it serves.
     pub address: SocketAddr,
     control: SocketAddr,
     process: Process,
 }
 
-/// What it was asked since the last time.
+/// The requests that upstream got.
 pub struct Asked {
-    /// How many requests it had, all in all.
+    /// How many requests, all in all.
     pub requests: u64,
-    /// The first of those that came since the last time; empty if there was none.
+    /// The first request since the last query; empty if there was none.
     pub first: Vec<u8>,
 }
 
 impl Backend {
-    /// Starts one that always answers with `answer`, over TLS if there is a certificate.
+    /// Starts an upstream that always answers `answer`, over TLS if there is a certificate.
     ///
     /// # Errors
     /// When it does not come up.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 
-/// Where its files are.
+/// The certificate's files.
 pub struct Certificate {
     /// The CA that a proxy must trust (PEM).
     pub ca: PathBuf,
@@ -17,7 +17,7 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Makes it, in `dir`.
+    /// Makes the certificate, in `dir`.
     ///
     /// # Errors
     /// When a file cannot be written.

@@ -1,4 +1,4 @@
-//! Before anything is measured: whether a subject does what it is measured for.
+//! Checks, before anything is measured, that a subject does what it is measured for.
 
 use anyhow::{Context, Result, ensure};
 use memchr::memmem;
@@ -9,8 +9,8 @@ use crate::http::{self, BLANK_LINE};
 use crate::scenario::{Door, Scenario};
 use crate::subject::{Kind, Subject};
 
-/// Looks at what upstream got and at what the client gets. `started` is what upstream was asked while the
-/// subject came up. Returns the bytes behind the head of a right answer.
+/// Compares what upstream and the client get with the scenario. `started` is what upstream was asked while the subject
+/// came up. Returns the bytes after the head of a right answer.
 ///
 /// # Errors
 /// When anything is not as it must be.
@@ -18,7 +18,7 @@ pub fn check(subject: &Subject, scenario: &Scenario, backend: &Backend, started:
     let kind = subject.kind;
     let tail = answer(subject, scenario).with_context(|| format!("{}: the answer", kind.name()))?;
     let sent = match started.first {
-        // Nobody stood between, so nothing was asked while it came up.
+        // There is no proxy, so upstream was asked nothing while it came up.
         first if first.is_empty() => backend.asked()?.first,
         first => first,
     };

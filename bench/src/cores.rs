@@ -1,4 +1,4 @@
-//! Which cores a thread, and whatever it starts, may run on.
+//! The cores on which a thread, and the processes that it starts, may run.
 
 use anyhow::{Context, Result, ensure};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -34,7 +34,7 @@ impl Cores {
         Self(set)
     }
 
-    /// Moves this thread there.
+    /// Moves this thread to these cores.
     ///
     /// # Errors
     /// When the system refuses.
@@ -42,7 +42,7 @@ impl Cores {
         sched_setaffinity(None, &self.0).context("choosing cores")
     }
 
-    /// Runs `start` from there, so that processes started in it are born there, and comes back.
+    /// Runs `start` on these cores, so that processes begin there, and returns to the former cores.
     ///
     /// # Errors
     /// When the system refuses, or `start` fails.

@@ -1,4 +1,4 @@
-//! One question: a scenario, how it is asked, and what each subject showed in every round.
+//! One experiment: a scenario, its load, and what each subject showed in every round.
 
 use std::fs;
 use std::path::Path;
@@ -17,37 +17,37 @@ use crate::stop;
 use crate::subject::{Kind, Subject};
 use crate::turn::{self, Sample, Turn};
 
-/// At a constant rate a subject has this many turns in a round, all together this much longer than one at full
-/// load, because one answer in a hundred is few answers there. A short one is more often left alone by the host.
+/// At a constant rate a subject has `PARTS` turns in a round, which together last `LONGER` times a turn at full load,
+/// because one answer in a hundred is few answers there. The host disturbs a short turn less often.
 const PARTS: u32 = 16;
 const LONGER: u32 = 4;
 
 /// How often such a turn is tried.
 const TRIES: usize = 8;
 
-/// A question.
+/// An experiment.
 pub struct Experiment {
     /// The name that `--only` takes.
     pub group: &'static str,
-    /// A name of its own.
+    /// A unique name.
     pub name: String,
-    /// What it is, in a few words.
+    /// A description in a few words.
     pub title: String,
-    /// What is asked.
+    /// The requests, and their answers.
     pub scenario: Scenario,
-    /// By how many connections.
+    /// The number of connections.
     pub clients: usize,
-    /// Requests a second, or as many as there can be.
+    /// Requests a second, or `None` for as many as possible.
     pub rate: Option<u32>,
     /// Workers of each subject. With more than one, everything may run on all cores.
     pub workers: usize,
 }
 
-/// What came of it.
+/// The result of an experiment.
 pub struct Outcome {
-    /// The question.
+    /// The experiment.
     pub experiment: Experiment,
-    /// For each subject a sample of each round, all in the order of the rounds.
+    /// Each subject's samples, one a round, in the order of the rounds.
     pub series: Vec<(Kind, Vec<Sample>)>,
     /// Whether the cores were kept from sleeping meanwhile.
     pub awake: bool,
@@ -58,20 +58,20 @@ pub struct Outcome {
 /// How many turns the host spoiled.
 #[derive(Clone, Copy, Default)]
 pub struct Spoiled {
-    /// They were taken again.
+    /// Turns that were repeated.
     pub again: usize,
-    /// They count, since the next ones were no better.
+    /// Turns that count, since repeating them gave none better.
     pub kept: usize,
 }
 
 impl Experiment {
-    /// Whether it is a scenario at full load, as the picture shows them.
+    /// Whether this is a scenario at full load, as the picture shows them.
     pub fn is_plain(&self) -> bool {
         self.name == self.scenario.name
     }
 
-    /// Starts everything, checks it, and lets the subjects take turns. Each round begins with another subject,
-    /// so that nobody always has the place behind the same one.
+    /// Starts everything, checks it, and lets the subjects take turns. Each round begins with another subject, so that
+    /// no subject always follows the same one.
     ///
     /// # Errors
     /// When a subject does not do what it must.
@@ -124,7 +124,7 @@ impl Experiment {
         if self.rate.is_some() { PARTS as usize } else { 1 }
     }
 
-    /// How long one of them counts, where one at full load counts for `length`. The same holds of its warm-up.
+    /// The length of one of these turns, where a turn at full load has `length`. Holds for the warm-up too.
     fn part_of(&self, length: Duration) -> Duration {
         if self.rate.is_some() { length * LONGER / PARTS } else { length }
     }
@@ -147,8 +147,9 @@ impl Experiment {
         turns.iter().map(|turns| Sample::of(turns)).collect()
     }
 
-    /// At a constant rate, a turn in which the host took a core away says how long the host kept it, and nothing
-    /// of the subject: it is taken again. At full load what counts is the time that was not taken away.
+    /// A turn of the subject. At a constant rate, a turn in which the host took a core away tells how long the host
+    /// kept it, and nothing about the subject, so the turn is repeated. At full load only the time that was not taken
+    /// counts.
     fn good_turn(&self, rig: &Rig, player: &Player, spoiled: &mut Spoiled) -> Result<Turn> {
         let mut tries = 0;
         loop {

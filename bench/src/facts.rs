@@ -1,4 +1,4 @@
-//! On what, and of what, the numbers were taken.
+//! The machine and the versions that the numbers belong to.
 
 use std::fs;
 use std::process::Command;
@@ -10,29 +10,29 @@ use crate::usage;
 
 /// Versions, and how quiet the machine was.
 pub struct Facts {
-    /// The day on which it began.
+    /// The day on which the run began.
     pub date: String,
     /// The CPU and how many cores of it.
     pub cpu: String,
     /// The kernel.
     pub kernel: String,
-    /// Of everything that took part.
+    /// The version of everything that took part.
     pub versions: Vec<String>,
     before: Ticks,
     own_before: u64,
 }
 
-/// What else the machine did meanwhile, in parts of its CPU time, 0 to 1.
+/// What else the machine did meanwhile, as shares of its CPU time, 0 to 1.
 #[derive(Clone, Copy)]
 pub struct Disturbance {
-    /// Other programs of this machine, and the kernel on its own behalf.
+    /// Other programs on this machine, and the kernel's own work.
     pub others: f64,
-    /// Its host.
+    /// The machine's host.
     pub host: f64,
 }
 
 impl Facts {
-    /// Looks around. `commit` says what the gateway was built from, if that is known.
+    /// Gathers the facts. `commit` says what the gateway was built from, if that is known.
     ///
     /// # Errors
     /// When `/proc` cannot be read.
@@ -55,7 +55,7 @@ impl Facts {
         })
     }
 
-    /// What else the machine did since then.
+    /// What else the machine did since the facts were gathered.
     ///
     /// # Errors
     /// When `/proc` cannot be read.
@@ -86,7 +86,7 @@ fn lua() -> String {
     format!("libnginx-mod-http-lua {version}")
 }
 
-/// Whichever stream a program tells its version on.
+/// The first line of output, on whichever stream the program writes its version.
 fn first_line(command: &mut Command) -> String {
     let told = command.output().map(|output| [output.stdout, output.stderr].concat()).unwrap_or_default();
     String::from_utf8_lossy(&told).lines().next().unwrap_or("unknown").trim().to_owned()

@@ -10,10 +10,10 @@ use memchr::memmem;
 /// The end of a head.
 pub const BLANK_LINE: &[u8] = b"\r\n\r\n";
 
-/// How long anything on loopback may take before it is a fault.
+/// How long anything on loopback may take before it counts as a fault.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many bytes of `head` and body a request has, once its head is there.
+/// The length of a request in bytes, head and body, once its head is there.
 pub fn request_length(bytes: &[u8]) -> Option<usize> {
     let head = memmem::find(bytes, BLANK_LINE)? + BLANK_LINE.len();
     Some(head + header(&bytes[..head], b"content-length").map_or(0, number))
@@ -42,11 +42,11 @@ fn number(digits: &[u8]) -> usize {
         .fold(0, |sum: usize, digit| sum.saturating_mul(10).saturating_add(usize::from(digit - b'0')))
 }
 
-/// An answer: its head, the bytes behind it as they came, and what they mean.
+/// An answer: its head, the bytes after it as they came, and its decoded body.
 pub struct Answer {
     /// Status line and headers.
     pub head: Vec<u8>,
-    /// All bytes behind the head, framing included.
+    /// All bytes after the head, framing included.
     pub tail: Vec<u8>,
     /// The body.
     pub body: Vec<u8>,

@@ -15,37 +15,37 @@ use crate::http::PATIENCE;
 use crowd::Crowd;
 use window::Window;
 
-/// What is asked, how, and for how long.
+/// The requests, their pace, and how long they are sent.
 #[derive(Clone, Copy)]
 pub struct Plan<'a> {
-    /// Who is asked.
+    /// The address of the subject.
     pub address: SocketAddr,
     /// The bytes of every request.
     pub request: &'a [u8],
-    /// The bytes behind the head of every answer.
+    /// The bytes after the head of every answer.
     pub tail: &'a [u8],
-    /// By how many connections.
+    /// The number of connections.
     pub connections: usize,
-    /// Requests a second, or as many as there can be.
+    /// Requests a second, or `None` for as many as possible.
     pub rate: Option<u32>,
-    /// How long before anything counts.
+    /// How long before answers count.
     pub warm_up: Duration,
-    /// How long it counts.
+    /// How long answers count.
     pub length: Duration,
 }
 
-/// What was seen.
+/// The counts of a run.
 pub struct Seen {
-    /// Answers in the time that counts.
+    /// Answers in the window.
     pub answers: u64,
-    /// That time.
+    /// The length of the window.
     pub elapsed: Duration,
     /// In nanoseconds.
     pub latency: Histogram<u64>,
 }
 
-/// Asks. `at_opening` and `at_closing` are called where the time that counts begins and ends, the second one
-/// while the connections still stand.
+/// Sends the load. `at_opening` and `at_closing` are called where the window begins and ends, the second one while the
+/// connections are still open.
 ///
 /// # Errors
 /// When an answer is wrong or does not come, or a connection ends.
@@ -66,7 +66,7 @@ pub fn run(
     Ok(Seen { answers, elapsed, latency: window.latency })
 }
 
-/// What was asked must be answered, even when it does not count any more.
+/// Waits for the answers to all requests, even though they no longer count.
 fn finish(crowd: &mut Crowd) -> Result<()> {
     let begin = Instant::now();
     while crowd.waiting() > 0 {

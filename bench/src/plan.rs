@@ -6,7 +6,7 @@ use crate::scenario::Scenario;
 
 const CLIENTS: usize = 64;
 
-/// The experiments that were asked for.
+/// The experiments that the options select.
 pub fn experiments(options: &Options) -> Vec<Experiment> {
     let mut all: Vec<Experiment> = Scenario::all().into_iter().map(full_load).collect();
     all.extend([1, 10, 100, 1000].map(connections));

@@ -1,4 +1,4 @@
-//! Waiting for many sockets at once: epoll, without allocation while it waits.
+//! Waits for many sockets at once: epoll, without allocation while it waits.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -24,7 +24,7 @@ impl Poll {
         Ok(Self { fd: epoll::create(CreateFlags::CLOEXEC)?, events: [nothing; AT_ONCE] })
     }
 
-    /// Tells of `source` under `number` as long as it can be read.
+    /// Reports `source` under `number` as long as it can be read.
     ///
     /// # Errors
     /// When the system refuses.
@@ -32,7 +32,7 @@ impl Poll {
         self.add_with(source, number, EventFlags::IN)
     }
 
-    /// Tells of `source` only when it becomes readable or writable: whoever is told must take all there is.
+    /// Reports `source` only when it becomes readable or writable, so the caller must take all there is.
     ///
     /// # Errors
     /// When the system refuses.
@@ -44,8 +44,8 @@ impl Poll {
         Ok(epoll::add(&self.fd, source, EventData::new_u64(number as u64), flags)?)
     }
 
-    /// Waits for `most` at most (for ever without it) and returns how many sockets have something. A signal
-    /// ends it with none.
+    /// Waits for `most` at most (for ever without it) and returns how many sockets are ready. A signal ends the wait
+    /// with none.
     ///
     /// # Errors
     /// When the system refuses.

@@ -1,4 +1,4 @@
-//! Ports that nobody has, below those that the system gives to clients.
+//! Ports that no process uses, below those that the system gives to clients.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -10,10 +10,10 @@ const LAST: u16 = 32_000;
 
 static NEXT: AtomicU16 = AtomicU16::new(FIRST);
 
-/// An address on loopback with a port that is free now and was not given out lately.
+/// An address on loopback with a port that is free now and was not returned lately.
 ///
 /// # Errors
-/// When there is none.
+/// When no port is free.
 pub fn free() -> Result<SocketAddr> {
     for _ in FIRST..LAST {
         let port = NEXT.fetch_add(1, Ordering::Relaxed);

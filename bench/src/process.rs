@@ -1,4 +1,4 @@
-//! A process that was started here, and ends with the value that stands for it.
+//! A process that ends when the value for it is dropped.
 
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
@@ -20,8 +20,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `command`, which `end` will end; what it says goes to a file in `dir`. It is in a group of its
-    /// own, so that Ctrl-C reaches only whoever started it, who then ends it in order.
+    /// Starts `command`, which `end` will end; its output goes to a file in `dir`. It is in a process group of its own,
+    /// so that Ctrl-C reaches only the benchmark, which then ends it in order.
     ///
     /// # Errors
     /// When it cannot be started.
@@ -39,13 +39,13 @@ impl Process {
         Ok(Self { child, said, end })
     }
 
-    /// Its id.
+    /// The process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// # Errors
-    /// When it has ended, with what it said.
+    /// When the process has ended, with its output.
     pub fn check(&mut self) -> Result<()> {
         if let Some(status) = self.child.try_wait()? {
             bail!("it ended ({status}): {}", self.said());
@@ -53,7 +53,7 @@ impl Process {
         Ok(())
     }
 
-    /// The beginning of what it said.
+    /// The beginning of the process's output.
     pub fn said(&self) -> String {
         let said = fs::read_to_string(&self.said).unwrap_or_default();
         said.chars().take(1000).collect()

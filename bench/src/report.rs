@@ -1,4 +1,4 @@
-//! The results as text and as a picture, and where they go.
+//! Writes the results as text and as a picture.
 
 mod picture;
 mod table;
@@ -23,10 +23,10 @@ const PICTURE: &str = "docs/benchmarks.svg";
 const BEGIN: &str = "<!-- results: begin -->";
 const END: &str = "<!-- results: end -->";
 
-/// From here on the numbers are as much the neighbours' as the subjects'.
+/// From here on the neighbours shape the numbers as much as the subjects do.
 const QUIET: f64 = 0.03;
 
-/// Writes the page and its picture, or, where only some was measured, tells it.
+/// Writes the page and its picture, or, where only a part was measured, prints that part.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -56,7 +56,7 @@ fn write_picture(results: &Results, file: &Path) -> Result<()> {
 /// `page` with `section` between its marks.
 ///
 /// # Errors
-/// When it has none.
+/// When the page has no marks.
 fn replaced(page: &str, section: &str) -> Result<String> {
     let (before, rest) = page.split_once(BEGIN).context("the page has no mark where results begin")?;
     let (_, behind) = rest.split_once(END).context("the page has no mark where results end")?;

@@ -1,4 +1,4 @@
-//! Everything that was measured.
+//! All results of a run.
 
 use anyhow::Result;
 
@@ -11,23 +11,23 @@ use crate::starts::Starts;
 
 /// A whole run.
 pub struct Results {
-    /// On what.
+    /// The machine and the versions.
     pub facts: Facts,
-    /// How often and how long: rounds, and seconds of a turn.
+    /// Rounds, and seconds of a turn.
     pub turns: (usize, f64),
     /// What else the machine did meanwhile.
     pub disturbance: Disturbance,
     /// Each experiment.
     pub outcomes: Vec<Outcome>,
-    /// The starts, if they were asked for.
+    /// The starts, if the options select them.
     pub starts: Option<Starts>,
 }
 
 impl Results {
-    /// Measures what was asked for.
+    /// Measures what the options select.
     ///
     /// # Errors
-    /// When anything goes wrong: half a run says nothing.
+    /// When anything fails, because half a run proves nothing.
     pub fn measure(options: &Options) -> Result<Self> {
         let rig = Rig::new(options)?;
         let facts = Facts::gather(&rig.gateway, options.commit.as_deref())?;

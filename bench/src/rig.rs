@@ -1,4 +1,4 @@
-//! What all experiments share: where they run, for how long, and where their files are.
+//! Shared by all experiments: where they run, for how long, and where their files are.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -14,26 +14,26 @@ use crate::options::Options;
 use crate::scenario::Door;
 use crate::subject::{Kind, Purpose};
 
-/// The bench that everything stands on.
+/// The setup of a run.
 pub struct Rig {
     /// The gateway's program.
     pub gateway: PathBuf,
     /// Upstream's certificate.
     pub certificate: Certificate,
-    /// Whether the gateway is only given work.
+    /// Whether the gateway is only given work, so that it records a profile.
     pub trains: bool,
-    /// How many rounds.
+    /// The number of rounds.
     pub rounds: usize,
-    /// How long a turn is before it counts.
+    /// How long a turn runs before it counts.
     pub warm_up: Duration,
-    /// How long it counts.
+    /// How long a turn counts.
     pub length: Duration,
     proxy: Cores,
     load: Cores,
     dir: TempDir,
 }
 
-/// Who runs where.
+/// The cores of each process.
 #[derive(Clone, Copy)]
 pub struct Places {
     /// The subject, every thread of it.
@@ -61,7 +61,7 @@ impl Rig {
         })
     }
 
-    /// One worker has a core of its own. More share all cores with load and upstream.
+    /// A single worker has a core of its own. Several share all cores with load and upstream.
     pub fn cores(&self, workers: usize) -> Places {
         let both = self.proxy.and(self.load);
         if workers == 1 {
@@ -71,12 +71,12 @@ impl Rig {
         }
     }
 
-    /// Who takes turns.
+    /// The subjects that take turns.
     pub fn kinds(&self) -> &'static [Kind] {
         if self.trains { &[Kind::Mesigate] } else { &Kind::ALL }
     }
 
-    /// What subjects are started for.
+    /// The parameters with which subjects are started.
     pub fn purpose(&self, upstream: SocketAddr, door: Door, workers: usize, clients: usize) -> Purpose<'_> {
         let cores = self.cores(workers).proxy;
         Purpose {
@@ -91,7 +91,7 @@ impl Rig {
         }
     }
 
-    /// An empty folder that ends with the run.
+    /// An empty folder that is removed at the run's end.
     ///
     /// # Errors
     /// When it cannot be made.
@@ -102,7 +102,7 @@ impl Rig {
     }
 }
 
-/// Tells whoever watches how far an experiment is.
+/// Prints how far an experiment is.
 pub fn progress(name: &str, round: usize, rounds: usize) {
     let end = if round + 1 == rounds { "\n" } else { "" };
     eprint!("\r{name}: round {} of {rounds}{end}", round + 1);

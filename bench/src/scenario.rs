@@ -1,4 +1,4 @@
-//! What is asked of every subject, and what must come of it.
+//! What every subject is asked, and what must come of it.
 
 mod texts;
 
@@ -8,9 +8,9 @@ use texts::{Request, TOKEN};
 
 /// One kind of request, with everything around it.
 pub struct Scenario {
-    /// Its short name, as options and tables have it.
+    /// The short name in options and tables.
     pub name: &'static str,
-    /// What it is, in a few words.
+    /// A description in a few words.
     pub title: &'static str,
     /// The client's bytes.
     pub request: Vec<u8>,
@@ -20,7 +20,7 @@ pub struct Scenario {
     pub translated: Value,
     /// The JSON that a translator must answer.
     pub legacy: Value,
-    /// What is special about it.
+    /// What is special about the scenario.
     pub door: Door,
 }
 
@@ -31,14 +31,14 @@ pub enum Door {
     Form,
     /// The old door, with TLS to upstream.
     FormTls,
-    /// The old door, whose answers may be given again without asking upstream.
+    /// The old door, with answers that may be served again without asking upstream.
     FormCached,
-    /// The JSON door: nothing is to be translated.
+    /// The JSON door, with nothing to translate.
     Json,
 }
 
 impl Scenario {
-    /// All of them, in the order of the tables.
+    /// All scenarios, in the order of the tables.
     pub fn all() -> Vec<Self> {
         vec![
             message(),
@@ -51,7 +51,7 @@ impl Scenario {
         ]
     }
 
-    /// The one that the questions beside CPU time are asked with.
+    /// The scenario for the experiments about more than CPU time.
     pub fn first() -> Self {
         message()
     }

@@ -18,7 +18,7 @@ use crate::usage::{self, Memory};
 pub struct Start {
     /// Until the first good answer, in milliseconds.
     pub ready: f64,
-    /// Behind that answer, in KiB.
+    /// After that answer, in KiB.
     pub memory: Memory,
 }
 
@@ -29,7 +29,7 @@ impl Starts {
     /// Starts and ends each subject once a round.
     ///
     /// # Errors
-    /// When one does not come up.
+    /// When a subject does not come up.
     pub fn run(rig: &Rig) -> Result<Self> {
         let scenario = Scenario::first();
         let dir = rig.fresh_dir("start")?;

@@ -1,18 +1,18 @@
 //! Medians and quartiles.
 
-/// The middle of many numbers, and the half of them around it.
+/// The median of many numbers, and the half of them around it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// A quarter is below.
+    /// A quarter of the numbers is below.
     pub low: f64,
-    /// Half are below.
+    /// Half of the numbers are below.
     pub median: f64,
-    /// A quarter is above.
+    /// A quarter of the numbers is above.
     pub high: f64,
 }
 
 impl Spread {
-    /// Nothing of nothing.
+    /// The spread; `None` of no numbers.
     pub fn of(numbers: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut sorted: Vec<f64> = numbers.into_iter().filter(|number| number.is_finite()).collect();
         sorted.sort_by(f64::total_cmp);

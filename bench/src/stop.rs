@@ -1,4 +1,4 @@
-//! Ending early: a signal is noticed at the next look, and everything that was started is ended on the way out.
+//! Ends a run early: a signal is noticed at the next check, and all started processes are ended on the way out.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 static ASKED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
-/// Takes SIGINT and SIGTERM for a wish to end.
+/// Takes SIGINT and SIGTERM for a request to end.
 ///
 /// # Errors
 /// When the system refuses.
@@ -20,7 +20,7 @@ pub fn listen() -> Result<()> {
 }
 
 /// # Errors
-/// When the end was asked for.
+/// When a signal has asked for the end.
 pub fn check() -> Result<()> {
     if ASKED.get().is_some_and(|asked| asked.load(Ordering::Relaxed)) {
         bail!("stopped by a signal");

@@ -1,4 +1,4 @@
-//! What is measured: the gateway, and what it is compared with. Each is set up from the files in `conf/`.
+//! The subjects: the gateway, and what it is compared with. Each is set up from the files in `conf/`.
 
 mod haproxy;
 mod mesigate;
@@ -20,26 +20,26 @@ use crate::ports;
 use crate::process::Process;
 use crate::scenario::Door;
 
-/// Which one.
+/// The kind of subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Nobody: the load goes to upstream itself. It shows how far load and upstream can go.
+    /// No proxy: the load goes to upstream itself, which shows how far load and upstream can go.
     Direct,
     /// The gateway.
     Mesigate,
-    /// nginx, which passes everything through.
+    /// nginx, which passes requests through unchanged.
     Nginx,
     /// nginx with Lua, which translates.
     NginxLua,
-    /// HAProxy, which passes everything through.
+    /// HAProxy, which passes requests through unchanged.
     Haproxy,
 }
 
 impl Kind {
-    /// All of them, in the order of the tables.
+    /// All kinds, in the order of the tables.
     pub const ALL: [Self; 5] = [Self::Mesigate, Self::Nginx, Self::NginxLua, Self::Haproxy, Self::Direct];
 
-    /// How tables call it.
+    /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Direct => "no proxy",
@@ -50,64 +50,64 @@ impl Kind {
         }
     }
 
-    /// Whether upstream gets JSON for an old request.
+    /// Whether it sends upstream JSON for an old request.
     pub fn translates(self) -> bool {
         matches!(self, Self::Mesigate | Self::NginxLua)
     }
 
-    /// nginx has workers to end, and what was learnt is written at the end; the others would wait for last
-    /// requests.
+    /// The signal that ends the subject: nginx has workers to end, and a profile is written at an orderly end; the
+    /// others would wait for last requests.
     fn end(self, trains: bool) -> Signal {
         if trains || matches!(self, Self::Nginx | Self::NginxLua) { Signal::TERM } else { Signal::KILL }
     }
 }
 
-/// What a subject is started for.
+/// The parameters with which a subject is started.
 #[derive(Clone, Copy)]
 pub struct Purpose<'a> {
     /// The gateway's program.
     pub gateway: &'a Path,
-    /// Whether it is only given work.
+    /// Whether the gateway is only given work.
     pub trains: bool,
     /// Upstream's address.
     pub upstream: SocketAddr,
     /// The CA to trust (PEM), if upstream speaks TLS.
     pub ca: &'a Path,
-    /// What is special.
+    /// What is special about the scenario.
     pub door: Door,
     /// Worker processes or threads.
     pub workers: usize,
     /// How many clients will come at once.
     pub clients: usize,
-    /// Where it may run.
+    /// The cores where it may run.
     pub cores: Cores,
 }
 
-/// One that runs.
+/// A running subject.
 pub struct Subject {
-    /// Which one it is.
+    /// Its kind.
     pub kind: Kind,
-    /// Where it serves.
+    /// The address where it serves.
     pub address: SocketAddr,
-    /// Nothing where there is no proxy.
+    /// `None` where there is no proxy.
     process: Option<Process>,
 }
 
 impl Subject {
-    /// Starts one, with its files in `dir`, and waits until it serves `request`.
+    /// Starts a subject, with its files in `dir`, and waits until it serves `request`.
     ///
     /// # Errors
-    /// When it does not come up.
+    /// When the subject does not come up.
     pub fn start(kind: Kind, purpose: &Purpose, dir: &Path, request: &[u8]) -> Result<Self> {
         let mut subject = Self::spawn(kind, purpose, dir)?;
         subject.until_ready(request)?;
         Ok(subject)
     }
 
-    /// Starts one and does not wait.
+    /// Starts a subject and does not wait.
     ///
     /// # Errors
-    /// When it cannot be started.
+    /// When the subject cannot be started.
     pub fn spawn(kind: Kind, purpose: &Purpose, dir: &Path) -> Result<Self> {
         if kind == Kind::Direct {
             return Ok(Self { kind, address: purpose.upstream, process: None });
@@ -126,7 +126,7 @@ impl Subject {
     /// Waits for the first good answer.
     ///
     /// # Errors
-    /// When there is none for long.
+    /// When no good answer comes for long.
     pub fn until_ready(&mut self, request: &[u8]) -> Result<()> {
         let begin = Instant::now();
         loop {
@@ -145,7 +145,7 @@ impl Subject {
         self.process.as_ref().map(Process::said).unwrap_or_default()
     }
 
-    /// Its process, if it is one.
+    /// The process id, if there is a proxy.
     pub fn id(&self) -> Option<u32> {
         self.process.as_ref().map(Process::id)
     }
@@ -162,7 +162,7 @@ fn filled(template: &str, values: &[(&str, &str)]) -> Result<String> {
 
 fn program(name: &str) -> Command {
     let mut command = Command::new(name);
-    // Debian keeps both where a user's shell does not look.
+    // Debian installs both outside a user's PATH.
     let path = std::env::var("PATH").unwrap_or_default();
     command.env("PATH", format!("{path}:/usr/sbin"));
     command

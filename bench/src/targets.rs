@@ -1,27 +1,27 @@
-//! What the gateway is to reach. Most are ratios to nginx, which passes through what the gateway translates.
+//! The goals for the gateway. Most are ratios to nginx, which passes through what the gateway translates.
 
 use crate::results::Results;
 use crate::stats::Spread;
 use crate::subject::Kind;
 use crate::turn::Sample;
 
-/// One of them.
+/// One goal.
 pub struct Target {
-    /// What is looked at.
+    /// The number in question.
     pub what: &'static str,
     measure: Measure,
-    /// What is to be reached.
+    /// Its bound now.
     pub goal: Goal,
-    /// What comes then.
+    /// Its bound later.
     pub then: Option<Goal>,
 }
 
 /// A bound.
 #[derive(Clone, Copy)]
 pub enum Goal {
-    /// This, or less.
+    /// This number or less.
     AtMost(f64),
-    /// This, or more.
+    /// This number or more.
     AtLeast(f64),
 }
 
@@ -35,7 +35,7 @@ enum Measure {
 }
 
 impl Target {
-    /// All of them, in the order of the table.
+    /// All goals, in the order of the table.
     pub fn all() -> Vec<Self> {
         use Goal::{AtLeast, AtMost};
         use Measure::{Memory, Ready, ToNginx};
@@ -59,7 +59,7 @@ impl Target {
         ]
     }
 
-    /// What was reached, if it was measured.
+    /// The measured number, if there is one.
     pub fn reached(&self, results: &Results) -> Option<Spread> {
         match self.measure {
             Measure::ToNginx(name, number) => results.outcome(name)?.to_nginx(Kind::Mesigate, number),
@@ -72,7 +72,7 @@ impl Target {
 }
 
 impl Goal {
-    /// Whether `number` is within.
+    /// Whether `number` keeps the bound.
     pub fn holds(self, number: f64) -> bool {
         match self {
             Self::AtMost(most) => number <= most,
@@ -80,7 +80,7 @@ impl Goal {
         }
     }
 
-    /// As the table has it.
+    /// The bound as the table shows it.
     pub fn text(self) -> String {
         match self {
             Self::AtMost(most) if most >= 10.0 => format!("≤ {most:.0}"),

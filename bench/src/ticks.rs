@@ -4,38 +4,38 @@ use std::fs;
 
 use anyhow::Result;
 
-/// What all cores did since the machine came up.
+/// Ticks of all cores since the machine started.
 #[derive(Clone, Copy, Default)]
 pub struct Ticks {
-    /// Everything.
+    /// All ticks.
     pub all: u64,
-    /// Nothing, be it that a disk was waited for.
+    /// Idle ticks, waits for a disk included.
     pub idle: u64,
-    /// They were wanted, and the host of this virtual machine gave them to somebody else.
+    /// Ticks in which a core was wanted, and the host of this virtual machine gave it to another guest.
     pub stolen: u64,
 }
 
 impl Ticks {
-    /// Up to now.
+    /// The ticks up to now.
     ///
     /// # Errors
     /// When `/proc` cannot be read.
     pub fn now() -> Result<Self> {
         let text = fs::read_to_string("/proc/stat")?;
-        // The first line is of all cores, behind a word that says so.
+        // The first line is the sum of all cores, after the word `cpu`.
         let first = text.lines().next().unwrap_or_default();
         let fields: Vec<u64> =
             first.split_whitespace().skip(1).map(|field| field.parse().unwrap_or(0)).collect();
         let field = |place: usize| fields.get(place).copied().unwrap_or(0);
         Ok(Self {
-            // The two behind these are guests' time, which is in the first already.
+            // The two fields after these are guests' time, which the first already includes.
             all: fields.iter().take(8).sum(),
             idle: field(3) + field(4),
             stolen: field(7),
         })
     }
 
-    /// What came since `earlier`.
+    /// The ticks since `earlier`.
     pub fn since(self, earlier: Self) -> Self {
         Self {
             all: self.all.saturating_sub(earlier.all),

@@ -1,4 +1,4 @@
-//! One short turn of one subject, and what several of them say together.
+//! One short turn of one subject, and the sample of several turns.
 
 use std::time::Duration;
 
@@ -29,21 +29,21 @@ pub struct Sample {
     pub rate: f64,
     /// Half of the answers were there in this time.
     pub p50: f64,
-    /// All but one of a hundred.
+    /// 99 of a hundred answers were there in this time.
     pub p99: f64,
-    /// All but one of a thousand.
+    /// 999 of a thousand answers were there in this time.
     pub p999: f64,
     /// CPU time of the subject for each answer.
     pub cpu: f64,
-    /// The part of it outside the kernel.
+    /// The share of it outside the kernel.
     pub user: f64,
     /// How many cores the subject kept busy.
     pub busy: f64,
-    /// Resident at the end, in KiB.
+    /// Resident memory at the end, in KiB.
     pub memory: Memory,
 }
 
-/// What the kernel has counted up to an end of a turn.
+/// The kernel's counts at the beginning or end of a turn.
 #[derive(Clone, Copy, Default)]
 struct Look {
     used: Cpu,
@@ -87,10 +87,10 @@ impl Look {
 }
 
 impl Sample {
-    /// All `turns` as if they were one: a percentile is that of all their answers.
+    /// All `turns` taken as one: a percentile is that of all their answers.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there are no turns.
     pub fn of(turns: &[Turn]) -> Result<Self> {
         let mut latency = Histogram::<u64>::new(3)?;
         for turn in turns {
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_percentile_is_that_of_all_answers() {
-        // One answer in fifty is slow in the first turn: alone its p99 is 9 ms, with three good ones it is not.
+        // One answer in fifty is slow in the first turn: its own p99 is 9 ms, that with three good turns is not.
         let (bad, good) = (turn(&[(98, 100), (2, 9_000)]), turn(&[(100, 100)]));
         let alone = Sample::of(std::slice::from_ref(&bad)).unwrap();
         let all = Sample::of(&[bad, good, turn(&[(100, 100)]), turn(&[(100, 200)])]).unwrap();
@@ -149,7 +149,7 @@ mod tests {
         assert!(Sample::of(&[]).is_err());
     }
 
-    /// A second with so many answers of so many microseconds each, for 20 µs of CPU time an answer.
+    /// A second with these numbers of answers of these microseconds each, for 20 µs of CPU time an answer.
     fn turn(answers: &[(u64, u64)]) -> Turn {
         let mut latency = Histogram::new(3).unwrap();
         for (count, micros) in answers {

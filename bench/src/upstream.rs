@@ -1,7 +1,7 @@
 //! An upstream that costs as little as it can: one thread, one answer for everything.
 //!
-//! It reads any method with a Content-Length, answers from memory and keeps connections. On a second port it
-//! tells what it was asked.
+//! It reads any method with a Content-Length, answers from memory and keeps connections. On a second port it reports
+//! the requests that it got.
 
 mod connection;
 mod record;
@@ -26,7 +26,7 @@ use wire::Wire;
 const LISTENER: usize = 0;
 const CONTROL: usize = 1;
 const FIRST: usize = 2;
-/// A thousand clients come at once.
+/// A thousand clients connect at once.
 const BACKLOG: i32 = 4096;
 
 /// An upstream of its own, to try a proxy by hand.
@@ -118,7 +118,7 @@ impl Upstream {
         }
     }
 
-    /// A question that goes wrong is the asker's fault, who sees it himself.
+    /// Answers a query; an error on that connection is left to the client that asked.
     fn tell(&mut self) {
         if let Ok((stream, _)) = self.control.accept() {
             let _ = told(stream, &mut self.record);
@@ -134,7 +134,7 @@ fn told(mut stream: TcpStream, record: &mut Record) -> io::Result<()> {
     stream.write_all(&answer(&record.told()))
 }
 
-/// What a server of mesibo's kind puts in front of a body.
+/// The answer to every request: a head as mesibo's server writes it, and the body.
 fn answer(body: &[u8]) -> Vec<u8> {
     let mut bytes = format!(
         "HTTP/1.1 200 OK\r\nServer: upstream\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\n\

@@ -1,4 +1,4 @@
-//! What a process and its children have used, as the kernel counts it.
+//! CPU time and memory of a process and its children, as the kernel counts them.
 
 use std::fs;
 use std::iter::Sum;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 /// CPU time of a process and all its children.
 #[derive(Clone, Copy, Default)]
 pub struct Cpu {
-    /// All of it, to the nanosecond.
+    /// The whole CPU time, to the nanosecond.
     pub total: Duration,
     /// The user's part in clock ticks, and the system's. Good for a ratio, too coarse for a sum.
     pub ticks: (u64, u64),
@@ -25,7 +25,7 @@ impl Sum for Cpu {
 }
 
 impl Cpu {
-    /// What was used since `earlier`.
+    /// The CPU time since `earlier`.
     pub fn since(self, earlier: Self) -> Self {
         Self {
             total: self.total.saturating_sub(earlier.total),
@@ -36,7 +36,7 @@ impl Cpu {
         }
     }
 
-    /// The user's part of the whole, 0 to 1.
+    /// The user's share of the whole, 0 to 1.
     pub fn user_share(self) -> f64 {
         let (user, system) = (to_f64(self.ticks.0), to_f64(self.ticks.1));
         if user + system > 0.0 { user / (user + system) } else { 0.0 }
@@ -46,9 +46,9 @@ impl Cpu {
 /// Memory of a process and all its children, in KiB.
 #[derive(Clone, Copy, Default)]
 pub struct Memory {
-    /// Resident; pages that several share are counted for each.
+    /// Resident memory; shared pages count for each process.
     pub rss: u64,
-    /// Resident; a page that several share is divided among them.
+    /// Resident memory; shared pages are divided among the processes.
     pub pss: u64,
 }
 
@@ -80,7 +80,7 @@ pub fn cpu(id: u32) -> Result<Cpu> {
     Ok(sum)
 }
 
-/// What this process and its children that have ended took up to now, in clock ticks.
+/// Clock ticks that this process and its ended children took up to now.
 ///
 /// # Errors
 /// When `/proc` cannot be read.
@@ -118,7 +118,7 @@ fn threads(id: u32) -> Result<Vec<u32>> {
     Ok(entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect())
 }
 
-/// Nothing for a thread that has just ended.
+/// Zero for a thread that has just ended.
 fn on_cpu(process: u32, thread: u32) -> Duration {
     let text = fs::read_to_string(format!("/proc/{process}/task/{thread}/schedstat")).unwrap_or_default();
     let nanoseconds = text.split_whitespace().next().and_then(|first| first.parse().ok());

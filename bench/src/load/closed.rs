@@ -1,4 +1,4 @@
-//! Full load: each client asks again as soon as it has its answer.
+//! Full load: each client sends its next request as soon as it has its answer.
 
 use std::time::Instant;
 
@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::crowd::Crowd;
 use super::window::Window;
 
-/// Lets them ask until the window's end.
+/// Lets the clients send until the window's end.
 ///
 /// # Errors
 /// When an answer is wrong or does not come.

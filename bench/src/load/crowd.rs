@@ -1,4 +1,4 @@
-//! Client connections that all ask the same, each one request at a time.
+//! Client connections that all send the same request, each one at a time.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -12,9 +12,9 @@ use crate::poll::Poll;
 
 const HEAD_ROOM: usize = 16 * 1024;
 
-/// The connections, what they ask, and what every answer must be.
+/// The connections, their request, and what every answer must be.
 pub struct Crowd<'a> {
-    /// Tells which connection has something.
+    /// Tells which connection is ready.
     pub poll: Poll,
     clients: Vec<Client>,
     request: &'a [u8],
@@ -30,8 +30,8 @@ struct Client {
 }
 
 impl<'a> Crowd<'a> {
-    /// Connects all of them. Every answer must have status 200 and `tail` behind its head, byte for byte: as
-    /// all requests are the same, so are their answers, framing included.
+    /// Opens all connections. Every answer must have status 200 and `tail` after its head, byte for byte: all requests
+    /// are equal, and so are their answers, framing included.
     ///
     /// # Errors
     /// When one cannot connect.
@@ -53,12 +53,12 @@ impl<'a> Crowd<'a> {
         self.clients.len()
     }
 
-    /// How many have no answer yet.
+    /// How many connections wait for an answer.
     pub fn waiting(&self) -> usize {
         self.clients.iter().filter(|client| client.since.is_some()).count()
     }
 
-    /// Sends a request, which is late as of `since`.
+    /// Sends a request that was due at `since`.
     ///
     /// # Errors
     /// When the connection is over.
@@ -69,7 +69,7 @@ impl<'a> Crowd<'a> {
         client.send_on(self.request)
     }
 
-    /// Goes on with a connection that has something. Returns since when its answer was due, once it is whole.
+    /// Continues with a connection that is ready. Returns when its request was due, once the answer is whole.
     ///
     /// # Errors
     /// When the answer is wrong, or the connection is over.
@@ -112,7 +112,7 @@ impl Client {
     }
 }
 
-/// Whether it is whole; an error if it is, or becomes, another one than it should.
+/// Whether the answer is whole; an error if it differs, or is bound to differ, from the right one.
 fn is_answer(bytes: &[u8], tail: &[u8]) -> Result<bool> {
     let Some(end) = memmem::find(bytes, BLANK_LINE) else {
         ensure!(bytes.len() < HEAD_ROOM, "an endless head");

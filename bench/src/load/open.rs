@@ -1,6 +1,6 @@
 //! Constant load: requests are due at their times, whether earlier ones were answered or not.
 //!
-//! Latency counts from when a request was due, not from when it could be sent: who holds up one request is
+//! Latency counts from when a request was due, not from when it could be sent: a subject that holds up one request is
 //! charged with all that came due meanwhile.
 
 use std::collections::VecDeque;
@@ -11,7 +11,7 @@ use anyhow::Result;
 use super::crowd::Crowd;
 use super::window::Window;
 
-/// Lets them ask at `rate` requests a second until the window's end.
+/// Lets the clients send `rate` requests a second until the window's end.
 ///
 /// # Errors
 /// When an answer is wrong or does not come.
@@ -25,7 +25,7 @@ pub fn run(crowd: &mut Crowd, rate: u32, window: &mut Window) -> Result<()> {
         if !window.is_open(now)? {
             return Ok(());
         }
-        // Nothing is due while whoever measures looks at the subject: that would be charged to the subject.
+        // No request is due while the meter reads the subject's counters: the subject would be charged with it.
         next = window.opened().map_or(next, |opened| next.max(opened));
         while next <= now {
             late.push_back(next);

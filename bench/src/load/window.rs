@@ -1,4 +1,4 @@
-//! The time that counts, behind a warm-up that does not.
+//! The time in which answers count, after a warm-up.
 
 use std::time::{Duration, Instant};
 
@@ -10,16 +10,16 @@ use crate::stop;
 
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Counts what falls into it.
+/// Counts the answers within the time.
 pub struct Window<'a> {
     opens: Instant,
     length: Duration,
     opened: Option<Instant>,
     at_opening: &'a mut dyn FnMut() -> Result<()>,
     last_answer: Instant,
-    /// How many answers came in it.
+    /// How many answers came in the window.
     pub answers: u64,
-    /// From when each was due to when it was there, in nanoseconds.
+    /// From when each request was due to when its answer came, in nanoseconds.
     pub latency: Histogram<u64>,
 }
 
@@ -45,10 +45,10 @@ impl<'a> Window<'a> {
         })
     }
 
-    /// Whether to go on.
+    /// Whether the run goes on.
     ///
     /// # Errors
-    /// When nothing was answered for long, or the whole run is to stop.
+    /// When no answer came for long, or the whole run is to stop.
     pub fn is_open(&mut self, now: Instant) -> Result<bool> {
         stop::check()?;
         ensure!(now.saturating_duration_since(self.last_answer) < PATIENCE, "no answer for {PATIENCE:?}");
@@ -59,17 +59,17 @@ impl<'a> Window<'a> {
         Ok(self.opened.is_none_or(|opened| now.saturating_duration_since(opened) < self.length))
     }
 
-    /// How long whoever waits may do so before asking again.
+    /// How long a poll may wait before it asks the window again.
     pub fn look_again(&self) -> Duration {
         LOOK.min(self.length)
     }
 
-    /// When it opened, if it has: behind the look that is taken there, which nobody is to be charged with.
+    /// When the window opened, if it has: after `at_opening`, whose time no subject is charged with.
     pub fn opened(&self) -> Option<Instant> {
         self.opened
     }
 
-    /// Takes note of an answer to what was due at `since`. How long it took counts if it was due in the window.
+    /// Notes the answer to a request that was due at `since`. Its latency counts if that is in the window.
     pub fn answered(&mut self, since: Instant, now: Instant) {
         self.last_answer = now;
         let Some(opened) = self.opened else { return };
@@ -80,7 +80,7 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// How long it has been open.
+    /// How long the window has been open.
     pub fn elapsed(&self) -> Duration {
         self.opened.map_or(Duration::ZERO, |opened| opened.elapsed())
     }

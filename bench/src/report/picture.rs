@@ -1,6 +1,6 @@
 //! The picture: for each scenario a bar for each subject, in proportion to nginx's.
 //!
-//! It brings its own background, so that it can be read on a light page and on a dark one.
+//! The picture has its own background, so that it can be read on light pages and dark ones.
 
 use std::fmt::Write;
 
@@ -13,7 +13,7 @@ const PANEL: (f64, f64) = (460.0, 124.0);
 const HEAD: f64 = 84.0;
 const MARGIN: f64 = 24.0;
 const LABELS: f64 = 96.0;
-/// What is left of a panel beside its labels and values.
+/// The width that labels and values leave for a panel's bars.
 const BARS: f64 = 270.0;
 const ROW: f64 = 21.0;
 
@@ -90,7 +90,7 @@ fn bar(text: &mut String, start: f64, top: f64, outcome: &Outcome, kind: Kind, c
     );
 }
 
-/// The subject in front of its bar, and the number behind it, which the dashed line may not cross.
+/// The subject before its bar, and the number after it, which the dashed line may not cross.
 fn words(text: &mut String, start: f64, base: f64, outcome: &Outcome, kind: Kind, unit: f64) {
     let Some(cpu) = outcome.spread(kind, |sample| sample.cpu) else { return };
     let _ = writeln!(

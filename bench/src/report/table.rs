@@ -24,7 +24,7 @@ impl Table {
         self.text.extend(["| ", &cells.join(" | "), " |\n"]);
     }
 
-    /// The whole.
+    /// The whole table.
     pub fn text(self) -> String {
         self.text
     }
@@ -83,7 +83,7 @@ fn connections(clients: usize) -> String {
     if clients == 1 { "1 connection".into() } else { format!("{clients} connections") }
 }
 
-/// What is said of a constant rate.
+/// The sentences about a constant rate.
 fn at_rate(outcome: &Outcome) -> String {
     if outcome.experiment.rate.is_none() {
         return String::new();
@@ -120,7 +120,7 @@ fn row(outcome: &Outcome, kind: Kind) -> Vec<String> {
     ]
 }
 
-/// Says who could not keep the rate, if there was one.
+/// Names the subjects that could not keep the rate, if there are any.
 fn fell_behind(outcome: &Outcome) -> String {
     let Some(rate) = outcome.experiment.rate else { return String::new() };
     let slow: Vec<&str> = outcome
@@ -159,7 +159,7 @@ fn median(outcome: &Outcome, kind: Kind, number: impl Fn(&Sample) -> f64) -> Opt
     Some(outcome.spread(kind, number)?.median)
 }
 
-/// A whole number with its thousands apart.
+/// A whole number with separated thousands.
 fn thousands(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut text = String::new();

@@ -9,17 +9,17 @@ pub const TOKEN: &str = "k3v9x0q7m2c8r5t1w6y4z0b9n8h7g6f5d4s3a2p1o0i9u8j7l6e5k4v
 pub struct Request;
 
 impl Request {
-    /// Everything in the query.
+    /// A GET with all parameters in the query.
     pub fn get(query: &str) -> Vec<u8> {
         format!("GET /api.php?{query} HTTP/1.1\r\n{HEADERS}\r\n").into_bytes()
     }
 
-    /// Everything in a form.
+    /// A POST with all parameters in a form.
     pub fn post(form: &str) -> Vec<u8> {
         Self::with_body("/api.php", "application/x-www-form-urlencoded", form)
     }
 
-    /// Everything in a JSON document.
+    /// A POST with all parameters in a JSON document.
     pub fn json(document: &str) -> Vec<u8> {
         Self::with_body("/backend/", "application/json", document)
     }
@@ -55,7 +55,7 @@ fn encoded(value: &str) -> String {
     text
 }
 
-/// An object of `length` bytes like the one that mesibo's answers had beside what is documented: all texts.
+/// An object of `length` bytes, like the undocumented one that mesibo's answers contained: all texts.
 pub fn app(length: usize) -> String {
     let mut text = String::from(
         r#"{"aid":"1234","uid":"5678","name":"example","u_users":"1000","u_groups":"100","d_storage":"0","url":"","server":"","notify":"1","nrate":"10","ninterval":"60","flag":"0","ts":"2026-01-01 00:00:00","uts":"1767225600","pushflags":"0","apn_info":"","fcm_key":""#,

@@ -1,4 +1,4 @@
-//! HAProxy, which passes through.
+//! HAProxy, which passes requests through unchanged.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use anyhow::Result;
 use super::{Purpose, filled, program};
 use crate::scenario::Door;
 
-/// What starts it.
+/// The command that starts HAProxy.
 ///
 /// # Errors
 /// When its settings cannot be written.

@@ -14,7 +14,7 @@ use crate::scenario::Door;
 /// As many requests at once as a worker takes: those that upstream has, and those that wait.
 const SHIPPED_ROOM: usize = 256;
 
-/// What starts it.
+/// The command that starts the gateway.
 ///
 /// # Errors
 /// When its settings cannot be written.
@@ -35,7 +35,7 @@ pub fn command(purpose: &Purpose, dir: &Path, address: SocketAddr) -> Result<Com
     fs::write(&file, settings)?;
     let mut command = Command::new(purpose.gateway);
     command.arg("serve").arg("--config").arg(file);
-    // Settings in the environment of whoever measures would win over the file's.
+    // Settings in this process's environment would win over the file's.
     for (name, _) in std::env::vars_os() {
         if name.as_encoded_bytes().starts_with(b"MESIGATE_") {
             command.env_remove(name);

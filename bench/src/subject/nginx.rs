@@ -10,7 +10,7 @@ use anyhow::Result;
 use super::{Kind, Purpose, filled, program};
 use crate::scenario::Door;
 
-/// What starts it.
+/// The command that starts nginx.
 ///
 /// # Errors
 /// When its settings cannot be written.
@@ -37,7 +37,7 @@ pub fn command(kind: Kind, purpose: &Purpose, dir: &Path, address: SocketAddr) -
 fn pieces(kind: Kind, door: Door) -> Vec<(&'static str, &'static str)> {
     let mut pieces = vec![("nginx.conf", include_str!("../../conf/nginx.conf"))];
     if rustix::process::geteuid().is_root() {
-        // Else its workers become another user, who cannot read the folder of this run.
+        // Otherwise its workers become another user, which cannot read this run's folder.
         pieces.push(("main/user.conf", "user root;"));
     }
     if door == Door::FormTls {

@@ -1,4 +1,4 @@
-//! One connection to upstream: requests in, the same answer out.
+//! One connection of upstream's: requests in, the same answer out.
 
 use std::io::{self, ErrorKind};
 
@@ -10,7 +10,7 @@ const ROOM: usize = 4 * 1024;
 /// Longer requests are refused.
 const MOST: usize = 1024 * 1024;
 
-/// A connection and what it has brought of the next request.
+/// A connection and the bytes of its next request.
 pub struct Connection {
     /// Its socket.
     pub wire: Wire,
@@ -19,12 +19,12 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A connection that has brought nothing yet.
+    /// A connection without bytes yet.
     pub fn new(wire: Wire) -> Self {
         Self { wire, buffer: vec![0; ROOM], filled: 0 }
     }
 
-    /// Takes what is there and answers each request that is whole.
+    /// Reads what is there and answers each whole request.
     ///
     /// # Errors
     /// When the connection is over, in whatever way.
@@ -59,7 +59,7 @@ impl Connection {
         self.make_room(self.filled + 1)
     }
 
-    /// Room once made is kept, so that the next request of this length needs none.
+    /// Grows the buffer, which stays, so that the next request of this length needs no growth.
     fn make_room(&mut self, length: usize) -> io::Result<()> {
         if length > MOST {
             return Err(ErrorKind::InvalidData.into());

@@ -1,6 +1,6 @@
-//! What upstream remembers for the checks: how many requests there were, and the first since it was last asked.
+//! What upstream remembers for the checks: how many requests came, and the first since the last query.
 
-/// Only one request is copied for each question, so that load costs nothing more.
+/// Only one request a query is copied, so that load costs nothing more.
 #[derive(Default)]
 pub struct Record {
     requests: u64,
@@ -8,7 +8,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// Counts a request, and keeps it if none is kept.
+    /// Counts a request, and keeps it if none is kept yet.
     pub fn take(&mut self, request: &[u8]) {
         self.requests += 1;
         if self.kept.is_none() {
@@ -16,7 +16,7 @@ impl Record {
         }
     }
 
-    /// The answer to a question: the count, a line end, and the kept request, which is then forgotten.
+    /// The answer to a query: the count, a line end, and the kept request, which is then forgotten.
     pub fn told(&mut self) -> Vec<u8> {
         let mut text = format!("{}\n", self.requests).into_bytes();
         text.append(&mut self.kept.take().unwrap_or_default());

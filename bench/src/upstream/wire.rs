@@ -1,4 +1,4 @@
-//! A connection to upstream: plain, or inside TLS.
+//! A connection of upstream's: plain, or inside TLS.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// The two ends of a connection, which never block.
+/// A connection, which never blocks.
 pub enum Wire {
     /// Bytes as they are.
     Plain(TcpStream),
@@ -25,7 +25,7 @@ impl Wire {
         Ok(Self::Tls(Box::new(StreamOwned::new(session, stream))))
     }
 
-    /// What to wait for.
+    /// The socket to wait for.
     pub fn socket(&self) -> &TcpStream {
         match self {
             Self::Plain(stream) => stream,
