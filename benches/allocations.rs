@@ -1,5 +1,4 @@
-//! How often a translation asks for memory. The counts do not depend on the machine, so that one above
-//! the recorded figure fails.
+//! How often a translation allocates. The counts do not depend on the machine, so a count above the recorded one fails.
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "that is how a bench fails")]
 #![allow(clippy::print_stdout, reason = "it talks to people")]
 
@@ -14,7 +13,7 @@ use exchanges::Exchange;
 use mesigate::protocol::ops::Table;
 use mesigate::protocol::translate::reply_context::ReplyContext;
 
-/// The most allocations of each exchange, as recorded: of its request, and of its answer.
+/// The most allocations of each exchange, as recorded: for its request, and for its answer.
 fn recorded() -> [(Exchange, u64, u64); 5] {
     [
         (exchanges::message(), 2, 1),
@@ -56,7 +55,7 @@ fn of_answer(table: &Table, exchange: &Exchange) -> AllocationInfo {
     measure(|| drop(black_box(translating::answer(operation, &own, black_box(says)))))
 }
 
-/// One line; 1 if there are more than recorded.
+/// Prints one line; returns 1 if there are more allocations than recorded.
 fn show(name: &str, part: &str, info: &AllocationInfo, most: u64) -> u32 {
     let word = match info.count_total {
         count if count > most => "  MORE",

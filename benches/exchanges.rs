@@ -1,20 +1,20 @@
-//! What is measured: requests of old programs, each with the other three messages of its exchange.
+//! The measured exchanges: requests of old programs, each with the other three messages.
 #![allow(dead_code, reason = "each bench takes what it measures")]
 
 use bytes::Bytes;
 use mesigate::protocol::translate::Incoming;
 
-/// As long as mesibo's own are.
+/// As long as mesibo's own tokens are.
 pub const TOKEN: &str = "q3kz8w1m5v7xj2n9b4c6d0f8g1h3l5p7r9s2t4u6y8a0e1i3o5q7w9z2x4v6n8m1";
 
 /// The shipped cap on parameters.
 const MOST_PAIRS: usize = 128;
 
-/// A request and what becomes of it.
+/// A request, and the messages that follow from it.
 pub struct Exchange {
-    /// What a table calls it.
+    /// The name in tables.
     pub name: &'static str,
-    /// What stands behind the `?`.
+    /// The query, without the `?`.
     pub query: String,
     /// The body; empty for a GET.
     pub body: Bytes,
@@ -33,7 +33,7 @@ impl Exchange {
         Incoming { query: self.query.as_bytes(), content_type, body: &self.body, most_pairs: MOST_PAIRS }
     }
 
-    /// The Content-Type, of a request that has a body.
+    /// The Content-Type, if the request has a body.
     pub fn content_type(&self) -> Option<&'static str> {
         match self.body.first() {
             None => None,
@@ -60,7 +60,7 @@ pub fn message() -> Exchange {
     }
 }
 
-/// A message whose answer tells of the app what nobody asked for.
+/// A message whose answer holds details of the app, which the client did not ask for.
 pub fn message_with_app() -> Exchange {
     let settings: Vec<String> =
         (0..16).map(|number| format!(r#""setting_{number:02}":"{:>016}""#, number * 7919)).collect();
@@ -72,7 +72,7 @@ pub fn message_with_app() -> Exchange {
     }
 }
 
-/// A user whose name is not ASCII: percent signs and little else.
+/// A user whose name is not ASCII, so that the query is mostly percent signs.
 pub fn useradd() -> Exchange {
     Exchange {
         name: "useradd",
@@ -110,7 +110,7 @@ pub fn groupeditmembers() -> Exchange {
     }
 }
 
-/// A page of members: the read whose answers are kept.
+/// A page of members: the read whose answers are cached.
 pub fn groupgetmembers() -> Exchange {
     let rows = |row: &dyn Fn(u32) -> String| (0..20).map(row).collect::<Vec<_>>().join(",");
     let says = |number| {

@@ -16,20 +16,20 @@ pub fn form(incoming: &Incoming<'_>) -> Form {
     }
 }
 
-/// What parameters ask for, as the caller wrote it and as the table has it.
+/// The operation that parameters ask for, as the caller wrote it and as the table has it.
 fn operation<'t, 'f>(table: &'t Table, form: &'f Form) -> (&'f str, &'t Operation) {
     let op = form.single("op").ok().flatten().expect("an op");
     (op, table.find(op).expect("an operation"))
 }
 
-/// Parameters → the operation that they ask for, and what they mean to it.
+/// Parameters → the operation that they ask for, and what they mean for it.
 pub fn understood<'t, 'f>(table: &'t Table, form: &'f Form) -> (&'t Operation, Understood<'f>) {
     let (_, operation) = operation(table, form);
     let understood = Understood::understand(operation, table, form);
     (operation, understood.unwrap_or_else(|reject| panic!("{}", reject.cause())))
 }
 
-/// Query and body → the JSON for upstream, each step where its result stays, as in the program.
+/// Query and body → the JSON for upstream, each step keeping its result in place, as in the program.
 pub fn request(table: &Table, incoming: &Incoming<'_>) -> Vec<u8> {
     let form = form(incoming);
     let (op, operation) = operation(table, &form);
@@ -46,7 +46,7 @@ pub fn answer(operation: &Operation, own: &ReplyContext<'_>, bytes: &[u8]) -> Ve
     response::legacy(operation, own, bytes).unwrap_or_else(|reject| panic!("{}", reject.cause())).body
 }
 
-/// Stops a bench that measures something else than it says.
+/// Stops a bench that measures something other than it says.
 pub fn assert_same(got: &[u8], expected: &str) {
     let got = String::from_utf8_lossy(got);
     let start = |text: &str| text.chars().take(400).collect::<String>();

@@ -1,4 +1,4 @@
-//! An old program with one connection that asks, waits, and asks again.
+//! An old program with one connection, which sends a request, waits for the answer, and sends the next.
 
 use std::io::{BufReader, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::http;
 
-/// No answer takes this long, however slow the machine: what hangs is to end.
+/// No answer takes this long, however slow the machine; a run that hangs must end.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The client.

@@ -12,8 +12,8 @@ use tempfile::TempDir;
 use crate::scenario::Settings;
 use crate::upstream::Upstream;
 
-/// As shipped, with ports of its own and an end without a wait. What goes by the clock is off: it would
-/// count how long a run takes.
+/// As shipped, with ports of its own and a shutdown without a wait. Work on a timer is off, since its count would
+/// depend on how long a run takes.
 const SETTINGS: &str = "
 listen.address = '127.0.0.1:0'
 listen.workers = 1
@@ -55,7 +55,7 @@ impl Counted {
         Self { child, counts, _folder: folder, address }
     }
 
-    /// Ends the program and tells how many instructions it took, of all its threads together.
+    /// Ends the program and returns how many instructions all its threads took together.
     pub fn end(mut self) -> u64 {
         kill_process(Pid::from_child(&self.child), Signal::TERM).expect("a program that runs");
         let status = self.child.wait().expect("an end");
@@ -78,8 +78,8 @@ impl Drop for Counted {
     }
 }
 
-/// What the program does before this is not counted: while it reads its settings it measures how fast the
-/// processor's own clock goes, which takes as long as it takes.
+/// Counting begins here: while the program reads its settings it measures the speed of the processor's clock, which
+/// takes a varying number of instructions.
 const BEGIN: &str = "mesigate::snapshot::housekeeping::Housekeeping::start";
 
 fn under_valgrind(program: &Path, counts: &Path, settings: &Path) -> Command {
@@ -91,14 +91,14 @@ fn under_valgrind(program: &Path, counts: &Path, settings: &Path) -> Command {
         .arg(program)
         .args(["serve", "--config"])
         .arg(settings)
-        // No setting of this environment's.
+        // Without settings from this environment.
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .stderr(Stdio::piped());
     command
 }
 
-/// Where it serves, by its own word; all else that it says goes nowhere.
+/// The address where the program says it serves; the rest of its output is dropped.
 fn address(child: &mut Child) -> SocketAddr {
     let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines().map_while(Result::ok);
     let mut said = String::new();

@@ -1,5 +1,5 @@
-//! What a caller without a valid token can make the gateway do before the first limit: instructions for each byte
-//! that it sends, of the inputs that were found to cost most.
+//! What a client without a valid token can make the gateway do before the first limit: instructions for each byte that
+//! it sends, for the costliest inputs known.
 
 mod frames;
 mod inputs;
@@ -16,48 +16,49 @@ use crate::http;
 use crate::scenario::Settings;
 use crate::upstream::Upstream;
 
-/// The most instructions for a byte of a request, and of one that is long. The shortest are the dearest: all that a
-/// request costs of itself falls on a few bytes of them.
+/// The most instructions for a byte of a short request, and of a long one. Short ones cost most, because the fixed cost
+/// of a request falls on a few bytes.
 #[derive(Clone, Copy)]
 struct Most {
     short: u64,
     long: u64,
 }
 
-/// Of what is refused for its token, or before.
+/// Requests that are refused for their token, or before.
 const TO_TOKEN: Most = Most { short: 1000, long: 100 };
-/// Of what gets as far as to a limit: JSON of tiny members that are escaped is the dearest.
+/// Requests that reach a limit: JSON with tiny escaped members costs most.
 const TO_LIMIT: Most = Most { short: 1000, long: 500 };
-/// Of HTTP/2, where a request may be of twelve bytes, and a field or a frame of the library's own of a few.
+/// HTTP/2, where a request may have twelve bytes, and a field or frame that the library handles a few.
 const OF_FRAMES: Most = Most { short: 4000, long: 300 };
 
-/// What is sent.
+/// One input: its bytes and how its end is recognized.
 struct Input {
     name: &'static str,
     bytes: Vec<u8>,
-    /// What ends it.
+    /// How its end is recognized.
     end: End,
     settings: &'static str,
     most: Most,
 }
 
-/// What ends an input before the limits, or at one.
+/// How the bench knows that an input has been handled, before the limits or at one.
 #[derive(Clone, Copy)]
 enum End {
-    /// Requests of HTTP/1 follow each other on a connection, and each has its answer.
+    /// HTTP/1: requests follow each other on a connection, and each gets its answer.
     Answer,
-    /// Frames on a connection of their own: the answer to a PING, and so many ends of streams; or the connection's.
+    /// HTTP/2, on a connection of its own: the answer to a PING, and this many ends of streams; or the connection's
+    /// end.
     Frames(u32),
 }
 
-/// Every token but an app's key is refused, and no app has one.
+/// Every token but an app's key is refused, and there is no app.
 const REFUSED: &str = "unknown_tokens = 'refuse'\n\
                        app = [{ name = 'a', keys = [{ env = 'PATH' }], token = { env = 'PATH' } }]\n";
 
-/// Every token is taken for upstream's, and a limit is the first to refuse. The first request uses it up.
+/// Every token passes as upstream's, and a limit is the first to refuse. The first request uses it up.
 const LIMITED: &str = "limit = [{ name = 'all', per = 'all', rate = '1/day', burst = 1 }]\n";
 
-/// A limit that the first request uses up, behind a proxy, in each way in which one tells who called.
+/// A limit that the first request uses up, behind a proxy, for each way in which a proxy names the client.
 const FORWARDED: &str = "limit = [{ name = 'all', per = 'all', rate = '1/day', burst = 1 }]\n\
                          listen.client_address = 'forwarded'\n\
                          listen.trusted_proxies = ['127.0.0.0/8', '::1']\n";
@@ -65,7 +66,7 @@ const X_FORWARDED_FOR: &str = "limit = [{ name = 'all', per = 'all', rate = '1/d
                                listen.client_address = 'x-forwarded-for'\n\
                                listen.trusted_proxies = ['127.0.0.0/8', '::1']\n";
 
-/// Counts all of them, and fails where one costs more than is stated.
+/// Counts all inputs, and fails if one costs more than is stated.
 pub fn tell(program: &Path) -> ExitCode {
     println!("\n{:<48}{:>12}{:>16}", "sent by a caller without a token", "bytes", "instr. a byte");
     let mut are_over = Vec::new();
@@ -88,7 +89,7 @@ pub fn tell(program: &Path) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// All instructions of a program that is sent the same so often.
+/// All instructions of a program that gets an input this many times.
 fn run(program: &Path, input: &Input, times: u32) -> u64 {
     let exchange = exchanges::message();
     let upstream = Upstream::start(&exchange);
@@ -101,7 +102,7 @@ fn run(program: &Path, input: &Input, times: u32) -> u64 {
             End::Answer => stream = ask(stream, &input.bytes, &counted),
             End::Frames(streams) => {
                 let mut stream = connect(&counted);
-                // It may end before all is sent.
+                // The connection may end before all is sent.
                 _ = stream.get_mut().write_all(&input.bytes);
                 frames::hear(&mut stream, streams);
             }
@@ -118,9 +119,9 @@ fn connect(counted: &Counted) -> BufReader<TcpStream> {
     BufReader::new(stream)
 }
 
-/// Sends a request and waits for its answer; gives the connection for the next.
+/// Sends a request and waits for its answer; returns the connection for the next one.
 fn ask(mut stream: BufReader<TcpStream>, bytes: &[u8], counted: &Counted) -> BufReader<TcpStream> {
-    // What is refused ends the connection.
+    // A refusal ends the connection.
     if stream.get_mut().write_all(bytes).is_err() || http::body(&mut stream).is_none() {
         stream = connect(counted);
         stream.get_mut().write_all(bytes).expect("sent");

@@ -1,4 +1,4 @@
-//! As much HTTP as a client and an upstream need that know each other.
+//! As much HTTP as a client and an upstream need that trust each other.
 
 use std::io::BufRead;
 
@@ -18,13 +18,13 @@ pub fn request(exchange: &Exchange) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// The bytes of an answer as mesibo gives it.
+/// The bytes of an answer as mesibo sends it.
 pub fn answer(body: &str) -> Vec<u8> {
     let head = "HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: application/json\r\nConnection: keep-alive";
     format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
-/// Reads a message and gives its body; none where the connection ends.
+/// Reads a message and returns its body; `None` where the connection ends.
 pub fn body(from: &mut impl BufRead) -> Option<String> {
     let mut length = 0;
     loop {

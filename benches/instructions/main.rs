@@ -1,10 +1,10 @@
-//! How many instructions a request costs the real program, counted by valgrind. Unlike a time it depends
-//! neither on the machine's mood nor on who else uses it, so that a rise fails.
+//! How many instructions a request costs the real program, counted by valgrind. Unlike a time, the count depends
+//! neither on the machine's load nor on other users, so a rise fails.
 //!
-//! `cargo bench --bench instructions` counts and compares; `… -- --record` makes the counts the recorded
-//! ones. `… -- --program target/deploy/release/mesigate` counts another build than the plain one, beside what is
-//! recorded of that. What is recorded is the build that cargo makes for benches, with the tests' clock, which can be
-//! paused: that is some 400 instructions of each request. `… -- --hostile` counts only what hostile callers can cause.
+//! `cargo bench --bench instructions` counts and compares; `… -- --record` makes the counts the recorded ones.
+//! `… -- --program target/deploy/release/mesigate` counts another build than the plain one, beside the record of that.
+//! The record is of the build that cargo makes for benches, with the tests' clock, which can be paused: some 400
+//! instructions of each request. `… -- --hostile` counts only what hostile clients can cause.
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "that is how a bench fails")]
 #![allow(clippy::print_stdout, reason = "it talks to people")]
 
@@ -64,19 +64,19 @@ fn main() -> ExitCode {
     if verdicts == [ExitCode::SUCCESS; 2] { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The build to count in place of the plain one, if one is named.
+/// The build to count in place of the plain one, if an argument names one.
 fn other_program(arguments: &[String]) -> Option<PathBuf> {
     let at = arguments.iter().position(|argument| argument == "--program")?;
     Some(arguments.get(at + 1).expect("the program's path behind --program").into())
 }
 
-/// Of a long run and a short one, so that start and end are not counted.
+/// The difference between a long run and a short one, so that start and shutdown are not counted.
 fn per_request(program: &Path, scenario: &Scenario) -> u64 {
     let (long, short) = (run(program, scenario, scenario.long), run(program, scenario, scenario.short));
     (long - short) / u64::from(scenario.long - scenario.short)
 }
 
-/// All instructions of a program that serves so many requests, one after the other.
+/// All instructions of a program that serves this many requests, one after the other.
 fn run(program: &Path, scenario: &Scenario, requests: u32) -> u64 {
     let upstream = Upstream::start(&scenario.exchange);
     let counted = Counted::start(program, &upstream, &scenario.settings);

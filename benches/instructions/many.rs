@@ -1,5 +1,5 @@
-//! Settings of one app, or of one among very many with limits and routes of their own: what does not concern a request
-//! must not be paid for by it.
+//! Settings of one app, or of one among very many with limits and routes of their own: a request must not pay for
+//! settings that do not concern it.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -16,12 +16,12 @@ pub struct Many {
     pub routes: usize,
 }
 
-/// What the limits and routes of others are about; the request that is counted is none of them.
+/// The operations of the others' limits and routes; the counted request is for none of them.
 const OTHERS: [&str; 6] = ["useradd", "userset", "groupadd", "groupset", "groupdel", "groupeditmembers"];
 
 impl Many {
-    /// The settings, with the files that they name in `folder`. The app that asks stands in the middle, and its first key is the
-    /// token that the request has.
+    /// The settings, with the files that they name in `folder`. The requesting app stands in the middle, and its first
+    /// key is the request's token.
     pub fn settings(&self, folder: &Path) -> String {
         let mut text = String::new();
         for number in 0..self.limits {

@@ -1,4 +1,4 @@
-//! The counts that are compared with, and with what they were made.
+//! The recorded counts, and the tools with which they were made.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-/// Where they stand.
+/// The file of the record.
 pub const FILE: &str = "benches/instructions.toml";
 
 /// Instructions by scenario.
@@ -21,13 +21,13 @@ pub struct Record {
 }
 
 impl Record {
-    /// The recorded one; an empty one if there is none yet.
+    /// Reads the record; an empty one if there is none yet.
     pub fn read() -> Self {
         let text = std::fs::read_to_string(path()).unwrap_or_default();
         if text.is_empty() { Self::default() } else { toml::from_str(&text).expect("a sound record") }
     }
 
-    /// What was counted now.
+    /// A record of the counts made now.
     pub fn of<'a>(counts: impl Iterator<Item = (&'a str, u64)>) -> Self {
         Self {
             rustc: version("rustc", "-V"),
@@ -36,7 +36,7 @@ impl Record {
         }
     }
 
-    /// Makes it the recorded one.
+    /// Writes this as the record.
     pub fn write(&self) {
         let lines: Vec<String> =
             self.instructions.iter().map(|(name, count)| format!("{name:?} = {count}\n")).collect();

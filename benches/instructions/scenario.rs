@@ -1,21 +1,21 @@
-//! What is counted.
+//! The scenarios that are counted.
 
 use crate::exchanges::{self, Exchange};
 use crate::many::Many;
 
-/// One kind of request, and how many of them are enough.
+/// One kind of request, and how many requests suffice.
 pub struct Scenario {
-    /// What the record calls it.
+    /// The name in the record.
     pub name: &'static str,
-    /// The request, again and again.
+    /// The request that is sent again and again, with its answer.
     pub exchange: Exchange,
-    /// Whether upstream is asked only once.
+    /// Whether the answer is cached, so that upstream is asked only once.
     pub is_kept: bool,
     /// Settings besides those of all scenarios.
     pub settings: Settings,
     /// The number of requests in the short run: by its end all connections and buffers are there.
     pub short: u32,
-    /// The number of requests in the long one.
+    /// The number of requests in the long run.
     pub long: u32,
 }
 
@@ -23,7 +23,7 @@ pub struct Scenario {
 pub enum Settings {
     /// As TOML.
     Text(&'static str),
-    /// Of many apps.
+    /// Settings with many apps.
     Many(Many),
 }
 
@@ -31,7 +31,7 @@ pub enum Settings {
 pub const ONE_APP: &str = "message by a key, of the only app";
 pub const MANY_APPS: &str = "message by a key, of one of 10,000";
 
-/// All of them.
+/// All scenarios.
 pub fn all() -> [Scenario; 6] {
     [
         Scenario {
@@ -62,7 +62,7 @@ pub fn all() -> [Scenario; 6] {
             name: "20 members from the cache",
             exchange: exchanges::groupgetmembers(),
             is_kept: true,
-            // mesibo's own may be asked 30 times a minute; and a run must not outlive the answer.
+            // mesibo's cloud may be asked 30 times a minute only; and a run must not outlive the cached answer.
             settings: Settings::Text("upstream.kind = 'on-premise'\ncache.fresh = '1h'"),
             short: 500,
             long: 5500,

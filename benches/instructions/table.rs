@@ -1,8 +1,8 @@
-//! What was recorded beside what was counted.
+//! Prints the recorded counts beside the new ones.
 
 use crate::record::Record;
 
-/// Prints a line for each scenario and gives the changes in percent; none of one that has no record.
+/// Prints a line for each scenario and returns the changes in percent; `None` without a record.
 pub fn show(recorded: &Record, now: &Record) -> Vec<Option<f64>> {
     println!("{:36} {:>10} {:>10} {:>8}", "instructions a request", "recorded", "now", "change");
     let line = |(name, count): (&String, &u64)| {

@@ -31,7 +31,7 @@ impl Upstream {
         Self { address, asked }
     }
 
-    /// How often it was asked.
+    /// How many requests it got.
     pub fn asked(&self) -> u32 {
         self.asked.load(Ordering::SeqCst)
     }

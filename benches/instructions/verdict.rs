@@ -14,7 +14,7 @@ const MOST_WITH_APPS: u64 = 105;
 
 const TO_RECORD: &str = "cargo bench --bench instructions -- --record";
 
-/// Says it, and fails if a scenario costs too much or has no record.
+/// Prints the verdict, and fails if a scenario costs too much or has no record.
 pub fn tell(changes: &[Option<f64>], recorded: &Record, now: &Record) -> ExitCode {
     let is_any = |test: fn(f64) -> bool| changes.iter().flatten().any(|change| test(*change));
     let is_unknown = changes.iter().any(Option::is_none);
@@ -38,7 +38,7 @@ pub fn tell(changes: &[Option<f64>], recorded: &Record, now: &Record) -> ExitCod
     if has_risen || is_unknown || has_grown { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// Whether a request of one app costs more because there are others.
+/// Whether a request of one app costs more because there are other apps.
 fn grows_with_apps(now: &Record) -> bool {
     let (Some(one), Some(many)) = (now.instructions.get(ONE_APP), now.instructions.get(MANY_APPS)) else {
         return true;
@@ -51,7 +51,7 @@ fn grows_with_apps(now: &Record) -> bool {
     has_grown
 }
 
-/// Another compiler makes other code of the same source.
+/// Warns of another compiler, which makes other code of the same source.
 fn tell_versions(recorded: &Record, now: &Record) {
     for (then, now) in [(&recorded.rustc, &now.rustc), (&recorded.valgrind, &now.valgrind)] {
         if then != now {

@@ -1,4 +1,4 @@
-//! A kept answer that is given again.
+//! A cached answer that is served again.
 
 use std::hint::black_box;
 use std::pin::pin;
@@ -18,7 +18,7 @@ use crate::exchanges::groupgetmembers;
 
 pub fn bench(criterion: &mut Criterion) {
     let shipped = Layers::shipped().and_then(|layers| layers.config()).expect("sound settings").cache.kept;
-    // Fresh for longer than any bench takes: a hit is measured, and no refill.
+    // Fresh for longer than any bench runs, so that hits are measured, and no refill.
     let settings = Kept { fresh: Duration::from_hours(1), ..shipped };
     let known = Arc::<KnownTokens>::default();
     known.settle([Fingerprint(1)]);
@@ -46,7 +46,7 @@ fn fill(cache: &Cache, key: ReadKey) {
     assert!(filled.is_ok(), "nothing to keep");
 }
 
-/// A hit waits for nobody, so that it needs no runtime.
+/// A hit waits for nothing, so it needs no runtime.
 fn hit(cache: &Cache, key: ReadKey) -> Served {
     let read = pin!(cache.read(key, || async { Err(Reject::Internal) }));
     match read.poll(&mut Context::from_waker(Waker::noop())) {

@@ -1,4 +1,4 @@
-//! What a request is asked before it goes on: whether its app is held back, and every limit.
+//! The checks before a request goes on: whether its app is held back, and every limit.
 
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
@@ -43,7 +43,7 @@ fn policies(table: &Table, toml: &str) -> Policies {
     Policies::load(&config.expect("sound settings"), table, Environment::default()).expect("policies")
 }
 
-/// A caller whose token upstream has taken, as nearly every caller's was.
+/// A caller whose token upstream has accepted, as is usual.
 fn proven(policies: &Policies, token: &str) -> Caller {
     let caller = policies.apps.caller(token).expect("a caller");
     policies.learn(

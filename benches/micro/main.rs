@@ -1,4 +1,4 @@
-//! How long the steps of a request take, each by itself. It judges nothing: times are the machine's.
+//! How long each step of a request takes by itself. There is no verdict, because times depend on the machine.
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "that is how a bench fails")]
 
 #[path = "../exchanges.rs"]
@@ -15,12 +15,12 @@ use std::time::Duration;
 
 use criterion::Criterion;
 
-/// The program's own: what is measured asks for memory.
+/// The program's own allocator, since the measured steps allocate.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
-    // A second suffices for steps of nanoseconds: what then still differs is the machine.
+    // A second suffices for steps of nanoseconds: the remaining differences are the machine's.
     let times = Criterion::default()
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1))

@@ -23,7 +23,7 @@ fn forms(criterion: &mut Criterion) {
     }
 }
 
-/// All of it, the form included.
+/// The whole translation, the form included.
 fn requests(criterion: &mut Criterion) {
     let table = Table::shipped().expect("a sound table");
     let mut group = criterion.benchmark_group("request");

@@ -1,14 +1,14 @@
-//! HTTP/2, written by hand: what no library sends (RFC 9113, RFC 7541).
+//! HTTP/2 written by hand, which no library would send (RFC 9113, RFC 7541).
 
 use std::io::Read;
 
 use super::{End, Input, OF_FRAMES};
 
-/// Every token is taken for upstream's, and a limit is the first to refuse.
+/// Every token passes as upstream's, and a limit is the first to refuse.
 const FRAMED: &str =
     "limit = [{ name = 'all', per = 'all', rate = '1/day', burst = 1 }]\nlisten.http2 = true\n";
 
-// Kinds of frames (RFC 9113, section 6).
+// Types of frames (RFC 9113, section 6).
 const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
@@ -17,22 +17,22 @@ const GOAWAY: u8 = 7;
 const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
 
-/// An acknowledgement, or a stream's end.
+/// The flag ACK, or END_STREAM.
 const ACK: u8 = 1;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 
-/// The longest frame that is taken.
+/// The longest frame that the gateway takes.
 const FRAME: usize = 16_384;
 
 /// `:method GET`, `:scheme http` and `:path /`, by their numbers in the static table (RFC 7541, appendix A).
 const REQUEST: [u8; 3] = [0x82, 0x86, 0x84];
-/// The first entry of the table that the client itself fills.
+/// The first entry of the dynamic table, which the client fills.
 const OWN: u8 = 0x80 + 62;
-/// `accept-encoding: gzip, deflate`, the shortest way to a field that is none of HTTP/2's own.
+/// `accept-encoding: gzip, deflate`, the shortest way to send a field that is no pseudo-header.
 const FIELD: u8 = 0x80 + 16;
 
-/// All of them.
+/// All inputs.
 pub fn all() -> Vec<Input> {
     let input = |name, frames: Vec<u8>, streams| Input {
         name,
@@ -56,7 +56,7 @@ pub fn all() -> Vec<Input> {
     ]
 }
 
-/// Reads on to the answer to a PING and so many ends of streams, or to the connection's end.
+/// Reads until the answer to a PING and this many ends of streams, or until the connection's end.
 pub fn hear(from: &mut impl Read, streams: u32) {
     let (mut ended, mut is_heard, mut is_framed) = (0, false, false);
     while !(is_heard && ended >= streams) {
@@ -89,48 +89,48 @@ fn head(block: &[u8]) -> Vec<u8> {
     frame(HEADERS, END_HEADERS | END_STREAM, 1, block)
 }
 
-/// A field that goes into the table.
+/// A field that enters the table.
 fn entry(name: &str, value: &str) -> Vec<u8> {
     let name_length = u8::try_from(name.len()).expect("a short name");
     [&[0x40, name_length], name.as_bytes(), &length(0, value.len()), value.as_bytes()].concat()
 }
 
-/// The length of a text that is not short, in seven bits and more (RFC 7541, section 5.1); `code` is Huffman's mark.
+/// The length of a text that is not short, in seven bits and more (RFC 7541, section 5.1); `code` is Huffman's flag.
 fn length(code: u8, length: usize) -> [u8; 3] {
     let seven_bits = |number: usize| u8::try_from(number).expect("seven bits");
     let rest = length - 127;
     [code | 127, 0x80 | seven_bits(rest % 128), seven_bits(rest / 128)]
 }
 
-/// A request that fills the table, and then as many as may be at once, each with as many of its fields as a head may
-/// have: three of four kilobytes.
+/// A request that fills the table, and then as many requests as may be open at once, each with as many references to
+/// its fields as a head may hold: three of four kilobytes.
 fn heads(first: &[u8], field: u8) -> Vec<u8> {
     let fields = [&REQUEST[..], &[field; 3]].concat();
     let more = (1..64).flat_map(|number| frame(HEADERS, END_HEADERS | END_STREAM, 2 * number + 1, &fields));
     head(first).into_iter().chain(more).collect()
 }
 
-/// A request with as many of that field as a frame has bytes.
+/// A request with as many references to that field as a frame has bytes.
 fn over(entry: &[u8]) -> Vec<u8> {
     let start = [&REQUEST[..], entry].concat();
     let rest = vec![OWN; FRAME - start.len()];
     [start, rest].concat()
 }
 
-/// As many frames as one head may have.
+/// A head in as many frames as it may have.
 fn continued(field: u8) -> Vec<u8> {
     let block = [field; FRAME];
     let more = frame(CONTINUATION, 0, 1, &block).repeat(4);
     [frame(HEADERS, END_STREAM, 1, &block), more, frame(CONTINUATION, END_HEADERS, 1, &block)].concat()
 }
 
-/// A field that is long when it is written out: of each five bits, all zeros, comes a `0`. It goes into no table.
+/// A field that is long when decoded: each five zero bits become a `0`. It enters no table.
 fn huffman() -> Vec<u8> {
     let code = [0; 10_000];
     [&REQUEST[..], &[0, 1, b'a'], &length(0x80, code.len()), &code].concat()
 }
 
-/// As many as may be at once, of the fewest bytes.
+/// As many requests as may be open at once, of the fewest bytes.
 fn requests() -> Vec<u8> {
     let request = |number: u32| frame(HEADERS, END_HEADERS | END_STREAM, 2 * number + 1, &REQUEST);
     (0..64).flat_map(request).collect()

@@ -3,14 +3,14 @@
 use super::{End, FORWARDED, Input, LIMITED, REFUSED, TO_LIMIT, TO_TOKEN, X_FORWARDED_FOR};
 
 const MIB: usize = 1_048_000;
-/// Enough to be a long request, and soon counted.
+/// Enough for a long request, and quickly counted.
 const LONG: usize = 100_000;
-/// Nearly all that headers may take.
+/// Nearly the most that headers may take.
 const HEADERS: usize = 32_000;
 
 type Named = (&'static str, Vec<u8>);
 
-/// All of them.
+/// All inputs.
 pub fn all() -> Vec<Input> {
     let input = |settings, most| move |(name, bytes)| Input { name, bytes, end: End::Answer, settings, most };
     let to_token = refused().into_iter().map(input(REFUSED, TO_TOKEN));
@@ -25,7 +25,7 @@ pub fn all() -> Vec<Input> {
     to_token.chain(to_limit).chain(forwarded).chain(hops).collect()
 }
 
-/// Refused for the token, if not before.
+/// Requests that are refused for their token, if not before.
 fn refused() -> Vec<Named> {
     vec![
         ("the shortest request", b"GET / HTTP/1.1\r\nHost:g\r\n\r\n".to_vec()),
@@ -46,7 +46,7 @@ fn refused() -> Vec<Named> {
     ]
 }
 
-/// Refused by the first limit, if not before.
+/// Requests that the first limit refuses, if not before.
 fn limited() -> Vec<Named> {
     vec![
         ("limited: a list of nothing", form(LONG, "op=groupeditmembers&token=x&gid=1&m=", ",", "")),
@@ -71,7 +71,7 @@ const EDITS: &str = r#"{"op":"groupeditmembers","token":"t""#;
 const WAY: &str = r#"{"op":"groupgetmembers","token":"t","group":{"gid":1,""#;
 const WAY_END: &str = r#"":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":1}}}}}}}}}}"#;
 
-/// A text of about so many bytes.
+/// A text of about this many bytes.
 fn filled(size: usize, start: &str, part: &str, end: &str) -> String {
     let times = (size - start.len() - end.len()) / part.len();
     format!("{start}{}{end}", part.repeat(times))
@@ -90,13 +90,13 @@ fn form(size: usize, start: &str, part: &str, end: &str) -> Vec<u8> {
     post("", filled(size, start, part, end).as_bytes())
 }
 
-/// A list in a header, which ends in an item if it has any.
+/// A header with a long list; it ends in an item if it has any.
 fn headers(start: &str, part: &str) -> Vec<u8> {
     let end = part.trim_end_matches(',');
     post(&(filled(HEADERS, start, part, end) + "\r\n"), b"op=otp&token=x&addr=1")
 }
 
-/// As many as are taken, each with a long name that no operation has.
+/// As many parameters as the gateway takes, each with a long name that no operation has.
 fn pairs() -> String {
     let pair = |number: usize| format!("{}{number}=x&", "n".repeat(8000));
     (0..126).map(pair).collect::<Vec<_>>().concat() + "op=otp&token=x"
