@@ -1,4 +1,4 @@
-//! Upstream's answer, which is never trusted: what an old client gets of it, and what the cache makes of it.
+//! Upstream's answer, which is never trusted: what an old client gets of it, and what the cache does with it.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -18,8 +18,8 @@ static REQUESTS: LazyLock<Vec<(&'static Operation, Understood<'static>)>> = Lazy
 static ENVELOPE: LazyLock<AnswerPlan> = LazyLock::new(AnswerPlan::envelope);
 
 fuzz_target!(|answer: &[u8]| {
-    // As an answer to every operation: the operation is no byte of the input, so that a table with
-    // another order needs no other corpus.
+    // Tried as an answer to every operation. The input does not choose one, so that a table in another order needs no
+    // new corpus.
     for (operation, understood) in REQUESTS.iter() {
         legacy(operation, understood, answer);
         passed(operation, answer);
@@ -30,7 +30,7 @@ fuzz_target!(|answer: &[u8]| {
 fn legacy(operation: &Operation, understood: &Understood<'_>, answer: &[u8]) {
     let told = match response::legacy(operation, &ReplyContext::of(operation, understood), answer) {
         Ok(told) => told,
-        // Its sentence is one of the gateway's own, which no answer has a part in.
+        // The refusal's sentence is the gateway's own, without any text of the answer.
         Err(reject) => return assert!(matches!(reject, Reject::BadAnswer(_))),
     };
     let verdict = response::verdict(answer, &ENVELOPE).expect("an answer for one door is one for both");
@@ -74,7 +74,7 @@ fn are_documented(fields: &[AnswerField], path: &str, shown: &Value) -> bool {
     shown.as_object().is_some_and(|members| members.iter().all(is_documented))
 }
 
-/// The JSON door: an answer that was fetched for anybody is made one caller's own.
+/// The JSON door: an answer that may be shared is made one caller's own.
 fn passed(operation: &Operation, answer: &[u8]) {
     let is_keepable = kept::is_keepable(operation, answer);
     let answer = Bytes::copy_from_slice(answer);
@@ -96,8 +96,8 @@ fn passed(operation: &Operation, answer: &[u8]) {
     }
 }
 
-/// The value of JSON; `None` for JSON that has none, because half of a surrogate pair is escaped in it or a
-/// number is too large: on this door what upstream writes so goes on so (RFC 8259, section 8.2).
+/// The value of JSON; `None` where it has none, because it escapes half of a surrogate pair or a number is too large:
+/// this door passes such text on as upstream wrote it (RFC 8259, section 8.2).
 fn value(text: &[u8]) -> Option<Value> {
     let value = serde_json::from_slice(text).ok();
     let is_json = value.is_some() || serde_json::from_slice::<&RawValue>(text).is_ok();

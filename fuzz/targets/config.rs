@@ -1,4 +1,4 @@
-//! An owner's file, as settings and as a table of operations: it is taken, or its faults are told.
+//! An operator's file, as settings and as a table of operations: it is accepted, or its faults are told.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -14,8 +14,7 @@ fuzz_target!(|input: &[u8]| {
     let Ok(text) = str::from_utf8(input) else {
         return;
     };
-    // Below this file stands the shipped one, which takes long to read: no time for it where nothing
-    // comes of it.
+    // The shipped file is laid below this one and takes long to read, so faults in the text are ruled out first.
     match Node::parse(FILE, text) {
         Err(faults) => assert_told(&faults),
         Ok(Node { value: TomlValue::Table(entries), .. }) => {
@@ -42,7 +41,7 @@ fn settings(text: &str) {
     }
 }
 
-/// A table that is taken makes JSON of what it takes.
+/// A table that is accepted makes JSON of the requests that it accepts.
 fn table(text: &str) {
     let table = match Table::load(Some((FILE, text)), &[]) {
         Err(faults) => return assert_told(&faults),
@@ -58,7 +57,7 @@ fn table(text: &str) {
     }
 }
 
-/// Each fault begins with its place, and is one line.
+/// Each fault begins with its place and is one line.
 fn assert_told(faults: &[Fault]) {
     let places =
         ["own.toml:", "operations.toml:", "config/mesigate.toml (shipped):", "the setting `profiles`"];

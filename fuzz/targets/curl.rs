@@ -1,4 +1,4 @@
-//! What somebody gives to `explain`: a curl command, a raw request, or a bare query, with the token in it.
+//! Input for `explain`: a curl command, a raw request, or a bare query, with the token in it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -15,17 +15,17 @@ fuzz_target!(|input: &[u8]| {
     account(explain::read_piped(input));
     if let Ok(text) = str::from_utf8(input) {
         account(explain::read(&[format!("curl {text} -d token={MARK}")]));
-        // At the end of a command it could become part of another value, which may be shown.
+        // At the end of a command the token could become part of another value, which may be shown.
         if !text.trim_start().starts_with("curl") {
             account(explain::read(&[format!("{text}&token={MARK}")]));
         }
-        // As the shell would have split it.
+        // Split as the shell would split it.
         let words = ["curl"].into_iter().chain(text.lines()).chain(["-d"]).map(str::to_owned);
         account(explain::read(&words.chain([format!("token={MARK}")]).collect::<Vec<_>>()));
     }
 });
 
-/// Goes through all that `explain` would show: the token is not in it.
+/// Checks that nothing that `explain` would show contains the token.
 fn account(asked: Result<Sample, String>) {
     let asked = match asked {
         Ok(asked) => asked,

@@ -1,10 +1,10 @@
-//! What a byte of a request can cost before the first limit is asked: never more than so much work, and a request
-//! that is twice as long never costs more than about twice as much.
+//! What a byte of a request can cost before the first limit is checked: never more than a fixed amount of work, and a
+//! request of twice the length never costs more than about twice as much.
 //!
-//! An input is a recipe for a long request: a letter for where the long text goes (see [`Place`]), then four parts
-//! between bytes 0x1f: the query, the text's beginning, what is repeated, and the text's end. Work is counted, not
-//! timed (`count.c`), so that an input is a finding everywhere or nowhere. With `TELL=1` in the environment it tells
-//! what each input costs.
+//! An input is a recipe for a long request: a letter for the place of the long text (see [`Place`]), then four parts
+//! between bytes 0x1f: the query, the text's beginning, the repeated part, and the text's end. Work is counted, not
+//! timed (`count.c`), so that an input is a finding everywhere or nowhere. With `TELL=1` in the environment the target
+//! prints what each input costs.
 #![no_main]
 
 #[path = "dearest/gateway.rs"]
@@ -14,33 +14,34 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use libfuzzer_sys::fuzz_target;
 
-/// Three requests are made of each recipe, of about such lengths.
+/// Three requests are made from each recipe, of about these lengths.
 const LENGTHS: [usize; 3] = [6 * 1024, 12 * 1024, 24 * 1024];
 
-/// The most work for a byte of the longest. The dearest that are known need half of it.
+/// The most work for a byte of the longest request. The costliest inputs known need half of it.
 const MOST: u64 = 300;
-/// What a request costs of itself, whatever its length.
+/// The fixed work of a request, whatever its length.
 const START: u64 = 20_000;
-/// Where the length doubles, linear work grows by twice as much as it did before, and quadratic work by four times.
-/// An input whose beginning is cheap does so once: what grows by more than so many quarters is asked of longer requests,
+/// When the length doubles again, linear work grows by twice its last growth, and quadratic work by four times. An
+/// input with a cheap beginning grows that fast once: growth by more than this many quarters is tried on longer
+/// requests, and is a finding if it lasts to the end, however cheap the input is so far.
 /// and is a finding if it still does at the end, however cheap it is so far.
 const QUARTERS: u64 = 9;
 const DOUBLINGS: u32 = 4;
 
-/// Where the long text of a request goes.
+/// The place of a request's long text.
 #[derive(Clone, Copy)]
 enum Place {
-    /// `q`: behind the query.
+    /// `q`: after the query.
     Query,
-    /// `f`: into the body.
+    /// `f`: in the body.
     Body,
-    /// `m`: into a body that says that it is multipart, with the boundary `b`.
+    /// `m`: in a body that claims to be multipart, with the boundary `b`.
     Multipart,
     /// `h`: among the headers.
     Headers,
-    /// `l`: it is the request line up to the version.
+    /// `l`: as the request line up to the version.
     Line,
-    /// `c`: what stands behind a head that announces chunks.
+    /// `c`: after a head that announces chunks.
     Chunks,
 }
 
@@ -85,7 +86,7 @@ impl<'i> Recipe<'i> {
         let query = parts.next()?;
         let parts = [parts.next()?, parts.next()?, parts.next()?];
         let recipe = Self { number, place: PLACES[number].1, query, parts };
-        // Something must be repeated, and be most of it.
+        // Something must be repeated, and make up most of the request.
         (!parts[1].is_empty() && input.len() <= LENGTHS[0] / 2).then_some(recipe)
     }
 
@@ -131,31 +132,31 @@ fn post(query: &[u8], headers: &[u8], body: &[u8]) -> Vec<u8> {
     [b"POST /api.php?", query, b" HTTP/1.1\r\nHost:g\r\n", headers, length.as_bytes(), body].concat()
 }
 
-/// The work that a request makes.
+/// The work that a request causes.
 fn cost(request: &[u8]) -> u64 {
-    // What is made once is not this request's.
+    // What is made once is not charged to this request.
     gateway::ready();
     let before = work();
     gateway::answer(request);
     work() - before
 }
 
-/// How much was done so far.
+/// The work so far.
 fn work() -> u64 {
     unsafe extern "C" {
-        /// Of `count.c`.
+        /// Defined in `count.c`.
         safe fn mesigate_work() -> u64;
     }
     mesigate_work()
 }
 
-/// libFuzzer keeps an input for which one of these is not zero that never was: so dearer ones are kept, and made dearer
-/// still. What is kept of one place does not hide what is of another.
+/// libFuzzer keeps an input that makes a byte here nonzero for the first time, so costlier inputs are kept and grow
+/// costlier still. Each place has bytes of its own, so that no place hides another's inputs.
 // SAFETY: a section holds these bytes and no others, as libFuzzer expects of one with this name.
 #[unsafe(link_section = "__libfuzzer_extra_counters")]
 static HINTS: [AtomicU8; PLACES.len() * STEPS] = [const { AtomicU8::new(0) }; PLACES.len() * STEPS];
 
-/// The steps in which work for a byte is told: of two each.
+/// Work for a byte is reported in steps of two.
 const STEPS: usize = 64;
 
 fn hint(place: usize, of_byte: u64) {

@@ -1,4 +1,4 @@
-//! The JSON door: a query on the first line, and a payload that goes on as it is.
+//! The JSON door: a query on the first line, and a payload that passes as it is.
 #![no_main]
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use mesigate::protocol::translate::request::Understood;
 use serde_json::value::RawValue;
 use support::{MARK, MOST_PAIRS, TABLE, assert_decent, first_line, has_mark, json};
 
-/// A token of an app's own, as it stands in JSON.
+/// An app's own token, as it stands in JSON.
 const REAL: &str = "\"Rk8vQ2mZx7Ld\"";
 
 fuzz_target!(|input: &[u8]| {
@@ -36,7 +36,7 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// The payload is the body; only what stood in the query alone is put in front.
+/// The payload is the body; only members that stood in the query alone are put in front.
 fn assert_passed(body: &[u8], envelope: &Envelope<'_>) {
     let payload = &envelope.payload[..];
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
@@ -48,7 +48,7 @@ fn assert_passed(body: &[u8], envelope: &Envelope<'_>) {
     );
 }
 
-/// Another token changes the token and no byte besides.
+/// With another token the payload differs in the token and in no other byte.
 fn assert_only_the_token_differs(envelope: &Envelope<'_>) {
     let (before, mut after) = (&envelope.payload[..], Vec::new());
     envelope.write_with_token(REAL.trim_matches('"'), &mut after);
@@ -65,7 +65,7 @@ fn assert_only_the_token_differs(envelope: &Envelope<'_>) {
     assert_eq!(members(&after)["token"].get(), REAL);
 }
 
-/// A read that is kept as a form's says as a form what it said as JSON.
+/// A cacheable read means the same as a form as it does as JSON.
 fn assert_same_for_both_doors(operation: &Operation, envelope: &Envelope<'_>) {
     let facts = Facts::of_json(operation, envelope);
     let Some(form) = facts::form_of_json(operation, envelope) else {
@@ -79,18 +79,18 @@ fn assert_same_for_both_doors(operation: &Operation, envelope: &Envelope<'_>) {
         value.as_object_mut().expect("an object").remove("id");
         value
     };
-    // The form's own token is trimmed; this door sends the one that came.
+    // The form trims its own token; this door sends the token as it came.
     let token = envelope.token.as_deref().unwrap_or_default();
     assert_eq!(without_id(&understood.write(operation, token)), without_id(&envelope.payload));
-    // Where it cannot tell the group, as with a member that is there twice, it says none: then the whole app
-    // is taken for changed.
+    // Where the group cannot be told, as with a member that appears twice, the facts name none: then the whole app
+    // counts as changed.
     let Ok(facts) = facts else {
         return;
     };
     assert!(facts.group.is_none() || facts.group == Facts::of_form(operation, &understood).group);
 }
 
-/// Members as JSON text: they may be deeper than a value can be.
+/// Members as JSON text, because they may be nested deeper than a value can be.
 fn members(object: &[u8]) -> BTreeMap<String, &RawValue> {
     serde_json::from_slice(object).expect("an object")
 }

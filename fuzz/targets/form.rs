@@ -45,14 +45,14 @@ fn with_token(content_type: Option<&str>, body: &[u8]) -> Bytes {
     }
 }
 
-/// What becomes of a request: the JSON of each operation that it could be for, whatever its `op` says.
+/// The JSON of each operation that a request could be for, whatever its `op` says, or the refusal.
 fn translated(
     incoming: &Incoming<'_>,
     look: impl Fn(&Operation, &Understood<'_>, &Form),
 ) -> Vec<Result<Vec<u8>, Reject>> {
     let form = match translate::read(incoming) {
         Ok(Parsed::Legacy(form)) => form,
-        // What the JSON door makes of its payload is another target's.
+        // The JSON door's payload is another target's subject.
         Ok(Parsed::Json(envelope)) => return vec![Ok(envelope.payload.to_vec())],
         Err(reject) => return vec![Err(reject)],
     };
@@ -66,7 +66,7 @@ fn translated(
     translated.chain([unknown]).collect()
 }
 
-/// Text that is not UTF-8 is refused; nothing ever stands in its place.
+/// Text that is not UTF-8 is refused; no other text ever replaces it.
 fn assert_nothing_replaced(incoming: &Incoming<'_>, form: &Form) {
     let has = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
     if form.iter().any(|parameter| has(parameter.name()) || has(parameter.value())) {
@@ -76,7 +76,7 @@ fn assert_nothing_replaced(incoming: &Incoming<'_>, form: &Form) {
     }
 }
 
-/// What must be true of a request that was understood.
+/// What must be true of a request that is understood.
 fn assert_sound(operation: &Operation, understood: &Understood<'_>, form: &Form) {
     let text = understood.write(operation, understood.token);
     let value = json(&text);
@@ -87,7 +87,7 @@ fn assert_sound(operation: &Operation, understood: &Understood<'_>, form: &Form)
         form.iter().any(|parameter| parameter.name() == "op" && trim(parameter.value()) == understood.op)
     );
 
-    // The JSON door takes it, and what is kept for the one door is the other's too.
+    // The JSON door accepts it, and both doors share what is cached for it.
     let Ok(Json::Envelope(envelope)) = envelope::read(&text, &Form::default()) else {
         panic!("the other door does not know it: {value}");
     };
@@ -101,7 +101,7 @@ fn assert_sound(operation: &Operation, understood: &Understood<'_>, form: &Form)
     }
 }
 
-/// What upstream is asked for anybody.
+/// What upstream is asked when the answer may be shared.
 fn for_all(understood: &Understood<'_>, operation: &Operation) -> Vec<u8> {
     let mut out = Vec::new();
     understood.compose(operation, MARK, true, &mut out);

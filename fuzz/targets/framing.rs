@@ -1,4 +1,4 @@
-//! Requests as bytes: where they end is the same however they come, and what is taken is one request.
+//! Requests as bytes: they end at the same place however the bytes come, and an accepted one is one request.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -10,14 +10,14 @@ fuzz_target!(|bytes: &[u8]| {
     heads(bytes);
 });
 
-/// A chunked body ends at the same byte with the same data, or is odd, whatever the pieces in which it comes.
+/// A chunked body ends at one byte with one text, or is refused, whatever the pieces in which it comes.
 fn chunks(bytes: &[u8]) {
     let (mut data, mut data_in_pieces) = (Vec::new(), Vec::new());
     let whole = Chunks::default().walk(bytes, &mut data);
     let mut walker = Chunks::default();
     let mut in_pieces = Ok(None);
     let mut start = 0;
-    // Pieces whose lengths the input itself gives.
+    // The input itself gives the lengths of the pieces.
     while start < bytes.len() && in_pieces == Ok(None) {
         let end = bytes.len().min(start + 1 + usize::from(bytes[start] % 7));
         in_pieces = walker
@@ -28,7 +28,7 @@ fn chunks(bytes: &[u8]) {
     assert_eq!((whole, data), (in_pieces, data_in_pieces));
 }
 
-/// A head that is taken has its query within it, its end at its end, and one meaning.
+/// A head that is accepted has its query within it, its end at its end, and one meaning.
 fn heads(bytes: &[u8]) {
     let rules = Rules { line: 2048, headers: 2048, count: 16, hosts: Hosts::Any };
     let Ok(empty) = head::empty_lines(bytes) else {
@@ -38,7 +38,7 @@ fn heads(bytes: &[u8]) {
     let Some(end) = head::end(bytes, 0) else {
         let (mut looked, mut piecewise) = (Looked::default(), Looked::default());
         assert_eq!(looked.on(bytes), None);
-        // However it comes, the same is found.
+        // However the bytes come, the result is the same.
         for length in 0..=bytes.len() {
             assert_eq!(piecewise.on(&bytes[..length]), None);
         }

@@ -1,9 +1,9 @@
-//! One connection as bytes, served with a handler of its own: what reaches the handler are the requests that stand in
-//! the bytes, in their order, and what comes back is one answer to each of them, however the bytes come.
+//! One connection as bytes, served with a handler of its own: the handler gets the requests that stand in the bytes, in
+//! their order, and the client gets one answer to each, however the bytes come.
 //!
-//! The first line of an input says in which pieces the rest of it comes: `A` is a piece of one byte, `B` of two, `a` is
-//! one of a line, `b` of two. What is left comes at once. Behind a first line of odd length the client stays, until a
-//! deadline has passed.
+//! The first line of an input says in which pieces the rest comes: `A` is a piece of one byte, `B` of two, `a` is one
+//! of a line, `b` of two. The remainder comes at once. After a first line of odd length the client stays connected
+//! until a deadline has passed.
 #![no_main]
 
 #[path = "http/answers.rs"]
@@ -29,7 +29,7 @@ fuzz_target!(|input: &[u8]| {
     let stays = lengths.len() % 2 == 1;
     let whole = talk(&[bytes], stays);
     let in_pieces = talk(&pieces(lengths, bytes), stays);
-    // Of HTTP/2, and where nobody knows yet that it is not, it is enough that the connection ends, which it has.
+    // For HTTP/2, and where the bytes may still become HTTP/2, it suffices that the connection has ended.
     if !bytes.starts_with(PREFACE) && !PREFACE.starts_with(bytes) {
         let due = reference::requests(bytes);
         assert_same(&checked(&whole, &due), &checked(&in_pieces, &due));
@@ -50,12 +50,12 @@ fn pieces<'b>(lengths: &[u8], mut bytes: &'b [u8]) -> Vec<&'b [u8]> {
     pieces
 }
 
-/// How long so many lines are.
+/// The length of this many lines.
 fn lines(bytes: &[u8], count: usize) -> usize {
     memchr::memchr_iter(b'\n', bytes).take(count).last().map_or(0, |at| at + 1)
 }
 
-/// What came back, which is an answer to each request that was handled or refused, and no more.
+/// Checks that there is one answer to each request that was handled or refused, and no more; returns the answers.
 fn checked(talk: &Talk, due: &[Due<'_>]) -> Vec<Answer> {
     assert!(talk.heard.len() <= due.len(), "{} requests of {}", talk.heard.len(), due.len());
     talk.heard.iter().zip(due).for_each(|(heard, due)| assert_stands(heard, due));
@@ -73,11 +73,11 @@ fn checked(talk: &Talk, due: &[Due<'_>]) -> Vec<Answer> {
     answers
 }
 
-/// A request that was handled is the one that stands at its place.
+/// Checks that a request that was handled is the one at its place in the bytes.
 fn assert_stands(heard: &Heard, due: &Due<'_>) {
     let has = |text: &[u8]| memchr::memmem::find(due.line, text).is_some();
     assert!(due.line.starts_with(&[&heard.method[..], b" "].concat()));
-    // A URL without a path asks for this one.
+    // A URL without a path means this one.
     assert!(heard.path == b"/" || has(&heard.path));
     assert!(heard.query.is_empty() || has(&[b"?", &heard.query[..], b" HTTP/1."].concat()));
     if let Some(body) = &heard.body {
@@ -85,8 +85,8 @@ fn assert_stands(heard: &Heard, due: &Due<'_>) {
     }
 }
 
-/// However the bytes came, the answers are the same. Only the bounds are asked before a head is whole, and so before
-/// whatever else is wrong with it.
+/// However the bytes came, the answers are equal. Only the bounds are checked before a head is whole, and so before
+/// anything else that is wrong with it.
 fn assert_same(whole: &[Answer], in_pieces: &[Answer]) {
     assert_eq!(whole.len(), in_pieces.len(), "the same bytes, and more answers");
     for (one, other) in whole.iter().zip(in_pieces) {

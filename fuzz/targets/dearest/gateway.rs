@@ -1,5 +1,5 @@
-//! What the gateway does with a request before it asks a limit, in the order of `mesigate::handle`, for a caller whose
-//! token is nobody's.
+//! What the gateway does with a request before it checks a limit, in the order of `mesigate::handle`, for a caller with
+//! an unknown token.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
@@ -23,15 +23,15 @@ use mesigate::protocol::translate::{self, Incoming, Parsed};
 use mesigate::telemetry::trail::Trail;
 use support::{MOST_PAIRS, TABLE};
 
-/// As much as comes at a time.
+/// The bytes that arrive at a time.
 const PIECE: usize = 4096;
-/// A proxy whose word counts, and that passes on what clients say of their way.
+/// A trusted proxy that passes on what clients say of their way.
 const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
 
 /// The shipped bounds.
 const RULES: Rules = Rules { line: 262_144, headers: 32_768, count: 64, hosts: Hosts::Any };
 
-/// Each way in which a proxy tells.
+/// Each way in which a proxy names the client.
 static LISTENS: LazyLock<[Listen; 2]> = LazyLock::new(|| {
     ["x-forwarded-for", "forwarded"].map(|from| {
         let text =
@@ -41,19 +41,19 @@ static LISTENS: LazyLock<[Listen; 2]> = LazyLock::new(|| {
     })
 });
 
-/// No app, so that each token that may be one passes, and what is behind it is reached.
+/// There is no app, so each possible token passes, and the steps after the token check are reached.
 static APPS: LazyLock<Apps> = LazyLock::new(|| {
     Apps::load(&[], false, Environment::default(), &TABLE).unwrap_or_else(|faults| panic!("{faults:?}"))
 });
 
-/// Makes what lasts.
+/// Makes what lasts for all requests.
 pub fn ready() {
     LazyLock::force(&TABLE);
     LazyLock::force(&LISTENS);
     LazyLock::force(&APPS);
 }
 
-/// Reads a request and, where it is one, answers it with a refusal.
+/// Reads a request and, if it is one, answers it with a refusal.
 pub fn answer(bytes: &[u8]) {
     let Some(end) = end_of_head(bytes) else {
         return;
@@ -79,7 +79,7 @@ pub fn answer(bytes: &[u8]) {
     drop(refusal(&reject, &trail.op, trail.id.as_deref()));
 }
 
-/// Looks for the end as the bytes come.
+/// Looks for the end of the head as the bytes come.
 fn end_of_head(bytes: &[u8]) -> Option<usize> {
     let empty = head::empty_lines(bytes).ok()?;
     let mut looked = Looked::default();
@@ -107,7 +107,7 @@ fn body(framing: Framing, rest: &[u8]) -> Option<Bytes> {
                     break;
                 }
             }
-            // As if it had come to its end.
+            // As if the body had arrived whole.
             Some(whole.into())
         }
     }

@@ -1,6 +1,6 @@
-//! What came back on the wire, as answers each of which is whole.
+//! The bytes that came back, as answers each of which is whole.
 
-/// An answer, its date aside.
+/// An answer without its date.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,
@@ -10,10 +10,10 @@ pub struct Answer {
     body: Vec<u8>,
 }
 
-/// Reads answers to the end; `is_head` tells whether the one of this number is to a HEAD.
+/// Reads all answers; `is_head` tells whether the answer of this number is to a HEAD.
 ///
 /// # Panics
-/// If there is a byte that is none of an answer's.
+/// If a byte belongs to no answer.
 pub fn answers(mut wire: &[u8], is_head: impl Fn(usize) -> bool) -> Vec<Answer> {
     let mut answers: Vec<Answer> = Vec::new();
     while !wire.is_empty() {
@@ -34,7 +34,7 @@ pub fn answers(mut wire: &[u8], is_head: impl Fn(usize) -> bool) -> Vec<Answer> 
     answers
 }
 
-/// An answer without its body, and how long that is.
+/// An answer without its body, and the body's length.
 fn read(head: &str) -> (Answer, usize) {
     let mut lines = head.split("\r\n");
     let status = lines.next().and_then(|line| {

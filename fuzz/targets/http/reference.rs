@@ -1,11 +1,11 @@
-//! The requests that stand in some bytes, for a reader who believes nothing behind the first doubt. It is written to
-//! be seen through: no limits, no state, and the bytes are all there.
+//! The requests that stand in some bytes, for a reader that believes nothing after the first doubt. It is short on
+//! purpose: no limits, no state, and all bytes are there.
 
-/// A request, as far as it is told here.
+/// A request, as far as the target compares it.
 pub struct Due<'b> {
-    /// Its first line, without the end.
+    /// The request line, without its end.
     pub line: &'b [u8],
-    /// Its body, if that is whole.
+    /// The body, if it is whole.
     pub body: Option<Vec<u8>>,
 }
 
@@ -20,7 +20,7 @@ pub fn requests(mut bytes: &[u8]) -> Vec<Due<'_>> {
         let line = lines(head).next().unwrap_or_default();
         all.push(Due { line, body: body.as_ref().map(|(body, _)| body.clone()) });
         match body {
-            // Behind a line that ends in LF alone nothing is believed.
+            // Nothing after a line that ends in LF alone is believed.
             Some((_, rest)) if !has_bare_end(head) => bytes = rest,
             _ => break,
         }
@@ -28,7 +28,7 @@ pub fn requests(mut bytes: &[u8]) -> Vec<Due<'_>> {
     all
 }
 
-/// A head up to the end of its empty line, and what is behind it.
+/// A head up to the end of its empty line, and the bytes after it.
 fn head(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let bytes = bytes.trim_ascii_start();
     let ends = |end: &usize| bytes[..*end].ends_with(b"\n\n") || bytes[..*end].ends_with(b"\n\r\n");
@@ -49,7 +49,7 @@ enum Framing {
 }
 
 impl Framing {
-    /// None where there is a doubt.
+    /// `None` where there is a doubt.
     fn of(head: &[u8]) -> Option<Self> {
         let (lengths, codings) = (values(head, b"content-length"), values(head, b"transfer-encoding"));
         match (&lengths[..], &codings[..]) {
@@ -60,7 +60,7 @@ impl Framing {
         }
     }
 
-    /// The body, and what is behind it.
+    /// The body, and the bytes after it.
     fn body<'b>(&self, rest: &'b [u8]) -> Option<(Vec<u8>, &'b [u8])> {
         match self {
             Self::Length(length) => rest.split_at_checked(*length).map(|(body, rest)| (body.to_vec(), rest)),
@@ -106,7 +106,7 @@ fn chunks(mut rest: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     }
 }
 
-/// A line without its CR LF, and what is behind it.
+/// A line without its CR LF, and the bytes after it.
 fn line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = memchr::memmem::find(bytes, b"\r\n")?;
     Some((&bytes[..end], &bytes[end + 2..]))

@@ -1,5 +1,5 @@
-//! A listener of `mesigate::http` and whoever talks to it. The clock moves only when nobody has anything to do, so
-//! that a deadline takes no time.
+//! A listener of `mesigate::http` and its client. The clock moves only when all tasks are idle, so that a deadline
+//! takes no time.
 
 use std::fmt::Display;
 use std::io;
@@ -27,11 +27,11 @@ use tokio::time::{Instant, sleep, timeout};
 
 /// Bounds that an input can reach.
 const RULES: Rules = Rules { line: 1024, headers: 1024, count: 16, hosts: Hosts::Any };
-/// The longest body that the handler takes.
+/// The longest body that the handler accepts.
 const MOST: usize = 1000;
 /// Longer than all deadlines together.
 const LONG: Duration = Duration::from_hours(1);
-/// Less than any deadline, as often as pieces come.
+/// With every piece, together less than any deadline.
 const A_MOMENT: Duration = Duration::from_millis(1);
 
 /// A request as the handler got it.
@@ -40,7 +40,7 @@ pub struct Heard {
     pub method: Vec<u8>,
     pub path: Vec<u8>,
     pub query: Vec<u8>,
-    /// None of a body that could not be read.
+    /// `None` if the body could not be read.
     pub body: Option<Vec<u8>>,
 }
 
@@ -50,21 +50,21 @@ impl Heard {
     }
 }
 
-/// What was said on one connection, until its end.
+/// The record of one connection, until its end.
 pub struct Talk {
     pub heard: Vec<Heard>,
     /// How many heads were refused.
     pub refused: usize,
-    /// All that came back.
+    /// All bytes that came back.
     pub wire: Vec<u8>,
 }
 
-/// Answers with the body that it gets.
+/// Answers with the request's body.
 struct Echo {
     terms: Arc<ArcSwap<Terms>>,
     heard: Mutex<Vec<Heard>>,
     refused: AtomicUsize,
-    /// One for each connection, and one for itself.
+    /// One reference for each connection, and one of its own.
     open: Arc<()>,
 }
 
@@ -119,7 +119,7 @@ thread_local! {
     static SERVED: Served = Served::start();
 }
 
-/// A listener that serves as long as the thread.
+/// A listener that serves as long as the thread lives.
 struct Served {
     runtime: Runtime,
     address: SocketAddr,
@@ -162,7 +162,7 @@ impl Served {
                 sleep(A_MOMENT).await;
             }
             if !stays {
-                // It may have ended already.
+                // The connection may have ended already.
                 let _ = to.shutdown().await;
             }
         };
@@ -181,10 +181,10 @@ impl Served {
     }
 }
 
-/// Says the pieces on a connection of their own, and hears it to its end.
+/// Sends the pieces on a connection of their own, and reads it to its end.
 ///
 /// # Panics
-/// If it has none.
+/// If the connection does not end.
 pub fn talk(pieces: &[&[u8]], stays: bool) -> Talk {
     SERVED.with(|served| served.runtime.block_on(served.talk(pieces, stays)))
 }
