@@ -153,7 +153,7 @@ proptest! {
     }
 }
 
-/// What a failure may have besides (contract, section 1).
+/// The members that an answer of a failure may have besides.
 fn is_of_a_failure(name: &str, value: &Value) -> bool {
     match name {
         "error" | "cause" => value.is_string(),

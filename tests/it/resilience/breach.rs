@@ -96,6 +96,7 @@ async fn a_new_token_in_the_apps_file_ends_it() {
         answer = ask().await;
     }
     is_done(&answer);
-    let calls = stub.take_calls();
-    assert!(calls.len() == 2 && String::from_utf8_lossy(&calls[1].body).contains("shop-new"));
+    let sent: Vec<_> =
+        stub.take_calls().iter().map(|call| String::from_utf8_lossy(&call.body).into_owned()).collect();
+    assert!(sent.len() == 2 && sent[1].contains("shop-new"), "{sent:?}");
 }
