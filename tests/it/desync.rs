@@ -24,7 +24,7 @@ enum Behind {
     HalfARecord,
     /// Another answer in a record whose header ends after the next request.
     HalfAHeader,
-    /// TLS's close_notify, without the end of TCP.
+    /// TLS's `close_notify`, without the end of TCP.
     CloseNotify,
 }
 

@@ -46,7 +46,7 @@ pub const STALLED: &[Row] = &[
         .odds(Odds::Rarely),
 ];
 
-/// close_notify says where the bytes end: without it anybody may have cut them short.
+/// `close_notify` says where the bytes end: without it anybody may have cut them short.
 pub const ENDS: &[Row] = &[
     Row::request("no close_notify behind an answer with a length", &[Read, Answer(good), Cut], &[Yes], 1),
     Row::request(

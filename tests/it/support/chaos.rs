@@ -46,7 +46,7 @@ pub enum Step {
     /// Sends nothing more, and keeps the connection.
     Hang,
     Close,
-    /// Closes without TLS's close_notify.
+    /// Closes without TLS's `close_notify`.
     Cut,
     /// Closes so that the gateway loses what it has not read yet.
     Reset,
