@@ -9,8 +9,8 @@
 //!
 //! A fill runs in a task of its own, so that a waiting caller may leave. The fill must have its own deadline.
 
-mod derived;
 mod clock;
+mod derived;
 mod flight;
 mod generations;
 mod shelf;
