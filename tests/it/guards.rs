@@ -9,13 +9,13 @@ use tokio::net::TcpStream;
 
 use crate::support::client::{Client, ask, get, metric};
 use crate::support::echo::Echo;
+use crate::support::frames::{END_HEADERS, END_STREAM, PREFACE, frame};
 use crate::support::gateway::Gateway;
 
 const GOOD: &str = "/api.php?op=userdel&token=T&uid=5";
 /// The fewest connections that a worker can be told to serve.
 const PLACES: usize = 8;
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
 const ACKNOWLEDGED: &[u8] = b"\0\0\0\x04\x01\0\0\0\0";
 /// `SETTINGS_INITIAL_WINDOW_SIZE` of zero: the gateway may send no body of an answer.
@@ -24,17 +24,6 @@ const NO_WINDOW: &[u8] = b"\0\0\x06\x04\0\0\0\0\0\0\x04\0\0\0\0";
 const POST: &[u8] = b"\x83\x86\x04\x08/api.php\x01\x01g";
 /// `GET http /`, with the authority `g`.
 const ROOT: &[u8] = b"\x82\x86\x84\x01\x01g";
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).expect("short").to_be_bytes();
-    let mut frame = length[1..].to_vec();
-    frame.extend([kind, flags]);
-    frame.extend(stream.to_be_bytes());
-    frame.extend(payload);
-    frame
-}
 
 fn headers(stream: u32, flags: u8, block: &[u8]) -> Vec<u8> {
     frame(1, END_HEADERS | flags, stream, block)

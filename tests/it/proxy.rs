@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::support::client::{self, Answer, get};
-use crate::support::gateway::Gateway;
+use crate::support::client::{get, is, is_done};
+use crate::support::gateway::{Gateway, metric};
 use crate::support::program::{Serving, err, mesigate, out};
 use crate::support::proxy::Proxy;
 use crate::support::stub::Stub;
@@ -11,23 +11,6 @@ use crate::upstream::tls_upstream;
 
 const WRITE: &str = "/api.php?op=userdel&token=T&uid=5";
 const DONE: &str = r#"{"op":"userdel","result":true}"#;
-
-#[track_caller]
-fn is(answer: &Answer, error: &str, outcome: &str) {
-    let json = answer.json();
-    assert_eq!((&json["result"], &json["error"]), (&false.into(), &error.into()), "{json}");
-    assert_eq!(answer.header("x-mesigate-outcome"), Some(outcome), "{json}");
-}
-
-#[track_caller]
-fn is_done(answer: &Answer) {
-    assert_eq!(answer.json()["result"], true, "{}", answer.json());
-    assert_eq!(answer.header("x-mesigate-outcome"), Some("done"));
-}
-
-async fn metric(gateway: &Gateway, series: &str) -> u64 {
-    client::metric(gateway.admin, &format!("mesigate_{series}")).await
-}
 
 // --------------------------------------------------------------------------------------- the tunnel
 

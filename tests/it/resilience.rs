@@ -7,8 +7,8 @@ mod names; // upstream's name
 mod queue; // connections to upstream, and the queue for them
 mod repeats; // what is asked again, and how often
 
-use crate::support::client::{self, Answer, get};
-use crate::support::gateway::Gateway;
+use crate::support::client::{Answer, get, is, is_done};
+use crate::support::gateway::{Gateway, metric};
 
 const READ: &str = "/api.php?op=groupgetmembers&token=T&gid=7";
 const WRITE: &str = "/api.php?op=userdel&token=T&uid=5";
@@ -16,26 +16,8 @@ const MEMBERS: &str = r#"{"op":"groupgetmembers","result":true,"members":[{"uid"
 const DONE: &str = r#"{"op":"userdel","result":true}"#;
 const PAGE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>";
 
-#[track_caller]
-fn is(answer: &Answer, error: &str, outcome: &str) {
-    let json = answer.json();
-    assert_eq!((&json["result"], &json["error"]), (&false.into(), &error.into()), "{json}");
-    assert_eq!(answer.header("x-mesigate-outcome"), Some(outcome), "{json}");
-}
-
-#[track_caller]
-fn is_done(answer: &Answer) {
-    assert_eq!(answer.json()["result"], true, "{}", answer.json());
-    assert_eq!(answer.header("x-mesigate-outcome"), Some("done"));
-}
-
 fn retry_after(answer: &Answer) -> u64 {
     answer.header("retry-after").expect("a wait").parse().expect("seconds")
-}
-
-/// The value of a series, such as `workers` or `breaker_open{upstream="127.0.0.1:1"}`.
-async fn metric(gateway: &Gateway, series: &str) -> u64 {
-    client::metric(gateway.admin, &format!("mesigate_{series}")).await
 }
 
 /// Runs a request beside the test.

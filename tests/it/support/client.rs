@@ -87,6 +87,21 @@ impl Client {
     }
 }
 
+/// Asserts that an answer is a failure with this code and this outcome.
+#[track_caller]
+pub fn is(answer: &Answer, error: &str, outcome: &str) {
+    let json = answer.json();
+    assert_eq!((&json["result"], &json["error"]), (&false.into(), &error.into()), "{json}");
+    assert_eq!(answer.header("x-mesigate-outcome"), Some(outcome), "{json}");
+}
+
+/// Asserts that an answer is a success.
+#[track_caller]
+pub fn is_done(answer: &Answer) {
+    assert_eq!(answer.json()["result"], true, "{}", answer.json());
+    assert_eq!(answer.header("x-mesigate-outcome"), Some("done"));
+}
+
 /// Sends one request on a connection of its own.
 pub async fn ask(address: SocketAddr, request: &[u8]) -> Answer {
     let mut client = Client::connect(address).await;

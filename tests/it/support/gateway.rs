@@ -9,6 +9,8 @@ use mesigate::server::Server;
 use mesigate::snapshot::reload::{ReloadOutcome, SettingsSource};
 use mesigate::snapshot::{Fresh, Snapshot};
 
+use super::client;
+
 /// One worker, free ports, and a shutdown without a wait.
 const PORTS: &str = "
 listen = { address = '127.0.0.1:0', workers = 1 }
@@ -102,4 +104,9 @@ impl Drop for Gateway {
             server.stop(false);
         }
     }
+}
+
+/// The value of a gateway's series, such as `workers` or `breaker_open{upstream="127.0.0.1:1"}`.
+pub async fn metric(gateway: &Gateway, series: &str) -> u64 {
+    client::metric(gateway.admin, &format!("mesigate_{series}")).await
 }
