@@ -1,5 +1,7 @@
 //! The running gateway: its threads, from the first bound listener to the last answered request.
 
+mod pulse;
+
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
@@ -8,6 +10,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::admin::exposition::Sources;
@@ -24,6 +27,8 @@ use crate::telemetry::log::Log;
 use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
 use crate::upstream::Upstream;
 
+pub use pulse::Pulse;
+
 /// A gateway that serves. Dropping it leaves it running; [`Server::stop`] ends it.
 pub struct Server {
     address: SocketAddr,
@@ -32,6 +37,7 @@ pub struct Server {
     stop_admin: watch::Sender<bool>,
     current: Arc<ArcSwap<Snapshot>>,
     reloader: Arc<Reloader>,
+    pulse: Pulse,
     workers: Vec<JoinHandle<()>>,
     admin: JoinHandle<()>,
     housekeeping: Housekeeping,
@@ -59,7 +65,8 @@ impl Server {
         let reloader =
             Arc::new(Reloader::new(source, workers.clone(), current.clone(), request_counters.clone()));
 
-        let workers = serve_clients(listeners, workers, &stop)?;
+        let (mut runtimes, workers): (Vec<_>, Vec<_>) =
+            serve_clients(listeners, workers, &stop)?.into_iter().unzip();
         let lost = log.map(Log::lost);
         let admin = Admin::new(Sources {
             counters,
@@ -72,9 +79,22 @@ impl Server {
         });
         let (stop_admin, admin_stopped) = watch::channel(false);
         let serve = move |listener| admin::serve(listener, Arc::new(admin), admin_stopped);
-        let admin = thread("admin", admin_listener, serve)?;
+        let (runtime, admin) = thread("admin", admin_listener, serve)?;
+        runtimes.push(runtime);
+        let pulse = Pulse::of(runtimes);
         let housekeeping = Housekeeping::start(current.clone(), reloader.clone())?;
-        Ok(Self { address, admin_address, stop, stop_admin, current, reloader, workers, admin, housekeeping })
+        Ok(Self {
+            address,
+            admin_address,
+            stop,
+            stop_admin,
+            current,
+            reloader,
+            pulse,
+            workers,
+            admin,
+            housekeeping,
+        })
     }
 
     /// Where clients are served.
@@ -93,6 +113,20 @@ impl Server {
     #[must_use]
     pub fn reloader(&self) -> Arc<Reloader> {
         self.reloader.clone()
+    }
+
+    /// The pulse of the threads that serve.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
+    }
+
+    /// How long [`Server::stop`] may take, by the settings in use.
+    #[must_use]
+    pub fn longest_end(&self, announced: bool) -> Duration {
+        let config = &self.current.load().config;
+        let announce = if announced { config.stop.announce } else { Duration::ZERO };
+        announce + config.stop.linger + config.deadline.drain
     }
 
     /// Announces the end and, if `announced`, serves on for as long as the settings say; then takes
@@ -133,7 +167,7 @@ fn serve_clients(
     listeners: Vec<StdListener>,
     workers: Vec<Arc<Worker>>,
     stop: &Shutdown,
-) -> Result<Vec<JoinHandle<()>>, String> {
+) -> Result<Vec<(Handle, JoinHandle<()>)>, String> {
     let start = |(number, (listener, worker))| {
         let stage = stop.watch();
         let serve = move |listener| serve(listener, worker, stage);
@@ -171,7 +205,11 @@ fn workers(
 }
 
 /// Starts a thread with a runtime of its own, whose tasks never wait for another worker's runtime.
-fn thread<F, Serve>(name: &str, listener: StdListener, serve: Serve) -> Result<JoinHandle<()>, String>
+fn thread<F, Serve>(
+    name: &str,
+    listener: StdListener,
+    serve: Serve,
+) -> Result<(Handle, JoinHandle<()>), String>
 where
     F: Future<Output = ()>,
     Serve: FnOnce(TcpListener) -> F + Send + 'static,
@@ -183,12 +221,14 @@ where
         let _context = runtime.enter();
         TcpListener::from_std(listener).map_err(failed)?
     };
+    let handle = runtime.handle().clone();
     let run = move || {
         runtime.block_on(serve(listener));
         // A name that is being looked up must not delay the exit.
         runtime.shutdown_timeout(Duration::ZERO);
     };
-    std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(failed)
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(failed)?;
+    Ok((handle, thread))
 }
 
 /// A sentence: why the gateway cannot listen on an address, and what to do.

@@ -26,6 +26,20 @@ pub(super) enum Action {
     Tell(fn(&Admin, &str) -> Reply),
 }
 
+/// The route of `mesigate health`.
+pub const LIVE: AdminRoute = AdminRoute {
+    path: "/livez",
+    doc: "200 while it runs, whatever else is wrong",
+    action: Action::Show(show::alive),
+};
+
+/// The route of `mesigate health --ready`.
+pub const READY: AdminRoute = AdminRoute {
+    path: "/readyz",
+    doc: "200 while it serves, 503 once its end is announced",
+    action: Action::Show(show::ready),
+};
+
 /// The route of `mesigate breaches`.
 pub const BREACHES: AdminRoute = AdminRoute {
     path: "/breaches",
@@ -56,16 +70,8 @@ pub const CLEAR: AdminRoute = AdminRoute {
 
 /// All routes.
 pub const ROUTES: [AdminRoute; 9] = [
-    AdminRoute {
-        path: "/livez",
-        doc: "200 while it runs, whatever else is wrong",
-        action: Action::Show(show::alive),
-    },
-    AdminRoute {
-        path: "/readyz",
-        doc: "200 while it serves, 503 once its end is announced",
-        action: Action::Show(show::ready),
-    },
+    LIVE,
+    READY,
     AdminRoute {
         path: "/startupz",
         doc: "200 once it serves: what `/readyz` says",

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::snapshot::Snapshot;
 
 pub fn run(check: &CheckArgs) -> Done {
-    let settings = Settings::of(check.config.config.as_deref());
+    let settings = Settings::of(&check.config);
     let snapshot = settings.snapshot()?;
     doubts::log_file(&snapshot.config)?;
     if check.show {

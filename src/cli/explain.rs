@@ -14,7 +14,7 @@ use crate::protocol::explain::{self, Explained, Refused};
 use crate::protocol::ops::Operation;
 use crate::protocol::translate::form::Form;
 use crate::protocol::translate::request::Understood;
-use crate::snapshot::Snapshot;
+use crate::snapshot::Fresh;
 
 const TITLE: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -28,7 +28,7 @@ const HIDDEN: &str = "(your app token)";
 const MOST_PIPED: u64 = 16 * 1024 * 1024;
 
 pub fn run(arguments: &ExplainArgs) -> Done {
-    let snapshot = Settings::of(arguments.config.config.as_deref()).snapshot()?;
+    let fresh = Settings::of(&arguments.config).read_to_show()?;
     let asked = match &arguments.request[..] {
         [dash] if dash == "-" => {
             let mut text = Vec::new();
@@ -37,32 +37,29 @@ pub fn run(arguments: &ExplainArgs) -> Done {
         }
         words => explain::read(words)?,
     };
-    let (shown, code) = match explain::explain(&asked, &snapshot.table, snapshot.config.cap.pairs) {
-        Ok(Explained::Legacy { operation, form }) => (legacy(&snapshot, operation, &form), ExitCode::SUCCESS),
-        Ok(Explained::Json { op, warnings }) => (modern(&snapshot, &op, &warnings), ExitCode::SUCCESS),
+    let (shown, code) = match explain::explain(&asked, &fresh.table, fresh.config.cap.pairs) {
+        Ok(Explained::Legacy { operation, form }) => (legacy(&fresh, operation, &form), ExitCode::SUCCESS),
+        Ok(Explained::Json { op, warnings }) => (modern(&fresh, &op, &warnings), ExitCode::SUCCESS),
         Err(refused) => (refusal(&refused), ExitCode::FAILURE),
     };
     super::print(&shown)?;
     Ok(code)
 }
 
-fn legacy(snapshot: &Snapshot, operation: &Operation, form: &Form) -> String {
+fn legacy(fresh: &Fresh, operation: &Operation, form: &Form) -> String {
     let mut out = String::new();
-    let Ok(mut understood) = Understood::understand(operation, &snapshot.table, form) else {
+    let Ok(mut understood) = Understood::understand(operation, &fresh.table, form) else {
         return out;
     };
-    if snapshot.config.upstream.all.kind == UpstreamKind::Cloud {
+    if fresh.config.upstream.all.kind == UpstreamKind::Cloud {
         understood.clamp(&operation.plan);
     }
     let json = understood.write(operation, HIDDEN);
     let pretty: serde_json::Value = serde_json::from_slice(&json).unwrap_or_default();
     // Writing to a string cannot fail, here and below.
     let _ = writeln!(out, "{TITLE}{}{TITLE:#}: {}", operation.row.name, operation.row.summary);
-    let _ = writeln!(
-        out,
-        "\n{TITLE}The JSON{TITLE:#}, posted to {}\n{pretty:#}",
-        snapshot.config.upstream.all.url
-    );
+    let _ =
+        writeln!(out, "\n{TITLE}The JSON{TITLE:#}, posted to {}\n{pretty:#}", fresh.config.upstream.all.url);
     let _ = writeln!(out, "\n{TITLE}Where it comes from{TITLE:#}");
     field(&mut out, "op", &format!("\"{}\"", operation.row.sends), "op", "the operation");
     field(&mut out, "token", HIDDEN, "token", "the application token, untouched");
@@ -72,7 +69,7 @@ fn legacy(snapshot: &Snapshot, operation: &Operation, form: &Form) -> String {
     for line in explain::lines(operation, &understood) {
         field(&mut out, &line.member, &line.value, line.parameter.as_deref().unwrap_or("-"), &line.why);
     }
-    let drops = explain::drops(operation, &snapshot.table, &understood);
+    let drops = explain::drops(operation, &fresh.table, &understood);
     if !drops.is_empty() {
         let _ = writeln!(out, "\n{TITLE}Dropped{TITLE:#}");
         for (name, why) in drops {
@@ -80,7 +77,7 @@ fn legacy(snapshot: &Snapshot, operation: &Operation, form: &Form) -> String {
         }
     }
     back(&mut out, operation);
-    let call = explain::modern_call(&snapshot.config.upstream.all.url.to_string(), operation, &understood);
+    let call = explain::modern_call(&fresh.config.upstream.all.url.to_string(), operation, &understood);
     let _ = writeln!(out, "\n{TITLE}The modern call{TITLE:#}, with the token in MESIBO_APP_TOKEN\n{call}");
     out
 }
@@ -108,8 +105,8 @@ fn back(out: &mut String, operation: &Operation) {
     }
 }
 
-fn modern(snapshot: &Snapshot, op: &str, warnings: &[(String, String)]) -> String {
-    let known = match snapshot.table.find(op) {
+fn modern(fresh: &Fresh, op: &str, warnings: &[(String, String)]) -> String {
+    let known = match fresh.table.find(op) {
         Some(operation) => operation.row.summary.as_str(),
         None => "an operation that the table does not know, which is passed on all the same",
     };

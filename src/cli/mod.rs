@@ -4,6 +4,7 @@ mod check;
 mod explain;
 mod key;
 mod load;
+mod manual;
 mod ops;
 mod proxies;
 mod sandbox;
@@ -17,6 +18,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+
+use crate::config::Profile;
 
 /// What was typed.
 #[derive(Parser)]
@@ -42,6 +45,8 @@ enum Command {
     Serve(ServeArgs),
     /// Serve a JSON API to try things with, in memory, in place of mesibo's
     Sandbox(SandboxArgs),
+    /// Ask the gateway on this host whether it runs, or with --ready whether it takes new clients
+    Health(HealthArgs),
     /// Tell the gateway on this host that its end is near: not ready any more, every answer ends its connection
     Drain(DrainArgs),
     /// Have the gateway on this host read its settings again
@@ -56,6 +61,10 @@ enum Command {
     Ops(OpsArgs),
     /// Show what an old request becomes in JSON, field by field, without sending anything
     Explain(ExplainArgs),
+    /// Print what a shell needs to complete the commands
+    Completions(CompletionsArgs),
+    /// Write the manual pages of all commands and of the settings into a folder
+    Manual(ManualArgs),
 }
 
 #[derive(Args)]
@@ -63,11 +72,21 @@ struct ConfigArgs {
     /// A settings file; it needs only what differs from the defaults
     #[arg(long, value_name = "FILE", env = "MESIGATE_CONFIG")]
     config: Option<PathBuf>,
+    /// Settings for where the gateway runs, under those of the file: `sidecar` (beside one app in a pod), `central`
+    /// (reached over a network) or `none`
+    #[arg(
+        long,
+        value_name = "PROFILE",
+        env = "MESIGATE_PROFILE",
+        default_value = "none",
+        hide_default_value = true
+    )]
+    profile: Profile,
 }
 
 #[derive(Args)]
 #[command(after_help = "\
-Settings come from the defaults, then the file, then MESIGATE__SECTION__KEY in the environment, then
+Settings come from the defaults, then the profile, then the file, then MESIGATE__SECTION__KEY in the environment, then
 these flags. SIGHUP, and a change of the file, has them read again. SIGTERM ends the gateway: it announces
 the end (stop.announce), waits for last requests (stop.linger) and finishes what is under way
 (deadline.drain); a second one ends it at once.")]
@@ -105,6 +124,37 @@ struct AdminArgs {
     /// Where its second listener is [default: what the settings say]
     #[arg(long, value_name = "ADDR")]
     admin: Option<String>,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Exit code 0: yes. 1: no, or no gateway answers. For probes where there is no curl: exec probes of Kubernetes,
+HEALTHCHECK of a Dockerfile, `kubectl exec`. A fault of the settings file does not count.")]
+struct HealthArgs {
+    #[command(flatten)]
+    admin: AdminArgs,
+    /// Whether it takes new clients: no longer once its end is announced
+    #[arg(long)]
+    ready: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+bash: mesigate completions bash > /etc/bash_completion.d/mesigate
+zsh:  mesigate completions zsh > /usr/local/share/zsh/site-functions/_mesigate
+fish: mesigate completions fish > ~/.config/fish/completions/mesigate.fish")]
+struct CompletionsArgs {
+    /// The shell
+    shell: clap_complete::Shell,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+man -l FOLDER/mesigate.1 shows the first, FOLDER/mesigate.toml.5 the settings.")]
+struct ManualArgs {
+    /// Where to; it is made if it is not there
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
 }
 
 #[derive(Args)]
@@ -205,6 +255,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let done = match arguments.command {
         Command::Serve(serve) => serve::run(serve),
         Command::Sandbox(sandbox) => sandbox::run(&sandbox),
+        Command::Health(health) => tell::health(&health),
         Command::Drain(drain) => tell::drain(&drain),
         Command::Reload(reload) => tell::reload(&reload),
         Command::Breaches(breaches) => tell::breaches(&breaches),
@@ -212,6 +263,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Key(key) => key::run(&key),
         Command::Ops(ops) => ops::run(&ops),
         Command::Explain(explain) => explain::run(&explain),
+        Command::Completions(completions) => manual::completions(&completions),
+        Command::Manual(manual) => manual::pages(&manual),
     };
     match done {
         Ok(code) => code,

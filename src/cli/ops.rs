@@ -8,8 +8,8 @@ use crate::protocol::catalogue;
 use crate::protocol::ops::Operation;
 
 pub fn run(ops: &OpsArgs) -> Done {
-    let snapshot = Settings::of(ops.config.config.as_deref()).snapshot()?;
-    let table = &snapshot.table;
+    let fresh = Settings::of(&ops.config).read_to_show()?;
+    let table = &fresh.table;
     let chosen: Vec<&Operation> = match &ops.name {
         None => table.operations().iter().collect(),
         Some(name) => vec![table.find(name).ok_or_else(|| match table.closest(name) {

@@ -3,13 +3,14 @@
 use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use super::load::{self, Settings};
 use super::signals::{Signal, Signals};
 use super::{CommandFailure, Done, ServeArgs, sandbox};
 use crate::sandbox::Sandbox;
 use crate::server::Server;
-use crate::telemetry::log;
+use crate::telemetry::{log, supervisor};
 
 pub fn run(serve: ServeArgs) -> Done {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -17,15 +18,12 @@ pub fn run(serve: ServeArgs) -> Done {
         // Signals are received before anything is served, so that none is missed.
         let mut signals = Signals::new()?;
         let upstream = if serve.sandbox { Some(start_sandbox().await?) } else { serve.upstream };
-        let settings = Settings {
-            file: serve.config.config,
-            flags: vec![
-                ("--listen", &["listen", "address"], serve.listen),
-                ("--admin", &["admin", "address"], serve.admin),
-                (if serve.sandbox { "--sandbox" } else { "--upstream" }, &["upstream", "url"], upstream),
-                ("--workers", &["listen", "workers"], serve.workers),
-            ],
-        };
+        let settings = Settings::of(&serve.config).with(vec![
+            ("--listen", &["listen", "address"], serve.listen),
+            ("--admin", &["admin", "address"], serve.admin),
+            (if serve.sandbox { "--sandbox" } else { "--upstream" }, &["upstream", "url"], upstream),
+            ("--workers", &["listen", "workers"], serve.workers),
+        ]);
         let snapshot = settings.snapshot()?;
         let upstream = snapshot.config.upstream.all.url.to_string();
         let is_secured = snapshot.config.tls.is_some();
@@ -36,9 +34,13 @@ pub fn run(serve: ServeArgs) -> Done {
         }
         let server = Server::start(snapshot, settings.source(), Some(&log))?;
         greet(&server, is_secured, &upstream, serve.sandbox);
+        supervisor::ready(&format!("serving old clients on {}, upstream {upstream}", server.address()));
+        watch(&server);
         let ending = until_told_to_end(&mut signals, &server).await;
         tracing::info!("ending: what is under way may finish");
-        let stopped = tokio::task::spawn_blocking(move || server.stop(ending == Signal::Terminate));
+        let announced = ending == Signal::Terminate;
+        supervisor::stopping("ending: what is under way may finish", server.longest_end(announced) + GRACE);
+        let stopped = tokio::task::spawn_blocking(move || server.stop(announced));
         tokio::select! {
             _ = stopped => {
                 tracing::info!("ended");
@@ -50,6 +52,25 @@ pub fn run(serve: ServeArgs) -> Done {
     // After a second signal, the end that the first one began is not waited for.
     runtime.shutdown_background();
     done
+}
+
+/// What the process may need to end once all threads have ended.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Tells a service manager that watches that all threads live, twice as often as it must hear it, until the process ends.
+fn watch(server: &Server) {
+    let Some(every) = supervisor::watchdog() else {
+        return;
+    };
+    let pulse = server.pulse();
+    tokio::spawn(async move {
+        loop {
+            if pulse.is_there(every / 2).await {
+                supervisor::alive();
+            }
+            tokio::time::sleep(every / 2).await;
+        }
+    });
 }
 
 /// Reloads on SIGHUP, until a signal asks for the end.

@@ -1,4 +1,4 @@
-//! `mesigate drain`, `mesigate reload` and `mesigate breaches`: commands to the gateway that runs on this host.
+//! `mesigate health`, `drain`, `reload` and `breaches`: commands to the gateway that runs on this host.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -6,12 +6,18 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::load::Settings;
-use super::{AdminArgs, BreachesArgs, CommandFailure, Done, DrainArgs, ReloadArgs};
+use super::{AdminArgs, BreachesArgs, CommandFailure, Done, DrainArgs, HealthArgs, ReloadArgs};
 use crate::admin::OF_APP;
 use crate::admin::routes::{self, AdminRoute};
 
 /// How long the gateway may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+pub fn health(health: &HealthArgs) -> Done {
+    let told = say(&health.admin, if health.ready { &routes::READY } else { &routes::LIVE }, "")?;
+    super::print(&told.text)?;
+    Ok(told.code())
+}
 
 pub fn drain(drain: &DrainArgs) -> Done {
     let told = say(&drain.admin, &routes::DRAIN, "")?;
@@ -53,15 +59,36 @@ impl GatewayReply {
 
 /// Sends the request of `route`; `query` begins with its question mark, or is empty.
 fn say(admin: &AdminArgs, route: &AdminRoute, query: &str) -> Result<GatewayReply, CommandFailure> {
-    let settings = Settings {
-        file: admin.config.config.clone(),
-        flags: vec![("--admin", &["admin", "address"], admin.admin.clone())],
-    };
-    let address = here(settings.read()?.config.admin.address);
+    let address = here(address_of(admin, route)?);
     ask(address, &format!("{} {}{query}", route.method(), route.path)).map_err(|error| {
         format!("no gateway answers on {address}: {error}: is it running, and is this its admin.address?")
             .into()
     })
+}
+
+/// The address of the second listener. A file that cannot be read is no reason not to ask how the gateway fares, or to
+/// have it read that file: it serves on by the settings of before. What changes something is sent to no guess.
+fn address_of(admin: &AdminArgs, route: &AdminRoute) -> Result<SocketAddr, CommandFailure> {
+    let settings =
+        Settings::of(&admin.config).with(vec![("--admin", &["admin", "address"], admin.admin.clone())]);
+    match settings.admin_address()? {
+        (address, Some(doubt)) if admin.admin.is_none() => {
+            if !may_be_guessed(route) {
+                return Err(vec![
+                    doubt,
+                    "where the gateway is told is not known: give --admin ADDR".to_owned(),
+                ]
+                .into());
+            }
+            eprintln!("mesigate: {doubt}; asking on {address}, where the gateway is told without that file");
+            Ok(address)
+        }
+        (address, _) => Ok(address),
+    }
+}
+
+fn may_be_guessed(route: &AdminRoute) -> bool {
+    route.method() == "GET" || route.path == routes::RELOAD.path
 }
 
 /// The address to connect to: loopback for a listener on all addresses.

@@ -1,6 +1,7 @@
-//! Merges the layers of settings: the shipped file, the owner's file, the environment, the flags.
+//! Merges the layers of settings: the shipped file, the profile, the owner's file, the environment, the flags.
 
 use std::cell::RefCell;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::Config;
@@ -13,6 +14,7 @@ pub const SHIPPED: &str = include_str!("../../config/mesigate.toml");
 pub const PREFIX: &str = "MESIGATE__";
 
 /// The layers, merged; read with [`Layers::config`].
+#[derive(Clone)]
 pub struct Layers {
     document: Node,
 }
@@ -74,6 +76,21 @@ impl Layers {
             self.document.overlay(Node::single(keys, TomlValue::Text(text), &Place::named(flag)));
         }
         self
+    }
+
+    /// The value of `admin.address` by itself, whatever else is wrong.
+    ///
+    /// # Errors
+    /// The faults of `[admin]`.
+    pub fn admin_address(&self) -> Result<SocketAddr, Vec<Fault>> {
+        let faults = RefCell::default();
+        let admin =
+            Section::new("", &self.document, &faults).section("admin").parsed("address", super::rim::address);
+        admin.ok_or_else(|| faults.into_inner())
+    }
+
+    pub(super) fn document_mut(&mut self) -> &mut Node {
+        &mut self.document
     }
 
     /// The merged document.

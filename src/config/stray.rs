@@ -4,8 +4,8 @@ use crate::protocol::document::{Fault, Node, Place, TomlValue};
 
 /// The prefix of the gateway's variables.
 const OURS: &str = "MESIGATE_";
-/// The only such variable that is no setting: it names the settings file.
-const FILE: &str = "MESIGATE_CONFIG";
+/// Such variables that are no settings: they name the settings file and the profile.
+const BEFORE_SETTINGS: [&str; 2] = ["MESIGATE_CONFIG", "MESIGATE_PROFILE"];
 
 /// A fault for each name that is neither a setting nor a secret that `document` names.
 pub fn faults<'n>(document: &Node, names: impl Iterator<Item = &'n str>) -> Vec<Fault> {
@@ -15,7 +15,7 @@ pub fn faults<'n>(document: &Node, names: impl Iterator<Item = &'n str>) -> Vec<
     let strays = names.filter(|name| {
         name.starts_with(OURS)
             && !name.starts_with(super::PREFIX)
-            && *name != FILE
+            && !BEFORE_SETTINGS.contains(name)
             && !is_kubernetes(name)
             && !secrets.contains(name)
     });
@@ -95,6 +95,7 @@ mod tests {
             "PATH",
             "MESIGATE",
             "MESIGATE_CONFIG",
+            "MESIGATE_PROFILE",
             "MESIGATE__UPSTREAM__URL",
             "MESIGATE_KEY",
             "MESIGATE_TOKEN",

@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use crate::snapshot::worker::{View, Worker};
 use crate::snapshot::{FilesDigest, Fresh, Snapshot, files};
 use crate::telemetry::metrics::RequestCounters;
+use crate::telemetry::supervisor;
 use crate::upstream::Upstream;
 
 /// Settings that cannot change while the gateway runs: threads and sockets were made with them.
@@ -136,6 +137,7 @@ impl Reloader {
     /// faults.
     fn reload_beside(&self, secrets: Result<Vec<String>, Vec<String>>) -> ReloadOutcome {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        supervisor::reloading();
         // Noted before files are read: a file that changes meanwhile is seen at the next check.
         *seen = self.watched();
         let outcome = match (self.attempt(), secrets) {
@@ -152,6 +154,7 @@ impl Reloader {
         self.last.store(u64::from(is_in_use), Relaxed);
         self.lacks_secrets.store(lacks_secrets, Relaxed);
         tell(&outcome);
+        supervisor::ready(&format!("serving; last reload {outcome}"));
         outcome
     }
 
