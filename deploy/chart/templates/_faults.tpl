@@ -1,0 +1,218 @@
+{{/* What is refused, by subject: each fault is one line. Only what would fail without a word: the program itself refuses
+wrong settings, and Kubernetes wrong fields. */}}
+
+{{/* mesibo disables an app whose token comes from more than this number of addresses. */}}
+{{- define "mesigate.mostAddresses" -}}5{{- end }}
+
+{{- define "mesigate.faults.egress" -}}
+{{- $mode := .Values.egress.mode }}
+{{- $counted := eq (include "mesigate.isCounted" .) "true" }}
+{{- $addresses := int (include "mesigate.addresses" .) }}
+{{- $most := int (include "mesigate.mostAddresses" .) }}
+{{- $replicas := int (include "mesigate.mostReplicas" .) }}
+{{- if and $counted (gt $addresses $most) }}
+{{- if has $mode (list "node" "pod") }}
+{{ printf "egress.mode is %s: %d replicas and %d more during an update may come from %d addresses, and mesibo disables an app whose token comes from more than %d. Lower %s or updateStrategy.rollingUpdate.maxSurge; or let all leave through fewer addresses, and say so: egress.mode=nat and egress.addresses" $mode $replicas (int (include "mesigate.surge" .)) $addresses $most (ternary "autoscaling.maxReplicas" "replicas" .Values.autoscaling.enabled) }}
+{{- else }}
+{{ printf "egress.addresses is %d, and mesibo disables an app whose token comes from more than %d: let the replicas leave through fewer addresses" $addresses $most }}
+{{- end }}
+{{- end }}
+{{- if and (eq $mode "none") $counted }}
+{{ printf "egress.mode is none, which is for servers of your own alone, and an upstream in config is mesibo's cloud: write kind = \"on-premise\" at each upstream that is yours, or say in egress.mode from which addresses the replicas come" }}
+{{- end }}
+{{- if and (eq $mode "proxy") (not .Values.existingConfigMap) }}
+{{- range include "mesigate.upstreams" . | fromJsonArray }}
+{{- if and (ne (.kind | default "cloud") "on-premise") (not .proxy) }}
+{{ printf "egress.mode is proxy, and the upstream %s in config is called without one: write proxy = \"http://HOST:PORT\" there, or choose another egress.mode" .url }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "mesigate.faults.replicas" -}}
+{{- $fewest := int (include "mesigate.fewestReplicas" .) }}
+{{- $budget := .Values.podDisruptionBudget }}
+{{- with .Values.autoscaling }}
+{{- if .enabled }}
+{{- if gt (int .minReplicas) (int .maxReplicas) }}
+{{ printf "autoscaling.minReplicas is %d and maxReplicas is %d: the first must not be more than the second" (int .minReplicas) (int .maxReplicas) }}
+{{- end }}
+{{- if not (or .targetCPUUtilizationPercentage .metrics) }}
+{{ printf "autoscaling is enabled without a measure: set autoscaling.targetCPUUtilizationPercentage or autoscaling.metrics" }}
+{{- end }}
+{{- if and .targetCPUUtilizationPercentage (not (dig "requests" "cpu" "" ($.Values.resources | default dict))) }}
+{{ printf "autoscaling.targetCPUUtilizationPercentage is a part of resources.requests.cpu, which is not set, so nothing would ever scale: set it" }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if and (eq (toString $budget.enabled) "true") (lt $fewest 2) }}
+{{ printf "podDisruptionBudget.enabled is true with %d replica: then a drain of nodes either takes it or never ends. Leave it at auto, or have two replicas" $fewest }}
+{{- end }}
+{{- if has (toString $budget.maxUnavailable) (list "0" "0%") }}
+{{ printf "podDisruptionBudget.maxUnavailable is 0, with which no node could ever be drained: 1 takes one replica at a time" }}
+{{- end }}
+{{- end }}
+
+{{- define "mesigate.faults.stop" -}}
+{{- $settings := include "mesigate.settings" . | fromJson }}
+{{- $times := dict "drain.wait" .Values.drain.wait }}
+{{- range $key, $default := dict "stop.announce" "2s" "stop.linger" "1s" "deadline.drain" "25s" }}
+{{- $path := splitList "." $key }}
+{{- $_ := set $times $key (dig (first $path) (last $path) $default $settings | toString) }}
+{{- end }}
+{{- $sum := 0 }}
+{{- $said := list }}
+{{- range $key, $time := $times }}
+{{- $sum = add $sum (include "mesigate.milliseconds" $time | int) }}
+{{- $said = append $said (printf "%s %s" $key $time) }}
+{{- end }}
+{{- if gt $sum (mul 1000 (int .Values.terminationGracePeriodSeconds)) }}
+{{ printf "terminationGracePeriodSeconds is %d, and a pod may need %.1f s to end (%s): Kubernetes would kill it with requests under way. Raise it above that sum" (int .Values.terminationGracePeriodSeconds) (divf $sum 1000) (join ", " $said) }}
+{{- end }}
+{{- end }}
+
+{{- define "mesigate.faults.tls" -}}
+{{- $tls := .Values.tls }}
+{{- if and $tls.enabled (not $tls.existingSecret) }}
+{{ printf "tls.enabled is true without a certificate: name the Secret with tls.crt and tls.key in tls.existingSecret" }}
+{{- end }}
+{{- if and $tls.existingSecret (not $tls.enabled) }}
+{{ printf "tls.existingSecret is set and tls.enabled is false, so clients would be served without TLS: set tls.enabled" }}
+{{- end }}
+{{- end }}
+
+{{- define "mesigate.faults.secrets" -}}
+{{- $names := list }}
+{{- range include "mesigate.secrets" . | fromJsonArray }}
+{{- if has .name $names }}
+{{ printf "the Secret %s is named twice, in secrets or in tls.existingSecret: name it once" .name }}
+{{- end }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- range regexFindAll "/run/secrets/mesigate/[^/\"'\\s]+" .Values.config -1 | uniq }}
+{{- $name := trimPrefix "/run/secrets/mesigate/" . }}
+{{- if not (has $name $names) }}
+{{ printf "config names a file in /run/secrets/mesigate/%s, and secrets has no such Secret: add {name: %s} to secrets" $name $name }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "mesigate.faults.settings" -}}
+{{- $settings := include "mesigate.settings" . | fromJson }}
+{{- if .Values.existingConfigMap }}
+{{- range list "config" "operations" }}
+{{- if get $.Values . }}
+{{ printf "%s and existingConfigMap are both set, and pods read only the second: choose one" . }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $elsewhere := dict "listen.address" "ports.http and listenOn" "admin.address" "ports.admin and listenOn" "listen.workers" "workers" }}
+{{- if .Values.operations }}{{ $_ := set $elsewhere "operations" "operations" }}{{ end }}
+{{- if .Values.upstreamCA.configMap }}{{ $_ := set $elsewhere "upstream.ca_file" "upstreamCA" }}{{ end }}
+{{- if .Values.tls.enabled }}{{ $_ := set $elsewhere "tls.certificate" "tls.existingSecret" }}{{ $_ := set $elsewhere "tls.key" "tls.existingSecret" }}{{ end }}
+{{- range $key, $value := $elsewhere }}
+{{- $path := splitList "." $key }}
+{{- $section := ternary $settings (get $settings (first $path) | default dict) (eq (len $path) 1) }}
+{{- if hasKey $section (last $path) }}
+{{ printf "config has %s, which the value %s sets: take it out of config" $key $value }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Who may read the release, the ConfigMap or this text must not learn a secret: none is repeated here. */}}
+{{- define "mesigate.faults.inline" -}}
+{{- $settings := include "mesigate.settings" . | fromJson }}
+{{- range $settings.app }}
+{{- $app := .name | default "?" }}
+{{- if kindIs "string" .token }}
+{{ printf "the app %s has its token as text in config: put it into a Secret, name that in secrets, and write token = { file = \"/run/secrets/mesigate/SECRET/KEY\" }" $app }}
+{{- end }}
+{{- range ternary .keys (list .keys) (kindIs "slice" .keys) }}
+{{- if kindIs "string" . }}
+{{ printf "the app %s has a key as text in config: write { file = \"/run/secrets/mesigate/SECRET/KEY\" }, or { sha256 = \"…\" }" $app }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- range include "mesigate.upstreams" . | fromJsonArray }}
+{{- if contains ":" ((urlParse (.proxy | default "")).userinfo | default "") }}
+{{ printf "a proxy in config has its password in the address: write the user alone, and proxy_password = { file = \"/run/secrets/mesigate/SECRET/KEY\" }" }}
+{{- end }}
+{{- if kindIs "string" .proxy_password }}
+{{ printf "proxy_password is text in config: write { file = \"/run/secrets/mesigate/SECRET/KEY\" }" }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "mesigate.faults.network" -}}
+{{- if eq (int .Values.ports.http) (int .Values.ports.admin) }}
+{{ printf "ports.http and ports.admin are both %d: clients and probes need one each" (int .Values.ports.http) }}
+{{- end }}
+{{- if and .Values.service.nodePort (eq .Values.service.type "ClusterIP") }}
+{{ printf "service.nodePort is set and service.type is ClusterIP, which has none: choose NodePort or LoadBalancer" }}
+{{- end }}
+{{- $policy := .Values.networkPolicy }}
+{{- if $policy.enabled }}
+{{- range list "clients" "upstream" }}
+{{- if not (get $policy .) }}
+{{ printf "networkPolicy.%s is empty, which Kubernetes takes for everybody: name peers, or write [{ipBlock: {cidr: 0.0.0.0/0}}] if you mean that" . }}
+{{- end }}
+{{- end }}
+{{- if and (or .Values.serviceMonitor.enabled .Values.podMonitor.enabled) (not $policy.monitoring) }}
+{{ printf "networkPolicy.monitoring is empty, so Prometheus could not reach the replicas that it is to scrape: name its pods or namespace" }}
+{{- end }}
+{{- with $policy.upstreamPorts }}
+{{- range include "mesigate.upstreamPorts" $ | fromJsonArray }}
+{{- if and (not $.Values.existingConfigMap) (not (has (int .) ($policy.upstreamPorts | toJson | fromJsonArray))) (not (has . ($policy.upstreamPorts | toJson | fromJsonArray))) }}
+{{ printf "networkPolicy.upstreamPorts lacks %d, on which config reaches an upstream: add it, or leave the list empty" (int .) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "mesigate.faults.pods" -}}
+{{- $names := list }}
+{{- range .Values.extraEnv }}
+{{- if hasPrefix "MESIGATE" .name }}
+{{ printf "extraEnv has %s: the environment stands above all settings, and is only read at a start. Write the setting in config, and a secret as a file of secrets" .name }}
+{{- end }}
+{{- if has .name $names }}
+{{ printf "extraEnv has %s twice, and only the last one would count: name it once" .name }}
+{{- end }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- range $where := list "podLabels" "commonLabels" }}
+{{- range list "app.kubernetes.io/name" "app.kubernetes.io/instance" }}
+{{- if hasKey (get $.Values $where | default dict) . }}
+{{ printf "%s has %s, by which the Service finds its pods: leave it out, or set nameOverride" $where . }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "mesigate.faults.monitoring" -}}
+{{- if and .Values.enabled .Values.serviceMonitor.enabled .Values.podMonitor.enabled }}
+{{ printf "serviceMonitor and podMonitor are both enabled, and would count each replica twice: choose one" }}
+{{- end }}
+{{- range list "serviceMonitor" "podMonitor" }}
+{{- if and (get $.Values .).enabled (not $.Values.enabled) }}
+{{ printf "%s is enabled and the gateway is not (enabled is false), so there is nothing to scrape: sidecarMonitor scrapes sidecars" . }}
+{{- end }}
+{{- end }}
+{{- if and .Values.prometheusRule.enabled (not (.Files.Get "files/alerts.yaml")) }}
+{{ printf "prometheusRule is enabled, and this copy of the chart has no files/alerts.yaml: put your alerts there, as `groups:` of a Prometheus rule file, or switch it off" }}
+{{- end }}
+{{- if and .Values.dashboard.enabled (not (.Files.Glob "files/dashboards/*.json")) }}
+{{ printf "dashboard is enabled, and this copy of the chart has no files/dashboards/*.json: put your dashboards there, or switch it off" }}
+{{- end }}
+{{- end }}
+
+{{- define "mesigate.faults.sidecar" -}}
+{{- $names := list }}
+{{- range .Values.sidecar.secrets }}
+{{- if has .name $names }}
+{{ printf "sidecar.secrets names the Secret %s twice: name it once" .name }}
+{{- end }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- end }}
