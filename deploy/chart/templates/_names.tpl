@@ -65,7 +65,7 @@ labels:
 {{- toJson $secrets -}}
 {{- end }}
 
-{{/* A Secret's volume: its name may have dots, which a volume's must not have. */}}
+{{/* A Secret's volume, by its place from 0 on: a Secret's name may be longer than a volume's. */}}
 {{- define "mesigate.secretVolume" -}}
-{{- printf "mesigate-secret-%s" (replace "." "-" .) | trunc 63 | trimSuffix "-" -}}
+{{- printf "mesigate-secret-%d" (add1 .) -}}
 {{- end }}

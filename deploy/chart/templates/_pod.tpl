@@ -69,9 +69,9 @@ volumes:
     - name: mesigate-config
       mountPath: /etc/mesigate
       readOnly: true
-    {{- range include "mesigate.secrets" . | fromJsonArray }}
-    - name: {{ include "mesigate.secretVolume" .name }}
-      mountPath: /run/secrets/mesigate/{{ .name }}
+    {{- range $index, $secret := include "mesigate.secrets" . | fromJsonArray }}
+    - name: {{ include "mesigate.secretVolume" $index }}
+      mountPath: /run/secrets/mesigate/{{ $secret.name }}
       readOnly: true
     {{- end }}
     {{- if .Values.upstreamCA.configMap }}
@@ -118,10 +118,10 @@ volumes:
 - name: mesigate-config
   configMap:
     name: {{ include "mesigate.configMapName" . }}
-{{- range include "mesigate.secrets" . | fromJsonArray }}
-- name: {{ include "mesigate.secretVolume" .name }}
+{{- range $index, $secret := include "mesigate.secrets" . | fromJsonArray }}
+- name: {{ include "mesigate.secretVolume" $index }}
   secret:
-    secretName: {{ .name }}
+    secretName: {{ $secret.name }}
     # Read through fsGroup, and by nobody else.
     defaultMode: {{ ternary 0o440 0o444 (hasKey ($.Values.podSecurityContext | default dict) "fsGroup") }}
 {{- end }}

@@ -23,8 +23,8 @@ files/sidecar.yaml is the definition that `mesigate inject` adds. */}}
 {{- $_ := set $container "env" (append $container.env (dict "name" "MESIGATE_CONFIG" "value" "/etc/mesigate/mesigate.toml")) -}}
 {{- $mounts = append $mounts (dict "name" "mesigate-config" "mountPath" "/etc/mesigate" "readOnly" true) -}}
 {{- end -}}
-{{- range $options.secrets -}}
-{{- $mounts = append $mounts (dict "name" (include "mesigate.secretVolume" .name) "mountPath" (printf "/run/secrets/mesigate/%s" .name) "readOnly" true) -}}
+{{- range $index, $secret := $options.secrets -}}
+{{- $mounts = append $mounts (dict "name" (include "mesigate.secretVolume" $index) "mountPath" (printf "/run/secrets/mesigate/%s" $secret.name) "readOnly" true) -}}
 {{- end -}}
 {{- with $mounts }}{{ $_ := set $container "volumeMounts" . }}{{ end -}}
 {{- if $options.classic -}}
@@ -47,8 +47,8 @@ mesigate.io/sidecar-version: {{ .Chart.AppVersion | quote }}
 {{- with .Values.sidecar.configMap -}}
 {{- $volumes = append $volumes (dict "name" "mesigate-config" "configMap" (dict "name" .)) -}}
 {{- end -}}
-{{- range .Values.sidecar.secrets -}}
-{{- $volumes = append $volumes (dict "name" (include "mesigate.secretVolume" .name) "secret" (dict "secretName" .name)) -}}
+{{- range $index, $secret := .Values.sidecar.secrets -}}
+{{- $volumes = append $volumes (dict "name" (include "mesigate.secretVolume" $index) "secret" (dict "secretName" $secret.name)) -}}
 {{- end -}}
 {{- with $volumes }}{{ toYaml . }}{{ end -}}
 {{- end }}

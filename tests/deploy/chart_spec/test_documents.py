@@ -1,0 +1,65 @@
+"""What is made from the chart is what the chart says today."""
+
+import re
+import unittest
+
+import yaml
+
+from support import CHART, ROOT, at, by_name, rendered, run, said
+
+
+class Readme(unittest.TestCase):
+    def test_its_table_is_made_from_the_values(self):
+        said(run(ROOT / "deploy/values-table", "--check"))
+
+    def test_each_value_has_a_sentence(self):
+        documented = set(re.findall(r"^\| `([\w.]+)` \|", (CHART / "README.md").read_text(), re.MULTILINE))
+        schema = yaml.safe_load((CHART / "values.schema.json").read_text())
+        for path in leaves(schema):
+            with self.subTest(path):
+                self.assertIn(path, documented)
+
+    def test_its_examples_render(self):
+        blocks = re.findall(r"```yaml\n(.*?)```", (CHART / "README.md").read_text(), re.DOTALL)
+        values = [block for block in blocks if block.startswith("config:")]
+        self.assertEqual(len(values), 1)
+        objects = rendered(yaml.safe_load(values[0]))
+        self.assertIn("[[app]]", at(objects["ConfigMap/mesigate"], "data[mesigate.toml]"))
+
+    def test_its_flags_are_values(self):
+        text = (CHART / "README.md").read_text()
+        documented = set(re.findall(r"^\| `([\w.]+)` \|", text, re.MULTILINE))
+        for flag in re.findall(r"--set ([\w.=,/-]+)", text):
+            for assignment in flag.split(","):
+                key = assignment.split("=")[0]
+                with self.subTest(key):
+                    self.assertTrue({key, key.split(".")[0]} & documented)
+
+    def test_it_works_where_the_cluster_chooses_the_user(self):
+        flags = re.search(r"`--set (podSecurityContext[^`]+)`", (CHART / "README.md").read_text())[1]
+        text = said(run("helm", "template", "mesigate", CHART, "--set", flags))
+        pod = at(by_name(yaml.safe_load_all(text))["Deployment/mesigate"], "spec.template.spec.securityContext")
+        self.assertEqual(set(pod), {"runAsNonRoot", "fsGroupChangePolicy", "seccompProfile"})
+
+
+def leaves(schema, path=()):
+    """The paths of all values that are not groups of others."""
+    for key, below in schema.get("properties", {}).items():
+        if below.get("additionalProperties") is False:
+            yield from leaves(below, (*path, key))
+        elif key != "global":
+            yield ".".join((*path, key))
+
+
+class Kustomization(unittest.TestCase):
+    def test_its_objects_are_made_from_the_chart(self):
+        said(run(ROOT / "deploy/kustomize/from-chart", "--check"))
+
+    def test_what_it_gives_is_what_the_chart_gives(self):
+        given = by_name(yaml.safe_load_all(said(run("kubectl", "kustomize", ROOT / "deploy/kustomize/central"))))
+        expected = rendered()
+        for thing in expected.values():
+            thing["metadata"].pop("namespace")
+            del thing["metadata"]["labels"]["helm.sh/chart"], thing["metadata"]["labels"]["app.kubernetes.io/managed-by"]
+        del expected["Deployment/mesigate"]["spec"]["template"]["metadata"]["annotations"]["checksum/settings-at-start"]
+        self.assertEqual(given, expected)
