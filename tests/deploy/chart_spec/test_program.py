@@ -1,9 +1,13 @@
 """What the chart writes as settings is what the program reads without a fault."""
 
+import json
 import os
 import re
+import subprocess
 import tempfile
+import time
 import unittest
+import urllib.request
 from pathlib import Path
 
 from support import accepted, at, pods, rendered, run, said
@@ -62,6 +66,107 @@ class Settings(unittest.TestCase):
         finished = self.check(rendered({"config": "[upstream]\nurll = \"x\"\n"}))
         self.assertNotEqual(finished.returncode, 0)
         self.assertIn("urll", finished.stdout + finished.stderr)
+
+
+class KubeletVolume:
+    """A folder as the kubelet mounts it: names are links into `..data`, which is a link itself and is replaced whole."""
+
+    def __init__(self, folder, files):
+        self.folder, self.count = folder, 0
+        folder.mkdir(parents=True)
+        self.show(files)
+        for name in files:
+            (folder / name).symlink_to(f"..data/{name}")
+
+    def show(self, files):
+        self.count += 1
+        fresh = self.folder / f"..2026_{self.count}"
+        fresh.mkdir()
+        for name, text in files.items():
+            (fresh / name).write_text(text)
+        (self.folder / "..data_tmp").symlink_to(fresh.name)
+        (self.folder / "..data_tmp").rename(self.folder / "..data")
+
+
+class Changes(unittest.TestCase):
+    """Changes of a ConfigMap or a Secret are in use without a restart, in the way in which the kubelet brings them."""
+
+    CONFIG = """
+unknown_tokens = "refuse"
+[[app]]
+name = "bot"
+keys = [{ file = "/run/secrets/mesigate/bot/key" }]
+token = { file = "/run/secrets/mesigate/bot/token" }
+[keys]
+interval = "100ms"
+[reload]
+interval = "100ms"
+[cap]
+body = 1000
+"""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = folder.name
+        self.config = KubeletVolume(Path(self.root + "/etc/mesigate"), self.settings(self.CONFIG))
+        self.secret = KubeletVolume(
+            Path(self.root + "/run/secrets/mesigate/bot"), {"key": "first-key-of-bot", "token": "sandbox-bot"}
+        )
+        self.serve()
+
+    def settings(self, config):
+        rendered_config = rendered({"config": config, "secrets": [{"name": "bot"}]})["ConfigMap/mesigate"]["data"]
+        return {name: text.replace('"/run/', f'"{self.root}/run/') for name, text in rendered_config.items()}
+
+    def serve(self):
+        variables = {
+            "MESIGATE_PROFILE": "central",
+            "MESIGATE_CONFIG": f"{self.root}/etc/mesigate/mesigate.toml",
+            "MESIGATE__LISTEN__ADDRESS": "127.0.0.1:0",
+            "MESIGATE__ADMIN__ADDRESS": "127.0.0.1:0",
+        }
+        self.gateway = subprocess.Popen(
+            [PROGRAM, "serve", "--sandbox"], env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        self.addCleanup(self.end)
+        said_first = ""
+        while len(found := re.findall(r"http://(127\.0\.0\.1:\d+)", said_first)) < 2:
+            line = self.gateway.stderr.readline()
+            self.assertTrue(line, said_first)
+            said_first += line
+        self.door, self.admin = found[:2]
+
+    def end(self):
+        self.gateway.kill()
+        self.gateway.communicate()
+
+    def get(self, address, path):
+        with urllib.request.urlopen(f"http://{address}{path}", timeout=10) as answer:
+            return answer.read().decode()
+
+    def becomes_true(self, question):
+        end = time.monotonic() + 30
+        while not question():
+            self.assertLess(time.monotonic(), end, "not within 30 s")
+            time.sleep(0.05)
+
+    def knows(self, key):
+        answer = self.get(self.door, f"/api.php?op=useradd&token={key}&addr=ana&appid=a")
+        return json.loads(answer)["result"]
+
+    def test_a_new_config_map_is_applied(self):
+        applied = 'mesigate_reloads_total{outcome="applied"} 1'
+        self.assertNotIn(applied, self.get(self.admin, "/metrics"))
+        self.config.show(self.settings(self.CONFIG.replace("body = 1000", "body = 2000")))
+        self.becomes_true(lambda: applied in self.get(self.admin, "/metrics"))
+
+    def test_a_new_secret_is_in_use(self):
+        self.assertTrue(self.knows("first-key-of-bot"))
+        self.assertFalse(self.knows("second-key-of-bot"))
+        self.secret.show({"key": "second-key-of-bot", "token": "sandbox-bot"})
+        self.becomes_true(lambda: self.knows("second-key-of-bot"))
+        self.assertFalse(self.knows("first-key-of-bot"))
 
 
 class Commands(unittest.TestCase):
