@@ -106,10 +106,9 @@ wrong settings, and Kubernetes wrong fields. */}}
 {{- end }}
 {{- end }}
 {{- end }}
-{{- $elsewhere := dict "listen.address" "ports.http and listenOn" "admin.address" "ports.admin and listenOn" "listen.workers" "workers" }}
+{{- $elsewhere := dict "listen.address" "ports.http and listenOn" "admin.address" "ports.admin and listenOn" "listen.workers" "workers" "tls.certificate" "tls.existingSecret" "tls.key" "tls.existingSecret" }}
 {{- if .Values.operations }}{{ $_ := set $elsewhere "operations" "operations" }}{{ end }}
 {{- if .Values.upstreamCA.configMap }}{{ $_ := set $elsewhere "upstream.ca_file" "upstreamCA" }}{{ end }}
-{{- if .Values.tls.enabled }}{{ $_ := set $elsewhere "tls.certificate" "tls.existingSecret" }}{{ $_ := set $elsewhere "tls.key" "tls.existingSecret" }}{{ end }}
 {{- range $key, $value := $elsewhere }}
 {{- $path := splitList "." $key }}
 {{- $section := ternary $settings (get $settings (first $path) | default dict) (eq (len $path) 1) }}
@@ -150,6 +149,11 @@ wrong settings, and Kubernetes wrong fields. */}}
 {{- if and .Values.service.nodePort (eq .Values.service.type "ClusterIP") }}
 {{ printf "service.nodePort is set and service.type is ClusterIP, which has none: choose NodePort or LoadBalancer" }}
 {{- end }}
+{{- range list "selector" "ports" "type" }}
+{{- if hasKey ($.Values.service.spec | default dict) . }}
+{{ printf "service.spec has %s, which is the chart's own: set service.type or service.port, or add a Service in extraObjects" . }}
+{{- end }}
+{{- end }}
 {{- $policy := .Values.networkPolicy }}
 {{- if $policy.enabled }}
 {{- range list "clients" "upstream" }}
@@ -180,6 +184,13 @@ wrong settings, and Kubernetes wrong fields. */}}
 {{ printf "extraEnv has %s twice, and only the last one would count: name it once" .name }}
 {{- end }}
 {{- $names = append $names .name }}
+{{- end }}
+{{- range $probe, $fields := .Values.probes }}
+{{- range list "httpGet" "exec" "tcpSocket" "grpc" }}
+{{- if hasKey ($fields | default dict) . }}
+{{ printf "probes.%s has %s, and the program is to be asked by HTTP on its second port: leave it out, and set times alone" $probe . }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- range $where := list "podLabels" "commonLabels" }}
 {{- range list "app.kubernetes.io/name" "app.kubernetes.io/instance" }}

@@ -77,10 +77,10 @@ not in this list are variables of the container, whose change makes new pods any
 {{- end }}
 
 {{- define "mesigate.surge" -}}
-{{- if eq (.Values.updateStrategy.type | default "RollingUpdate") "Recreate" -}}
+{{- if eq (dig "type" "" (.Values.updateStrategy | default dict)) "Recreate" -}}
 0
 {{- else -}}
-{{- $surge := dig "rollingUpdate" "maxSurge" "25%" .Values.updateStrategy | toString -}}
+{{- $surge := dig "maxSurge" "25%" (dig "rollingUpdate" dict (.Values.updateStrategy | default dict) | default dict) | toString -}}
 {{- if hasSuffix "%" $surge -}}
 {{- divf (mulf (trimSuffix "%" $surge) (include "mesigate.mostReplicas" .)) 100 | ceil -}}
 {{- else -}}

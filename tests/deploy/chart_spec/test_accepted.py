@@ -51,8 +51,11 @@ class EveryPod(unittest.TestCase):
         self.assertGreater(len(self.pods), 10)
 
     def test_passes_pod_security_restricted(self):
+        unrestricted = [case["case"] for case in accepted() if case.get("unrestricted")]
         for case, spec in self.pods:
             with self.subTest(case):
+                if case in unrestricted:
+                    continue
                 self.assertEqual(at(spec, "securityContext.runAsNonRoot"), True)
                 self.assertEqual(at(spec, "securityContext.seccompProfile.type"), "RuntimeDefault")
                 for field in ("hostNetwork", "hostPID", "hostIPC"):
