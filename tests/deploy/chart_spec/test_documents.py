@@ -1,11 +1,14 @@
 """What is made from the chart is what the chart says today."""
 
 import re
+import shutil
+import tempfile
 import unittest
+from pathlib import Path
 
 import yaml
 
-from support import CHART, ROOT, at, by_name, rendered, run, said
+from support import CHART, ROOT, at, by_name, rendered, run, said, version
 
 
 class Readme(unittest.TestCase):
@@ -63,3 +66,18 @@ class Kustomization(unittest.TestCase):
             del thing["metadata"]["labels"]["helm.sh/chart"], thing["metadata"]["labels"]["app.kubernetes.io/managed-by"]
         del expected["Deployment/mesigate"]["spec"]["template"]["metadata"]["annotations"]["checksum/settings-at-start"]
         self.assertEqual(given, expected)
+
+    def test_a_kustomization_of_ones_own_takes_it_as_it_says(self):
+        kustomization = (ROOT / "deploy/kustomize/central/kustomization.yaml").read_text()
+        own = "".join(re.findall(r"^#   (.*\n)", kustomization, re.MULTILINE))
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(ROOT / "deploy/kustomize", f"{folder}/mesigate/deploy/kustomize")
+            mine = Path(folder) / "mine"
+            mine.mkdir()
+            (mine / "kustomization.yaml").write_text(own)
+            (mine / "mesigate.toml").write_text("unknown_tokens = \"refuse\"\n")
+            given = by_name(yaml.safe_load_all(said(run("kubectl", "kustomize", mine))))
+        image = at(given["Deployment/mesigate"], "spec.template.spec.containers[mesigate].image")
+        self.assertEqual(image, f"registry.example.com/mesigate:{version()}")
+        self.assertEqual(given["ConfigMap/mesigate"]["data"], {"mesigate.toml": "unknown_tokens = \"refuse\"\n"})
+        self.assertEqual({thing["metadata"]["namespace"] for thing in given.values()}, {"mesigate"})
