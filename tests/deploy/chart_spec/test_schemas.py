@@ -1,6 +1,7 @@
 """What is rendered is valid in the Kubernetes versions that the chart is for, no field misspelt and none unknown."""
 
 import functools
+import os
 import unittest
 
 import jsonschema
@@ -74,9 +75,11 @@ class Chart(unittest.TestCase):
 
     def test_a_package_is_the_same_whenever_it_is_made(self):
         sums = set()
+        before = (CHART / "values.yaml").stat()
+        self.addCleanup(os.utime, CHART / "values.yaml", ns=(before.st_atime_ns, before.st_mtime_ns))
         for values_time in (1, 2_000_000_000):
             with changed_chart() as elsewhere:
-                said(run("touch", f"--date=@{values_time}", CHART / "values.yaml"))
+                os.utime(CHART / "values.yaml", (values_time, values_time))
                 said(run(ROOT / "deploy/package-chart", elsewhere.parent))
                 sums.add(said(run("sha256sum", *elsewhere.parent.glob("*.tgz"))).split()[0])
         self.assertEqual(len(sums), 1)
