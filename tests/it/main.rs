@@ -49,3 +49,4 @@ mod token_first; // the token comes first, also where parameters are wrong
 mod trust; // whose certificate the gateway accepts as upstream's
 mod upstream; // upstream's side: what the gateway sends, and upstream's faults
 mod vectors; // the four messages of each translation, pure and through sockets
+mod version; // one number, wherever it stands
