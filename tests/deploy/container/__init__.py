@@ -1,0 +1,1 @@
+"""The image and its containers, as tests/deploy/image tries them."""
