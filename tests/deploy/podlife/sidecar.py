@@ -1,0 +1,118 @@
+"""What a native sidecar does beside its app, from the first container to the last."""
+
+import signal
+
+from . import manifests
+from .expect import expect
+from .tally import answered, tally
+
+
+def serves_init_containers(world, name, number):
+    """The sidecar is up before the app's own init containers, which call through it."""
+    pod = manifests.app(name, manifests.SIDECAR_URL, f"sandbox-{name}", requests=5)
+    spec = pod["spec"]
+    migration = {**spec["containers"][0], "name": "migration"}
+    migration["env"] = [
+        {**each, "value": f"{name}-migration"} if each["name"] == "NAME" else each for each in migration["env"]
+    ]
+    spec |= {"initContainers": [migration], "restartPolicy": "Never"}
+    pod = world.node.run(manifests.with_sidecar(pod))
+    pod.wait_over()
+    begun = [container for _, container, what in pod.events if what == "running"]
+    expect(begun == ["mesigate", "migration", "app"], f"they began as {begun}", pod)
+    executed = world.executed(f"sandbox-{name}")
+    found = tally(pod.logs("migration"), executed)
+    expect(found.requests == 20 and not found.lost, f"the init container: {found}", pod)
+    found.add(tally(pod.logs("app"), executed))
+    expect(found.requests == 40 and not found.lost and not found.doubled, f"{found}", pod)
+    return found
+
+
+def lets_a_job_end(world, name, number):
+    """A Job's pod is complete when its own containers are, although the sidecar would run for ever."""
+    pod = manifests.app(name, manifests.SIDECAR_URL, f"sandbox-{name}", requests=10)
+    pod["spec"]["restartPolicy"] = "Never"
+    pod = world.node.run(manifests.with_sidecar(pod))
+    status = pod.wait_over()
+    expect(status["phase"] == "Succeeded", f"the phase is {status['phase']}", pod)
+    code = status["initContainerStatuses"][0]["state"]["terminated"]["exitCode"]
+    expect(code == 0, f"the sidecar ended with {code}", pod)
+    return _checked(world, pod, name)
+
+
+def is_restarted_alone(world, name, number):
+    """A sidecar that crashes comes back, and the app lives on and is served again."""
+    pod = manifests.app(name, manifests.SIDECAR_URL, f"sandbox-{name}", works_on="0")
+    pod = world.node.run(manifests.with_sidecar(pod))
+    pod.wait_for("its app is at work", lambda run: answered(run.logs("app")) > 20)
+    pod.signal("mesigate", signal.SIGKILL)
+    pod.wait_for("the sidecar is restarted", lambda run: _restarts(run, "initContainerStatuses") == 1 and run.is_ready)
+    before = answered(pod.logs("app"))
+    pod.wait_for("the app is served again", lambda run: answered(run.logs("app")) > before + 20)
+    expect(_restarts(pod, "containerStatuses") == 0, "the app was restarted too", pod)
+    after = pod.logs("app")
+    pod.delete()
+    pod.wait_over()
+    # What was asked between the crash and the start got no answer; nothing may be done twice all the same.
+    found = tally(pod.logs("app"), world.executed(f"sandbox-{name}"))
+    expect(not found.doubled, f"{found}: {found.doubled[:5]}", pod)
+    served = pod.logs("app")[len(after):]
+    expect(all(line.endswith(" ok") for line in served.splitlines() if line.startswith("< ")), "not all were served", pod)
+    found.killed, found.lost = len(found.lost), []
+    return found
+
+
+def takes_changes(world, name, number):
+    """A changed ConfigMap and a rotated Secret are in use some seconds later, without a restart."""
+    token_path = "/run/secrets/mesigate/app"
+    text = (
+        '[[app]]\nname = "shop"\nkeys = [{ file = "%s/key" }]\ntoken = { file = "%s/token" }\n' % (token_path, token_path)
+    )
+    world.node.objects.put(manifests.settings(name, world.upstream_url, text))
+    world.node.objects.put(manifests.secret(name, {"key": "old-key", "token": f"sandbox-{name}-1"}))
+    pod = manifests.with_sidecar(manifests.app(name, manifests.SIDECAR_URL, "old-key", works_on="0"), settings=name)
+    pod["spec"]["volumes"].append({"name": "secret", "secret": {"secretName": name}})
+    sidecar = pod["spec"]["initContainers"][0]
+    sidecar["volumeMounts"].append({"name": "secret", "mountPath": token_path})
+    pod = world.node.run(pod)
+    pod.wait_for("its app is at work", lambda run: answered(run.logs("app")) > 20)
+
+    applied = _applied(world, pod)
+    world.node.objects.put(manifests.settings(name, world.upstream_url, "[log]\naccess = false\n" + text))
+    pod.wait_for("a changed ConfigMap is in use", lambda run: _applied(world, run) > applied)
+    pod.wait_for("requests are not logged any more, as it asks", _is_quiet)
+
+    world.add_users(f"sandbox-{name}-2")
+    world.node.objects.put(manifests.secret(name, {"key": "old-key", "token": f"sandbox-{name}-2"}))
+    pod.wait_for("a rotated token is in use", lambda run: len(world.executed(f"sandbox-{name}-2")) > 20)
+    expect(_restarts(pod, "initContainerStatuses") == 0, "the sidecar was restarted", pod)
+    pod.delete()
+    pod.wait_over()
+    executed = [text for which in (1, 2) for text in world.executed(f"sandbox-{name}-{which}")]
+    found = tally(pod.logs("app"), executed)
+    expect(not found.lost and not found.doubled, f"{found}: {[*found.lost, *found.doubled][:5]}", pod)
+    return found
+
+
+def _applied(world, pod):
+    for line in world.ask(pod, 18090, "/metrics").splitlines():
+        if line.startswith("mesigate_reloads_total") and 'outcome="applied"' in line:
+            return float(line.split()[-1])
+    return 0
+
+
+def _is_quiet(pod):
+    """Whether the sidecar's log stays as long as it is while the app goes on."""
+    size, before = len(pod.logs("mesigate")), answered(pod.logs("app"))
+    pod.wait_for("the app goes on", lambda run: answered(run.logs("app")) > before + 20)
+    return len(pod.logs("mesigate")) == size
+
+
+def _restarts(pod, statuses):
+    return pod.status()[statuses][0]["restartCount"]
+
+
+def _checked(world, pod, name):
+    found = tally(pod.logs("app"), world.executed(f"sandbox-{name}"))
+    expect(found.requests > 0 and not found.lost and not found.doubled, f"{found}: {found.lost[:5]}", pod)
+    return found
