@@ -58,7 +58,8 @@ class Container:
         self.pod.note(self, "asked to end")
         running.signal(self.pod.stop_signal(self))
         try:
-            await asyncio.wait_for(running.wait(), left)
+            async with asyncio.timeout(left):
+                await running.wait()
         except TimeoutError:
             self.pod.note(self, "killed")
             running.signal(signal.SIGKILL)
@@ -112,10 +113,12 @@ class Container:
         if running is None:
             return
         watching = asyncio.create_task(self._watch())
+        watching.add_done_callback(self._watched)
         try:
             code = await running.wait()
         finally:
             watching.cancel()
+            await asyncio.wait([watching])
             self.is_started = self.is_ready = False
             self.running = None
         self._took_end(code)
@@ -172,6 +175,11 @@ class Container:
         self.pod.changed()
         await asyncio.gather(self._liveness(), self._readiness())
 
+    def _watched(self, watching):
+        """A probe or hook that cannot be performed at all is a fault of the manifest, or of this kubelet."""
+        if not watching.cancelled() and watching.exception() is not None:
+            self.pod.note(self, f"cannot be watched: {watching.exception()!r}")
+
     def _probe(self, name):
         return self.spec.get(name)
 
@@ -222,7 +230,8 @@ class Container:
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            fault = await asyncio.wait_for(perform(hook, self.pod.target(self)), seconds)
+            async with asyncio.timeout(seconds):
+                fault = await perform(hook, self.pod.target(self))
         except TimeoutError:
             fault = "not done in time"
         if fault is not None:

@@ -1,22 +1,27 @@
 """A node: what runs pods. It makes everything that they need below one folder and one name, and takes it all away again."""
 
 import asyncio
+import concurrent.futures
 import os
 import shutil
 import tempfile
 import threading
 from pathlib import Path
 
+from .commands import Failed
 from .hosts import write_hosts
 from .images import Image, ImageStore
+from .leftovers import PREFIX, hold, remove_folder, sweep
 from .manifest import admitted
-from .network import Network, remove_namespaces
+from .network import Network
 from .objects import Objects
 from .pod import Pod
 from .podrun import PodRun
 from .runtime import Runtime
 
-PREFIX = "mesigate-node-"
+
+class Closed(Exception):
+    """The node is closed: nothing can be asked of it any more."""
 
 
 class Node:
@@ -39,15 +44,21 @@ class Node:
         prefix = f"{PREFIX}{os.getpid()}-{next(_counter)}"
         self.folder = Path(tempfile.mkdtemp(prefix=prefix + "-"))
         self.folder.chmod(0o711)
+        self._lock = hold(self.folder)
         self.images = ImageStore(self.folder)
         self.objects = Objects()
         self.services: list = []
         self.names: dict = {}
-        self.network = Network(prefix)
+        try:
+            self.network = Network(prefix)
+        except Failed:
+            shutil.rmtree(self.folder)
+            raise
         self.runtime = Runtime(self.folder / "runtime", prefix)
         self._pods: dict = {}
         self._watchers: list = []
         self._tasks: set = set()
+        self.is_closed = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="node")
         self._thread.start()
@@ -59,7 +70,7 @@ class Node:
 
     def run(self, pod: dict) -> PodRun:
         """Starts a pod (v1 Pod) and returns at once. Unsupported says what of it is not simulated."""
-        return asyncio.run_coroutine_threadsafe(self._run(admitted(pod, self.name)), self._loop).result()
+        return self.submit(self._run(admitted(pod, self.name)))
 
     def pods(self) -> list:
         """All pods that were not forgotten, those that are over included."""
@@ -84,14 +95,29 @@ class Node:
     def close(self) -> None:
         """Ends all pods at once and removes everything. It may be called twice."""
         if self._thread.is_alive():
+            self.is_closed = True
             try:
                 asyncio.run_coroutine_threadsafe(self._end_all(), self._loop).result(30)
             finally:
                 self._loop.call_soon_threadsafe(self._loop.stop)
                 self._thread.join()
+                self._loop.close()
+        if not self.folder.exists():
+            return
         self.runtime.remove_all()
         self.network.remove()
-        _remove_folder(self.folder)
+        remove_folder(self.folder)
+        self._lock.close()
+
+    def submit(self, work):
+        """Has a coroutine run on the node's thread, and returns its result. Closed if the node is being closed."""
+        if self.is_closed:
+            work.close()
+            raise Closed("the node is closed")
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        except concurrent.futures.CancelledError:
+            raise Closed("the node is closed") from None
 
     def __enter__(self):
         return self
@@ -106,7 +132,7 @@ class Node:
 
     async def _run(self, manifest):
         pod = Pod(manifest, self)
-        run = self._pods[manifest["metadata"]["uid"]] = PodRun(pod, self._loop)
+        run = self._pods[manifest["metadata"]["uid"]] = PodRun(pod, self)
         task = asyncio.create_task(pod.live())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -117,9 +143,14 @@ class Node:
             run._pod.delete(0)
             run._pod.delete(0)
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     def _object_changed(self, kind, namespace, name):
-        self._loop.call_soon_threadsafe(self._sync, kind, namespace, name)
+        if not self.is_closed:
+            self._loop.call_soon_threadsafe(self._sync, kind, namespace, name)
 
     def _sync(self, kind, namespace, name):
         for run in self.pods():
@@ -127,25 +158,6 @@ class Node:
             is_there = run.manifest["metadata"]["namespace"] == namespace
             if is_there and volumes is not None and not run.is_over and volumes.refers_to(kind, name):
                 volumes.sync()
-
-
-def sweep():
-    """Removes what a process left behind that was killed before it could."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*-*"):
-        pid, number = folder.name.removeprefix(PREFIX).split("-")[:2]
-        if not Path(f"/proc/{pid}").exists():
-            prefix = f"{PREFIX}{pid}-{number}"
-            Runtime(folder / "runtime", prefix).remove_all()
-            remove_namespaces(prefix)
-            _remove_folder(folder)
-
-
-def _remove_folder(folder):
-    with open("/proc/mounts") as mounts:
-        below = [line.split()[1] for line in mounts if line.split()[1].startswith(str(folder) + "/")]
-    for path in reversed(below):
-        os.system(f"umount -l '{path}'")
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 _counter = iter(range(1_000_000))

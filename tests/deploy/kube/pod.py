@@ -169,7 +169,8 @@ class Pod:
     async def sleep(self, seconds):
         """Until then, or until the pod is being ended."""
         try:
-            await asyncio.wait_for(self._ending.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._ending.wait()
         except TimeoutError:
             pass
 

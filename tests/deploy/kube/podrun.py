@@ -23,8 +23,8 @@ class TimedOut(Exception):
 class PodRun:
     """All methods may be called from any thread; they return when what they say is done."""
 
-    def __init__(self, pod, loop):
-        self._pod, self._loop = pod, loop
+    def __init__(self, pod, node):
+        self._pod, self._node = pod, node
 
     @property
     def manifest(self) -> dict:
@@ -81,6 +81,8 @@ class PodRun:
         """Waits until `is_true(self)`; TimedOut, with the status and the logs' ends, if it never is."""
         end = time.monotonic() + timeout
         while not is_true(self):
+            if self._node.is_closed:
+                raise TimedOut(f"{self.name}: the node is closed")
             if time.monotonic() > end:
                 raise TimedOut(f"{self.name}: within {timeout} s it was never so that {what}\n{self.describe()}")
             time.sleep(0.02)
@@ -89,7 +91,7 @@ class PodRun:
     def exec(self, container: str, argv: list, stdin: bytes = b"", timeout: float = 60) -> Executed:
         """Runs a command in a running container. TimedOut if it takes longer; Missing if the container does not run."""
         running = self._running(container)
-        code, out, err = self._on_loop(asyncio.wait_for(running.execute(argv, stdin), timeout))
+        code, out, err = self._on_loop(_within(timeout, running.execute(argv, stdin)))
         return Executed(code, out.decode(errors="replace"), err.decode(errors="replace"))
 
     def exec_command(self, container: str, argv: list, tty: bool = False) -> list:
@@ -141,6 +143,11 @@ class PodRun:
 
     def _on_loop(self, work):
         try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+            return self._node.submit(work)
         except TimeoutError:
             raise TimedOut(f"{self.name}: a command took too long") from None
+
+
+async def _within(seconds, work):
+    async with asyncio.timeout(seconds):
+        return await work

@@ -43,6 +43,7 @@ async def watch(probe, target, initially, told):
 
 async def _ask(probe, target):
     try:
-        return await asyncio.wait_for(perform(probe, target), probe["timeoutSeconds"])
+        async with asyncio.timeout(probe["timeoutSeconds"]):
+            return await perform(probe, target)
     except TimeoutError:
         return f"no answer within {probe['timeoutSeconds']} s"

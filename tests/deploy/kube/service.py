@@ -59,7 +59,8 @@ class ServiceBalancer:
     def close(self) -> None:
         with self._lock:
             self._is_closed = True
-            run("ip", "netns", "exec", self.node.network.name, "nft", "delete", "table", "ip", self._table)
+            if not self.node.is_closed:
+                run("ip", "netns", "exec", self.node.network.name, "nft", "delete", "table", "ip", self._table)
 
     def _conditions(self):
         found = {}
@@ -81,7 +82,7 @@ class ServiceBalancer:
     def _use(self, conditions):
         addresses = chosen(conditions)
         with self._lock:
-            if self._is_closed or addresses == self._used:
+            if self._is_closed or self.node.is_closed or addresses == self._used:
                 return
             self._used = addresses
             lines = []

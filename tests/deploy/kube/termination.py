@@ -30,7 +30,8 @@ class Ordering:
         waits = [self._ended[other].wait() for other in self._awaited.get(name, [])]
         if waits:
             try:
-                await asyncio.wait_for(asyncio.gather(*waits), grace)
+                async with asyncio.timeout(grace):
+                    await asyncio.gather(*waits)
             except TimeoutError:
                 pass
         return loop.time() - began

@@ -60,7 +60,7 @@ class Deployment:
         """With `also_gone`, old pods' last containers have ended too."""
         end = time.monotonic() + timeout
         while not (self.is_rolled_out() and (not also_gone or len(self.pods) == self.replicas)):
-            if time.monotonic() > end:
+            if time.monotonic() > end or self.node.is_closed:
                 told = "\n".join(pod.describe() for pod in self.pods)
                 raise TimedOut(f"not rolled out within {timeout} s: {self._counts()}\n{told}")
             time.sleep(PACE_SECONDS)
@@ -69,6 +69,8 @@ class Deployment:
         """Deletes all pods, and waits for their end."""
         self._ended.set()
         self._thread.join()
+        if self.node.is_closed:
+            return
         for pod in self.pods:
             pod.delete()
         for pod in list(self._pods):
@@ -81,7 +83,7 @@ class Deployment:
         self.close()
 
     def _keep(self):
-        while not self._ended.wait(PACE_SECONDS):
+        while not self._ended.wait(PACE_SECONDS) and not self.node.is_closed:
             with self._lock:
                 self._reconcile()
 

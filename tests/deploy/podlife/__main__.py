@@ -62,7 +62,9 @@ def main(program, names):
                 if not _tell(CASES[name], futures, began):
                     failed.append(name)
         except BaseException:
+            # Rounds that are under way end when there is no node any more.
             pool.shutdown(wait=False, cancel_futures=True)
+            world.close()
             raise
     if failed:
         sys.exit(f"pods: failed: {', '.join(failed)}")
@@ -84,4 +86,7 @@ def _tell(case, futures, began):
     return not faults
 
 
-main(sys.argv[1], sys.argv[2:])
+try:
+    main(sys.argv[1], sys.argv[2:])
+except KeyboardInterrupt:
+    sys.exit(130)

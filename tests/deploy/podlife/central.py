@@ -30,7 +30,7 @@ class Lane:
     def run(self, rounds, change):
         """`change(lane)` is one round. The clients go on through all of them."""
         self.deployment.wait_rolled_out()
-        wait_until(lambda: len(self.balancer.endpoints) == 3)
+        _wait_until(lambda: len(self.balancer.endpoints) == 3, self.world.node)
         pod = self.world.node.run(manifests.app(self.name, self.url, self.token, works_on="0", pace=0.04))
         for _ in range(rounds):
             before = answered(pod.logs("app"))
@@ -71,8 +71,8 @@ def _ended_well(pods):
         expect(code == 0, f"a replica ended with {code}", pod)
 
 
-def wait_until(is_true, seconds=60):
+def _wait_until(is_true, node, seconds=60):
     end = time.monotonic() + seconds
     while not is_true():
-        expect(time.monotonic() < end, "the balancer never heard of all replicas")
+        expect(time.monotonic() < end and not node.is_closed, "the balancer never heard of all replicas")
         time.sleep(0.02)
