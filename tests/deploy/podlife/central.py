@@ -20,12 +20,15 @@ class Lane:
 
     def __init__(self, world, name, number):
         self.world, self.name, self.token = world, name, f"sandbox-{name}"
-        manifest, service, budget = manifests.central(name)
+        found = manifests.central(world, name)
+        world.node.objects.put(found["ConfigMap"])
+        service = found["Service"]
         service["spec"]["clusterIP"] = f"10.96.{sum(name.encode()) % 200}.{number + 1}"
-        self.deployment = Deployment(world.node, manifest)
-        self.budget = DisruptionBudget(budget, self.deployment)
+        self.deployment = Deployment(world.node, found["Deployment"])
+        self.budget = DisruptionBudget(found["PodDisruptionBudget"], self.deployment)
         self.balancer = ServiceBalancer.of_service(world.node, service, DELAYS[number % len(DELAYS)])
-        self.url = f"http://{service['spec']['clusterIP']}/api.php"
+        port = service["spec"]["ports"][0]["port"]
+        self.url = f"http://{service['spec']['clusterIP']}:{port}/api.php"
 
     def run(self, rounds, change):
         """`change(lane)` is one round. The clients go on through all of them."""

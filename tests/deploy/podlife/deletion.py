@@ -11,13 +11,13 @@ WORKS_ON = ["0", "0.5", "1", "1.7"]
 def native(world, name, number):
     """The sidecar is told to end only after the app has ended."""
     pod = manifests.app(name, manifests.SIDECAR_URL, f"sandbox-{name}", works_on=WORKS_ON[number % 4])
-    return _deleted(world, manifests.with_sidecar(pod), name)
+    return _deleted(world, manifests.with_sidecar(world, pod), name)
 
 
 def classic(world, name, number):
     """Both are told at once, and the preStop hook keeps the sidecar for as long as it promises: two seconds."""
     pod = manifests.app(name, manifests.SIDECAR_URL, f"sandbox-{name}", works_on=WORKS_ON[number % 4])
-    return _deleted(world, manifests.with_sidecar(pod, classic=True), name, order=False)
+    return _deleted(world, manifests.with_sidecar(world, pod, classic=True), name, order=False)
 
 
 def whole_grace(world, name, number):
@@ -26,7 +26,7 @@ def whole_grace(world, name, number):
     Its turn comes as the grace ends, and the app is killed then too: which is first is up to chance, as on a cluster.
     """
     pod = manifests.app(name, manifests.SIDECAR_URL, f"sandbox-{name}", works_on="for ever", grace=2)
-    return _deleted(world, manifests.with_sidecar(pod), name, app_code=137, order=False)
+    return _deleted(world, manifests.with_sidecar(world, pod), name, app_code=137, order=False)
 
 
 def _deleted(world, manifest, name, app_code=0, order=True):

@@ -1,16 +1,17 @@
 """The pods under test: the sidecar as it is shipped, beside an app, and the central gateway as the chart renders it."""
 
-import copy
+import json
 from pathlib import Path
 
 import yaml
+
+from kube.commands import run
 
 from . import images
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SETTINGS = "mesigate-settings"
 SIDECAR_URL = "http://127.0.0.1:18080/api.php"
-SETTINGS_PATH = "/etc/mesigate"
 
 
 def app(name, url, token, *, works_on="1", threads=4, pace=0.02, requests=0, grace=10, labels=None):
@@ -32,64 +33,24 @@ def app(name, url, token, *, works_on="1", threads=4, pace=0.02, requests=0, gra
     }
 
 
-def with_sidecar(pod, settings=SETTINGS, classic=False):
-    """The pod with our sidecar, which reads its settings from a ConfigMap."""
-    pod = copy.deepcopy(pod)
-    sidecar = yaml.safe_load((REPOSITORY / "src/inject/sidecar.yaml").read_text())
-    sidecar["env"].append({"name": "MESIGATE_CONFIG", "value": f"{SETTINGS_PATH}/mesigate.toml"})
-    sidecar["volumeMounts"] = [{"name": "mesigate", "mountPath": SETTINGS_PATH}]
-    spec = pod["spec"]
-    spec.setdefault("volumes", []).append({"name": "mesigate", "configMap": {"name": settings}})
-    if classic:
-        del sidecar["restartPolicy"]
-        sidecar["lifecycle"] = {"preStop": {"exec": {"command": ["mesigate", "drain", "--wait", "2s"]}}}
-        spec["containers"].insert(0, sidecar)
-    else:
-        spec.setdefault("initContainers", []).insert(0, sidecar)
-    return pod
+def with_sidecar(world, pod, settings=SETTINGS, secret_name=None, classic=False):
+    """What `mesigate inject` makes of it: the pod with our sidecar, which reads its settings from a ConfigMap."""
+    flags = ["--config-map", settings, *(["--secret", secret_name] if secret_name else []), *(["--classic"] if classic else [])]
+    return yaml.safe_load(run(str(world.program), "inject", "--all", *flags, stdin=json.dumps(pod)))
 
 
 def settings(name, upstream_url, more=""):
-    return config_map(name, {"mesigate.toml": f'[upstream]\nurl = "{upstream_url}"\n{more}'})
+    return config_map(name, {"mesigate.toml": f'[upstream]\nurl = "{upstream_url}"\nkind = "on-premise"\n{more}'})
 
 
-def central(name):
-    """A Deployment of three replicas, its Service and its PodDisruptionBudget."""
-    container = {
-        "name": "mesigate", "image": images.PROGRAM,
-        "env": [{"name": "MESIGATE_PROFILE", "value": "central"},
-                {"name": "MESIGATE_CONFIG", "value": f"{SETTINGS_PATH}/mesigate.toml"}],
-        "ports": [{"name": "http", "containerPort": 8080}, {"name": "admin", "containerPort": 18090}],
-        "startupProbe": {"httpGet": {"path": "/startupz", "port": "admin"}, "periodSeconds": 1, "failureThreshold": 30},
-        "readinessProbe": {"httpGet": {"path": "/readyz", "port": "admin"}, "periodSeconds": 2},
-        "livenessProbe": {"httpGet": {"path": "/livez", "port": "admin"}},
-        "lifecycle": {"preStop": {"exec": {"command": ["mesigate", "drain", "--wait", "5s"]}}},
-        "volumeMounts": [{"name": "settings", "mountPath": SETTINGS_PATH}],
-        "securityContext": {"readOnlyRootFilesystem": True, "allowPrivilegeEscalation": False,
-                            "capabilities": {"drop": ["ALL"]}, "runAsNonRoot": True, "runAsUser": 65532},
+def central(world, name):
+    """What the chart renders for three replicas, by kind: Deployment, Service, PodDisruptionBudget, ConfigMap and so on."""
+    values = {
+        "fullnameOverride": name, "replicas": 3, "egress": {"mode": "none"},
+        "config": settings(name, world.upstream_url)["data"]["mesigate.toml"],
     }
-    labels = {"app.kubernetes.io/name": "mesigate", "app.kubernetes.io/instance": name}
-    deployment = {
-        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name},
-        "spec": {
-            "replicas": 3, "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
-            "selector": {"matchLabels": labels},
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": {
-                    "containers": [container], "terminationGracePeriodSeconds": 40,
-                    "volumes": [{"name": "settings", "configMap": {"name": SETTINGS}}],
-                },
-            },
-        },
-    }
-    service = {
-        "apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
-        "spec": {"selector": labels, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]},
-    }
-    budget = {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": name},
-              "spec": {"maxUnavailable": 1}}
-    return deployment, service, budget
+    rendered = run("helm", "template", name, str(REPOSITORY / "deploy/chart"), "--values", "-", stdin=json.dumps(values))
+    return {manifest["kind"]: manifest for manifest in yaml.safe_load_all(rendered) if manifest}
 
 
 def config_map(name, data):

@@ -16,7 +16,7 @@ def serves_init_containers(world, name, number):
         {**each, "value": f"{name}-migration"} if each["name"] == "NAME" else each for each in migration["env"]
     ]
     spec |= {"initContainers": [migration], "restartPolicy": "Never"}
-    pod = world.node.run(manifests.with_sidecar(pod))
+    pod = world.node.run(manifests.with_sidecar(world, pod))
     pod.wait_over()
     begun = [container for _, container, what in pod.events if what == "running"]
     expect(begun == ["mesigate", "migration", "app"], f"they began as {begun}", pod)
@@ -32,7 +32,7 @@ def lets_a_job_end(world, name, number):
     """A Job's pod is complete when its own containers are, although the sidecar would run for ever."""
     pod = manifests.app(name, manifests.SIDECAR_URL, f"sandbox-{name}", requests=10)
     pod["spec"]["restartPolicy"] = "Never"
-    pod = world.node.run(manifests.with_sidecar(pod))
+    pod = world.node.run(manifests.with_sidecar(world, pod))
     status = pod.wait_over()
     expect(status["phase"] == "Succeeded", f"the phase is {status['phase']}", pod)
     code = status["initContainerStatuses"][0]["state"]["terminated"]["exitCode"]
@@ -43,7 +43,7 @@ def lets_a_job_end(world, name, number):
 def is_restarted_alone(world, name, number):
     """A sidecar that crashes comes back, and the app lives on and is served again."""
     pod = manifests.app(name, manifests.SIDECAR_URL, f"sandbox-{name}", works_on="0")
-    pod = world.node.run(manifests.with_sidecar(pod))
+    pod = world.node.run(manifests.with_sidecar(world, pod))
     pod.wait_for("its app is at work", lambda run: answered(run.logs("app")) > 20)
     pod.signal("mesigate", signal.SIGKILL)
     pod.wait_for("the sidecar is restarted", lambda run: _restarts(run, "initContainerStatuses") == 1 and run.is_ready)
@@ -64,16 +64,12 @@ def is_restarted_alone(world, name, number):
 
 def takes_changes(world, name, number):
     """A changed ConfigMap and a rotated Secret are in use some seconds later, without a restart."""
-    token_path = "/run/secrets/mesigate/app"
-    text = (
-        '[[app]]\nname = "shop"\nkeys = [{ file = "%s/key" }]\ntoken = { file = "%s/token" }\n' % (token_path, token_path)
-    )
+    folder = f"/run/secrets/mesigate/{name}"
+    text = f'[[app]]\nname = "shop"\nkeys = [{{ file = "{folder}/key" }}]\ntoken = {{ file = "{folder}/token" }}\n'
     world.node.objects.put(manifests.settings(name, world.upstream_url, text))
     world.node.objects.put(manifests.secret(name, {"key": "old-key", "token": f"sandbox-{name}-1"}))
-    pod = manifests.with_sidecar(manifests.app(name, manifests.SIDECAR_URL, "old-key", works_on="0"), settings=name)
-    pod["spec"]["volumes"].append({"name": "secret", "secret": {"secretName": name}})
-    sidecar = pod["spec"]["initContainers"][0]
-    sidecar["volumeMounts"].append({"name": "secret", "mountPath": token_path})
+    pod = manifests.app(name, manifests.SIDECAR_URL, "old-key", works_on="0")
+    pod = manifests.with_sidecar(world, pod, settings=name, secret_name=name)
     pod = world.node.run(pod)
     pod.wait_for("its app is at work", lambda run: answered(run.logs("app")) > 20)
 

@@ -15,7 +15,9 @@ class World:
     def __init__(self, program):
         self.node = Node()
         try:
-            images.program_image(self.node, program)
+            image = images.program_image(self.node, program)
+            # `mesigate inject` is that of the very program that is tested.
+            self.program = image.rootfs / "usr/bin/mesigate"
             images.app_image(self.node)
             text = (Path(__file__).parent / "client.py").read_text()
             self.node.objects.put(manifests.config_map("client", {"client.py": text}))
