@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from .manifest import Missing
 
 
+PACE_SECONDS = 0.05
+
+
 @dataclass
 class Executed:
     """What a command in a container did."""
@@ -85,7 +88,7 @@ class PodRun:
                 raise TimedOut(f"{self.name}: the node is closed")
             if time.monotonic() > end:
                 raise TimedOut(f"{self.name}: within {timeout} s it was never so that {what}\n{self.describe()}")
-            time.sleep(0.02)
+            time.sleep(PACE_SECONDS)
         return self
 
     def exec(self, container: str, argv: list, stdin: bytes = b"", timeout: float = 60) -> Executed:

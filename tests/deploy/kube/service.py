@@ -5,7 +5,9 @@ on a cluster, where the news goes by way of the API server. Connections that are
 """
 
 import itertools
+import queue
 import threading
+import time
 
 from .commands import run
 
@@ -31,12 +33,14 @@ class ServiceBalancer:
         self._selects = selects
         self._table = f"service-{next(_numbers)}"
         self._used = None
-        self._lock = threading.Lock()
-        self._is_closed = False
+        self._news = queue.SimpleQueue()
         self._set_up()
         node.watch(self._pod_changed)
         self._seen = self._conditions()
         self._use(self._seen)
+        # One thread, so that what is heard first is used first.
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
 
     @classmethod
     def of_service(cls, node, service: dict, delay: float = 0.0):
@@ -57,10 +61,10 @@ class ServiceBalancer:
         return list(self._used or [])
 
     def close(self) -> None:
-        with self._lock:
-            self._is_closed = True
-            if not self.node.is_closed:
-                run("ip", "netns", "exec", self.node.network.name, "nft", "delete", "table", "ip", self._table)
+        self._news.put(None)
+        self._thread.join()
+        if not self.node.is_closed:
+            run("ip", "netns", "exec", self.node.network.name, "nft", "delete", "table", "ip", self._table)
 
     def _conditions(self):
         found = {}
@@ -75,24 +79,30 @@ class ServiceBalancer:
         conditions = self._conditions()
         if conditions != self._seen:
             self._seen = conditions
-            timer = threading.Timer(self.delay, self._use, [conditions])
-            timer.daemon = True
-            timer.start()
+            self._news.put((time.monotonic() + self.delay, conditions))
+
+    def _listen(self):
+        while (news := self._news.get()) is not None:
+            due, conditions = news
+            time.sleep(max(0, due - time.monotonic()))
+            if not self.node.is_closed:
+                self._use(conditions)
 
     def _use(self, conditions):
         addresses = chosen(conditions)
-        with self._lock:
-            if self._is_closed or self.node.is_closed or addresses == self._used:
-                return
-            self._used = addresses
-            lines = []
-            for port, target in self.ports.items():
-                chain = f"ip {self._table} port-{port}"
-                lines.append(f"flush chain {chain}")
-                if addresses:
-                    places = ", ".join(f"{at} : {address} . {self._number(target)}" for at, address in enumerate(addresses))
-                    lines.append(f"add rule {chain} meta l4proto tcp dnat ip to numgen random mod {len(addresses)} map {{ {places} }}")
-            self._nft(lines)
+        if addresses == self._used:
+            return
+        lines = []
+        for port, target in self.ports.items():
+            chain = f"ip {self._table} port-{port}"
+            lines.append(f"flush chain {chain}")
+            if addresses:
+                number = self._number(target)
+                places = ", ".join(f"{at} : {address} . {number}" for at, address in enumerate(addresses))
+                way = f"dnat ip to numgen random mod {len(addresses)} map {{ {places} }}"
+                lines.append(f"add rule {chain} meta l4proto tcp {way}")
+        self._nft(lines)
+        self._used = addresses
 
     def _number(self, target):
         """A named target port is that of the first pod that has it, as all pods of a Service here are alike."""

@@ -9,7 +9,7 @@ import zlib
 from .podrun import TimedOut
 from .rollout import Counts, evictions_allowed, scaled, step
 
-PACE_SECONDS = 0.02
+PACE_SECONDS = 0.05
 
 
 class Deployment:
@@ -22,7 +22,8 @@ class Deployment:
     """
 
     def __init__(self, node, manifest: dict):
-        self.node, self.manifest = node, manifest
+        self.node = node
+        self._take(manifest)
         self._pods = []
         self._numbers = iter(range(1_000_000))
         self._lock = threading.Lock()
@@ -42,7 +43,7 @@ class Deployment:
     def apply(self, manifest: dict) -> None:
         """A changed template is rolled out; a changed number of replicas is kept."""
         with self._lock:
-            self.manifest = manifest
+            self._take(manifest)
 
     def restart(self) -> None:
         """As `kubectl rollout restart`: an annotation of the template changes."""
@@ -102,7 +103,7 @@ class Deployment:
 
     def _split(self):
         living = [pod for pod in self.pods if not pod.is_deleted]
-        hashed = self._hash()
+        hashed = self._hash
         new = [pod for pod in living if pod.manifest["metadata"]["labels"]["pod-template-hash"] == hashed]
         return new, [pod for pod in living if pod not in new]
 
@@ -110,14 +111,15 @@ class Deployment:
         new, old = self._split()
         return Counts(len(new), sum(pod.is_ready for pod in new), len(old), sum(pod.is_ready for pod in old))
 
-    def _hash(self):
-        return f"{zlib.crc32(json.dumps(self.manifest['spec']['template'], sort_keys=True).encode()):x}"
+    def _take(self, manifest):
+        template = json.dumps(manifest["spec"]["template"], sort_keys=True)
+        self.manifest, self._hash = manifest, f"{zlib.crc32(template.encode()):x}"
 
     def _pod(self):
         metadata = copy.deepcopy(self.manifest["spec"]["template"].get("metadata") or {})
         metadata["namespace"] = self.manifest["metadata"].get("namespace", "default")
-        metadata["name"] = f"{self.manifest['metadata']['name']}-{self._hash()}-{next(self._numbers)}"
-        metadata.setdefault("labels", {})["pod-template-hash"] = self._hash()
+        metadata["name"] = f"{self.manifest['metadata']['name']}-{self._hash}-{next(self._numbers)}"
+        metadata.setdefault("labels", {})["pod-template-hash"] = self._hash
         return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": self.manifest["spec"]["template"]["spec"]}
 
 
