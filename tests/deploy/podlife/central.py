@@ -6,7 +6,7 @@ from kube import Deployment, DisruptionBudget, ServiceBalancer, drain
 
 from . import manifests
 from .expect import expect
-from .tally import answered, tally
+from .tally import answered, tally, tokens
 
 # How late the balancer hears of a change, in seconds: a quick cluster, usual ones, and the slowest that the preStop hook
 # of five seconds is meant for.
@@ -34,7 +34,7 @@ class Lane:
         """`change(lane)` is one round. The clients go on through all of them."""
         self.deployment.wait_rolled_out()
         _wait_until(lambda: len(self.balancer.endpoints) == 3, self.world.node)
-        pod = self.world.node.run(manifests.app(self.name, self.url, self.token, works_on="0", pace=0.04))
+        pod = self.world.node.run(manifests.app(self.name, self.url, self.token, works_on="0", pace=0.06))
         for _ in range(rounds):
             before = answered(pod.logs("app"))
             pod.wait_for("its clients are at work", lambda run: answered(run.logs("app")) > before + 50)
@@ -43,7 +43,8 @@ class Lane:
         status = pod.wait_over()
         code = status["containerStatuses"][0]["state"]["terminated"]["exitCode"]
         expect(code == 0, f"the clients ended with {code}", pod)
-        found = tally(pod.logs("app"), self.world.executed(self.token))
+        log = pod.logs("app")
+        found = tally(log, self.world.executed(*tokens(log)))
         expect(not found.lost and not found.doubled, f"{found}: {[*found.lost, *found.doubled][:5]}")
         return found
 

@@ -2,7 +2,7 @@
 
 from . import manifests
 from .expect import expect
-from .tally import answered, tally
+from .tally import answered, tally, tokens
 
 # How long the app goes on after its SIGTERM, of the ten seconds that it has.
 WORKS_ON = ["0", "0.5", "1", "1.7"]
@@ -40,7 +40,8 @@ def _deleted(world, manifest, name, app_code=0, order=True):
     if order:
         told = [(container, what.split()[0]) for _, container, what in pod.events]
         expect(told.index(("app", "ended")) < told.index(("mesigate", "asked")), "the sidecar was told first", pod)
-    found = tally(pod.logs("app"), world.executed(f"sandbox-{name}"), was_killed=app_code != 0)
+    log = pod.logs("app")
+    found = tally(log, world.executed(*tokens(log)), was_killed=app_code != 0)
     expect(not found.lost and not found.doubled, f"{found}: {[*found.lost, *found.doubled][:5]}", pod)
     world.node.forget(pod)
     return found

@@ -14,10 +14,10 @@ SETTINGS = "mesigate-settings"
 SIDECAR_URL = "http://127.0.0.1:18080/api.php"
 
 
-def app(name, url, token, *, works_on="1", threads=4, pace=0.02, requests=0, grace=10, labels=None):
+def app(name, url, token, *, works_on="1", threads=4, pace=0.02, requests=0, grace=10, per_token=500):
     """A pod with the client of client.py alone; without a number of requests it goes on until it is told to end."""
     values = {"URL": url, "TOKEN": token, "NAME": name, "THREADS": threads, "PACE": pace, "WORKS_ON": works_on}
-    values["REQUESTS"] = requests
+    values |= {"REQUESTS": requests, "PER_TOKEN": per_token}
     container = {
         "name": "app", "image": images.APP, "command": ["python3", "/app/client.py"],
         "env": [{"name": key, "value": str(value)} for key, value in values.items()],
@@ -25,7 +25,7 @@ def app(name, url, token, *, works_on="1", threads=4, pace=0.02, requests=0, gra
         "securityContext": {"runAsUser": 1000, "runAsGroup": 1000},
     }
     return {
-        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": labels or {}},
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name},
         "spec": {
             "containers": [container], "volumes": [{"name": "client", "configMap": {"name": "client"}}],
             "terminationGracePeriodSeconds": grace,

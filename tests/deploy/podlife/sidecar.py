@@ -4,7 +4,7 @@ import signal
 
 from . import manifests
 from .expect import expect
-from .tally import answered, tally
+from .tally import answered, tally, tokens
 
 
 def serves_init_containers(world, name, number):
@@ -20,11 +20,10 @@ def serves_init_containers(world, name, number):
     pod.wait_over()
     begun = [container for _, container, what in pod.events if what == "running"]
     expect(begun == ["mesigate", "migration", "app"], f"they began as {begun}", pod)
-    executed = world.executed(f"sandbox-{name}")
-    found = tally(pod.logs("migration"), executed)
-    expect(found.requests == 20 and not found.lost, f"the init container: {found}", pod)
-    found.add(tally(pod.logs("app"), executed))
-    expect(found.requests == 40 and not found.lost and not found.doubled, f"{found}", pod)
+    found = _counted(world, pod, "migration")
+    expect(found.requests == 28 and not found.lost, f"the init container: {found}", pod)
+    found.add(_counted(world, pod))
+    expect(found.requests == 56 and not found.lost and not found.doubled, f"{found}", pod)
     return found
 
 
@@ -37,7 +36,7 @@ def lets_a_job_end(world, name, number):
     expect(status["phase"] == "Succeeded", f"the phase is {status['phase']}", pod)
     code = status["initContainerStatuses"][0]["state"]["terminated"]["exitCode"]
     expect(code == 0, f"the sidecar ended with {code}", pod)
-    return _checked(world, pod, name)
+    return _checked(world, pod)
 
 
 def is_restarted_alone(world, name, number):
@@ -54,7 +53,7 @@ def is_restarted_alone(world, name, number):
     pod.delete()
     pod.wait_over()
     # What was asked between the crash and the start got no answer; nothing may be done twice all the same.
-    found = tally(pod.logs("app"), world.executed(f"sandbox-{name}"))
+    found = _counted(world, pod)
     expect(not found.doubled, f"{found}: {found.doubled[:5]}", pod)
     served = pod.logs("app")[len(after):]
     expect(all(line.endswith(" ok") for line in served.splitlines() if line.startswith("< ")), "not all were served", pod)
@@ -68,7 +67,7 @@ def takes_changes(world, name, number):
     text = f'[[app]]\nname = "shop"\nkeys = [{{ file = "{folder}/key" }}]\ntoken = {{ file = "{folder}/token" }}\n'
     world.node.objects.put(manifests.settings(name, world.upstream_url, text))
     world.node.objects.put(manifests.secret(name, {"key": "old-key", "token": f"sandbox-{name}-1"}))
-    pod = manifests.app(name, manifests.SIDECAR_URL, "old-key", works_on="0")
+    pod = manifests.app(name, manifests.SIDECAR_URL, "old-key", works_on="0", per_token=0)
     pod = manifests.with_sidecar(world, pod, settings=name, secret_name=name)
     pod = world.node.run(pod)
     pod.wait_for("its app is at work", lambda run: answered(run.logs("app")) > 20)
@@ -84,8 +83,7 @@ def takes_changes(world, name, number):
     expect(_restarts(pod, "initContainerStatuses") == 0, "the sidecar was restarted", pod)
     pod.delete()
     pod.wait_over()
-    executed = [text for which in (1, 2) for text in world.executed(f"sandbox-{name}-{which}")]
-    found = tally(pod.logs("app"), executed)
+    found = tally(pod.logs("app"), world.executed(f"sandbox-{name}-1", f"sandbox-{name}-2"))
     expect(not found.lost and not found.doubled, f"{found}: {[*found.lost, *found.doubled][:5]}", pod)
     return found
 
@@ -108,7 +106,12 @@ def _restarts(pod, statuses):
     return pod.status()[statuses][0]["restartCount"]
 
 
-def _checked(world, pod, name):
-    found = tally(pod.logs("app"), world.executed(f"sandbox-{name}"))
+def _counted(world, pod, container="app"):
+    log = pod.logs(container)
+    return tally(log, world.executed(*tokens(log)))
+
+
+def _checked(world, pod):
+    found = _counted(world, pod)
     expect(found.requests > 0 and not found.lost and not found.doubled, f"{found}: {found.lost[:5]}", pod)
     return found

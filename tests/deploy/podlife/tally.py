@@ -4,6 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 
+# What the texts end with of requests that make a user.
+USERS = ("-ana", "-bob")
+
+
 @dataclass
 class Tally:
     requests: int = 0
@@ -27,7 +31,7 @@ def tally(log, executed, was_killed=False):
     """`log` is a client's output and `executed` the texts of upstream's messages, one for each time that it did one.
 
     A request is lost if its client did not hear that it was done, or if it was told so and it was not done. Only a client
-    that was killed itself may have requests without an end.
+    that was killed itself may have requests without an end. Messages are counted; that a user is added is only answered.
     """
     sent, heard = [], {}
     for line in log.splitlines():
@@ -47,11 +51,16 @@ def tally(log, executed, was_killed=False):
                 found.lost.append(f"{text}: no word of it")
         elif heard[text] != "ok":
             found.lost.append(f"{text}: {heard[text]}; done {times[text]} times")
-        elif times[text] == 0:
+        elif times[text] == 0 and not text.endswith(USERS):
             found.lost.append(f"{text}: said to be done, and was not")
         if times[text] > 1:
             found.doubled.append(f"{text}: done {times[text]} times")
     return found
+
+
+def tokens(log):
+    """The app tokens that a client has used."""
+    return [line[2:] for line in log.splitlines() if line.startswith("@ ")]
 
 
 def answered(log):

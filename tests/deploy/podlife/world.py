@@ -32,9 +32,9 @@ class World:
     def upstream_url(self):
         return f"http://{self.upstream.address}:{SANDBOX_PORT}/backend/"
 
-    def executed(self, token):
-        """The texts of all messages that the upstream has made for an app token."""
-        return [message["message"] for message in self.state(token)["messages"]]
+    def executed(self, *tokens):
+        """The texts of all messages that the upstream has made for these app tokens."""
+        return [message["message"] for token in tokens for message in self.state(token)["messages"]]
 
     def state(self, token):
         return json.loads(self.ask(self.upstream, SANDBOX_PORT, f"/sandbox/state?app={token}"))
