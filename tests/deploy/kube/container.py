@@ -202,7 +202,10 @@ class Container:
     async def _liveness(self):
         probe = self._probe("livenessProbe")
         if probe is not None:
-            told = lambda is_good, why: is_good or self._fails("liveness", probe, why)
+            def told(is_good, why):
+                if not is_good:
+                    self._fails("liveness", probe, why)
+
             await probes.watch(probe, self.pod.target(self), True, told)
 
     async def _readiness(self):

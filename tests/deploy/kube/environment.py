@@ -2,7 +2,7 @@
 
 import re
 
-from .manifest import Missing, Unsupported
+from .manifest import Missing, Unsupported, containers
 from .quantity import divided
 
 
@@ -34,8 +34,7 @@ class Facts:
 
     def resource(self, reference, default_container):
         name = reference.get("containerName", default_container)
-        spec = self.pod["spec"]
-        container = next(each for each in [*(spec.get("initContainers") or []), *spec["containers"]] if each["name"] == name)
+        container = next(each for each in containers(self.pod) if each["name"] == name)
         kind, resource = reference["resource"].split(".", 1)
         quantity = (container.get("resources", {}).get(kind) or {}).get(resource, "0")
         return str(divided(quantity, reference.get("divisor", "1")))

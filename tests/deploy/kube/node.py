@@ -1,4 +1,4 @@
-"""A node: what runs pods. It makes everything that they need below one folder and one name, and takes it all away again."""
+"""A node: what runs pods. All that they need is made below one folder and one name, and taken away again."""
 
 import asyncio
 import concurrent.futures

@@ -142,17 +142,19 @@ class Pod:
         services = service_environment(self.node.services, self.manifest["metadata"]["namespace"])
         if self.spec.get("enableServiceLinks") is False:
             services = {}
-        given = [f"PATH={DEFAULT_PATH}", f"HOSTNAME={self.manifest['metadata']['name']}", *(image.config.get("Env") or [])]
+        name = self.manifest["metadata"]["name"]
+        given = [f"PATH={DEFAULT_PATH}", f"HOSTNAME={name}", *(image.config.get("Env") or [])]
         variables = environment(container.spec, given, self.facts, self.node.objects, services)
         self._launches += 1
         container_id = f"{self.network.name}-{container.name}-{self._launches}"
         bundle = await self.node.runtime.prepare(container_id, image)
         spec = oci_spec(
             container=container.spec, pod=self.manifest, image=image, rootfs=bundle / "rootfs",
-            argv=argv(container.spec, image.config, variables), variables=variables, mounts=self._mounts(container.spec),
-            netns=self.network.path, cgroup=f"/{self.node.runtime.prefix}/{self.network.name}/{container_id}",
+            argv=argv(container.spec, image.config, variables), variables=variables,
+            mounts=self._mounts(container.spec), netns=self.network.path, cgroup=f"/{self.node.runtime.prefix}/{self.network.name}/{container_id}",
         )
-        return await self.node.runtime.start(container_id, bundle, spec, self.log_path(container.name, container.restarts))
+        log_path = self.log_path(container.name, container.restarts)
+        return await self.node.runtime.start(container_id, bundle, spec, log_path)
 
     def target(self, container):
         async def execute(argv):

@@ -69,7 +69,7 @@ class PodRun:
         return self._on_loop(self._call(self._pod.status))
 
     def delete(self, grace: int | None = None) -> None:
-        """Begins the deletion and returns at once; `grace` is the manifest's unless given. `wait_over` waits for the end."""
+        """Begins the deletion and returns; `grace` is the manifest's unless given. `wait_over` waits for the end."""
         self._on_loop(self._call(lambda: self._pod.delete(grace)))
 
     def wait_over(self, timeout: float = 60) -> dict:
@@ -105,6 +105,10 @@ class PodRun:
     def signal(self, container: str, number: int) -> None:
         """A signal to a container's first process, as from a crash or an operator; nothing else is told."""
         self._running(container).signal(number)
+
+    def pid(self, container: str) -> int:
+        """The machine's number of a running container's first process."""
+        return self._running(container).pid
 
     def logs(self, container: str, previous: bool = False) -> str:
         """What its present run has written, or the one before."""

@@ -44,8 +44,8 @@ class Runtime:
         argv = self.command("--log", str(complaint), "--log-format", "json", "run", "--bundle", str(bundle))
         with open(log_path, "ab") as log:
             process = await asyncio.create_subprocess_exec(
-                *argv, "--pid-file", str(pid_file), container_id, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True,
+                *argv, "--pid-file", str(pid_file), container_id,
+                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )
         ended = asyncio.ensure_future(process.wait())
         while not ended.done() and not _written(pid_file):
@@ -135,5 +135,5 @@ def remove_control_groups(prefix):
                     pass
             folders.remove(prefix)
         # The groups of the machine's own services are none of ours.
-        if Path(root).parts.__len__() > 5:
+        if len(Path(root).parts) > 5:
             folders.clear()

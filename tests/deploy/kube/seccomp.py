@@ -1,9 +1,10 @@
-"""The runtime's default list of system calls (`seccompProfile: RuntimeDefault`), as Debian's container tools ship it."""
+"""The runtime's default list of system calls (`seccompProfile: RuntimeDefault`), as Debian's tools ship it."""
 
 import functools
 import json
 from pathlib import Path
 
+KEYS = ("names", "action", "args", "errnoRet")
 PROFILE = Path("/usr/share/containers/seccomp.json")
 
 
@@ -15,7 +16,7 @@ def default_profile(capabilities):
     rules = []
     for rule in profile["syscalls"]:
         if _applies(rule, set(capabilities)):
-            rules.append({key: rule[key] for key in ("names", "action", "args", "errnoRet") if rule.get(key) is not None})
+            rules.append({key: rule[key] for key in KEYS if rule.get(key) is not None})
     architectures = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"]
     found = {"defaultAction": profile["defaultAction"], "architectures": architectures, "syscalls": rules}
     if "defaultErrnoRet" in profile:

@@ -1,4 +1,4 @@
-"""A Service's address, and what kube-proxy makes of it: each new connection goes to one of the endpoints that it knows of.
+"""A Service's address, and what kube-proxy makes of it: each new connection goes to one of the endpoints it knows of.
 
 What it knows is late: a pod that has become ready, has begun to end or is gone counts from `delay` seconds later on, as
 on a cluster, where the news goes by way of the API server. Connections that are open stay with their pod.
@@ -117,17 +117,19 @@ class ServiceBalancer:
 
     def _set_up(self):
         """Chains that stay, so that open connections keep their way, and a chain for each port, which changes."""
-        lines = [f"add table ip {self._table}"]
+        table = f"ip {self._table}"
+        lines = [f"add table {table}"]
         for port in self.ports:
             lines.append(f"add chain ip {self._table} port-{port}")
         for hook in ("prerouting", "output"):
             lines.append(f"add chain ip {self._table} {hook} {{ type nat hook {hook} priority -100 ; }}")
             for port in self.ports:
-                lines.append(f"add rule ip {self._table} {hook} ip daddr {self.address} tcp dport {port} jump port-{port}")
+                lines.append(f"add rule {table} {hook} ip daddr {self.address} tcp dport {port} jump port-{port}")
         # Whatever still goes to the Service's own address found no endpoint.
         for hook in ("forward", "output"):
             lines.append(f"add chain ip {self._table} refuse-{hook} {{ type filter hook {hook} priority 0 ; }}")
-            lines.append(f"add rule ip {self._table} refuse-{hook} ip daddr {self.address} reject with icmp port-unreachable")
+            refused = f"ip daddr {self.address} reject with icmp port-unreachable"
+            lines.append(f"add rule {table} refuse-{hook} {refused}")
         self._nft(lines)
 
     def _nft(self, lines):

@@ -94,7 +94,8 @@ class Layers(Folder):
             (self.folder / f"{at}.tgz").write_bytes(self.layer(**files))
             unpack(self.folder / f"{at}.tgz", self.folder / "root")
         root = self.folder / "root"
-        self.assertEqual([(root / "a/b").exists(), (root / "a/c").exists(), (root / "d").read_text()], [False, True, "2"])
+        self.assertFalse((root / "a/b").exists())
+        self.assertEqual([(root / name).read_text() for name in ("a/c", "d")], ["1", "2"])
 
     def blob(self, data):
         digest = hashlib.sha256(data).hexdigest()
@@ -117,7 +118,6 @@ class Layers(Folder):
         self.assertIs(store.get("mesigate:1@" + manifest["digest"]), image)
         with self.assertRaises(Missing):
             store.get("mesigate:1@sha256:00")
-        self.blob(b"x").update()
         (self.folder / "image/blobs/sha256" / layer["digest"].split(":")[1]).write_bytes(b"other")
         with self.assertRaises(ValueError):
             store.load(self.folder / "image", "mesigate:2")

@@ -1,5 +1,6 @@
 """A pod's life by the kubelet's rules, on a clock that jumps."""
 
+import asyncio
 import unittest
 
 from . import virtual_time
@@ -40,12 +41,14 @@ class Start(unittest.TestCase):
         self.assertEqual(node.what("app")[0], (4, "starts"))
 
     def test_a_sidecar_without_one_holds_back_nothing(self):
-        node, _, _ = life({"app": Script(ends_after=1)}, [container("app")], [sidecar("sidecar")], restartPolicy="Never")
+        scripts = {"app": Script(ends_after=1)}
+        node, _, _ = life(scripts, [container("app")], [sidecar("sidecar")], restartPolicy="Never")
         self.assertEqual(node.what("app")[0], (0, "starts"))
 
     def test_an_init_container_that_fails_ends_a_pod_that_never_restarts(self):
         scripts = {"init": Script(ends_after=1, code=3)}
-        node, done, _ = life(scripts, [container("app")], [sidecar("sidecar"), container("init")], restartPolicy="Never")
+        init = [sidecar("sidecar"), container("init")]
+        node, done, _ = life(scripts, [container("app")], init, restartPolicy="Never")
         self.assertEqual((done.phase, node.what("app")), ("Failed", []))
         self.assertIn((1, "SIGTERM"), node.what("sidecar"))
 
@@ -94,7 +97,8 @@ class Restart(unittest.TestCase):
 
 class End(unittest.TestCase):
     def test_a_jobs_sidecar_ends_when_the_job_has(self):
-        node, done, _ = life({"app": Script(ends_after=6)}, [container("app")], [sidecar("sidecar")], restartPolicy="Never")
+        scripts = {"app": Script(ends_after=6)}
+        node, done, _ = life(scripts, [container("app")], [sidecar("sidecar")], restartPolicy="Never")
         self.assertEqual(done.phase, "Succeeded")
         self.assertEqual(node.what("sidecar"), [(0, "starts"), (6, "SIGTERM"), (6, "ends 0")])
 
@@ -155,7 +159,6 @@ class End(unittest.TestCase):
 class Readiness(unittest.TestCase):
     def test_a_sidecars_counts_for_the_pod(self):
         async def seen():
-            import asyncio
             probe = command("ready?") | {"periodSeconds": 3}
             node = PretendedNode({"sidecar": Script(execute=ready_after(1))})
             a_pod = pod(node, [container("app")], [sidecar("sidecar", readinessProbe=probe)])

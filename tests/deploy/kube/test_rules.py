@@ -51,7 +51,8 @@ class Environment(unittest.TestCase):
         return environment({"name": "web"} | container, image_env, self.facts, self.objects, {"S": "service"})
 
     def test_later_sources_win(self):
-        found = self.of({"envFrom": [{"configMapRef": {"name": "c"}}], "env": [{"name": "B", "value": "own"}]}, ["A=image", "S=image"])
+        container = {"envFrom": [{"configMapRef": {"name": "c"}}], "env": [{"name": "B", "value": "own"}]}
+        found = self.of(container, ["A=image", "S=image"])
         self.assertEqual(found, {"A": "1", "B": "own", "S": "service"})
 
     def test_values_may_name_earlier_variables(self):
@@ -99,7 +100,8 @@ class Containers(unittest.TestCase):
         )
 
     def test_security_is_as_the_manifest_says(self):
-        found = self.spec({"capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True, "allowPrivilegeEscalation": False})
+        security = {"capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True}
+        found = self.spec(security | {"allowPrivilegeEscalation": False})
         self.assertEqual(found["process"]["user"]["uid"], 65532)
         self.assertEqual(found["process"]["capabilities"]["bounding"], [])
         self.assertTrue(found["process"]["noNewPrivileges"] and found["root"]["readonly"])

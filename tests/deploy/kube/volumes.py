@@ -73,7 +73,8 @@ class Volumes:
         for kind, key in (("ConfigMap", "configMap"), ("Secret", "secret")):
             if key in source:
                 return self._keys(kind, source[key], mode)
-        raise Unsupported(f"volume {source.get('name', 'projected')}: only emptyDir, configMap, secret, projected and downwardAPI are simulated")
+        name = source.get("name", "of a projected source")
+        raise Unsupported(f"volume {name}: only emptyDir, configMap, secret, projected and downwardAPI are simulated")
 
     def _keys(self, kind, source, mode):
         name = source.get("name") or source.get("secretName")

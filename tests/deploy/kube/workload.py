@@ -120,7 +120,8 @@ class Deployment:
         metadata["namespace"] = self.manifest["metadata"].get("namespace", "default")
         metadata["name"] = f"{self.manifest['metadata']['name']}-{self._hash}-{next(self._numbers)}"
         metadata.setdefault("labels", {})["pod-template-hash"] = self._hash
-        return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": self.manifest["spec"]["template"]["spec"]}
+        spec = self.manifest["spec"]["template"]["spec"]
+        return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 
 
 class DisruptionBudget:
@@ -144,8 +145,8 @@ class DisruptionBudget:
 
 
 def drain(victims: list, budget: DisruptionBudget, retry_seconds: float = 5, timeout: float = 300) -> None:
-    """As `kubectl drain`: evicts all of these pods, each again after a while when the budget refuses, and waits for their
-    end. What replaces them starts elsewhere."""
+    """As `kubectl drain`: evicts all of these pods, each again after a while when the budget refuses, and waits for
+    their end. What replaces them starts elsewhere."""
     end = time.monotonic() + timeout
     waiting = list(victims)
     while waiting:

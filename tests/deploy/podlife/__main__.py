@@ -45,6 +45,7 @@ CASES = {
     "classic": ("sidecar, classic: deletion under load", ROUNDS, one_by_one(deletion.classic)),
     "grace": ("sidecar, native: the app uses up its grace", ROUNDS, one_by_one(deletion.whole_grace)),
     "init": ("sidecar: serves the app's init containers", 1, once(sidecar.serves_init_containers)),
+    "confined": ("sidecar: is confined as its definition says", 1, once(sidecar.is_confined)),
     "job": ("sidecar: lets a Job end", 1, once(sidecar.lets_a_job_end)),
     "crash": ("sidecar: is restarted alone", 1, once(sidecar.is_restarted_alone)),
     "changes": ("sidecar: takes a changed ConfigMap and Secret", 1, once(sidecar.takes_changes)),

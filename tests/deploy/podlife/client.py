@@ -1,8 +1,8 @@
 """An old program in its container: it sends messages, each with a text of its own, and retries nothing.
 
 Its standard output says `> TEXT` before each request and `< TEXT ok` or `< TEXT REASON` after it, and `@ TOKEN` when it
-begins to use an app token: the sandbox shows the last thousand messages of each, so after some hundred comes another. SIGTERM lets it work on
-for a while, as programs do that have something to finish, and then ends it with 0.
+begins to use an app token: the sandbox shows the last thousand messages of each, so after some hundred comes another.
+SIGTERM lets it work on for a while, as programs do that have something to finish, and then ends it with 0.
 
     URL        the gateway's, to the end of the path      TOKEN      what all its app tokens begin with
     NAME       what all its texts begin with              THREADS    how many requests at once

@@ -3,9 +3,12 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
-PROGRAM = "mesigate:0.1.0"
+REPOSITORY = Path(__file__).resolve().parents[3]
+VERSION = tomllib.loads((REPOSITORY / "Cargo.toml").read_text())["package"]["version"]
+PROGRAM = f"mesigate:{VERSION}"
 APP = "app:test"
 
 # As deploy/image/Dockerfile has it.

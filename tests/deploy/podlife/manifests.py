@@ -1,7 +1,6 @@
 """The pods under test: the sidecar as it is shipped, beside an app, and the central gateway as the chart renders it."""
 
 import json
-from pathlib import Path
 
 import yaml
 
@@ -9,7 +8,6 @@ from kube.commands import run
 
 from . import images
 
-REPOSITORY = Path(__file__).resolve().parents[3]
 SETTINGS = "mesigate-settings"
 SIDECAR_URL = "http://127.0.0.1:18080/api.php"
 
@@ -35,8 +33,10 @@ def app(name, url, token, *, works_on="1", threads=4, pace=0.02, requests=0, gra
 
 def with_sidecar(world, pod, settings=SETTINGS, secret_name=None, classic=False):
     """What `mesigate inject` makes of it: the pod with our sidecar, which reads its settings from a ConfigMap."""
-    flags = ["--config-map", settings, *(["--secret", secret_name] if secret_name else []), *(["--classic"] if classic else [])]
-    return yaml.safe_load(run(str(world.program), "inject", "--all", *flags, stdin=json.dumps(pod)))
+    flags = ["--all", "--config-map", settings]
+    flags += ["--secret", secret_name] if secret_name else []
+    flags += ["--classic"] if classic else []
+    return yaml.safe_load(run(str(world.program), "inject", *flags, stdin=json.dumps(pod)))
 
 
 def settings(name, upstream_url, more=""):
@@ -44,12 +44,13 @@ def settings(name, upstream_url, more=""):
 
 
 def central(world, name):
-    """What the chart renders for three replicas, by kind: Deployment, Service, PodDisruptionBudget, ConfigMap and so on."""
+    """What the chart renders for three replicas, by kind: Deployment, Service, PodDisruptionBudget, ConfigMap …"""
     values = {
         "fullnameOverride": name, "replicas": 3, "egress": {"mode": "none"},
         "config": settings(name, world.upstream_url)["data"]["mesigate.toml"],
     }
-    rendered = run("helm", "template", name, str(REPOSITORY / "deploy/chart"), "--values", "-", stdin=json.dumps(values))
+    chart = str(images.REPOSITORY / "deploy/chart")
+    rendered = run("helm", "template", name, chart, "--values", "-", stdin=json.dumps(values))
     return {manifest["kind"]: manifest for manifest in yaml.safe_load_all(rendered) if manifest}
 
 

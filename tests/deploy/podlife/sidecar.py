@@ -1,6 +1,9 @@
 """What a native sidecar does beside its app, from the first container to the last."""
 
 import signal
+from pathlib import Path
+
+from kube import seccomp
 
 from . import manifests
 from .expect import expect
@@ -25,6 +28,25 @@ def serves_init_containers(world, name, number):
     found.add(_counted(world, pod))
     expect(found.requests == 56 and not found.lost and not found.doubled, f"{found}", pod)
     return found
+
+
+def is_confined(world, name, number):
+    """The kernel says of the sidecar's process what its security context asks for."""
+    pod = manifests.app(name, manifests.SIDECAR_URL, f"sandbox-{name}", works_on="0")
+    pod = world.node.run(manifests.with_sidecar(world, pod)).wait_ready()
+    process = Path(f"/proc/{pod.pid('mesigate')}")
+    status = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines() if ":\t" in line)
+    expect(status["Uid"].split() == status["Gid"].split() == ["65532"] * 4, f"it runs as {status['Uid']}", pod)
+    held = [status[kind].strip("0") for kind in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb")]
+    expect(held == [""] * 5, f"it has capabilities: {held}", pod)
+    expect(status["NoNewPrivs"] == "1", "it may gain privileges", pod)
+    if seccomp.PROFILE.is_file():
+        expect(status["Seccomp"] == "2", "its system calls are not filtered", pod)
+    root = next(line.split() for line in (process / "mountinfo").read_text().splitlines() if line.split()[4] == "/")
+    expect("ro" in root[5].split(","), f"its root is mounted {root[5]}", pod)
+    pod.delete()
+    pod.wait_over()
+    return _checked(world, pod)
 
 
 def lets_a_job_end(world, name, number):
@@ -55,8 +77,8 @@ def is_restarted_alone(world, name, number):
     # What was asked between the crash and the start got no answer; nothing may be done twice all the same.
     found = _counted(world, pod)
     expect(not found.doubled, f"{found}: {found.doubled[:5]}", pod)
-    served = pod.logs("app")[len(after):]
-    expect(all(line.endswith(" ok") for line in served.splitlines() if line.startswith("< ")), "not all were served", pod)
+    heard = [line for line in pod.logs("app")[len(after):].splitlines() if line.startswith("< ")]
+    expect(all(line.endswith(" ok") for line in heard), f"once it was back, not all were served: {heard}", pod)
     found.killed, found.lost = len(found.lost), []
     return found
 

@@ -30,8 +30,9 @@ class Tally:
 def tally(log, executed, was_killed=False):
     """`log` is a client's output and `executed` the texts of upstream's messages, one for each time that it did one.
 
-    A request is lost if its client did not hear that it was done, or if it was told so and it was not done. Only a client
-    that was killed itself may have requests without an end. Messages are counted; that a user is added is only answered.
+    A request is lost if its client did not hear that it was done, or if it was told so and it was not done. Only a
+    client that was killed itself may have requests without an end. Messages are counted; that a user is added is only
+    answered.
     """
     sent, heard = [], {}
     for line in log.splitlines():
