@@ -13,7 +13,7 @@ def hindrance():
     """A sentence, or None."""
     if os.geteuid() != 0:
         return "only root may make network namespaces and containers"
-    for program in ("runc", "ip", "nft", "mount", "umount", "sysctl"):
+    for program in ("runc", "ip", "nft", "mount", "umount"):
         if shutil.which(program) is None:
             return f"there is no {program}"
     try:

@@ -67,7 +67,8 @@ class Network:
         lines = ["link set lo up", f"addr add {self.node.address}/32 dev lo"]
         lines.append(f"route add {SERVICES} dev lo src {self.node.address}")
         run("ip", "-n", name, "-batch", "-", stdin="\n".join(lines))
-        run("ip", "netns", "exec", name, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+        # This folder shows the namespace of whoever opens it.
+        run("ip", "netns", "exec", name, "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
 
     async def attach(self):
         """A namespace for a new pod, with an address, wired to the node."""

@@ -139,22 +139,26 @@ class Pod:
     async def launch(self, container):
         """Makes and starts a container; Missing, Forbidden or Failed say why it cannot be."""
         image = self.node.images.get(container.spec["image"])
-        services = service_environment(self.node.services, self.manifest["metadata"]["namespace"])
-        if self.spec.get("enableServiceLinks") is False:
-            services = {}
-        name = self.manifest["metadata"]["name"]
-        given = [f"PATH={DEFAULT_PATH}", f"HOSTNAME={name}", *(image.config.get("Env") or [])]
-        variables = environment(container.spec, given, self.facts, self.node.objects, services)
         self._launches += 1
         container_id = f"{self.network.name}-{container.name}-{self._launches}"
+        variables = self._variables(container, image)
         bundle = await self.node.runtime.prepare(container_id, image)
         spec = oci_spec(
             container=container.spec, pod=self.manifest, image=image, rootfs=bundle / "rootfs",
             argv=argv(container.spec, image.config, variables), variables=variables,
-            mounts=self._mounts(container.spec), netns=self.network.path, cgroup=f"/{self.node.runtime.prefix}/{self.network.name}/{container_id}",
+            mounts=self._mounts(container.spec), netns=self.network.path,
+            cgroup=f"/{self.node.runtime.prefix}/{self.network.name}/{container_id}",
         )
         log_path = self.log_path(container.name, container.restarts)
         return await self.node.runtime.start(container_id, bundle, spec, log_path)
+
+    def _variables(self, container, image):
+        metadata = self.manifest["metadata"]
+        services = {}
+        if self.spec.get("enableServiceLinks") is not False:
+            services = service_environment(self.node.services, metadata["namespace"])
+        given = [f"PATH={DEFAULT_PATH}", f"HOSTNAME={metadata['name']}", *(image.config.get("Env") or [])]
+        return environment(container.spec, given, self.facts, self.node.objects, services)
 
     def target(self, container):
         async def execute(argv):
