@@ -9,6 +9,7 @@ from kube import Node
 from . import images, manifests
 
 SANDBOX_PORT = 8090
+DISTANCE_MS = 100
 
 
 class World:
@@ -23,6 +24,8 @@ class World:
             self.node.objects.put(manifests.config_map("client", {"client.py": text}))
             self.upstream = self.node.run(_upstream())
             self.upstream.wait_ready()
+            # As far away as a real one, so that requests are under way at every moment.
+            self.ask(self.upstream, SANDBOX_PORT, f"/sandbox/fault?kind=latency&times=1000000&ms={DISTANCE_MS}", "POST")
             self.node.objects.put(manifests.settings(manifests.SETTINGS, self.upstream_url))
         except BaseException:
             self.node.close()
