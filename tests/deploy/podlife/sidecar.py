@@ -33,7 +33,8 @@ def serves_init_containers(world, name, number):
 def is_confined(world, name, number):
     """The kernel says of the sidecar's process what its security context asks for."""
     pod = manifests.app(name, manifests.SIDECAR_URL, f"sandbox-{name}", works_on="0")
-    pod = world.node.run(manifests.with_sidecar(world, pod)).wait_ready()
+    pod = world.node.run(manifests.with_sidecar(world, pod))
+    pod.wait_for("its app is at work", lambda run: answered(run.logs("app")) > 0)
     process = Path(f"/proc/{pod.pid('mesigate')}")
     status = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines() if ":\t" in line)
     expect(status["Uid"].split() == status["Gid"].split() == ["65532"] * 4, f"it runs as {status['Uid']}", pod)
