@@ -119,6 +119,15 @@ class Node:
         except concurrent.futures.CancelledError:
             raise Closed("the node is closed") from None
 
+    def call(self, function):
+        """The result of a function that does not wait, called on the node's thread."""
+        if threading.current_thread() is self._thread:
+            return function()
+
+        async def called():
+            return function()
+        return self.submit(called())
+
     def __enter__(self):
         return self
 

@@ -24,7 +24,8 @@ class TimedOut(Exception):
 
 
 class PodRun:
-    """All methods may be called from any thread; they return when what they say is done."""
+    """All methods may be called from any thread; they return when what they say is done. Only those that do not wait,
+    `status` and `delete` among them, may be called from a watcher of the node's."""
 
     def __init__(self, pod, node):
         self._pod, self._node = pod, node
@@ -66,11 +67,11 @@ class PodRun:
 
     def status(self) -> dict:
         """v1 PodStatus."""
-        return self._on_loop(self._call(self._pod.status))
+        return self._node.call(self._pod.status)
 
     def delete(self, grace: int | None = None) -> None:
         """Begins the deletion and returns; `grace` is the manifest's unless given. `wait_over` waits for the end."""
-        self._on_loop(self._call(lambda: self._pod.delete(grace)))
+        self._node.call(lambda: self._pod.delete(grace))
 
     def wait_over(self, timeout: float = 60) -> dict:
         """Waits for the end of all containers; returns the last status."""
@@ -144,9 +145,6 @@ class PodRun:
         if running is None:
             raise Missing(f"the container {name} of {self.name} does not run")
         return running
-
-    async def _call(self, function):
-        return function()
 
     def _on_loop(self, work):
         try:

@@ -24,7 +24,7 @@ class Tally:
 
     def __str__(self):
         found = f"{self.requests} requests, {len(self.lost)} lost, {len(self.doubled)} doubled"
-        return found + (f" ({self.killed} were under way when the test killed a container)" if self.killed else "")
+        return found + (f" ({self.killed} without an answer, since the test had killed a container)" if self.killed else "")
 
 
 def tally(log, executed, was_killed=False):
