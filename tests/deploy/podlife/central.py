@@ -10,7 +10,7 @@ from .tally import answered, tally, tokens
 
 # How late the balancer hears of a change, in seconds: a quick cluster, usual ones, and the slowest that the preStop
 # hook of five seconds is meant for.
-DELAYS = [0, 1, 2.5, 4.5]
+DELAYS = [0, 1, 2.5, 4]
 # The PodDisruptionBudget refuses now and then; kubectl asks again after five seconds, and here time is dear.
 RETRY_SECONDS = 1
 
