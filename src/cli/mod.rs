@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod inject;
 mod key;
 mod load;
 mod manual;
@@ -57,6 +58,8 @@ enum Command {
     Check(CheckArgs),
     /// Make a key for a client, and the line of settings that knows it by its digest
     Key(KeyArgs),
+    /// Put the sidecar into Kubernetes manifests, or take it out of them
+    Inject(inject::InjectArgs),
     /// Show the operations: their parameters, units, and where each goes in the JSON
     Ops(OpsArgs),
     /// Show what an old request becomes in JSON, field by field, without sending anything
@@ -261,6 +264,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Breaches(breaches) => tell::breaches(&breaches),
         Command::Check(check) => check::run(&check),
         Command::Key(key) => key::run(&key),
+        Command::Inject(inject) => inject::run(inject),
         Command::Ops(ops) => ops::run(&ops),
         Command::Explain(explain) => explain::run(&explain),
         Command::Completions(completions) => manual::completions(&completions),
