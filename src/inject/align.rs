@@ -31,6 +31,12 @@ pub fn entries(old: &[(Node, Node)], new: &[(Node, Node)]) -> Vec<Step> {
     steps
 }
 
+/// Maps of the same name are the same, and maps without any in their order, as the objects of a list have none.
+fn is_same(old: &Node, new: &Node) -> bool {
+    let maps = !old.entries().is_empty() && !new.entries().is_empty();
+    old == new || (maps && old.name() == new.name())
+}
+
 /// For lists: equal ones at both ends stay; between them, those of the same name are the same.
 #[must_use]
 pub fn items(old: &[Node], new: &[Node]) -> Vec<Step> {
@@ -40,10 +46,7 @@ pub fn items(old: &[Node], new: &[Node]) -> Vec<Step> {
     let mut steps: Vec<Step> = (0..front).map(|index| Step::Keep(index, index)).collect();
     let mut at = front;
     for index in front..new.len() - back {
-        let is_same = |candidate: &Node| {
-            candidate == &new[index] || (candidate.name().is_some() && candidate.name() == new[index].name())
-        };
-        match (at..old.len() - back).find(|place| is_same(&old[*place])) {
+        match (at..old.len() - back).find(|place| is_same(&old[*place], &new[index])) {
             Some(place) => {
                 steps.extend((at..place).map(Step::Drop));
                 steps.push(Step::Keep(place, index));

@@ -17,9 +17,9 @@ pub fn documents(text: &str) -> Result<Vec<Document>, Fault> {
     let mut input = text.as_bytes();
     let mut parser: Parser<&mut &[u8]> = Parser::new();
     parser.set_input_string(&mut input);
-    let mut reading = Reading { bytes: Bytes::of(text), ..Reading::default() };
+    let mut reading = Reading::default();
     loop {
-        let event = parser.parse().map_err(|error| reading.fault(&error))?;
+        let event = parser.parse().map_err(|error| fault(&error))?;
         if matches!(event.data, EventData::StreamEnd) {
             break;
         }
@@ -28,23 +28,20 @@ pub fn documents(text: &str) -> Result<Vec<Document>, Fault> {
     Ok(reading.finish(text.len()))
 }
 
-/// Where each character begins: libyaml counts characters.
-#[derive(Default)]
-struct Bytes(Option<Vec<usize>>);
+/// libyaml-safer counts bytes, where libyaml itself counts characters.
+fn place_of(index: u64) -> usize {
+    usize::try_from(index).unwrap_or(usize::MAX)
+}
 
-impl Bytes {
-    fn of(text: &str) -> Self {
-        let places = || text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-        Self((!text.is_ascii()).then(places))
-    }
-
-    fn before(&self, characters: u64) -> usize {
-        let index = usize::try_from(characters).unwrap_or(usize::MAX);
-        match &self.0 {
-            None => index,
-            Some(places) => places.get(index).or(places.last()).copied().unwrap_or_default(),
-        }
-    }
+fn fault(error: &Error) -> Fault {
+    let mark = error.problem_mark().or(error.context_mark());
+    let at = mark.map_or(0, |mark| place_of(mark.index));
+    let context = error.context().filter(|context| !context.is_empty());
+    let why = context.map_or_else(
+        || error.problem().to_owned(),
+        |context| format!("{} {context}", error.problem()),
+    );
+    Fault { at, why }
 }
 
 /// A collection that has begun and not ended.
@@ -56,7 +53,6 @@ struct Open {
 
 #[derive(Default)]
 struct Reading {
-    bytes: Bytes,
     done: Vec<Document>,
     open: Vec<Open>,
     anchors: BTreeMap<String, (usize, Option<Rc<Node>>)>,
@@ -64,20 +60,9 @@ struct Reading {
 }
 
 impl Reading {
-    fn fault(&self, error: &Error) -> Fault {
-        let mark = error.problem_mark().or(error.context_mark());
-        let at = mark.map_or(0, |mark| self.bytes.before(mark.index));
-        let context = error.context().filter(|context| !context.is_empty());
-        let why = context.map_or_else(
-            || error.problem().to_owned(),
-            |context| format!("{} {context}", error.problem()),
-        );
-        Fault { at, why }
-    }
-
     fn take(&mut self, event: Event) -> Result<(), Fault> {
-        let start = self.bytes.before(event.start_mark.index);
-        let end = self.bytes.before(event.end_mark.index);
+        let start = place_of(event.start_mark.index);
+        let end = place_of(event.end_mark.index);
         let place = |flow, literal| Place { start, end, flow, literal };
         match event.data {
             EventData::DocumentStart { .. } => self.begin(start),
