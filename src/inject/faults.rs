@@ -46,15 +46,13 @@ fn ports(container: &Node, list: &str, index: usize) -> Vec<String> {
     let ports = container.get("ports").map(Node::items).unwrap_or_default().iter().enumerate();
     let mut faults = Vec::new();
     for (place, port) in ports {
-        for key in ["containerPort", "hostPort"] {
-            let number = port.get(key).and_then(Node::scalar).and_then(super::scalar::Scalar::number);
-            if let Some(number) = number.filter(|number| PORTS.contains(number)) {
-                faults.push(format!(
-                    "spec.{list}[{index}].ports[{place}].{key}: {number} is the sidecar's: \
-                     the app has to listen on another port than {} and {}",
-                    PORTS[0], PORTS[1]
-                ));
-            }
+        let number = port.get("containerPort").and_then(Node::scalar).and_then(super::scalar::Scalar::number);
+        if let Some(number) = number.filter(|number| PORTS.contains(number)) {
+            faults.push(format!(
+                "spec.{list}[{index}].ports[{place}].containerPort: {number} is the sidecar's: \
+                 the app has to listen on another port than {} and {}",
+                PORTS[0], PORTS[1]
+            ));
         }
     }
     faults

@@ -149,6 +149,18 @@ impl Node {
         self.scalar().map(|scalar| scalar.text.as_str())
     }
 
+    /// Shows the place of each scalar, in the order of the text.
+    pub fn scalars(&self, show: &mut impl FnMut(Place)) {
+        match &self.content {
+            Content::Map(entries) => entries.iter().for_each(|(key, value)| {
+                key.scalars(show);
+                value.scalars(show);
+            }),
+            Content::Seq(items) => items.iter().for_each(|item| item.scalars(show)),
+            _ => show(self.place),
+        }
+    }
+
     /// What the key `name` of a list's item says.
     #[must_use]
     pub fn name(&self) -> Option<&str> {

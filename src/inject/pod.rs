@@ -10,13 +10,13 @@ pub use fields::{own, own_way};
 use super::node::Node;
 use super::sidecar;
 use super::text::Text;
-use super::undo::Undo;
+use super::undo::{Form, Undo};
 
 /// A pod's description: the map that holds `metadata` and `spec`.
 pub struct Pod<'d> {
     pub node: &'d mut Node,
     pub text: Text<'d>,
-    pub json: bool,
+    pub form: Form,
     undo: Undo,
 }
 
@@ -29,8 +29,8 @@ pub struct Slot {
 
 impl<'d> Pod<'d> {
     #[must_use]
-    pub fn new(node: &'d mut Node, text: Text<'d>, json: bool) -> Self {
-        Self { node, text, json, undo: Undo::default() }
+    pub fn new(node: &'d mut Node, text: Text<'d>, form: Form) -> Self {
+        Self { node, text, form, undo: Undo::default() }
     }
 }
 

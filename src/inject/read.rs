@@ -19,7 +19,7 @@ pub fn documents(text: &str) -> Result<Vec<Document>, Fault> {
     parser.set_input_string(&mut input);
     let mut reading = Reading::default();
     loop {
-        let event = parser.parse().map_err(|error| fault(&error))?;
+        let event = parser.parse().map_err(|error| fault(text, &error))?;
         if matches!(event.data, EventData::StreamEnd) {
             break;
         }
@@ -33,7 +33,7 @@ fn place_of(index: u64) -> usize {
     usize::try_from(index).unwrap_or(usize::MAX)
 }
 
-fn fault(error: &Error) -> Fault {
+fn fault(text: &str, error: &Error) -> Fault {
     let mark = error.problem_mark().or(error.context_mark());
     let at = mark.map_or(0, |mark| place_of(mark.index));
     let context = error.context().filter(|context| !context.is_empty());
@@ -41,7 +41,8 @@ fn fault(error: &Error) -> Fault {
         || error.problem().to_owned(),
         |context| format!("{} {context}", error.problem()),
     );
-    Fault { at, why }
+    let is_tab = text.get(at..).is_some_and(|rest| rest.starts_with('\t'));
+    Fault { at, why: if is_tab { "a tab stands here: YAML is indented with blanks".to_owned() } else { why } }
 }
 
 /// A collection that has begun and not ended.

@@ -81,7 +81,7 @@ impl Change<'_> {
             return Ok(());
         }
         if old.anchor.is_some_and(|anchor| self.aliased.contains(&anchor)) {
-            return Err(unable(old, "an alias stands for this, so that a change would reach another place too"));
+            return Err(unable(old, "an alias stands for this, so that a change would reach another place too: write it out in both"));
         }
         match (&old.content, &new.content) {
             _ if !is_filled_pair(old, new) => Err(unable(old, "nothing is there whose place is known")),

@@ -10,6 +10,7 @@ use super::pod::{Pod, has_sidecar};
 use super::splice::{self, Unable};
 use super::style;
 use super::text::Text;
+use super::undo::Form;
 use super::{faults, json, read};
 
 /// What has become of a text.
@@ -30,11 +31,17 @@ const MARK: &str = "\u{feff}";
 /// # Errors
 /// A sentence for each thing that is wrong.
 pub fn rewrite(name: &str, text: &str, options: &Options, found: &mut [bool]) -> Result<Rewritten, Vec<String>> {
+    // What is remembered word for word may not fit any more where other tools have written the manifest anew.
+    let exact = rewrite_as(Form::Exact, name, text, options, found);
+    exact.or_else(|faults| rewrite_as(Form::Json, name, text, options, found).map_err(|_| faults))
+}
+
+fn rewrite_as(form: Form, name: &str, text: &str, options: &Options, found: &mut [bool]) -> Result<Rewritten, Vec<String>> {
     let bare = text.strip_prefix(MARK).unwrap_or(text);
     let ends = bare.is_empty() || bare.ends_with('\n');
     let newline = Text::new(bare).newline;
     let whole = if ends { bare.to_owned() } else { format!("{bare}{newline}") };
-    let mut stream = Stream { name, text: Text::new(&whole), options, faults: Vec::new(), done: Rewritten::default() };
+    let mut stream = Stream { name, text: Text::new(&whole), options, form, faults: Vec::new(), done: Rewritten::default() };
     let documents = stream.documents().map_err(|fault| vec![stream.place(&fault)])?;
     let wanted: Vec<Option<Node>> = documents
         .iter()
@@ -55,6 +62,7 @@ struct Stream<'t> {
     name: &'t str,
     text: Text<'t>,
     options: &'t Options,
+    form: Form,
     faults: Vec<String>,
     done: Rewritten,
 }
@@ -81,6 +89,10 @@ impl Stream<'_> {
             if let Some((at, key)) = &document.doubled {
                 let (line, column) = line_and_column(self.text.all, *at);
                 self.faults.push(format!("{who}: line {line}, column {column}: the key {key} stands twice in one map: take one of them away"));
+                return None;
+            }
+            if wanted.is_none() && let Err(why) = check::again(self.text.all, document) {
+                self.faults.push(format!("{who}: {why}: write it in a plainer style"));
                 return None;
             }
             let changed = wanted.get_or_insert_with(|| document.root.clone());
@@ -118,7 +130,7 @@ impl Stream<'_> {
     fn edit(&mut self, root: &mut Node, object: &Object, way: &[&str], json: bool, who: &str, found: &mut [bool]) {
         let field = way.iter().fold(String::new(), |all, key| all + key + ".");
         let edited = locate(root, &object.path, way).and_then(|node| {
-            let mut pod = Pod::new(node, self.text, json);
+            let mut pod = Pod::new(node, self.text, if json { Form::Json } else { self.form });
             let slot = pod.take_out().map_err(|why| vec![why])?;
             if self.options.uninject {
                 return Ok(());
@@ -140,7 +152,7 @@ impl Stream<'_> {
             let style = style::of(self.text, document);
             match splice::splices(self.text, style, document, wanted) {
                 Ok(more) => splices.extend(more),
-                Err(unable) => self.unable(index, &unable),
+                Err(unable) => self.unable(index, document, &unable),
             }
         }
         let changed = splice::apply(self.text.all, &splices);
@@ -157,14 +169,14 @@ impl Stream<'_> {
         changed
     }
 
-    fn unable(&mut self, index: usize, unable: &Unable) {
+    fn unable(&mut self, index: usize, document: &Document, unable: &Unable) {
         let (line, column) = line_and_column(self.text.all, unable.at);
-        self.faults.push(format!(
-            "{}: document {}: line {line}, column {column}: {}: write this place in a plainer style, each key on a line of its own",
-            self.name,
-            index + 1,
-            unable.why
-        ));
+        let objects = kinds::objects(&document.root);
+        let object = objects.iter().find(|object| matches!(object.pods, Pods::At(_)));
+        let who = object.map_or_else(String::new, |object| format!(", {} {}", object.kind, object.name));
+        let right = if unable.why.contains(": ") { "" } else { ": write this place in a plainer style, each key on a line of its own" };
+        let label = format!("{}: document {}{who}", self.name, index + 1);
+        self.faults.push(format!("{label}: line {line}, column {column}: {}{right}", unable.why));
     }
 }
 

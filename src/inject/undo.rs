@@ -8,6 +8,15 @@ use super::read;
 /// The annotation that holds it, where there is something to remember.
 pub const ANNOTATION: &str = "mesigate.io/sidecar-undo";
 
+/// How that which stood there can be put back.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Form {
+    /// As it was written.
+    Exact,
+    /// On one line, and as JSON.
+    Json,
+}
+
 /// By field: the text that stood there, or nothing where the field is ours. A field is `metadata`, `annotations`,
 /// `initContainers`, `containers`, `volumes`, `env/CONTAINER` or `env/CONTAINER/NAME`.
 #[derive(Default)]
@@ -32,7 +41,7 @@ impl Undo {
 
     /// What stood at a field, as the node that it was.
     #[must_use]
-    pub fn former(&self, field: &str, json: bool) -> Option<Node> {
+    pub fn former(&self, field: &str, form: Form) -> Option<Node> {
         let raw = self.0.get(field)?.as_deref()?;
         let mut documents = read::documents(raw.trim()).ok()?;
         let null = || Node::new(Content::Scalar(super::scalar::Scalar { text: String::new(), plain: true }));
@@ -41,7 +50,8 @@ impl Undo {
             return None;
         }
         node.place = super::node::Place::default();
-        let fits = !json || serde_json::from_str::<serde::de::IgnoredAny>(raw.trim()).is_ok();
+        let is_json = || !raw.contains('\n') && serde_json::from_str::<serde::de::IgnoredAny>(raw.trim()).is_ok();
+        let fits = form == Form::Exact || is_json();
         node.written = fits.then(|| raw.to_owned());
         Some(node)
     }

@@ -6,7 +6,7 @@ use crate::inject::node::{Content, Node};
 use crate::inject::options::{Options, Setting};
 use crate::inject::sidecar::NAME;
 use crate::inject::text::Text;
-use crate::inject::undo::Undo;
+use crate::inject::undo::{Form, Undo};
 
 /// Whether a setting is for a container of the app.
 #[must_use]
@@ -39,7 +39,7 @@ impl Pod<'_> {
 
     pub(super) fn unset_variables(&mut self, undo: &Undo) -> Result<(), String> {
         let fields = undo.0.keys().filter_map(|field| field.strip_prefix("env/")?.split_once('/'));
-        let json = self.json;
+        let form = self.form;
         for (container, variable) in fields {
             for list in LISTS {
                 let is_meant = |each: &Node| each.name() == Some(container);
@@ -48,7 +48,7 @@ impl Pod<'_> {
                 }
                 let containers = own_way(self.node, &["spec", list])?.and_then(Node::items_mut);
                 for holder in containers.into_iter().flatten().filter(|each| is_meant(each)) {
-                    unset(holder, container, variable, undo, json)?;
+                    unset(holder, container, variable, undo, form)?;
                 }
             }
         }
@@ -103,15 +103,15 @@ fn replace(variable: &mut Node, value: &str, text: Text) -> Result<String, Strin
     Ok(former)
 }
 
-fn unset(container: &mut Node, name: &str, variable: &str, undo: &Undo, json: bool) -> Result<(), String> {
+fn unset(container: &mut Node, name: &str, variable: &str, undo: &Undo, form: Form) -> Result<(), String> {
     let field = format!("env/{name}/{variable}");
-    let former = undo.former(&field, json);
+    let former = undo.former(&field, form);
     let Some(variables) = own(container, "env")?.and_then(Node::items_mut) else { return Ok(()) };
     let Some(index) = variables.iter().position(|each| each.name() == Some(variable)) else { return Ok(()) };
     match former {
         Some(former) => variables[index].own_mut("value").into_iter().for_each(|value| *value = former.clone()),
         None => drop(variables.remove(index)),
     }
-    close(container, "env", &format!("env/{name}"), undo, json);
+    close(container, "env", &format!("env/{name}"), undo, form);
     Ok(())
 }

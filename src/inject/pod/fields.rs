@@ -2,7 +2,7 @@
 
 use crate::inject::node::{Content, Node};
 use crate::inject::text::Text;
-use crate::inject::undo::Undo;
+use crate::inject::undo::{Form, Undo};
 
 /// The value of a key that is to be changed, if there is one.
 ///
@@ -74,18 +74,18 @@ pub fn open<'n>(map: &'n mut Node, field: Field, text: Text, undo: &mut Undo) ->
     }
 }
 
-/// The text behind a key's colon, up to the end of its value.
+/// The text behind a key's colon, up to the end of its value; its lines end as those of what is written here do.
 #[must_use]
 pub fn raw(text: Text, key: &Node, value: &Node) -> Option<String> {
     let colon = text.colon(key)?;
-    Some(text.slice(colon, value.place.end.max(colon)).to_owned())
+    Some(text.slice(colon, value.place.end.max(colon)).replace("\r\n", "\n"))
 }
 
 /// Takes an empty field away again, or puts back what stood there.
-pub fn close(map: &mut Node, key: &str, name: &str, undo: &Undo, json: bool) {
+pub fn close(map: &mut Node, key: &str, name: &str, undo: &Undo, form: Form) {
     let Some(entries) = map.entries_mut() else { return };
     let place = entries.iter().position(|(own, value)| own.text() == Some(key) && value.is_empty());
-    match (place, undo.former(name, json)) {
+    match (place, undo.former(name, form)) {
         (None, _) => {}
         (Some(place), Some(former)) => entries[place].1 = former,
         (Some(place), None) => drop(entries.remove(place)),

@@ -4,7 +4,7 @@ use super::fields::{close, own, own_way};
 use super::{Pod, Slot, has_sidecar};
 use crate::inject::node::Node;
 use crate::inject::sidecar;
-use crate::inject::undo::{ANNOTATION, Undo};
+use crate::inject::undo::{ANNOTATION, Form, Undo};
 
 impl Pod<'_> {
     /// Takes all that is ours out, and puts back what stood in its place. `None` where there was no sidecar.
@@ -18,7 +18,7 @@ impl Pod<'_> {
             self.forget()?;
             return Ok(None);
         }
-        let json = self.json;
+        let form = self.form;
         let mut slot = None;
         let mut mounted = Vec::new();
         for list in ["initContainers", "containers"] {
@@ -28,7 +28,7 @@ impl Pod<'_> {
             let mounts = container.get("volumeMounts").map(Node::items).unwrap_or_default();
             mounted.extend(mounts.iter().filter_map(|mount| Some(mount.name()?.to_owned())));
             slot = slot.or(Some(Slot { list, index }));
-            self.closed("spec", list, &undo, json)?;
+            self.closed("spec", list, &undo, form)?;
         }
         let ours = |volume: &Node| {
             volume.name().is_some_and(|name| sidecar::is_volume(name) && mounted.iter().any(|own| own == name))
@@ -37,15 +37,15 @@ impl Pod<'_> {
             if let Some(volumes) = own_way(self.node, &["spec", "volumes"])?.and_then(Node::items_mut) {
                 volumes.retain(|volume| !ours(volume));
             }
-            self.closed("spec", "volumes", &undo, json)?;
+            self.closed("spec", "volumes", &undo, form)?;
         }
         self.forget()?;
         Ok(slot)
     }
 
-    fn closed(&mut self, holder: &str, key: &str, undo: &Undo, json: bool) -> Result<(), String> {
+    fn closed(&mut self, holder: &str, key: &str, undo: &Undo, form: Form) -> Result<(), String> {
         if let Some(holder) = own(self.node, holder)? {
-            close(holder, key, key, undo, json);
+            close(holder, key, key, undo, form);
         }
         Ok(())
     }
@@ -58,13 +58,13 @@ impl Pod<'_> {
             return Ok(());
         }
         let undo = Undo::read(annotations)?;
-        let json = self.json;
+        let form = self.form;
         let annotations = own_way(self.node, &["metadata", "annotations"])?;
         if let Some(entries) = annotations.and_then(Node::entries_mut) {
             entries.retain(|(key, _)| key.text().is_none_or(|key| !ours.contains(&key)));
         }
-        self.closed("metadata", "annotations", &undo, json)?;
-        close(self.node, "metadata", "metadata", &undo, json);
+        self.closed("metadata", "annotations", &undo, form)?;
+        close(self.node, "metadata", "metadata", &undo, form);
         Ok(())
     }
 }
