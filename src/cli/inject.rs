@@ -124,7 +124,8 @@ fn source(file: &Path) -> Result<Source, String> {
 fn input() -> Result<Vec<u8>, String> {
     let mut input = std::io::stdin().lock();
     if input.is_terminal() {
-        return Err("is a terminal: name files, or pipe manifests in (mesigate inject --help has examples)".to_owned());
+        return Err("is a terminal: name files, or pipe manifests in (mesigate inject --help has examples)"
+            .to_owned());
     }
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes).map_err(|error| error.to_string())?;

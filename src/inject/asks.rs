@@ -25,7 +25,9 @@ pub fn of(object: &Node, pod: &Node) -> Result<Asks, String> {
                 Some(true) if asks == Asks::Nothing => asks = Asks::In,
                 Some(true) => {}
                 Some(false) => asks = Asks::Out,
-                None => return Err(format!("{place}metadata.{field}: {key} has to be \"true\" or \"false\"")),
+                None => {
+                    return Err(format!("{place}metadata.{field}: {key} has to be \"true\" or \"false\""));
+                }
             }
         }
     }

@@ -29,7 +29,11 @@ pub fn of(pod: &Node, kind: &str, options: &Options) -> Vec<String> {
 
 fn containers(spec: &Node) -> Vec<String> {
     let is_there = spec.get("containers").is_some_and(|containers| !containers.items().is_empty());
-    if is_there { Vec::new() } else { vec!["spec.containers: is missing or empty: the app's container has to be there".to_owned()] }
+    if is_there {
+        Vec::new()
+    } else {
+        vec!["spec.containers: is missing or empty: the app's container has to be there".to_owned()]
+    }
 }
 
 fn name(container: &Node, list: &str, index: usize) -> Option<String> {

@@ -92,9 +92,17 @@ impl Reading<'_> {
 
     fn scalar(&mut self, quoted: bool) -> Result<Content, Fault> {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let length = if quoted { string_length(rest) } else { rest.find([',', '}', ']', ' ', '\t', '\r', '\n']).unwrap_or(rest.len()) };
+        let length = if quoted {
+            string_length(rest)
+        } else {
+            rest.find([',', '}', ']', ' ', '\t', '\r', '\n']).unwrap_or(rest.len())
+        };
         let raw = rest.get(..length).unwrap_or(rest);
-        let text = if quoted { serde_json::from_str(raw).map_err(|_| Fault::new(self.at, "this is no JSON"))? } else { raw.to_owned() };
+        let text = if quoted {
+            serde_json::from_str(raw).map_err(|_| Fault::new(self.at, "this is no JSON"))?
+        } else {
+            raw.to_owned()
+        };
         self.at += raw.len().max(1);
         Ok(Content::Scalar(Scalar { text, plain: !quoted }))
     }

@@ -63,9 +63,9 @@ fn gather<'n>(node: &'n Node, path: Vec<usize>, default: &str, found: &mut Vec<O
 fn pods(node: &Node, version: Option<&str>, kind: &str) -> Pods {
     // The items of a typed list may leave both out.
     let group = version.map(|version| version.split_once('/').map_or("", |(group, _)| group));
-    let known = KINDS.iter().find(|(name, groups, _)| {
-        *name == kind && group.is_none_or(|group| groups.contains(&group))
-    });
+    let known = KINDS
+        .iter()
+        .find(|(name, groups, _)| *name == kind && group.is_none_or(|group| groups.contains(&group)));
     match known {
         Some((_, _, way)) if node.find(way).is_some() => Pods::At(way),
         Some(_) => Pods::None,

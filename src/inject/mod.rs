@@ -67,7 +67,8 @@ pub fn rewrite(sources: &[Source], options: &Options) -> Result<Vec<String>, Vec
 
 /// What a cluster cannot run.
 fn unfit(options: &Options) -> Option<String> {
-    let old = options.kubernetes.filter(|version| *version < NATIVE && !options.classic && !options.uninject)?;
+    let old =
+        options.kubernetes.filter(|version| *version < NATIVE && !options.classic && !options.uninject)?;
     Some(format!(
         "--kubernetes {}.{}: init containers that go on running came with {}.{}: use --classic for this cluster",
         old.0, old.1, NATIVE.0, NATIVE.1
@@ -95,7 +96,11 @@ fn nothing(options: &Options, others: &[String]) -> String {
 }
 
 fn unmatched(options: &Options, found: &[bool]) -> Vec<String> {
-    let lost = options.settings.iter().zip(found).filter(|(setting, found)| !**found && setting.container != sidecar::NAME);
+    let lost = options
+        .settings
+        .iter()
+        .zip(found)
+        .filter(|(setting, found)| !**found && setting.container != sidecar::NAME);
     lost.map(|(setting, _)| {
         format!(
             "--set {}.env.{}: no pod that gets the sidecar has a container {}: name one that is there",

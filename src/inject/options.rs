@@ -49,7 +49,8 @@ impl FromStr for ObjectName {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
-        let edge = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        let edge =
+            |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         let bytes = text.as_bytes();
         let is_name = bytes.iter().copied().all(inner) && edge(bytes.first()) && edge(bytes.last());
         if is_name && text.len() <= 253 {

@@ -37,10 +37,8 @@ fn fault(text: &str, error: &Error) -> Fault {
     let mark = error.problem_mark().or(error.context_mark());
     let at = mark.map_or(0, |mark| place_of(mark.index));
     let context = error.context().filter(|context| !context.is_empty());
-    let why = context.map_or_else(
-        || error.problem().to_owned(),
-        |context| format!("{} {context}", error.problem()),
-    );
+    let why = context
+        .map_or_else(|| error.problem().to_owned(), |context| format!("{} {context}", error.problem()));
     let is_tab = text.get(at..).is_some_and(|rest| rest.starts_with('\t'));
     Fault { at, why: if is_tab { "a tab stands here: YAML is indented with blanks".to_owned() } else { why } }
 }
@@ -113,7 +111,13 @@ impl Reading {
         Some(self.count)
     }
 
-    fn push(&mut self, content: Content, anchor: Option<String>, tagged: bool, place: Place) -> Result<(), Fault> {
+    fn push(
+        &mut self,
+        content: Content,
+        anchor: Option<String>,
+        tagged: bool,
+        place: Place,
+    ) -> Result<(), Fault> {
         if self.open.len() >= DEEPEST {
             return Err(Fault::new(place.start, "nothing in Kubernetes is nested as deeply as this"));
         }

@@ -42,7 +42,9 @@ pub fn yaml(text: &str) -> Result<Node, String> {
                 Some((node, _)) => node,
                 None => continue,
             },
-            Event::DocumentStart(_) if root.is_some() => return Err("it sees more than one document".to_owned()),
+            Event::DocumentStart(_) if root.is_some() => {
+                return Err("it sees more than one document".to_owned());
+            }
             _ => continue,
         };
         match open.last_mut() {

@@ -68,7 +68,8 @@ impl Scalar {
     /// Whether it may stand without quotes; more is quoted than has to be.
     #[must_use]
     pub fn may_be_plain(&self, flow: bool) -> bool {
-        let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"_./-".contains(&byte) || (byte == b':' && !flow);
+        let inner =
+            |byte: u8| byte.is_ascii_alphanumeric() || b"_./-".contains(&byte) || (byte == b':' && !flow);
         let first = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'/' || byte == b'_';
         let bytes = self.text.as_bytes();
         self.plain
@@ -97,14 +98,18 @@ fn is_number(unsigned: &str) -> bool {
         || of("0o", |byte| byte.is_ascii_digit())
         || of("0b", |byte| byte.is_ascii_digit())
         || (starts && digits.parse::<f64>().is_ok())
-        || (starts && digits.contains(':') && digits.bytes().all(|byte| byte.is_ascii_digit() || b":.".contains(&byte)))
+        || (starts
+            && digits.contains(':')
+            && digits.bytes().all(|byte| byte.is_ascii_digit() || b":.".contains(&byte)))
 }
 
 /// A date begins with a year and two dashes; what follows is not looked at.
 fn is_date(text: &str) -> bool {
     let mut parts = text.splitn(3, '-');
     let digits = |part: Option<&str>, length: &[usize]| {
-        part.is_some_and(|part| length.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))
+        part.is_some_and(|part| {
+            length.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+        })
     };
     digits(parts.next(), &[4])
         && digits(parts.next(), &[1, 2])

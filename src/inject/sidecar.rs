@@ -26,7 +26,8 @@ pub fn list(options: &Options) -> &'static str {
 /// A definition that is no YAML, which its test would have said.
 pub fn container(options: &Options) -> Result<Node, String> {
     let documents = read::documents(DEFINITION).map_err(|fault| fault.why)?;
-    let mut container = documents.into_iter().next().map_or_else(|| Node::map(Vec::new()), |document| document.root);
+    let mut container =
+        documents.into_iter().next().map_or_else(|| Node::map(Vec::new()), |document| document.root);
     if let Some(image) = &options.image {
         put(&mut container, "image", Node::string(image));
     }
@@ -56,7 +57,9 @@ fn make_classic(container: &mut Node) {
 fn put(map: &mut Node, key: &str, value: Node) {
     match map.own_mut(key) {
         Some(own) => *own = value,
-        None => map.entries_mut().into_iter().for_each(|entries| entries.push((Node::string(key), value.clone()))),
+        None => {
+            map.entries_mut().into_iter().for_each(|entries| entries.push((Node::string(key), value.clone())))
+        }
     }
 }
 
@@ -77,8 +80,13 @@ fn add_variable(container: &mut Node, name: &str, value: &str) {
 
 fn mounts(options: &Options) -> Vec<Node> {
     let mount = |name: &str, path: &str| {
-        let read_only = Node::new(Content::Scalar(super::scalar::Scalar { text: "true".to_owned(), plain: true }));
-        Node::map(vec![("name", Node::string(name)), ("mountPath", Node::string(path)), ("readOnly", read_only)])
+        let read_only =
+            Node::new(Content::Scalar(super::scalar::Scalar { text: "true".to_owned(), plain: true }));
+        Node::map(vec![
+            ("name", Node::string(name)),
+            ("mountPath", Node::string(path)),
+            ("readOnly", read_only),
+        ])
     };
     let config = options.config_map.as_ref().map(|_| mount(CONFIG_VOLUME, "/etc/mesigate"));
     let secrets = options.secrets.iter().enumerate().map(|(index, secret)| {
@@ -105,5 +113,7 @@ pub fn volumes(options: &Options) -> Vec<Node> {
 #[must_use]
 pub fn is_volume(name: &str) -> bool {
     name == CONFIG_VOLUME
-        || name.strip_prefix(SECRET_VOLUME).is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+        || name
+            .strip_prefix(SECRET_VOLUME)
+            .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }

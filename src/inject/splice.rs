@@ -42,7 +42,8 @@ pub fn splices(text: Text, style: Style, old: &Document, new: &Node) -> Result<V
 /// The text with its changes.
 #[must_use]
 pub fn apply(all: &str, splices: &[Splice]) -> String {
-    let mut done = String::with_capacity(all.len() + splices.iter().map(|splice| splice.text.len()).sum::<usize>());
+    let mut done =
+        String::with_capacity(all.len() + splices.iter().map(|splice| splice.text.len()).sum::<usize>());
     let mut at = 0;
     for splice in splices {
         done.push_str(all.get(at..splice.at.start).unwrap_or_default());
@@ -81,7 +82,10 @@ impl Change<'_> {
             return Ok(());
         }
         if old.anchor.is_some_and(|anchor| self.aliased.contains(&anchor)) {
-            return Err(unable(old, "an alias stands for this, so that a change would reach another place too: write it out in both"));
+            return Err(unable(
+                old,
+                "an alias stands for this, so that a change would reach another place too: write it out in both",
+            ));
         }
         match (&old.content, &new.content) {
             _ if !is_filled_pair(old, new) => Err(unable(old, "nothing is there whose place is known")),

@@ -30,18 +30,36 @@ const MARK: &str = "\u{feff}";
 ///
 /// # Errors
 /// A sentence for each thing that is wrong.
-pub fn rewrite(name: &str, text: &str, options: &Options, found: &mut [bool]) -> Result<Rewritten, Vec<String>> {
+pub fn rewrite(
+    name: &str,
+    text: &str,
+    options: &Options,
+    found: &mut [bool],
+) -> Result<Rewritten, Vec<String>> {
     // What is remembered word for word may not fit any more where other tools have written the manifest anew.
     let exact = rewrite_as(Form::Exact, name, text, options, found);
     exact.or_else(|faults| rewrite_as(Form::Json, name, text, options, found).map_err(|_| faults))
 }
 
-fn rewrite_as(form: Form, name: &str, text: &str, options: &Options, found: &mut [bool]) -> Result<Rewritten, Vec<String>> {
+fn rewrite_as(
+    form: Form,
+    name: &str,
+    text: &str,
+    options: &Options,
+    found: &mut [bool],
+) -> Result<Rewritten, Vec<String>> {
     let bare = text.strip_prefix(MARK).unwrap_or(text);
     let ends = bare.is_empty() || bare.ends_with('\n');
     let newline = Text::new(bare).newline;
     let whole = if ends { bare.to_owned() } else { format!("{bare}{newline}") };
-    let mut stream = Stream { name, text: Text::new(&whole), options, form, faults: Vec::new(), done: Rewritten::default() };
+    let mut stream = Stream {
+        name,
+        text: Text::new(&whole),
+        options,
+        form,
+        faults: Vec::new(),
+        done: Rewritten::default(),
+    };
     let documents = stream.documents().map_err(|fault| vec![stream.place(&fault)])?;
     let wanted: Vec<Option<Node>> = documents
         .iter()
@@ -91,7 +109,9 @@ impl Stream<'_> {
                 self.faults.push(format!("{who}: line {line}, column {column}: the key {key} stands twice in one map: take one of them away"));
                 return None;
             }
-            if wanted.is_none() && let Err(why) = check::again(self.text.all, document) {
+            if wanted.is_none()
+                && let Err(why) = check::again(self.text.all, document)
+            {
                 self.faults.push(format!("{who}: {why}: write it in a plainer style"));
                 return None;
             }
@@ -127,7 +147,15 @@ impl Stream<'_> {
         }
     }
 
-    fn edit(&mut self, root: &mut Node, object: &Object, way: &[&str], json: bool, who: &str, found: &mut [bool]) {
+    fn edit(
+        &mut self,
+        root: &mut Node,
+        object: &Object,
+        way: &[&str],
+        json: bool,
+        who: &str,
+        found: &mut [bool],
+    ) {
         let field = way.iter().fold(String::new(), |all, key| all + key + ".");
         let edited = locate(root, &object.path, way).and_then(|node| {
             let mut pod = Pod::new(node, self.text, if json { Form::Json } else { self.form });
@@ -136,7 +164,11 @@ impl Stream<'_> {
                 return Ok(());
             }
             let faults = faults::of(pod.node, &object.kind, self.options);
-            if faults.is_empty() { pod.put_in(self.options, slot, found).map_err(|why| vec![why]) } else { Err(faults) }
+            if faults.is_empty() {
+                pod.put_in(self.options, slot, found).map_err(|why| vec![why])
+            } else {
+                Err(faults)
+            }
         });
         match edited {
             Ok(()) => self.done.pods += 1,
@@ -163,7 +195,10 @@ impl Stream<'_> {
                 .map(|(document, wanted)| (wanted.as_ref().unwrap_or(&document.root), wanted.is_some()))
                 .collect();
             if let Err(why) = check::says(&changed, is_json, &says) {
-                self.faults.push(format!("{}: {why}, so nothing was changed: write it in a plainer style", self.name));
+                self.faults.push(format!(
+                    "{}: {why}, so nothing was changed: write it in a plainer style",
+                    self.name
+                ));
             }
         }
         changed
@@ -174,7 +209,11 @@ impl Stream<'_> {
         let objects = kinds::objects(&document.root);
         let object = objects.iter().find(|object| matches!(object.pods, Pods::At(_)));
         let who = object.map_or_else(String::new, |object| format!(", {} {}", object.kind, object.name));
-        let right = if unable.why.contains(": ") { "" } else { ": write this place in a plainer style, each key on a line of its own" };
+        let right = if unable.why.contains(": ") {
+            ""
+        } else {
+            ": write this place in a plainer style, each key on a line of its own"
+        };
         let label = format!("{}: document {}{who}", self.name, index + 1);
         self.faults.push(format!("{label}: line {line}, column {column}: {}{right}", unable.why));
     }

@@ -18,7 +18,9 @@ pub fn of(text: Text, document: &Document) -> Style {
     for (key, spec) in specs.filter(|(_, spec)| spec.is_block() && matches!(spec.content, Content::Map(_))) {
         style.step = below(text, key, &spec.entries()[0].0).unwrap_or(style.step);
         let lists = spec.entries().iter().filter(|(_, list)| list.is_block());
-        if let Some((key, list, dashes)) = lists.into_iter().find_map(|(key, list)| Some((key, list, dashes(text, list)?))) {
+        if let Some((key, list, dashes)) =
+            lists.into_iter().find_map(|(key, list)| Some((key, list, dashes(text, list)?)))
+        {
             style.dash = text.column(dashes[0]).saturating_sub(text.column(key.place.start));
             style.item = items(text, list, &dashes).unwrap_or(style.item);
         } else {

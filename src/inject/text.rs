@@ -50,11 +50,11 @@ impl<'t> Text<'t> {
         self.before(at).bytes().all(|byte| byte == b' ')
     }
 
-    /// How far a line is indented.
+    /// How far a line is indented; in JSON by tabs, too.
     #[must_use]
     pub fn indent(&self, at: usize) -> usize {
         let line = self.slice(self.line_start(at), self.all.len());
-        line.bytes().take_while(|byte| *byte == b' ').count()
+        line.bytes().take_while(|byte| b" \t".contains(byte)).count()
     }
 
     /// Behind the colon of a key. Between the two there is nothing but blanks.

@@ -50,7 +50,8 @@ impl Undo {
             return None;
         }
         node.place = super::node::Place::default();
-        let is_json = || !raw.contains('\n') && serde_json::from_str::<serde::de::IgnoredAny>(raw.trim()).is_ok();
+        let is_json =
+            || !raw.contains('\n') && serde_json::from_str::<serde::de::IgnoredAny>(raw.trim()).is_ok();
         let fits = form == Form::Exact || is_json();
         node.written = fits.then(|| raw.to_owned());
         Some(node)

@@ -26,8 +26,8 @@ impl Default for Style {
 pub enum Spread {
     /// One line; with a blank behind each comma and colon, or without.
     Line { blanks: bool },
-    /// A line for each member, indented by `indent` and, deeper, by `unit` more each time.
-    Lines { indent: usize, unit: usize },
+    /// A line for each member, indented by `indent` blanks and, deeper, by `unit` more each time; JSON may have tabs.
+    Lines { indent: usize, unit: usize, blank: char },
 }
 
 impl Style {
@@ -141,13 +141,17 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
+fn margin(blank: char, length: usize) -> String {
+    std::iter::repeat_n(blank, length).collect()
+}
+
 impl Spread {
     /// That of the members of a collection which is written so.
     #[must_use]
     pub fn deeper(self) -> Self {
         match self {
             Self::Line { blanks } => Self::Line { blanks },
-            Self::Lines { indent, unit } => Self::Lines { indent: indent + unit, unit },
+            Self::Lines { indent, unit, blank } => Self::Lines { indent: indent + unit, unit, blank },
         }
     }
 
@@ -156,7 +160,7 @@ impl Spread {
     pub fn comma(self) -> String {
         match self {
             Self::Line { blanks } => if blanks { ", " } else { "," }.to_owned(),
-            Self::Lines { indent, unit } => format!(",\n{}", " ".repeat(indent + unit)),
+            Self::Lines { indent, unit, blank } => format!(",\n{}", margin(blank, indent + unit)),
         }
     }
 
@@ -164,10 +168,9 @@ impl Spread {
         match self {
             _ if members.is_empty() => format!("{open}{close}"),
             Self::Line { .. } => format!("{open}{}{close}", members.join(&self.comma())),
-            Self::Lines { indent, unit } => {
-                let margin = " ".repeat(indent + unit);
+            Self::Lines { indent, unit, blank } => {
                 let members = members.join(&self.comma());
-                format!("{open}\n{margin}{members}\n{}{close}", " ".repeat(indent))
+                format!("{open}\n{}{members}\n{}{close}", margin(blank, indent + unit), margin(blank, indent))
             }
         }
     }

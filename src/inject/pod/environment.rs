@@ -72,7 +72,8 @@ fn set(container: &mut Node, setting: &Setting, text: Text, undo: &mut Undo) -> 
     for variables in variables {
         let known = variables.iter_mut().find(|variable| variable.name() == Some(&setting.name));
         let Some(known) = known else {
-            let entries = vec![("name", Node::string(&setting.name)), ("value", Node::string(&setting.value))];
+            let entries =
+                vec![("name", Node::string(&setting.name)), ("value", Node::string(&setting.value))];
             variables.insert(0, Node::map(entries));
             undo.0.insert(field.clone(), None);
             continue;
@@ -87,7 +88,9 @@ fn set(container: &mut Node, setting: &Setting, text: Text, undo: &mut Undo) -> 
 fn replace(variable: &mut Node, value: &str, text: Text) -> Result<String, String> {
     let name = variable.name().unwrap_or_default().to_owned();
     if variable.get("valueFrom").is_some() {
-        return Err(format!("{name} has its value from elsewhere (valueFrom): take that away, or set another variable"));
+        return Err(format!(
+            "{name} has its value from elsewhere (valueFrom): take that away, or set another variable"
+        ));
     }
     let Some(entries) = variable.entries_mut() else {
         return Err(format!("{name} is an alias: write it out"));
@@ -97,7 +100,9 @@ fn replace(variable: &mut Node, value: &str, text: Text) -> Result<String, Strin
     };
     let former = own.written.clone().or_else(|| raw(text, key, own)).unwrap_or_default();
     if own.place.literal || former.contains('\n') || own.anchor.is_some() {
-        return Err(format!("{name} has a value of several lines, or one with an anchor: write it on one line"));
+        return Err(format!(
+            "{name} has a value of several lines, or one with an anchor: write it on one line"
+        ));
     }
     *own = Node::string(value);
     Ok(former)
@@ -109,7 +114,9 @@ fn unset(container: &mut Node, name: &str, variable: &str, undo: &Undo, form: Fo
     let Some(variables) = own(container, "env")?.and_then(Node::items_mut) else { return Ok(()) };
     let Some(index) = variables.iter().position(|each| each.name() == Some(variable)) else { return Ok(()) };
     match former {
-        Some(former) => variables[index].own_mut("value").into_iter().for_each(|value| *value = former.clone()),
+        Some(former) => {
+            variables[index].own_mut("value").into_iter().for_each(|value| *value = former.clone())
+        }
         None => drop(variables.remove(index)),
     }
     close(container, "env", &format!("env/{name}"), undo, form);

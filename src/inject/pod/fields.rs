@@ -13,9 +13,9 @@ pub fn own<'n>(map: &'n mut Node, key: &str) -> Result<Option<&'n mut Node>, Str
         return Err(format!("{key}: comes from elsewhere, by a merge key (<<): write it out here"));
     }
     match map.own_mut(key) {
-        Some(Node { content: Content::Alias { name, .. }, .. }) => {
-            Err(format!("{key}: is the alias *{name}, and what it stands for is also used elsewhere: write it out here"))
-        }
+        Some(Node { content: Content::Alias { name, .. }, .. }) => Err(format!(
+            "{key}: is the alias *{name}, and what it stands for is also used elsewhere: write it out here"
+        )),
         value => Ok(value),
     }
 }
@@ -50,14 +50,20 @@ pub struct Field<'f> {
 ///
 /// # Errors
 /// It stands elsewhere, or it is something else.
-pub fn open<'n>(map: &'n mut Node, field: Field, text: Text, undo: &mut Undo) -> Result<&'n mut Node, String> {
+pub fn open<'n>(
+    map: &'n mut Node,
+    field: Field,
+    text: Text,
+    undo: &mut Undo,
+) -> Result<&'n mut Node, String> {
     let key = field.key;
     own(map, key)?;
     let is_list = matches!(field.empty, Content::Seq(_));
     let entries = map.entries_mut().ok_or_else(|| format!("{key}: what should hold it is no map"))?;
     let place = entries.iter().position(|(own, _)| own.text() == Some(key));
     let index = place.unwrap_or_else(|| {
-        let behind = entries.iter().rposition(|(own, _)| own.text().is_some_and(|own| field.behind.contains(&own)));
+        let behind =
+            entries.iter().rposition(|(own, _)| own.text().is_some_and(|own| field.behind.contains(&own)));
         let index = behind.map_or(0, |index| index + 1);
         entries.insert(index, (Node::string(key), Node::new(field.empty.clone())));
         index

@@ -13,7 +13,12 @@ impl Pod<'_> {
     ///
     /// # Errors
     /// A field that cannot be changed, with what would be right.
-    pub fn put_in(&mut self, options: &Options, slot: Option<Slot>, found: &mut [bool]) -> Result<(), String> {
+    pub fn put_in(
+        &mut self,
+        options: &Options,
+        slot: Option<Slot>,
+        found: &mut [bool],
+    ) -> Result<(), String> {
         let list = sidecar::list(options);
         let container = sidecar::container(options)?;
         self.set_variables(options, found)?;
@@ -27,7 +32,8 @@ impl Pod<'_> {
             return Ok(());
         }
         let spec = super::fields::own(self.node, "spec")?.ok_or("spec: is missing")?;
-        let field = Field { key, name: key.to_owned(), behind: &["initContainers"], empty: Content::Seq(Vec::new()) };
+        let field =
+            Field { key, name: key.to_owned(), behind: &["initContainers"], empty: Content::Seq(Vec::new()) };
         let list = open(spec, field, self.text, &mut self.undo).map_err(|why| format!("spec.{why}"))?;
         if let Some(all) = list.items_mut() {
             let index = index.min(all.len());
@@ -41,7 +47,8 @@ impl Pod<'_> {
         let empty = || Content::Map(Vec::new());
         let metadata = Field { key: "metadata", name: "metadata".to_owned(), behind: &[], empty: empty() };
         let metadata = open(self.node, metadata, self.text, &mut self.undo)?;
-        let annotations = Field { key: "annotations", name: "annotations".to_owned(), behind: &[], empty: empty() };
+        let annotations =
+            Field { key: "annotations", name: "annotations".to_owned(), behind: &[], empty: empty() };
         let annotations = open(metadata, annotations, self.text, &mut self.undo);
         let annotations = annotations.map_err(|why| format!("metadata.{why}"))?;
         let version = Content::Scalar(crate::inject::scalar::Scalar {

@@ -22,8 +22,12 @@ impl Pod<'_> {
         let mut slot = None;
         let mut mounted = Vec::new();
         for list in ["initContainers", "containers"] {
-            let Some(containers) = own_way(self.node, &["spec", list])?.and_then(Node::items_mut) else { continue };
-            let Some(index) = containers.iter().position(|each| each.name() == Some(sidecar::NAME)) else { continue };
+            let Some(containers) = own_way(self.node, &["spec", list])?.and_then(Node::items_mut) else {
+                continue;
+            };
+            let Some(index) = containers.iter().position(|each| each.name() == Some(sidecar::NAME)) else {
+                continue;
+            };
             let container = containers.remove(index);
             let mounts = container.get("volumeMounts").map(Node::items).unwrap_or_default();
             mounted.extend(mounts.iter().filter_map(|mount| Some(mount.name()?.to_owned())));
@@ -31,7 +35,9 @@ impl Pod<'_> {
             self.closed("spec", list, &undo, form)?;
         }
         let ours = |volume: &Node| {
-            volume.name().is_some_and(|name| sidecar::is_volume(name) && mounted.iter().any(|own| own == name))
+            volume
+                .name()
+                .is_some_and(|name| sidecar::is_volume(name) && mounted.iter().any(|own| own == name))
         };
         if mounted.iter().any(|name| sidecar::is_volume(name)) {
             if let Some(volumes) = own_way(self.node, &["spec", "volumes"])?.and_then(Node::items_mut) {

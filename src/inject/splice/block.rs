@@ -29,13 +29,22 @@ impl Change<'_> {
         Ok(())
     }
 
-    fn add_to_map(&mut self, old: &Node, before: Option<usize>, lines: &[String], header: Option<usize>) -> Done {
+    fn add_to_map(
+        &mut self,
+        old: &Node,
+        before: Option<usize>,
+        lines: &[String],
+        header: Option<usize>,
+    ) -> Done {
         if lines.is_empty() {
             return Ok(());
         }
         let olds = old.entries();
         if let Some(index) = before {
-            self.put_lines(self.text.end(&olds[index].1).max(self.text.line_end(olds[index].0.place.end)), lines);
+            self.put_lines(
+                self.text.end(&olds[index].1).max(self.text.line_end(olds[index].0.place.end)),
+                lines,
+            );
             return Ok(());
         }
         let first = olds[0].0.place.start;
@@ -43,7 +52,9 @@ impl Change<'_> {
             return self.add_behind_dash(first, lines);
         }
         let is_bare = old.anchor.is_none() && !old.tagged;
-        let at = header.filter(|_| is_bare).map_or_else(|| self.text.line_start(first), |colon| self.text.line_end(colon));
+        let at = header
+            .filter(|_| is_bare)
+            .map_or_else(|| self.text.line_start(first), |colon| self.text.line_end(colon));
         self.put_lines(at, lines);
         Ok(())
     }
@@ -68,7 +79,8 @@ impl Change<'_> {
             self.put(self.text.line_start(start)..end, String::new());
             return Ok(());
         }
-        let next = olds.get(index + 1).ok_or_else(|| unable(key, "something stands before this key on its line"))?;
+        let next =
+            olds.get(index + 1).ok_or_else(|| unable(key, "something stands before this key on its line"))?;
         self.put(start..next.0.place.start, String::new());
         Ok(())
     }
@@ -109,7 +121,9 @@ impl Change<'_> {
         }
         let lines = match &new.content {
             Content::Map(entries) => self.style.entries(entries, column + self.style.step),
-            _ => new.items().iter().flat_map(|item| self.style.item(item, column + self.style.dash)).collect(),
+            _ => {
+                new.items().iter().flat_map(|item| self.style.item(item, column + self.style.dash)).collect()
+            }
         };
         if end > colon {
             self.put(colon..end, String::new());
@@ -119,7 +133,8 @@ impl Change<'_> {
     }
 
     fn behind_colon(&self, new: &Node) -> String {
-        let written = || format!(" {}", self.style.flow(new, crate::inject::write::Spread::Line { blanks: true }));
+        let written =
+            || format!(" {}", self.style.flow(new, crate::inject::write::Spread::Line { blanks: true }));
         let plain = || match &new.content {
             Content::Scalar(scalar) => format!(" {}", self.style.scalar(scalar, false)),
             _ => written(),
@@ -129,7 +144,8 @@ impl Change<'_> {
 
     pub(super) fn block_seq(&mut self, old: &Node, new: &Node, header: Option<usize>) -> Done {
         let dashes = self.text.dashes(old);
-        let dashes = dashes.ok_or_else(|| unable(old, "the dashes of this list are not where they are looked for"))?;
+        let dashes =
+            dashes.ok_or_else(|| unable(old, "the dashes of this list are not where they are looked for"))?;
         if !self.text.is_first(dashes[0]) {
             return Err(unable(old, "this list begins on another one's line"));
         }

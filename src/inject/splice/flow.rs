@@ -40,23 +40,39 @@ impl Change<'_> {
 
     fn member(&self, new: &Node, index: usize, spread: Spread) -> String {
         match &new.content {
-            Content::Map(entries) => self.style.flow_entry(&entries[index].0, &entries[index].1, spread.deeper()),
+            Content::Map(entries) => {
+                self.style.flow_entry(&entries[index].0, &entries[index].1, spread.deeper())
+            }
             _ => self.style.flow(&new.items()[index], spread.deeper()),
         }
     }
 
     /// What lies between two members that stay, or between one and a bracket.
-    fn flow_run(&mut self, run: &Run, places: &[Range<usize>], last: Option<usize>, next: Option<usize>, spread: Spread) -> Done {
+    fn flow_run(
+        &mut self,
+        run: &Run,
+        places: &[Range<usize>],
+        last: Option<usize>,
+        next: Option<usize>,
+        spread: Spread,
+    ) -> Done {
         let comma = spread.comma();
         let coming = run.coming.join(&comma);
         let (Some(first), Some(end)) = (run.gone.first(), run.gone.last()) else {
-            return self.flow_add(run, &places[last.unwrap_or_default()], next.map(|next| &places[next]), spread);
+            return self.flow_add(
+                run,
+                &places[last.unwrap_or_default()],
+                next.map(|next| &places[next]),
+                spread,
+            );
         };
         let range = match (coming.is_empty(), last, next) {
             (false, ..) => places[*first].start..places[*end].end,
             (true, _, Some(next)) => places[*first].start..places[next].start,
             (true, Some(last), None) => places[last].end..places[*end].end,
-            (true, None, None) => return Err(Unable { at: places[0].start, why: "nothing would be left here" }),
+            (true, None, None) => {
+                return Err(Unable { at: places[0].start, why: "nothing would be left here" });
+            }
         };
         if self.text.slice(range.start, range.end).contains('#') && !self.style.json {
             return Err(Unable { at: range.start, why: "a comment may stand among what has to go" });
@@ -65,7 +81,13 @@ impl Change<'_> {
         Ok(())
     }
 
-    fn flow_add(&mut self, run: &Run, last: &Range<usize>, next: Option<&Range<usize>>, spread: Spread) -> Done {
+    fn flow_add(
+        &mut self,
+        run: &Run,
+        last: &Range<usize>,
+        next: Option<&Range<usize>>,
+        spread: Spread,
+    ) -> Done {
         let comma = spread.comma();
         let coming = run.coming.join(&comma);
         match next {
@@ -104,7 +126,8 @@ impl Change<'_> {
         let open = old.place.start + whole.find(['{', '[']).unwrap_or_default();
         if self.text.slice(open, first).contains('\n') {
             let indent = self.text.indent(open);
-            return Spread::Lines { indent, unit: self.text.column(first).saturating_sub(indent) };
+            let blank = if self.text.before(first).starts_with('\t') { '\t' } else { ' ' };
+            return Spread::Lines { indent, unit: self.text.column(first).saturating_sub(indent), blank };
         }
         Spread::Line { blanks: !self.style.json || whole.contains(", ") || whole.contains("\": ") }
     }
@@ -112,10 +135,9 @@ impl Change<'_> {
 
 fn members(node: &Node) -> Vec<Range<usize>> {
     match &node.content {
-        Content::Map(entries) => entries
-            .iter()
-            .map(|(key, value)| key.place.start..value.place.end.max(key.place.end))
-            .collect(),
+        Content::Map(entries) => {
+            entries.iter().map(|(key, value)| key.place.start..value.place.end.max(key.place.end)).collect()
+        }
         _ => node.items().iter().map(|item| item.place.start..item.place.end).collect(),
     }
 }

@@ -74,7 +74,7 @@ fn one_fault_and_nothing_is_written() {
 fn a_dry_run_shows_what_would_change_and_no_more() {
     let output = mesigate(&["--all", "--dry-run"], PLAIN);
     assert!(output.status.success(), "{}", errors(&output));
-    assert!(out(&output).starts_with("--- a/standard input\n+++ b/standard input\n@@ -2,7 +2,"), "{}", out(&output));
+    assert!(out(&output).starts_with("--- a/standard input\n+++ b/standard input\n@@ -1,8 +1,"), "{}", out(&output));
     let taken: Vec<&str> = out(&output).lines().filter(|line| line.starts_with('-') && !line.starts_with("---")).collect();
     assert!(taken.is_empty(), "{taken:?}");
     let once = mesigate(&["--all"], PLAIN);

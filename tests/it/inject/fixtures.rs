@@ -62,7 +62,8 @@ fn the_shapes_of_every_tool_take_the_sidecar_and_give_it_back() {
             assert_eq!(*text, ok(name, &once, &out()), "{name}: the way back");
             let mut lines = once.lines();
             for line in text.lines().filter(|line| !may_change(line)) {
-                assert!(lines.any(|other| other == line), "{name}: this line is lost, or out of order: {line}");
+                let same = |other: &str| other.trim_end_matches(',') == line.trim_end_matches(',');
+                assert!(lines.any(same), "{name}: this line is lost, or out of order: {line}");
             }
         }
     }
@@ -128,10 +129,10 @@ fn a_change_between_the_two_forms_leaves_one_of_them() {
 #[test]
 fn ten_thousand_lines_are_no_matter() {
     let one = manifest("kustomize-build.yaml");
-    let text: String = (0..270).map(|number| one.replace("name: node", &format!("name: node-{number}")) + "---\n").collect();
+    let text: String = (0..400).map(|number| one.replace("name: node", &format!("name: node-{number}")) + "---\n").collect();
     assert!(text.lines().count() > 10_000);
     let once = ok("many", &text, &flags()[0]);
-    assert_eq!(once.matches("mesigate.io/sidecar-version").count(), 270);
+    assert_eq!(once.matches("mesigate.io/sidecar-version").count(), 400);
     assert_eq!(text, ok("many", &once, &out()));
 }
 

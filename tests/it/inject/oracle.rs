@@ -72,8 +72,8 @@ pub fn injected(document: &Value, options: &Options) -> Value {
     }
     let Some((_, _, way)) = KINDS.iter().find(|(kind, ..)| document["kind"] == *kind) else { return document };
     let asks = |holder: &Value| {
-        let all = [("labels", "mesigate.io/sidecar"), ("annotations", "mesigate.io/inject")];
-        all.iter().any(|(field, key)| holder["metadata"][*field][*key] == "true")
+        let keys = ["mesigate.io/sidecar", "mesigate.io/inject"];
+        ["labels", "annotations"].iter().any(|field| keys.iter().any(|key| holder["metadata"][*field][*key] == "true"))
     };
     let asked = asks(&document) || options.all;
     let pod = way.iter().fold(&mut document, |at, key| &mut at[*key]);
