@@ -13,8 +13,17 @@ pub struct Node {
     pub anchor: Option<usize>,
     pub tagged: bool,
     pub place: Place,
-    /// The exact text for it, with the blanks before it, where what stood there once is to stand there again.
-    pub written: Option<String>,
+    /// How it is to be written, where what stood there once is to stand there again.
+    pub written: Option<Written>,
+}
+
+/// What stood somewhere: the text behind its colon.
+#[derive(Clone)]
+pub struct Written {
+    /// As it is remembered.
+    pub raw: String,
+    /// As it can stand here.
+    pub text: String,
 }
 
 #[derive(Clone)]

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::node::{Content, Node};
+use super::node::{Content, Node, Written};
 use super::read;
+use super::write::{Spread, Style};
 
 /// The annotation that holds it, where there is something to remember.
 pub const ANNOTATION: &str = "mesigate.io/sidecar-undo";
@@ -53,7 +54,13 @@ impl Undo {
         let is_json =
             || !raw.contains('\n') && serde_json::from_str::<serde::de::IgnoredAny>(raw.trim()).is_ok();
         let fits = form == Form::Exact || is_json();
-        node.written = fits.then(|| raw.to_owned());
+        let text = if fits { raw.to_owned() } else { format!(" {}", as_json(&node)) };
+        node.written = Some(Written { raw: raw.to_owned(), text });
         Some(node)
     }
+}
+
+fn as_json(node: &Node) -> String {
+    let style = Style { json: true, ..Style::default() };
+    style.flow(node, Spread::Line { blanks: true })
 }

@@ -36,7 +36,7 @@ impl Style {
     pub fn entry(&self, key: &Node, value: &Node, column: usize) -> Vec<String> {
         let head = format!("{}{}:", " ".repeat(column), self.inline(key));
         if let Some(written) = &value.written {
-            return vec![format!("{head}{written}")];
+            return vec![format!("{head}{}", written.text)];
         }
         match &value.content {
             Content::Map(entries) if !entries.is_empty() => {

@@ -98,7 +98,12 @@ fn replace(variable: &mut Node, value: &str, text: Text) -> Result<String, Strin
     let Some((key, own)) = entries.iter_mut().find(|(key, _)| key.text() == Some("value")) else {
         return Err(format!("{name} has no value of its own: give it one, or take it away"));
     };
-    let former = own.written.clone().or_else(|| raw(text, key, own)).unwrap_or_default();
+    let former = own
+        .written
+        .as_ref()
+        .map(|written| written.raw.clone())
+        .or_else(|| raw(text, key, own))
+        .unwrap_or_default();
     if own.place.literal || former.contains('\n') || own.anchor.is_some() {
         return Err(format!(
             "{name} has a value of several lines, or one with an anchor: write it on one line"

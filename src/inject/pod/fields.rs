@@ -70,7 +70,8 @@ pub fn open<'n>(
     });
     let (own_key, value) = &mut entries[index];
     if place.is_some() && value.is_empty() {
-        let raw = value.written.clone().or_else(|| raw(text, own_key, value));
+        let raw =
+            value.written.as_ref().map(|written| written.raw.clone()).or_else(|| raw(text, own_key, value));
         undo.0.insert(field.name, raw);
         *value = Node::new(field.empty);
     }

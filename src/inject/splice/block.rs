@@ -139,7 +139,7 @@ impl Change<'_> {
             Content::Scalar(scalar) => format!(" {}", self.style.scalar(scalar, false)),
             _ => written(),
         };
-        new.written.clone().unwrap_or_else(plain)
+        new.written.as_ref().map_or_else(plain, |written| written.text.clone())
     }
 
     pub(super) fn block_seq(&mut self, old: &Node, new: &Node, header: Option<usize>) -> Done {

@@ -113,7 +113,7 @@ impl Change<'_> {
             return Err(unable(value, "an anchor, a tag or nothing at all stands here"));
         }
         let text = match &changed.written {
-            Some(written) => written.trim_start().to_owned(),
+            Some(written) => written.text.trim_start().to_owned(),
             None => self.style.flow(changed, spread.deeper()),
         };
         self.put(value.place.start..value.place.end, text);
