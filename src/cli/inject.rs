@@ -35,6 +35,7 @@ DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate, Argo's 
 or JSON. All else passes through byte for byte. A second run changes nothing; after an upgrade it brings the new
 container. What earlier flags have set goes unless they are given again. docs/sidecar.md has all of it.
 Exit code 1: nothing was written, and each reason is a line on standard error.")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct InjectArgs {
     /// Manifests; `-`, or none, for standard input
     #[arg(value_name = "FILE")]
@@ -54,7 +55,7 @@ pub(super) struct InjectArgs {
     /// The sidecar's image [default: `mesigate:VERSION`, which a registry of yours has to have]
     #[arg(long, value_name = "IMAGE")]
     image: Option<String>,
-    /// A ConfigMap with its settings, in the key mesigate.toml
+    /// A `ConfigMap` with its settings, in the key mesigate.toml
     #[arg(long, value_name = "NAME")]
     config_map: Option<ObjectName>,
     /// A Secret for it, as files in /run/secrets/mesigate/NAME; may be given several times

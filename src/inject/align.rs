@@ -45,8 +45,8 @@ pub fn items(old: &[Node], new: &[Node]) -> Vec<Step> {
     let back = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(old, new)| old == new).count();
     let mut steps: Vec<Step> = (0..front).map(|index| Step::Keep(index, index)).collect();
     let mut at = front;
-    for index in front..new.len() - back {
-        match (at..old.len() - back).find(|place| is_same(&old[*place], &new[index])) {
+    for (index, wanted) in new.iter().enumerate().take(new.len() - back).skip(front) {
+        match (at..old.len() - back).find(|place| is_same(&old[*place], wanted)) {
             Some(place) => {
                 steps.extend((at..place).map(Step::Drop));
                 steps.push(Step::Keep(place, index));

@@ -95,12 +95,9 @@ fn look_for_pod(node: &Node, field: &str) -> Option<String> {
 /// The node at a field that `look_for_pod` has found.
 #[must_use]
 pub fn at<'n>(node: &'n Node, field: &str) -> Option<&'n Node> {
-    let parts = field.split(['.', '[', ']']).filter(|part| !part.is_empty());
-    parts.fold(Some(node), |node, part| {
-        let node = node?;
-        match &node.content {
-            Content::Seq(items) => items.get(part.parse::<usize>().ok()?),
-            _ => node.get(part),
-        }
+    let mut parts = field.split(['.', '[', ']']).filter(|part| !part.is_empty());
+    parts.try_fold(node, |node, part| match &node.content {
+        Content::Seq(items) => items.get(part.parse::<usize>().ok()?),
+        _ => node.get(part),
     })
 }

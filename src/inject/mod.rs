@@ -30,7 +30,9 @@ pub use sidecar::DEFINITION;
 
 /// A text and where it comes from.
 pub struct Source {
+    /// A file's name, or what else people know it by.
     pub name: String,
+    /// Its documents.
     pub text: String,
 }
 

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 /// What is asked; the flags of `mesigate inject`.
 #[derive(Clone, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command")]
 pub struct Options {
     /// Take the sidecar out again.
     pub uninject: bool,
@@ -13,10 +14,15 @@ pub struct Options {
     pub quiet: bool,
     /// An ordinary container, for clusters before 1.29.
     pub classic: bool,
+    /// What the cluster runs, if it is known.
     pub kubernetes: Option<Version>,
+    /// The sidecar's image, in place of the definition's.
     pub image: Option<String>,
+    /// With its settings.
     pub config_map: Option<ObjectName>,
+    /// To be mounted as folders.
     pub secrets: Vec<ObjectName>,
+    /// Variables of containers.
     pub settings: Vec<Setting>,
 }
 
@@ -66,7 +72,9 @@ impl FromStr for ObjectName {
 pub struct Setting {
     /// The container's name, or `*`.
     pub container: String,
+    /// The variable's name.
     pub name: String,
+    /// Its value, as it is.
     pub value: String,
 }
 

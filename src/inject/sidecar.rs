@@ -55,11 +55,10 @@ fn make_classic(container: &mut Node) {
 }
 
 fn put(map: &mut Node, key: &str, value: Node) {
-    match map.own_mut(key) {
-        Some(own) => *own = value,
-        None => {
-            map.entries_mut().into_iter().for_each(|entries| entries.push((Node::string(key), value.clone())))
-        }
+    if let Some(own) = map.own_mut(key) {
+        *own = value;
+    } else if let Some(entries) = map.entries_mut() {
+        entries.push((Node::string(key), value));
     }
 }
 

@@ -14,8 +14,9 @@ pub fn of(text: Text, document: &Document) -> Style {
         Pods::At(way) => object.node.find(way),
         _ => None,
     });
-    let specs = pods.filter_map(|pod| pod.entries().iter().find(|(key, _)| key.text() == Some("spec")));
-    for (key, spec) in specs.filter(|(_, spec)| spec.is_block() && matches!(spec.content, Content::Map(_))) {
+    let mut specs = pods.filter_map(|pod| pod.entries().iter().find(|(key, _)| key.text() == Some("spec")));
+    let is_block_map = |spec: &Node| spec.is_block() && matches!(spec.content, Content::Map(_));
+    if let Some((key, spec)) = specs.find(|(_, spec)| is_block_map(spec)) {
         style.step = below(text, key, &spec.entries()[0].0).unwrap_or(style.step);
         let lists = spec.entries().iter().filter(|(_, list)| list.is_block());
         if let Some((key, list, dashes)) =
@@ -26,7 +27,6 @@ pub fn of(text: Text, document: &Document) -> Style {
         } else {
             style.dash = if style.step > 2 { style.step } else { style.dash };
         }
-        break;
     }
     style
 }

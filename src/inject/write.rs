@@ -132,7 +132,7 @@ fn quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             '\0'..='\u{1f}' | '\u{7f}'..='\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => {
-                quoted.push_str(&format!("\\u{:04x}", u32::from(each)));
+                quoted.extend(["\\u", &format!("{:04x}", u32::from(each))]);
             }
             _ => quoted.push(each),
         }

@@ -119,11 +119,15 @@ fn unset(container: &mut Node, name: &str, variable: &str, undo: &Undo, form: Fo
     let Some(variables) = own(container, "env")?.and_then(Node::items_mut) else { return Ok(()) };
     let Some(index) = variables.iter().position(|each| each.name() == Some(variable)) else { return Ok(()) };
     match former {
-        Some(former) => {
-            variables[index].own_mut("value").into_iter().for_each(|value| *value = former.clone())
-        }
+        Some(former) => put_back(&mut variables[index], former),
         None => drop(variables.remove(index)),
     }
     close(container, "env", &format!("env/{name}"), undo, form);
     Ok(())
+}
+
+fn put_back(variable: &mut Node, former: Node) {
+    if let Some(value) = variable.own_mut("value") {
+        *value = former;
+    }
 }

@@ -97,7 +97,11 @@ impl Change<'_> {
         if value.anchor.is_some() || value.tagged || value.place.literal {
             return Err(unable(value, "an anchor, a tag or a text of several lines stands here"));
         }
-        if value.is_block() { self.fold(value, new, colon) } else { self.replace(value, new, colon, column) }
+        if value.is_block() {
+            return self.fold(value, new, colon);
+        }
+        self.replace(value, new, colon, column);
+        Ok(())
     }
 
     /// Nothing is to be left below a key.
@@ -113,11 +117,11 @@ impl Change<'_> {
         Ok(())
     }
 
-    fn replace(&mut self, old: &Node, new: &Node, colon: usize, column: usize) -> Done {
+    fn replace(&mut self, old: &Node, new: &Node, colon: usize, column: usize) {
         let end = old.place.end.max(colon);
         if new.is_empty() || !matches!(new.content, Content::Map(_) | Content::Seq(_)) {
             self.put(colon..end, self.behind_colon(new));
-            return Ok(());
+            return;
         }
         let lines = match &new.content {
             Content::Map(entries) => self.style.entries(entries, column + self.style.step),
@@ -129,7 +133,6 @@ impl Change<'_> {
             self.put(colon..end, String::new());
         }
         self.put_lines(self.text.line_end(end), &lines);
-        Ok(())
     }
 
     fn behind_colon(&self, new: &Node) -> String {

@@ -59,12 +59,9 @@ impl Change<'_> {
         let comma = spread.comma();
         let coming = run.coming.join(&comma);
         let (Some(first), Some(end)) = (run.gone.first(), run.gone.last()) else {
-            return self.flow_add(
-                run,
-                &places[last.unwrap_or_default()],
-                next.map(|next| &places[next]),
-                spread,
-            );
+            let last = &places[last.unwrap_or_default()];
+            self.flow_add(run, last, next.map(|next| &places[next]), spread);
+            return Ok(());
         };
         let range = match (coming.is_empty(), last, next) {
             (false, ..) => places[*first].start..places[*end].end,
@@ -81,13 +78,7 @@ impl Change<'_> {
         Ok(())
     }
 
-    fn flow_add(
-        &mut self,
-        run: &Run,
-        last: &Range<usize>,
-        next: Option<&Range<usize>>,
-        spread: Spread,
-    ) -> Done {
+    fn flow_add(&mut self, run: &Run, last: &Range<usize>, next: Option<&Range<usize>>, spread: Spread) {
         let comma = spread.comma();
         let coming = run.coming.join(&comma);
         match next {
@@ -95,7 +86,6 @@ impl Change<'_> {
             Some(next) => self.put(next.start..next.start, coming + &comma),
             None => self.put(last.end..last.end, comma + &coming),
         }
-        Ok(())
     }
 
     fn flow_member(&mut self, old: &Node, index: usize, new: &Node, other: usize, spread: Spread) -> Done {

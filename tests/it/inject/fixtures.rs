@@ -49,7 +49,7 @@ fn out() -> Options {
 
 /// Lines that an injection may change: what is empty is filled, and what `--set` names has another value.
 fn may_change(line: &str) -> bool {
-    let words = ["annotations:", "initContainers:", "volumes:", "env:", "metadata:", "https://api.mesibo.com", "[]", "{"];
+    let words = ["annotations:", "initContainers:", "volumes:", "env:", "metadata:", "https://api.mesibo.com", "[]", "{", "null"];
     words.iter().any(|word| line.contains(word))
 }
 
@@ -128,8 +128,8 @@ fn a_change_between_the_two_forms_leaves_one_of_them() {
 
 #[test]
 fn ten_thousand_lines_are_no_matter() {
-    let one = manifest("kustomize-build.yaml");
-    let text: String = (0..400).map(|number| one.replace("name: node", &format!("name: node-{number}")) + "---\n").collect();
+    let document = manifest("kustomize-build.yaml");
+    let text: String = (0..400).map(|number| document.replace("name: node", &format!("name: node-{number}")) + "---\n").collect();
     assert!(text.lines().count() > 10_000);
     let once = ok("many", &text, &flags()[0]);
     assert_eq!(once.matches("mesigate.io/sidecar-version").count(), 400);

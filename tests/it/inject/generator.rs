@@ -24,7 +24,6 @@ pub struct Case {
     pub text: String,
     /// The texts of documents that nothing may touch.
     pub untouched: Vec<String>,
-    pub json: bool,
 }
 
 pub fn case(choices: &mut Choices) -> Case {
@@ -43,7 +42,7 @@ pub fn case(choices: &mut Choices) -> Case {
             _ => serde_json::to_string(object),
         };
         let texts: Vec<String> = objects.iter().map(write).map(|text| text.expect("JSON")).collect();
-        return Case { text: texts.join("\n") + "\n", untouched: Vec::new(), json };
+        return Case { text: texts.join("\n") + "\n", untouched: Vec::new() };
     }
     stream(choices, &objects)
 }
@@ -72,7 +71,7 @@ fn stream(choices: &mut Choices, objects: &[Value]) -> Case {
         text.pop();
     }
     let text = text.replace('\n', newline);
-    Case { text: if choices.seldom(9) { format!("\u{feff}{text}") } else { text }, untouched, json: false }
+    Case { text: if choices.seldom(9) { format!("\u{feff}{text}") } else { text }, untouched }
 }
 
 fn other(choices: &mut Choices) -> Value {

@@ -67,7 +67,9 @@ fn scalar(text: &str, style: ScalarStyle) -> Value {
 pub fn injected(document: &Value, options: &Options) -> Value {
     let mut document = document.clone();
     if let Some(items) = document.get_mut("items").and_then(Value::as_array_mut) {
-        items.iter_mut().for_each(|item| *item = injected(item, options));
+        for item in items.iter_mut() {
+            *item = injected(item, options);
+        }
         return document;
     }
     let Some((_, _, way)) = KINDS.iter().find(|(kind, ..)| document["kind"] == *kind) else { return document };

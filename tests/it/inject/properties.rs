@@ -51,7 +51,7 @@ fn holds(case: &Case, first: &Options, second: &Options) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn an_injection_does_what_it_says_and_nothing_else(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
