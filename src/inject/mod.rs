@@ -84,15 +84,15 @@ fn nothing(options: &Options, others: &[String]) -> String {
     let named = others.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
     let more = others.len().saturating_sub(MOST_NAMED);
     let seen = match (named.is_empty(), more) {
-        (true, _) => "there is no object".to_owned(),
-        (false, 0) => format!("of {named}"),
-        (false, more) => format!("of {named} and {more} more"),
+        (true, _) => "there is no object that".to_owned(),
+        (false, 0) => format!("of {named} none"),
+        (false, more) => format!("of {named} and {more} more none"),
     };
     if options.uninject {
-        return format!("nothing was taken out: {seen} none has the sidecar; --quiet lets this pass");
+        return format!("nothing was taken out: {seen} has the sidecar; --quiet lets this pass");
     }
     format!(
-        "nothing was put in: {seen} none asks for the sidecar: give the pods the label mesigate.io/sidecar: \"true\", \
+        "nothing was put in: {seen} asks for the sidecar: give the pods the label mesigate.io/sidecar: \"true\", \
          or use --all; --quiet lets this pass"
     )
 }

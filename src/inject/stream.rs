@@ -101,7 +101,9 @@ impl Stream<'_> {
         for object in kinds::objects(&document.root) {
             let who = format!("{}: {label}, {} {}", self.name, object.kind, object.name);
             let Some(way) = self.way(&object, &who) else {
-                self.done.others.push(format!("{} {}", object.kind, object.name));
+                if !object.kind.is_empty() {
+                    self.done.others.push(format!("{} {}", object.kind, object.name));
+                }
                 continue;
             };
             if let Some((at, key)) = &document.doubled {

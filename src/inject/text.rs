@@ -107,10 +107,19 @@ impl<'t> Text<'t> {
         Some(dashes)
     }
 
-    /// A list's place begins at its first dash, unless an anchor or a tag stands before it.
+    /// A list's place begins at its first dash, unless an anchor or a tag stands before it, and a comment behind these.
     fn dash_after_properties(&self, list: &Node) -> Option<usize> {
-        let start = list.place.start;
-        (self.slice(start, start + 1) == "-").then_some(start)
+        let mut at = list.place.start;
+        loop {
+            let rest = self.slice(at, self.all.len());
+            match rest.chars().next()? {
+                '-' => return Some(at),
+                '&' | '!' => at += rest.find(char::is_whitespace)?,
+                '#' => at = self.line_end(at),
+                blank if blank.is_whitespace() => at += 1,
+                _ => return None,
+            }
+        }
     }
 
     /// Going up from an item: the line that has a dash in the list's column.

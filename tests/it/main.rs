@@ -23,6 +23,7 @@ mod hide; // what an app's settings hide in answers
 mod house; // which room imports which, and that no two files need each other
 mod http; // the client's side: methods, paths, HTTP/1.0, long targets, caps, browsers
 mod hygiene; // raw bytes from clients, and what of them reaches upstream
+mod inject; // manifests that get the sidecar, and lose it again
 mod leaving; // clients that leave while their request has to wait
 mod limits; // which callers are refused, and what they are told
 mod loops; // upstreams that lead back to a gateway

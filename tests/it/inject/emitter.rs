@@ -101,6 +101,10 @@ impl<'c> Emitter<'c> {
             _ => false,
         };
         if filled && !self.choices.seldom(9) {
+            if self.choices.seldom(12) {
+                self.count += 1;
+                self.out.push_str(&format!(" &unused-{}", self.count));
+            }
             self.end_of_line();
             let deeper = if value.is_array() { column + dash } else { column + step };
             return self.block(value, deeper, false);

@@ -1,6 +1,6 @@
 //! What holds for every manifest, whatever its kind, shape and style.
 
-use mesigate::inject::{Options, Source, rewrite};
+use mesigate::inject::{Options, Setting, Source, rewrite};
 use proptest::prelude::*;
 
 use super::emitter::Choices;
@@ -51,7 +51,7 @@ fn holds(case: &Case, first: &Options, second: &Options) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn an_injection_does_what_it_says_and_nothing_else(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
@@ -60,6 +60,15 @@ proptest! {
         let case = case(&mut choices);
         let (first, second) = (fitted(&case.text, first), fitted(&case.text, second));
         holds(&case, &first, &second);
+    }
+
+    #[test]
+    fn a_variable_has_the_value_that_it_was_given(value in any::<String>(), bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let mut options = Options { quiet: true, ..Options::default() };
+        options.settings.push(Setting { container: "app".to_owned(), name: "V".to_owned(), value });
+        let case = case(&mut Choices::new(bytes));
+        let options = fitted(&case.text, options);
+        holds(&case, &options, &Options { quiet: true, ..Options::default() });
     }
 
     #[test]
