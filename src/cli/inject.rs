@@ -24,7 +24,7 @@ With settings of its own and a Secret, from a registry of yours:
 
 Into what a chart makes: Helm 3, then Helm 4 with the plugin in deploy/helm-plugin:
   helm upgrade web ./web --post-renderer mesigate --post-renderer-args inject
-  helm upgrade web ./web --post-renderer mesigate
+  helm upgrade web ./web --post-renderer mesigate-inject
 
 Out again:
   kubectl get deployment web -o yaml | mesigate inject --uninject | kubectl apply -f -
