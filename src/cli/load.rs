@@ -11,6 +11,7 @@ use crate::config::{Layers, PREFIX, Profile};
 use crate::protocol::document::{Fault, Place, sentences};
 use crate::snapshot::reload::SettingsSource;
 use crate::snapshot::{Fresh, Snapshot};
+use crate::telemetry::log::journal::Journal;
 
 /// Where the settings come from, beside defaults and environment.
 #[derive(Clone)]
@@ -135,6 +136,11 @@ fn environment() -> Environment {
 /// The proxies that the environment names.
 pub fn proxies() -> Proxies {
     Proxies::of(texts())
+}
+
+/// The journal, if systemd has given this process a stream to it.
+pub fn journal() -> Option<Journal> {
+    variable("JOURNAL_STREAM").map(Journal::at)
 }
 
 /// The variables that are text.

@@ -21,6 +21,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Profile;
+use crate::telemetry::log::journal::{self, Stream};
 
 /// What was typed.
 #[derive(Parser)]
@@ -273,8 +274,10 @@ pub fn run(arguments: Arguments) -> ExitCode {
     match done {
         Ok(code) => code,
         Err(CommandFailure(sentences)) => {
+            let is_journal = load::journal().is_some_and(|it| it.takes(Stream::Error));
+            let priority = if is_journal { journal::ERROR } else { "" };
             for sentence in sentences {
-                eprintln!("mesigate: {sentence}");
+                eprintln!("{priority}mesigate: {sentence}");
             }
             ExitCode::FAILURE
         }

@@ -28,7 +28,7 @@ pub fn run(serve: ServeArgs) -> Done {
         let upstream = snapshot.config.upstream.all.url.to_string();
         let is_secured = snapshot.config.tls.is_some();
         let unheeded = load::proxies().unheeded(&snapshot.config);
-        let log = log::start(&snapshot.config.log)?;
+        let log = log::start(&snapshot.config.log, load::journal().as_ref())?;
         for sentence in unheeded {
             tracing::warn!("{sentence}");
         }

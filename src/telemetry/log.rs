@@ -2,6 +2,7 @@
 //! would take too long.
 
 mod file;
+pub mod journal;
 mod line;
 mod own;
 mod writer;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
@@ -19,6 +21,7 @@ use crate::config;
 use crate::http::reply::Reply;
 use crate::telemetry::trail::Trail;
 use file::NamedFile;
+use journal::{Journal, Ranked, Stream};
 pub use line::{InForce, ShownHead};
 use writer::{Sheet, Writer};
 
@@ -35,11 +38,11 @@ pub struct AccessLog {
     is_json: bool,
 }
 
-/// Starts the log, once for the process.
+/// Starts the log, once for the process. Lines that go to the `journal` have their priorities.
 ///
 /// # Errors
 /// A sentence that names the setting, for a file that cannot be opened.
-pub fn start(settings: &config::LogConfig) -> Result<Log, String> {
+pub fn start(settings: &config::LogConfig, journal: Option<&Journal>) -> Result<Log, String> {
     let out: Box<dyn Write + Send> = match &settings.file {
         None => Box::new(std::io::stdout()),
         Some(path) => {
@@ -50,7 +53,13 @@ pub fn start(settings: &config::LogConfig) -> Result<Log, String> {
     let writer =
         Writer::start(out).map_err(|error| format!("the log's thread cannot be started: {error}"))?;
     let sheet = writer.sheet();
-    let layer = if settings.json { json(sheet) } else { text(sheet, settings.file.is_none()) };
+    let layer = if settings.file.is_none() && journal.is_some_and(|it| it.takes(Stream::Output)) {
+        if settings.json { json(Ranked(sheet)) } else { text(Ranked(sheet), false) }
+    } else if settings.json {
+        json(sheet)
+    } else {
+        text(sheet, settings.file.is_none() && std::io::stdout().is_terminal())
+    };
     // Only the gateway's own lines: a library's could show a target or a header.
     let ours = Targets::new().with_target("mesigate", settings.level);
     // A second start in one process, as in tests, keeps the first writer.
@@ -60,20 +69,25 @@ pub fn start(settings: &config::LogConfig) -> Result<Log, String> {
 
 type Boxed = Box<dyn Layer<tracing_subscriber::Registry> + Send + Sync>;
 
-fn json(sheet: Sheet) -> Boxed {
+fn json<W>(lines: W) -> Boxed
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
     Box::new(
         fmt::layer()
             .json()
             .flatten_event(true)
             .with_current_span(false)
             .with_span_list(false)
-            .with_writer(sheet),
+            .with_writer(lines),
     )
 }
 
-fn text(sheet: Sheet, standard_output: bool) -> Boxed {
-    let colours = standard_output && std::io::stdout().is_terminal();
-    Box::new(fmt::layer().with_ansi(colours).with_writer(sheet))
+fn text<W>(lines: W, colours: bool) -> Boxed
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    Box::new(fmt::layer().with_ansi(colours).with_writer(lines))
 }
 
 impl Log {
