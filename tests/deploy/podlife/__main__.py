@@ -53,6 +53,9 @@ CASES = {
 
 
 def main(program, names):
+    unknown = [name for name in names if name not in CASES]
+    if unknown:
+        sys.exit(f"pods: no case is called {', '.join(unknown)}: there are {', '.join(CASES)}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     failed = []
     with World(program) as world, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
