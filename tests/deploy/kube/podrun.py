@@ -73,15 +73,15 @@ class PodRun:
         """Begins the deletion and returns; `grace` is the manifest's unless given. `wait_over` waits for the end."""
         self._node.call(lambda: self._pod.delete(grace))
 
-    def wait_over(self, timeout: float = 60) -> dict:
+    def wait_over(self, timeout: float = 120) -> dict:
         """Waits for the end of all containers; returns the last status."""
         self.wait_for("it is over", lambda run: run.is_over, timeout)
         return self.status()
 
-    def wait_ready(self, timeout: float = 60) -> "PodRun":
+    def wait_ready(self, timeout: float = 120) -> "PodRun":
         return self.wait_for("it is ready", lambda run: run.is_ready, timeout)
 
-    def wait_for(self, what: str, is_true, timeout: float = 60) -> "PodRun":
+    def wait_for(self, what: str, is_true, timeout: float = 120) -> "PodRun":
         """Waits until `is_true(self)`; TimedOut, with the status and the logs' ends, if it never is."""
         end = time.monotonic() + timeout
         while not is_true(self):
@@ -92,7 +92,7 @@ class PodRun:
             time.sleep(PACE_SECONDS)
         return self
 
-    def exec(self, container: str, argv: list, stdin: bytes = b"", timeout: float = 60) -> Executed:
+    def exec(self, container: str, argv: list, stdin: bytes = b"", timeout: float = 120) -> Executed:
         """Runs a command in a running container. TimedOut if it takes longer; Missing if the container does not run."""
         running = self._running(container)
         code, out, err = self._on_loop(_within(timeout, running.execute(argv, stdin)))
