@@ -31,7 +31,8 @@ fn errors(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).expect("text")
 }
 
-const PLAIN: &str = "kind: Pod\napiVersion: v1\nmetadata:\n  name: p\nspec:\n  containers:\n  - name: app\n    image: a\n";
+const PLAIN: &str =
+    "kind: Pod\napiVersion: v1\nmetadata:\n  name: p\nspec:\n  containers:\n  - name: app\n    image: a\n";
 
 #[test]
 fn files_and_standard_input_come_out_as_one_stream() {
@@ -64,7 +65,11 @@ fn one_fault_and_nothing_is_written() {
     let clash = PLAIN.replace("name: app", "name: mesigate");
     let output = mesigate(&["--all"], &format!("{PLAIN}---\n{clash}"));
     assert_eq!((output.status.code(), out(&output)), (Some(1), ""));
-    assert!(errors(&output).starts_with("mesigate: standard input: document 2, Pod p: spec.containers[0].name: "), "{}", errors(&output));
+    assert!(
+        errors(&output).starts_with("mesigate: standard input: document 2, Pod p: spec.containers[0].name: "),
+        "{}",
+        errors(&output)
+    );
     assert_eq!(errors(&output).lines().count(), 1);
     let output = mesigate(&["/no/such/file", "--all"], "");
     assert!(errors(&output).starts_with("mesigate: /no/such/file: "), "{}", errors(&output));
@@ -74,8 +79,13 @@ fn one_fault_and_nothing_is_written() {
 fn a_dry_run_shows_what_would_change_and_no_more() {
     let output = mesigate(&["--all", "--dry-run"], PLAIN);
     assert!(output.status.success(), "{}", errors(&output));
-    assert!(out(&output).starts_with("--- a/standard input\n+++ b/standard input\n@@ -1,8 +1,"), "{}", out(&output));
-    let taken: Vec<&str> = out(&output).lines().filter(|line| line.starts_with('-') && !line.starts_with("---")).collect();
+    assert!(
+        out(&output).starts_with("--- a/standard input\n+++ b/standard input\n@@ -1,8 +1,"),
+        "{}",
+        out(&output)
+    );
+    let taken: Vec<&str> =
+        out(&output).lines().filter(|line| line.starts_with('-') && !line.starts_with("---")).collect();
     assert!(taken.is_empty(), "{taken:?}");
     let once = mesigate(&["--all"], PLAIN);
     assert_eq!(out(&mesigate(&["--all", "--dry-run"], out(&once))), "", "nothing would change");
@@ -83,7 +93,9 @@ fn a_dry_run_shows_what_would_change_and_no_more() {
 
 #[test]
 fn flags_that_do_not_go_together_are_refused_before_anything_is_read() {
-    for flags in [&["--uninject", "--all"][..], &["--set", "app=1"], &["--kubernetes", "new"], &["--secret", "A_B"]] {
+    for flags in
+        [&["--uninject", "--all"][..], &["--set", "app=1"], &["--kubernetes", "new"], &["--secret", "A_B"]]
+    {
         let output = mesigate(flags, PLAIN);
         assert_eq!((output.status.code(), out(&output)), (Some(2), ""), "{flags:?}");
     }
@@ -95,5 +107,9 @@ fn what_is_no_utf_8_is_refused_by_its_place() {
     let path = folder.path().join("latin.yaml");
     std::fs::write(&path, b"kind: Pod # caf\xe9\n").expect("a file");
     let output = mesigate(&[&path.display().to_string()], "");
-    assert!(errors(&output).ends_with("latin.yaml: is no UTF-8 from byte 16 on: save it as UTF-8\n"), "{}", errors(&output));
+    assert!(
+        errors(&output).ends_with("latin.yaml: is no UTF-8 from byte 16 on: save it as UTF-8\n"),
+        "{}",
+        errors(&output)
+    );
 }

@@ -83,7 +83,8 @@ impl<'c> Emitter<'c> {
 
     fn item(&mut self, item: &Value, column: usize) {
         self.out.push('-');
-        let compact = matches!(item, Value::Object(entries) if !entries.is_empty()) && !self.choices.seldom(6);
+        let compact =
+            matches!(item, Value::Object(entries) if !entries.is_empty()) && !self.choices.seldom(6);
         if compact {
             let pad = if self.choices.seldom(7) { 3 } else { 1 };
             self.out.push_str(&" ".repeat(pad));

@@ -17,7 +17,8 @@ pub fn manifest(name: &str) -> String {
 }
 
 fn all() -> Vec<(String, String)> {
-    let entries = std::fs::read_dir(folder()).expect("the folder").map(|entry| entry.expect("an entry").path());
+    let entries =
+        std::fs::read_dir(folder()).expect("the folder").map(|entry| entry.expect("an entry").path());
     let files = entries.filter(|path| path.is_file());
     let mut found: Vec<_> = files
         .map(|path| path.file_name().expect("a name").to_string_lossy().into_owned())
@@ -49,7 +50,17 @@ fn out() -> Options {
 
 /// Lines that an injection may change: what is empty is filled, and what `--set` names has another value.
 fn may_change(line: &str) -> bool {
-    let words = ["annotations:", "initContainers:", "volumes:", "env:", "metadata:", "https://api.mesibo.com", "[]", "{", "null"];
+    let words = [
+        "annotations:",
+        "initContainers:",
+        "volumes:",
+        "env:",
+        "metadata:",
+        "https://api.mesibo.com",
+        "[]",
+        "{",
+        "null",
+    ];
     words.iter().any(|word| line.contains(word))
 }
 
@@ -72,7 +83,9 @@ fn the_shapes_of_every_tool_take_the_sidecar_and_give_it_back() {
 #[test]
 fn what_comes_out_says_what_another_reader_would_have_made_of_it() {
     // The tabs and the `yes` of YAML 1.1 are not for that reader.
-    for (name, text) in all().iter().filter(|(name, _)| !["odd.yaml", "flow.yaml", "older.yaml"].contains(&name.as_str())) {
+    for (name, text) in
+        all().iter().filter(|(name, _)| !["odd.yaml", "flow.yaml", "older.yaml"].contains(&name.as_str()))
+    {
         for options in flags() {
             let wanted: Vec<Value> = read(text).iter().map(|document| injected(document, &options)).collect();
             let got: Vec<Value> = read(&ok(name, text, &options)).into_iter().map(without_undo).collect();
@@ -105,7 +118,8 @@ fn lines_end_as_they_did() {
 fn an_older_sidecar_is_replaced_where_it_stands() {
     let once = ok("older.yaml", &manifest("older.yaml"), &flags()[0]);
     let spec = &read(&once)[0]["spec"]["template"]["spec"];
-    let names: Vec<&Value> = spec["initContainers"].as_array().expect("a list").iter().map(|each| &each["name"]).collect();
+    let names: Vec<&Value> =
+        spec["initContainers"].as_array().expect("a list").iter().map(|each| &each["name"]).collect();
     assert_eq!(names, [&json!("vault"), &json!("mesigate"), &json!("migrate")]);
     assert_eq!(spec["initContainers"][1], read(mesigate::inject::DEFINITION)[0]);
     for comment in ["# another sidecar, which has to come first", "# ours, of last year", "# the app's own"] {
@@ -123,13 +137,18 @@ fn a_change_between_the_two_forms_leaves_one_of_them() {
     let changed = ok("native to classic", &ok("native", &text, &native), &classic);
     assert_eq!(changed, ok("classic", &text, &classic));
     assert_eq!(ok("classic to native", &changed, &native), ok("native", &text, &native));
-    assert_eq!(read(&changed).into_iter().map(without_undo).collect::<Vec<_>>(), read(&text).iter().map(|document| injected(document, &classic)).collect::<Vec<_>>());
+    assert_eq!(
+        read(&changed).into_iter().map(without_undo).collect::<Vec<_>>(),
+        read(&text).iter().map(|document| injected(document, &classic)).collect::<Vec<_>>()
+    );
 }
 
 #[test]
 fn ten_thousand_lines_are_no_matter() {
     let document = manifest("kustomize-build.yaml");
-    let text: String = (0..400).map(|number| document.replace("name: node", &format!("name: node-{number}")) + "---\n").collect();
+    let text: String = (0..400)
+        .map(|number| document.replace("name: node", &format!("name: node-{number}")) + "---\n")
+        .collect();
     assert!(text.lines().count() > 10_000);
     let once = ok("many", &text, &flags()[0]);
     assert_eq!(once.matches("mesigate.io/sidecar-version").count(), 400);
@@ -142,12 +161,16 @@ fn what_was_remembered_is_put_back_also_where_another_tool_has_written_the_manif
     let text = manifest("helm-template.yaml");
     let once = ok("helm", &text, options);
     let deep = once.replace('\n', "\n            ");
-    let moved = format!("kind: List\napiVersion: v1\nitems:\n          - {}", &deep[deep.find("apiVersion: apps").expect("it")..]);
+    let moved = format!(
+        "kind: List\napiVersion: v1\nitems:\n          - {}",
+        &deep[deep.find("apiVersion: apps").expect("it")..]
+    );
     let moved = moved.split("---").next().expect("a part").trim_end().to_owned() + "\n";
     let back = read(&ok("moved", &moved, &out()))[0]["items"][0].clone();
     let before = read(&text).into_iter().find(|document| document["kind"] == "Deployment");
     assert_eq!(Some(back), before);
-    let as_json: Vec<String> = read(&once).iter().filter(|document| !document.is_null()).map(Value::to_string).collect();
+    let as_json: Vec<String> =
+        read(&once).iter().filter(|document| !document.is_null()).map(Value::to_string).collect();
     let back = read(&ok("JSON", &as_json.join("\n"), &out()));
     let before: Vec<Value> = read(&text).into_iter().filter(|document| !document.is_null()).collect();
     assert_eq!(back, before);

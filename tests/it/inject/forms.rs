@@ -27,7 +27,10 @@ fn blocks() -> Vec<Value> {
 fn the_page_shows_the_definition() {
     let pod = &blocks()[0]["spec"]["template"];
     assert_eq!(pod["spec"]["initContainers"], json!([definition()]));
-    assert_eq!(pod["metadata"]["annotations"], json!({"mesigate.io/sidecar-version": env!("CARGO_PKG_VERSION")}));
+    assert_eq!(
+        pod["metadata"]["annotations"],
+        json!({"mesigate.io/sidecar-version": env!("CARGO_PKG_VERSION")})
+    );
 }
 
 #[test]
@@ -45,7 +48,10 @@ fn the_page_shows_what_the_flags_add() {
     assert_eq!(shown["volumes"], made["volumes"]);
     let classic = Options { classic: true, ..Options::default() };
     let made = read(&run(&manifest("kubectl-create.yaml"), &classic).expect("a manifest"))[0]["spec"]["template"]["spec"].clone();
-    assert_eq!(blocks()[2]["spec"]["template"]["spec"]["containers"][0]["lifecycle"], made["containers"][0]["lifecycle"]);
+    assert_eq!(
+        blocks()[2]["spec"]["template"]["spec"]["containers"][0]["lifecycle"],
+        made["containers"][0]["lifecycle"]
+    );
 }
 
 #[test]
@@ -54,10 +60,13 @@ fn the_component_and_the_patches_have_the_definition() {
         "metadata": {"annotations": {"mesigate.io/sidecar-version": env!("CARGO_PKG_VERSION")}},
         "spec": {"initContainers": [definition()]},
     });
-    for (name, is_named) in [("workload", true), ("cronjob", true), ("kubectl-workload", false), ("kubectl-cronjob", false)] {
+    for (name, is_named) in
+        [("workload", true), ("cronjob", true), ("kubectl-workload", false), ("kubectl-cronjob", false)]
+    {
         let patch = read(&text(&format!("deploy/kustomize/sidecar/{name}.yaml"))).remove(0);
         let template = json!({"template": pod});
-        let spec = if name.ends_with("cronjob") { json!({"jobTemplate": {"spec": template}}) } else { template };
+        let spec =
+            if name.ends_with("cronjob") { json!({"jobTemplate": {"spec": template}}) } else { template };
         assert_eq!(patch["spec"], spec, "{name}");
         assert_eq!(patch.as_object().expect("a map").len(), if is_named { 3 } else { 1 }, "{name}");
     }
@@ -69,7 +78,10 @@ fn the_definition_keeps_off_the_ports_and_rights_that_others_need() {
     assert_eq!(definition["image"], json!(format!("mesigate:{}", env!("CARGO_PKG_VERSION"))));
     assert_eq!(definition["lifecycle"], Value::Null, "a hook would run as soon as the pod is deleted");
     assert_eq!(definition["ports"], json!([{"name": "mesigate-admin", "containerPort": 18090}]));
-    assert_eq!(definition["resources"]["limits"].as_object().expect("a map").keys().collect::<Vec<_>>(), ["memory"]);
+    assert_eq!(
+        definition["resources"]["limits"].as_object().expect("a map").keys().collect::<Vec<_>>(),
+        ["memory"]
+    );
     let plugin = read(&text("deploy/helm-plugin/plugin.yaml")).remove(0);
     assert_eq!(plugin["version"], json!(env!("CARGO_PKG_VERSION")));
 }

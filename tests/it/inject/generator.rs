@@ -54,7 +54,8 @@ fn stream(choices: &mut Choices, objects: &[Value]) -> Case {
     let mut count = 0;
     for (index, object) in objects.iter().enumerate() {
         if index > 0 {
-            let separator = ["---\n", "---\n# Source: a/b.yaml\n", "...\n---\n", "--- # next\n", "---\n---\n"];
+            let separator =
+                ["---\n", "---\n# Source: a/b.yaml\n", "...\n---\n", "--- # next\n", "---\n---\n"];
             text.push_str(separator[choices.below(5)]);
         }
         let (document, last) = Emitter::new(choices, count).document(object);
@@ -75,7 +76,8 @@ fn stream(choices: &mut Choices, objects: &[Value]) -> Case {
 }
 
 fn other(choices: &mut Choices) -> Value {
-    let texts = ["a\n---\nkind: Deployment\n", "containers:\n- name: app\n\n\n", "plain", "{\"kind\": \"Pod\"}"];
+    let texts =
+        ["a\n---\nkind: Deployment\n", "containers:\n- name: app\n\n\n", "plain", "{\"kind\": \"Pod\"}"];
     json!({
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "files"},
         "data": {"one": texts[choices.below(4)], "two": texts[choices.below(4)]},
@@ -131,7 +133,8 @@ fn pod(choices: &mut Choices, asks: Option<(&str, &str)>, ends: bool) -> Value {
     }
     maybe_empty(choices, &mut spec, "volumes", json!([{"name": "data", "emptyDir": {}}]));
     let first = container(choices, "app");
-    spec["containers"] = if choices.seldom(3) { json!([container(choices, "log"), first]) } else { json!([first]) };
+    spec["containers"] =
+        if choices.seldom(3) { json!([container(choices, "log"), first]) } else { json!([first]) };
     maybe_empty(choices, &mut spec, "initContainers", json!([{"name": "migrate", "image": "m:1"}]));
     match choices.below(4) {
         0 if metadata == json!({}) => json!({"spec": spec}),
@@ -149,7 +152,8 @@ fn container(choices: &mut Choices, name: &str) -> Value {
     if choices.seldom(3) {
         container["command"] = json!(["sh", "-c", texts[choices.below(4)]]);
     }
-    let known = json!([{"name": "MESIBO_API", "value": "https://api.mesibo.com/"}, {"name": "N", "value": "1"}]);
+    let known =
+        json!([{"name": "MESIBO_API", "value": "https://api.mesibo.com/"}, {"name": "N", "value": "1"}]);
     let env = if choices.seldom(2) { known } else { json!([{"name": "N", "value": "é"}]) };
     maybe_empty(choices, &mut container, "env", env);
     if choices.seldom(4) {

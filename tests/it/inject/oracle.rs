@@ -27,7 +27,9 @@ pub fn read(text: &str) -> Vec<Value> {
                 open.push((anchor, json!({}), None));
                 continue;
             }
-            Event::SequenceEnd | Event::MappingEnd => open.pop().map(|(anchor, value, _)| (anchor, value)).expect("open"),
+            Event::SequenceEnd | Event::MappingEnd => {
+                open.pop().map(|(anchor, value, _)| (anchor, value)).expect("open")
+            }
             _ => continue,
         };
         anchors.insert(anchor, value.clone());
@@ -72,10 +74,14 @@ pub fn injected(document: &Value, options: &Options) -> Value {
         }
         return document;
     }
-    let Some((_, _, way)) = KINDS.iter().find(|(kind, ..)| document["kind"] == *kind) else { return document };
+    let Some((_, _, way)) = KINDS.iter().find(|(kind, ..)| document["kind"] == *kind) else {
+        return document;
+    };
     let asks = |holder: &Value| {
         let keys = ["mesigate.io/sidecar", "mesigate.io/inject"];
-        ["labels", "annotations"].iter().any(|field| keys.iter().any(|key| holder["metadata"][*field][*key] == "true"))
+        ["labels", "annotations"]
+            .iter()
+            .any(|field| keys.iter().any(|key| holder["metadata"][*field][*key] == "true"))
     };
     let asked = asks(&document) || options.all;
     let pod = way.iter().fold(&mut document, |at, key| &mut at[*key]);
@@ -99,7 +105,9 @@ fn put_in(pod: &mut Value, options: &Options) {
         volumes.push(json!({"name": "mesigate-config", "configMap": {"name": map.0}}));
     }
     for (index, secret) in options.secrets.iter().enumerate() {
-        volumes.push(json!({"name": format!("mesigate-secret-{}", index + 1), "secret": {"secretName": secret.0}}));
+        volumes.push(
+            json!({"name": format!("mesigate-secret-{}", index + 1), "secret": {"secretName": secret.0}}),
+        );
     }
     front(spec, "volumes", volumes);
     tidy(pod);
@@ -116,7 +124,9 @@ fn front(spec: &mut Value, list: &str, mut items: Vec<Value>) {
 
 fn set(container: &mut Value, options: &Options) {
     let name = container["name"].clone();
-    for setting in options.settings.iter().rev().filter(|setting| setting.container == "*" || name == *setting.container) {
+    for setting in
+        options.settings.iter().rev().filter(|setting| setting.container == "*" || name == *setting.container)
+    {
         let mut variables = container["env"].as_array().cloned().unwrap_or_default();
         match variables.iter_mut().find(|variable| variable["name"] == *setting.name) {
             Some(known) => known["value"] = json!(setting.value),
@@ -133,19 +143,25 @@ fn container(options: &Options) -> Value {
     }
     let mut mounts = Vec::new();
     if options.config_map.is_some() {
-        container["env"].as_array_mut().expect("a list").push(json!({"name": "MESIGATE_CONFIG", "value": "/etc/mesigate/mesigate.toml"}));
+        container["env"]
+            .as_array_mut()
+            .expect("a list")
+            .push(json!({"name": "MESIGATE_CONFIG", "value": "/etc/mesigate/mesigate.toml"}));
         mounts.push(json!({"name": "mesigate-config", "mountPath": "/etc/mesigate", "readOnly": true}));
     }
     for (index, secret) in options.secrets.iter().enumerate() {
         let path = format!("/run/secrets/mesigate/{}", secret.0);
-        mounts.push(json!({"name": format!("mesigate-secret-{}", index + 1), "mountPath": path, "readOnly": true}));
+        mounts.push(
+            json!({"name": format!("mesigate-secret-{}", index + 1), "mountPath": path, "readOnly": true}),
+        );
     }
     if !mounts.is_empty() {
         container["volumeMounts"] = Value::Array(mounts);
     }
     if options.classic {
         container.as_object_mut().expect("a map").remove("restartPolicy");
-        container["lifecycle"] = json!({"preStop": {"exec": {"command": ["mesigate", "drain", "--wait", "2s"]}}});
+        container["lifecycle"] =
+            json!({"preStop": {"exec": {"command": ["mesigate", "drain", "--wait", "2s"]}}});
     }
     container
 }

@@ -47,13 +47,23 @@ fn each_refusal_names_the_place_and_what_would_be_right() {
 fn all_that_is_wrong_is_said_at_once_and_in_order() {
     let pod = "kind: Pod\napiVersion: v1\nmetadata: {name: p, labels: {mesigate.io/sidecar: 'true'}}\nspec:\n  hostNetwork: true\n  containers: [{name: mesigate, ports: [{containerPort: 18080}]}]\n";
     let faults = run(&format!("{pod}---\n{pod}"), &Options::default()).expect_err("faults");
-    let of = |document: usize| faults.iter().filter(|fault| fault.contains(&format!("document {document},"))).count();
+    let of = |document: usize| {
+        faults.iter().filter(|fault| fault.contains(&format!("document {document},"))).count()
+    };
     assert_eq!((faults.len(), of(1), of(2)), (6, 3, 3), "{faults:?}");
 }
 
 #[test]
 fn a_setting_has_one_form() {
-    for wrong in ["app.MESIBO_API=x", "app.env.A", "App.env.A=1", "app.env.1=2", "app.env.=2", ".env.A=1", "app.env.A B=1"] {
+    for wrong in [
+        "app.MESIBO_API=x",
+        "app.env.A",
+        "App.env.A=1",
+        "app.env.1=2",
+        "app.env.=2",
+        ".env.A=1",
+        "app.env.A B=1",
+    ] {
         let parsed: Result<mesigate::inject::Setting, String> = wrong.parse();
         assert!(parsed.is_err(), "{wrong}");
     }
