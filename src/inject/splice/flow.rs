@@ -63,16 +63,23 @@ impl Change<'_> {
             self.flow_add(run, last, next.map(|next| &places[next]), spread);
             return Ok(());
         };
-        let range = match (coming.is_empty(), last, next) {
-            (false, ..) => places[*first].start..places[*end].end,
-            (true, _, Some(next)) => places[*first].start..places[next].start,
-            (true, Some(last), None) => places[last].end..places[*end].end,
+        // The members between which all goes.
+        let (from, to) = match (coming.is_empty(), last, next) {
+            (false, ..) => (*first, *end),
+            (true, _, Some(next)) => (*first, next),
+            (true, Some(last), None) => (last, *end),
             (true, None, None) => {
                 return Err(Unable { at: places[0].start, why: "nothing would be left here" });
             }
         };
-        if self.text.slice(range.start, range.end).contains('#') && !self.style.json {
-            return Err(Unable { at: range.start, why: "a comment may stand among what has to go" });
+        let range = match (coming.is_empty(), next) {
+            (true, Some(next)) => places[*first].start..places[next].start,
+            (true, None) => places[from].end..places[*end].end,
+            _ => places[*first].start..places[*end].end,
+        };
+        let between = |pair: &[Range<usize>]| self.text.slice(pair[0].end, pair[1].start).contains('#');
+        if places[from..=to].windows(2).any(between) {
+            return Err(Unable { at: range.start, why: "a comment stands among what has to go" });
         }
         self.put(range, coming);
         Ok(())

@@ -175,3 +175,12 @@ fn what_was_remembered_is_put_back_also_where_another_tool_has_written_the_manif
     let before: Vec<Value> = read(&text).into_iter().filter(|document| !document.is_null()).collect();
     assert_eq!(back, before);
 }
+
+#[test]
+fn a_hash_within_a_value_is_no_comment() {
+    let text = "{kind: Pod, apiVersion: v1, metadata: {name: a}, spec: {containers: [{name: app, env: [{name: N, value: '#'}]}]}}\n";
+    let mut options = Options { all: true, ..Options::default() };
+    options.settings.push("app.env.V=#".parse().expect("a setting"));
+    let once = ok("hash", text, &options);
+    assert_eq!(ok("hash", &once, &out()), text);
+}
