@@ -82,6 +82,8 @@ class Machine:
     def __enter__(self):
         (self.root / "etc/hostname").write_text("debian\n")
         (self.root / "etc/hosts").write_text("127.0.0.1 localhost debian\n::1 localhost\n")
+        # Where names.py serves, while it does.
+        (self.root / "etc/resolv.conf").write_text("nameserver 127.0.0.1\n")
         return self
 
     def boot(self):
@@ -186,7 +188,6 @@ class Machine:
     def upstream(self):
         """A sandbox on port 8081, whose name chat.example.com one name server knows."""
         self.run("systemd-run --quiet --collect --unit upstream --property DynamicUser=yes mesigate sandbox")
-        self.write("/etc/resolv.conf", "nameserver 127.0.0.1\n")
         server = self._beside("names.py", "chat.example.com")
         try:
             holds(server.stdout.readline() == "serving\n", "the name server serves")
