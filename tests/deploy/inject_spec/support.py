@@ -30,7 +30,7 @@ def run(*command, text=None, fails=False, **more):
 
 
 def inject(text, *flags):
-    return run(os.environ["MESIGATE_TESTED"], "inject", *flags, text=text)
+    return run(os.environ["TESTED_PROGRAM"], "inject", *flags, text=text)
 
 
 def manifest(kind, name=None):

@@ -24,10 +24,10 @@ case $1 in
         shift
         mesigate serve --sandbox >"$PAGE_FOLDER/log" 2>&1 &
         gateway=$!
-        trap 'kill "$gateway"; wait "$gateway" || true' EXIT
+        trap 'kill "$gateway" 2>/dev/null || true; wait "$gateway" || true' EXIT
         for _ in {1..600}; do
             "$@" >"$PAGE_FOLDER/said" 2>&1 && { cat "$PAGE_FOLDER/said"; exit 0; }
-            kill -0 "$gateway"
+            kill -0 "$gateway" 2>/dev/null || break
             sleep 0.05
         done
         cat "$PAGE_FOLDER/said" "$PAGE_FOLDER/log" >&2
