@@ -35,6 +35,8 @@ class ServiceBalancer:
         self._used = None
         self._news = queue.SimpleQueue()
         self._set_up()
+        # What changes from here on is heard of; what has changed before is seen below.
+        self._seen = None
         node.watch(self._pod_changed)
         self._seen = self._conditions()
         self._use(self._seen)
