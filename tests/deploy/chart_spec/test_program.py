@@ -10,6 +10,7 @@ import unittest
 import urllib.request
 from pathlib import Path
 
+from kube import atomic_writer
 from support import accepted, at, pods, rendered, run, said
 
 PROGRAM = os.environ["MESIGATE_TESTED"]
@@ -69,23 +70,14 @@ class Settings(unittest.TestCase):
 
 
 class KubeletVolume:
-    """A folder as the kubelet mounts it: names are links into `..data`, which is a link itself and is replaced whole."""
+    """A folder as the kubelet mounts it. All of its files change at once."""
 
     def __init__(self, folder, files):
-        self.folder, self.count = folder, 0
-        folder.mkdir(parents=True)
+        self.folder = folder
         self.show(files)
-        for name in files:
-            (folder / name).symlink_to(f"..data/{name}")
 
     def show(self, files):
-        self.count += 1
-        fresh = self.folder / f"..2026_{self.count}"
-        fresh.mkdir()
-        for name, text in files.items():
-            (fresh / name).write_text(text)
-        (self.folder / "..data_tmp").symlink_to(fresh.name)
-        (self.folder / "..data_tmp").rename(self.folder / "..data")
+        atomic_writer.write(self.folder, {name: (text.encode(), 0o644) for name, text in files.items()})
 
 
 class Changes(unittest.TestCase):

@@ -1,7 +1,6 @@
 """Settings and secrets mounted as folders, as Kubernetes mounts a ConfigMap and a Secret, and changed as it does."""
 
-import itertools
-import os
+from kube import atomic_writer
 
 from .cases import case, equal, until
 from .life import STAGES_SECONDS
@@ -21,35 +20,14 @@ AUTHFAIL = '"result":false'
 
 
 class Volume:
-    """A folder with its files behind the link `..data`, which is replaced by a rename: all of them change at once."""
-
-    numbers = itertools.count()
+    """A folder as a pod of this group gets it. All of its files change at once."""
 
     def __init__(self, folder, files, group):
         self.folder, self.group = folder, group
-        folder.mkdir()
-        folder.chmod(0o755)
         self.put(files)
-        for name in files:
-            (folder / name).symlink_to(f"..data/{name}")
 
     def put(self, files):
-        version = self.folder / f"..2026_11_29_{next(self.numbers)}"
-        version.mkdir()
-        version.chmod(0o755)
-        for name, text in files.items():
-            file = version / name
-            file.write_text(text)
-            file.chmod(0o640)
-            os.chown(file, 0, self.group)
-        link = self.folder / "..data_tmp"
-        link.symlink_to(version.name)
-        old = (self.folder / "..data").resolve() if (self.folder / "..data").exists() else None
-        link.rename(self.folder / "..data")
-        if old:
-            for file in old.iterdir():
-                file.unlink()
-            old.rmdir()
+        atomic_writer.write(self.folder, {name: (text.encode(), 0o640) for name, text in files.items()}, self.group)
 
 
 def answer(container, key):
