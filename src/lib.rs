@@ -14,6 +14,9 @@ pub mod telemetry; // what is recorded of requests: trail, counters, log
 pub mod http; // clients' side: connections, requests, replies; and what lies below HTTP on either side
 pub mod policy; // what callers may do, how often, and what is cached
 pub mod config; // every setting
+pub mod ledger; // who calls by which door, and how
+pub mod scan; // old calls in source files
+pub mod code; // a JSON call in a caller's own language
 pub mod inject; // the sidecar in manifests
 pub mod protocol; // messages of both doors, and how one becomes the other; pure
 pub mod sandbox; // an upstream to try with, which imports no other room

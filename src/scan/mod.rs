@@ -1,0 +1,1 @@
+//! Finds calls of the old door in source files.
