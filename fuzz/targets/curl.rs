@@ -2,6 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use mesigate::code::{self, Call, Language};
 use mesigate::protocol::explain::{self, Explained, Sample};
 use mesigate::protocol::translate::request::Understood;
 use support::{MARK, MOST_PAIRS, TABLE, assert_decent, has_mark};
@@ -49,8 +50,13 @@ fn account(asked: Result<Sample, String>) {
             for (name, why) in explain::drops(operation, &TABLE, &understood) {
                 assert!(!has_mark(format!("{name} {why}").as_bytes()), "{name} {why}");
             }
-            let call = explain::modern_call("https://api.mesibo.com/backend/", operation, &understood);
-            assert!(!has_mark(call.as_bytes()), "{call}");
+            let call = Call::of("https://api.mesibo.com/backend/", operation, &understood);
+            let command = code::command(&call);
+            assert!(!has_mark(command.as_bytes()), "{command}");
+            for language in Language::ALL {
+                let program = code::program(language, &call);
+                assert!(!has_mark(program.as_bytes()), "{program}");
+            }
         }
     }
 }

@@ -5,9 +5,11 @@ use std::io::Read as _;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use clap::Args;
 
 use super::load::Settings;
-use super::{Done, ExplainArgs};
+use super::{ConfigArgs, Done};
+use crate::code::{self, Call, Language};
 use crate::config::UpstreamKind;
 use crate::protocol::catalogue::{Back, comes_back};
 use crate::protocol::explain::{self, Explained, Refused};
@@ -27,7 +29,31 @@ const HIDDEN: &str = "(your app token)";
 /// The most bytes that are read from a pipe; the gateway itself takes less.
 const MOST_PIPED: u64 = 16 * 1024 * 1024;
 
+#[derive(Args)]
+#[command(after_help = "\
+REQUEST is one of:
+  a URL               mesigate explain 'https://api.mesibo.com/api.php?op=userdel&token=T&uid=5'
+  a query string      mesigate explain 'op=userdel&token=T&uid=5'
+  a curl command      mesigate explain \"curl -d op=userdel -d token=T -d uid=5 https://api.mesibo.com/backend/\"
+  a JSON object       mesigate explain '{\"op\":\"userdel\",\"token\":\"T\",\"user\":{\"uid\":5}}'
+  - for raw HTTP      mesigate explain - < request.txt
+Nothing is sent, and the token is not shown. Exit code 1: the request would be refused.
+--as prints a whole program and nothing else: mesigate explain --as python-requests REQUEST > call.py
+It takes the token from the environment variable MESIBO_APP_TOKEN, prints the JSON answer, and fails as its
+language fails. What each needs to run stands at its top, and in docs/code.md.")]
+pub struct ExplainArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Print instead a program that makes the modern call
+    #[arg(long = "as", value_name = "LANGUAGE", value_enum)]
+    language: Option<Language>,
+    /// The request; quote it, so that the shell leaves `&` alone
+    #[arg(value_name = "REQUEST", required = true, num_args = 1.., trailing_var_arg = true, allow_hyphen_values = true)]
+    request: Vec<String>,
+}
+
 pub fn run(arguments: &ExplainArgs) -> Done {
+    early(&arguments.request)?;
     let fresh = Settings::of(&arguments.config).read_to_show()?;
     let asked = match &arguments.request[..] {
         [dash] if dash == "-" => {
@@ -37,23 +63,66 @@ pub fn run(arguments: &ExplainArgs) -> Done {
         }
         words => explain::read(words)?,
     };
-    let (shown, code) = match explain::explain(&asked, &fresh.table, fresh.config.cap.pairs) {
-        Ok(Explained::Legacy { operation, form }) => (legacy(&fresh, operation, &form), ExitCode::SUCCESS),
-        Ok(Explained::Json { op, warnings }) => (modern(&fresh, &op, &warnings), ExitCode::SUCCESS),
-        Err(refused) => (refusal(&refused), ExitCode::FAILURE),
+    let explained = match explain::explain(&asked, &fresh.table, fresh.config.cap.pairs) {
+        Ok(explained) => explained,
+        Err(refused) => {
+            super::print(&refusal(&refused))?;
+            return Ok(ExitCode::FAILURE);
+        }
     };
-    super::print(&shown)?;
-    Ok(code)
+    super::print(&match arguments.language {
+        Some(language) => program(&fresh, language, &explained)?,
+        None => account(&fresh, &explained),
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn legacy(fresh: &Fresh, operation: &Operation, form: &Form) -> String {
-    let mut out = String::new();
-    let Ok(mut understood) = Understood::understand(operation, &fresh.table, form) else {
-        return out;
+/// Options behind the request would be taken for parts of it.
+fn early(words: &[String]) -> Result<(), String> {
+    let is_option = |word: &String| word == "--as" || word.starts_with("--as=");
+    match words {
+        [first, rest @ ..] if first != "curl" && rest.iter().any(is_option) => {
+            Err("`--as` belongs before the request: mesigate explain --as LANGUAGE REQUEST".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn account(fresh: &Fresh, explained: &Explained<'_>) -> String {
+    match explained {
+        Explained::Legacy { operation, form } => match understand(fresh, operation, form) {
+            Ok(understood) => legacy(fresh, operation, &understood),
+            Err(sentence) => sentence,
+        },
+        Explained::Json { op, warnings, .. } => modern(fresh, op, warnings),
+    }
+}
+
+/// The program that makes the call.
+fn program(fresh: &Fresh, language: Language, explained: &Explained<'_>) -> Result<String, String> {
+    let url = fresh.config.upstream.all.url.to_string();
+    let call = match explained {
+        Explained::Legacy { operation, form } => {
+            Call::of(&url, operation, &understand(fresh, operation, form)?)
+        }
+        Explained::Json { payload, .. } => Call::of_json(&url, payload)
+            .ok_or("the JSON is nested too deeply to be written as a program".to_owned())?,
     };
+    Ok(code::program(language, &call))
+}
+
+/// The request as the gateway sends it on.
+fn understand<'f>(fresh: &Fresh, operation: &Operation, form: &'f Form) -> Result<Understood<'f>, String> {
+    let mut understood = Understood::understand(operation, &fresh.table, form)
+        .map_err(|reject| format!("{}: {}", reject.code(), reject.cause()))?;
     if fresh.config.upstream.all.kind == UpstreamKind::Cloud {
         understood.clamp(&operation.plan);
     }
+    Ok(understood)
+}
+
+fn legacy(fresh: &Fresh, operation: &Operation, understood: &Understood<'_>) -> String {
+    let mut out = String::new();
     let json = understood.write(operation, HIDDEN);
     let pretty: serde_json::Value = serde_json::from_slice(&json).unwrap_or_default();
     // Writing to a string cannot fail, here and below.
@@ -66,10 +135,10 @@ fn legacy(fresh: &Fresh, operation: &Operation, form: &Form) -> String {
     if let Some(id) = understood.id {
         field(&mut out, "id", &id.to_string(), "id", "your request number, which comes back in the answer");
     }
-    for line in explain::lines(operation, &understood) {
+    for line in explain::lines(operation, understood) {
         field(&mut out, &line.member, &line.value, line.parameter.as_deref().unwrap_or("-"), &line.why);
     }
-    let drops = explain::drops(operation, &fresh.table, &understood);
+    let drops = explain::drops(operation, &fresh.table, understood);
     if !drops.is_empty() {
         let _ = writeln!(out, "\n{TITLE}Dropped{TITLE:#}");
         for (name, why) in drops {
@@ -77,7 +146,7 @@ fn legacy(fresh: &Fresh, operation: &Operation, form: &Form) -> String {
         }
     }
     back(&mut out, operation);
-    let call = explain::modern_call(&fresh.config.upstream.all.url.to_string(), operation, &understood);
+    let call = code::command(&Call::of(&fresh.config.upstream.all.url.to_string(), operation, understood));
     let _ = writeln!(out, "\n{TITLE}The modern call{TITLE:#}, with the token in MESIBO_APP_TOKEN\n{call}");
     out
 }

@@ -64,7 +64,7 @@ enum Command {
     /// Show the operations: their parameters, units, and where each goes in the JSON
     Ops(OpsArgs),
     /// Show what an old request becomes in JSON, field by field, without sending anything
-    Explain(ExplainArgs),
+    Explain(explain::ExplainArgs),
     /// Print what a shell needs to complete the commands
     Completions(CompletionsArgs),
     /// Write the manual pages of all commands and of the settings into a folder
@@ -234,22 +234,6 @@ struct OpsArgs {
     /// As Markdown: this makes docs/operations.md
     #[arg(long)]
     markdown: bool,
-}
-
-#[derive(Args)]
-#[command(after_help = "\
-REQUEST is one of:
-  a URL               mesigate explain 'https://api.mesibo.com/api.php?op=userdel&token=T&uid=5'
-  a query string      mesigate explain 'op=userdel&token=T&uid=5'
-  a curl command      mesigate explain \"curl -d op=userdel -d token=T -d uid=5 https://api.mesibo.com/backend/\"
-  - for raw HTTP      mesigate explain - < request.txt
-Nothing is sent, and the token is not shown. Exit code 1: the request would be refused.")]
-struct ExplainArgs {
-    #[command(flatten)]
-    config: ConfigArgs,
-    /// The request; quote it, so that the shell leaves `&` alone
-    #[arg(value_name = "REQUEST", required = true, num_args = 1.., trailing_var_arg = true, allow_hyphen_values = true)]
-    request: Vec<String>,
 }
 
 /// Runs the command that was typed.

@@ -28,3 +28,21 @@ pub enum Language {
     /// A shell with curl.
     Curl,
 }
+
+impl Language {
+    /// Every language, in the order of the help.
+    pub const ALL: [Self; 12] = [
+        Self::PhpCurl,
+        Self::PhpGuzzle,
+        Self::Laravel,
+        Self::JavaOkhttp,
+        Self::JavaHttpclient,
+        Self::KotlinRetrofit,
+        Self::JsFetch,
+        Self::NodeAxios,
+        Self::PythonRequests,
+        Self::DartHttp,
+        Self::Go,
+        Self::Curl,
+    ];
+}

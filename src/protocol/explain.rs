@@ -104,6 +104,8 @@ pub enum Explained<'t> {
     Json {
         /// The request's operation.
         op: String,
+        /// The request.
+        payload: String,
         /// Members that contradict the table, each with the contradiction.
         warnings: Vec<(String, String)>,
     },
@@ -120,7 +122,8 @@ pub fn explain<'t>(asked: &Sample, table: &'t Table, most_pairs: usize) -> Resul
     let form = match translate::read(&incoming).map_err(|reject| Refused::new(reject, ""))? {
         Parsed::Json(envelope) => {
             let warnings = modern::warnings(table, &envelope.op, &envelope.payload);
-            return Ok(Explained::Json { op: envelope.op.into_owned(), warnings });
+            let payload = String::from_utf8_lossy(&envelope.payload).into_owned();
+            return Ok(Explained::Json { op: envelope.op.into_owned(), payload, warnings });
         }
         Parsed::Legacy(form) => form,
     };
@@ -147,20 +150,4 @@ impl Refused {
     fn new(reject: Reject, op: &str) -> Self {
         Self { body: refusal::refusal(&reject, op, None), reject }
     }
-}
-
-/// A ready call of the JSON API at a URL. The token stays in the shell's variable `MESIBO_APP_TOKEN`.
-#[must_use]
-pub fn modern_call(url: &str, operation: &Operation, understood: &Understood<'_>) -> String {
-    let json = String::from_utf8(understood.write(operation, "")).unwrap_or_default();
-    let marker = "\"token\":\"";
-    let at = json.find(marker).map_or(0, |at| at + marker.len());
-    let (before, after) = json.split_at(at);
-    let quote = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-    format!(
-        "curl {} -H 'Content-Type: application/json' \\\n  -d {}\"$MESIBO_APP_TOKEN\"{}",
-        quote(url),
-        quote(before),
-        quote(after)
-    )
 }

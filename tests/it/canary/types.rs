@@ -60,7 +60,8 @@ fn no_type_that_holds_a_token_or_a_message_can_be_printed() {
         ("config/layers.rs", "Layers"),
         ("protocol/explain.rs", "Explained Refused"),
         ("protocol/explain/curl.rs", "CurlCommand"),
-        ("cli/mod.rs", "Arguments Command ExplainArgs"),
+        ("cli/mod.rs", "Arguments Command"),
+        ("cli/explain.rs", "ExplainArgs"),
     ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
         let source = fs::read_to_string(path).expect("a source");

@@ -1,0 +1,125 @@
+//! Go.
+
+use super::call::Node;
+use super::grammar::{Grammar, Layout};
+use super::hidden::escaped;
+use crate::protocol::ops::ParamKind;
+
+pub(super) const PROGRAM: &str = include_str!("programs/go.go");
+
+pub(super) static GRAMMAR: Grammar = Grammar {
+    object: Layout {
+        empty: "map[string]any{}",
+        open: "map[string]any{",
+        item: ["", ": ", ""],
+        between: ",",
+        last: ",",
+        close: "}",
+    },
+    list: Layout {
+        empty: "[]any{}",
+        open: "[]any{",
+        item: ["", "", ""],
+        between: ",",
+        last: ",",
+        close: "}",
+    },
+    step: "\t",
+    is_aligned: true,
+    around: ["", ""],
+    text,
+    key: text,
+    // A literal is an `int`, which has 32 bits on some machines.
+    integer: |number| {
+        if i32::try_from(number).is_ok() { number.to_string() } else { format!("int64({number})") }
+    },
+    number: |digits| format!("json.Number(\"{digits}\")"),
+    words: ["true", "false", "nil"],
+    token: "os.Getenv(\"MESIBO_APP_TOKEN\")",
+    variable: str::to_owned,
+    convert,
+    bits: |number, mask, shift| format!("someBits{{{number}, {mask:#x}, {shift}}}"),
+};
+
+pub(super) fn text(text: &str) -> String {
+    let known = |character| match character {
+        '\\' => Some("\\\\"),
+        '"' => Some("\\\""),
+        '\n' => Some("\\n"),
+        '\r' => Some("\\r"),
+        '\t' => Some("\\t"),
+        _ => None,
+    };
+    let other = |character| match u32::from(character) {
+        code @ ..=0xffff => format!("\\u{code:04x}"),
+        code => format!("\\U{code:08x}"),
+    };
+    format!("\"{}\"", escaped(text, known, other))
+}
+
+/// An expression of Go has one value: what can fail is a type whose JSON fails.
+fn convert(expression: &str, kind: ParamKind) -> String {
+    match kind {
+        ParamKind::Text => expression.to_owned(),
+        ParamKind::Integer => format!("wholeNumber({expression})"),
+        ParamKind::Boolean => format!("isTrue({expression})"),
+        ParamKind::Bit => format!("oneOrZero({expression})"),
+        ParamKind::List => format!("trimmedList({expression})"),
+    }
+}
+
+/// A declaration that values are written with, and the packages that it needs.
+struct Helper {
+    code: &'static str,
+    packages: &'static [&'static str],
+    is_needed: fn(&Node) -> bool,
+}
+
+fn is_of(node: &Node, kind: ParamKind) -> bool {
+    matches!(node, Node::Variable(_, other) | Node::Expression(_, other) if *other == kind)
+}
+
+const HELPERS: [Helper; 5] = [
+    Helper {
+        code: include_str!("programs/go-whole-number.go"),
+        packages: &["strconv", "strings"],
+        is_needed: |node| is_of(node, ParamKind::Integer),
+    },
+    Helper {
+        code: include_str!("programs/go-some-bits.go"),
+        packages: &[],
+        is_needed: |node| matches!(node, Node::Bits { .. }),
+    },
+    Helper {
+        code: include_str!("programs/go-is-true.go"),
+        packages: &["strings"],
+        is_needed: |node| is_of(node, ParamKind::Boolean) || is_of(node, ParamKind::Bit),
+    },
+    Helper {
+        code: include_str!("programs/go-one-or-zero.go"),
+        packages: &[],
+        is_needed: |node| is_of(node, ParamKind::Bit),
+    },
+    Helper {
+        code: include_str!("programs/go-trimmed-list.go"),
+        packages: &["strings"],
+        is_needed: |node| is_of(node, ParamKind::List),
+    },
+];
+
+fn needed(payload: &Node) -> impl Iterator<Item = &'static Helper> {
+    HELPERS.iter().filter(|helper| payload.any(&|node| (helper.is_needed)(node)))
+}
+
+/// The declarations that a payload is written with.
+pub(super) fn helpers(payload: &Node) -> String {
+    needed(payload).map(|helper| format!("\n{}", helper.code)).collect()
+}
+
+/// The packages that they need, in order.
+pub(super) fn packages(payload: &Node) -> Vec<&'static str> {
+    let mut packages: Vec<&str> = needed(payload).flat_map(|helper| helper.packages).copied().collect();
+    packages.sort_unstable();
+    packages.dedup();
+    packages
+}

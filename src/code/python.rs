@@ -1,0 +1,57 @@
+//! Python.
+
+use super::grammar::{Grammar, Layout, is_number_already};
+use super::hidden::escaped;
+use crate::protocol::ops::ParamKind;
+
+pub(super) const REQUESTS: &str = include_str!("programs/python-requests.py");
+
+pub(super) static GRAMMAR: Grammar = Grammar {
+    object: Layout { empty: "{}", open: "{", item: ["", ": ", ""], between: ",", last: ",", close: "}" },
+    list: Layout { empty: "[]", open: "[", item: ["", "", ""], between: ",", last: ",", close: "]" },
+    step: "    ",
+    is_aligned: false,
+    around: ["", ""],
+    text,
+    key: text,
+    integer: |number| number.to_string(),
+    number: str::to_owned,
+    words: ["True", "False", "None"],
+    token: "os.environ[\"MESIBO_APP_TOKEN\"]",
+    variable: str::to_owned,
+    convert,
+    bits: |number, mask, shift| format!("({number} & {mask:#x}) >> {shift}"),
+};
+
+pub(super) fn text(text: &str) -> String {
+    let known = |character| match character {
+        '\\' => Some("\\\\"),
+        '"' => Some("\\\""),
+        '\n' => Some("\\n"),
+        '\r' => Some("\\r"),
+        '\t' => Some("\\t"),
+        _ => None,
+    };
+    let other = |character| match u32::from(character) {
+        code @ ..=0xff => format!("\\x{code:02x}"),
+        code @ ..=0xffff => format!("\\u{code:04x}"),
+        code => format!("\\U{code:08x}"),
+    };
+    format!("\"{}\"", escaped(text, known, other))
+}
+
+fn convert(expression: &str, kind: ParamKind) -> String {
+    let truth = format!("str({expression}).strip().lower() in (\"1\", \"true\")");
+    match kind {
+        ParamKind::Text => format!("str({expression})"),
+        ParamKind::Integer if is_number_already(expression, &["int(", "len("]) => expression.to_owned(),
+        ParamKind::Integer => {
+            format!("int(text := str({expression}).strip().lower(), 16 if text.startswith(\"0x\") else 10)")
+        }
+        ParamKind::Boolean => truth,
+        ParamKind::Bit => format!("int({truth})"),
+        ParamKind::List => {
+            format!("\",\".join(filter(None, map(str.strip, str({expression}).split(\",\"))))")
+        }
+    }
+}
