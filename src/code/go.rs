@@ -113,7 +113,8 @@ fn needed(payload: &Node) -> impl Iterator<Item = &'static Helper> {
 
 /// The declarations that a payload is written with.
 pub(super) fn helpers(payload: &Node) -> String {
-    needed(payload).map(|helper| format!("\n{}", helper.code)).collect()
+    let code: String = needed(payload).map(|helper| format!("\n{}", helper.code)).collect();
+    code.trim_end().to_owned()
 }
 
 /// The packages that they need, in order.

@@ -118,7 +118,7 @@ pub(super) fn convert_for_kotlin(expression: &str, kind: ParamKind) -> String {
             )
         }
         ParamKind::Boolean => format!("{string}.trim().matches(Regex(\"(?i)1|true\"))"),
-        ParamKind::Bit => format!("if ({string}.trim().matches(Regex(\"(?i)1|true\"))) 1 else 0"),
+        ParamKind::Bit => format!("(if ({string}.trim().matches(Regex(\"(?i)1|true\"))) 1 else 0)"),
         ParamKind::List => {
             format!(
                 "{string}.split(\",\").map {{ it.trim() }}.filter {{ it.isNotEmpty() }}.joinToString(\",\")"

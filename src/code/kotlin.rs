@@ -7,7 +7,13 @@ use super::java;
 pub(super) const RETROFIT: &str = include_str!("programs/kotlin-retrofit.kt");
 
 pub(super) static GRAMMAR: Grammar = Grammar {
-    object: Layout { empty: "mapOf<String, Any?>()", open: "mapOf(", item: ["", " to ", ""], ..LIST },
+    // With its types, which compilers would need long to infer of nested ones.
+    object: Layout {
+        empty: "mapOf<String, Any?>()",
+        open: "mapOf<String, Any?>(",
+        item: ["", " to ", ""],
+        ..LIST
+    },
     list: LIST,
     step: "    ",
     is_aligned: false,
@@ -23,7 +29,8 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     token: "System.getenv(\"MESIBO_APP_TOKEN\")",
     variable: str::to_owned,
     convert: java::convert_for_kotlin,
-    bits: |number, mask, shift| format!("({number} and {mask:#x}L) shr {shift}"),
+    // In parentheses, because `to` binds as `shr` does.
+    bits: |number, mask, shift| format!("(({number} and {mask:#x}L) shr {shift})"),
 };
 
 // No comma after the last: Kotlin takes it only since 1.4.

@@ -53,12 +53,16 @@ fn json(text: &str) -> String {
 /// What prints JSON of a text, between quotes of the shell. Nothing is printed for what is no number, so that the
 /// request is no JSON and the API refuses it; text never reaches the shell's own arithmetic, which could run it.
 fn convert(expression: &str, kind: ParamKind) -> String {
-    const NUMBER: &str = "sed -nE 's/^(-?)0*([0-9]+)$/\\1\\2/p; s/^0[xX][0-9a-fA-F]+$/&/p' | \
+    const NUMBER: &str = "sed -nE 's/^ +| +$//g; s/^(-?)0*([0-9]+)$/\\1\\2/p; s/^0[xX][0-9a-fA-F]+$/&/p' | \
                           while read -r n; do echo $((n)); done";
     const LIST: &str =
         "jq -Rs 'split(\",\") | map(gsub(\"^\\\\s+|\\\\s+$\"; \"\") | select(. != \"\")) | join(\",\")'";
     let value = format!("\"{}\"", expression.trim_matches('"'));
-    let truth = |yes, no| format!("case {value} in (1|[Tt][Rr][Uu][Ee]) echo {yes};; (*) echo {no};; esac");
+    let truth = |yes, no| {
+        format!(
+            "case $(printf %s {value} | tr -d ' ') in (1|[Tt][Rr][Uu][Ee]) echo {yes};; (*) echo {no};; esac"
+        )
+    };
     let printing = match kind {
         ParamKind::Text => format!("printf %s {value} | jq -Rs ."),
         ParamKind::Integer => format!("printf '%s\\n' {value} | {NUMBER}"),

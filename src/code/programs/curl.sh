@@ -17,4 +17,5 @@ if ! printf '%s' "$answer" | grep -Eq '"result"[[:space:]]*:[[:space:]]*true'; t
     printf '%s\n' "$answer" >&2
     exit 1
 fi
+# mesibo's answers may hold the app token: in your own program, take what you need and log no more.
 printf '%s\n' "$answer"

@@ -29,5 +29,6 @@ Future<void> main() async {
   if (answer['result'] != true) {
     throw StateError('${answer['error'] ?? 'FAILED'}: ${answer['cause'] ?? 'the API gives no cause'}');
   }
+  // mesibo's answers may hold the app token: in your own program, take what you need and log no more.
   print(jsonEncode(answer));
 }

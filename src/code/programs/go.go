@@ -19,6 +19,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	// mesibo's answers may hold the app token: in your own program, take what you need and log no more.
 	fmt.Println(string(body))
 }
 

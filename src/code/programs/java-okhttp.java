@@ -36,6 +36,7 @@ public class MesiboCall {
                 throw new IllegalStateException(
                     answer.optString("error", "FAILED") + ": " + answer.optString("cause", "the API gives no cause"));
             }
+            // mesibo's answers may hold the app token: in your own program, take what you need and log no more.
             System.out.println(body);
         } finally {
             // A connection that is kept would keep the program from its end.

@@ -23,4 +23,5 @@ const answer = await response.json();
 if (!answer.result) {
   throw new Error(`${answer.error ?? 'FAILED'}: ${answer.cause ?? 'the API gives no cause'}`);
 }
+// mesibo's answers may hold the app token: in your own program, take what you need and log no more.
 console.log(JSON.stringify(answer));

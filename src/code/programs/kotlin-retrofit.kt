@@ -37,5 +37,6 @@ fun main() {
     check(answer.get("result")?.asBoolean == true) {
         "${answer.get("error")?.asString ?: "FAILED"}: ${answer.get("cause")?.asString ?: "the API gives no cause"}"
     }
+    // mesibo's answers may hold the app token: in your own program, take what you need and log no more.
     println(answer)
 }

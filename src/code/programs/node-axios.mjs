@@ -19,4 +19,5 @@ const { data: answer } = await axios.post(«url», «body», options).catch((err
 if (!answer.result) {
   throw new Error(`${answer.error ?? 'FAILED'}: ${answer.cause ?? 'the API gives no cause'}`);
 }
+// mesibo's answers may hold the app token: in your own program, take what you need and log no more.
 console.log(JSON.stringify(answer));

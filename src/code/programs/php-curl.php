@@ -33,4 +33,5 @@ if (empty($answer['result'])) {
     throw new RuntimeException(($answer['error'] ?? 'FAILED') . ': ' . ($answer['cause'] ?? 'the API gives no cause'));
 }
 
+// mesibo's answers may hold the app token: in your own program, take what you need and log no more.
 echo $body, PHP_EOL;

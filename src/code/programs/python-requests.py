@@ -15,4 +15,5 @@ response.raise_for_status()
 answer = response.json()
 if not answer.get("result"):
     raise RuntimeError(f"{answer.get('error', 'FAILED')}: {answer.get('cause', 'the API gives no cause')}")
+# mesibo's answers may hold the app token: in your own program, take what you need and log no more.
 print(json.dumps(answer))
