@@ -4,6 +4,8 @@
 //!
 //! PROFILES has commas between, or is empty.
 
+#![expect(clippy::print_stdout, reason = "printing is all that it does")]
+
 use std::process::ExitCode;
 
 use clap::ValueEnum as _;

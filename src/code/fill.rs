@@ -1,9 +1,12 @@
 //! Fills the places of a program's pattern.
 
+/// The name of a place, and its value for lines that begin with a margin.
+pub(super) type Place<'v> = (&'v str, &'v dyn Fn(&str) -> String);
+
 /// Puts each value into its place, `«name»`. Lines after a value's first begin where the line of the place begins; a
 /// place that is a line of its own and has no value goes with its line. What a value contains is never taken for a
 /// place.
-pub(super) fn fill(pattern: &str, values: &[(&str, &dyn Fn(&str) -> String)]) -> String {
+pub(super) fn fill(pattern: &str, values: &[Place<'_>]) -> String {
     let mut out = String::with_capacity(pattern.len() * 2);
     for line in pattern.lines() {
         let margin = &line[..line.len() - line.trim_start().len()];

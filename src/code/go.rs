@@ -113,8 +113,8 @@ fn needed(payload: &Node) -> impl Iterator<Item = &'static Helper> {
 
 /// The declarations that a payload is written with.
 pub(super) fn helpers(payload: &Node) -> String {
-    let code: String = needed(payload).map(|helper| format!("\n{}", helper.code)).collect();
-    code.trim_end().to_owned()
+    let code: Vec<&str> = needed(payload).map(|helper| helper.code).collect();
+    if code.is_empty() { String::new() } else { format!("\n{}", code.join("\n").trim_end()) }
 }
 
 /// The packages that they need, in order.

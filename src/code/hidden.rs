@@ -57,7 +57,9 @@ pub(super) fn escaped(
 /// A character as `\uXXXX`, two of them beyond the first plane: as JSON, Java and Kotlin write it.
 pub(super) fn utf16(character: char) -> String {
     let mut units = [0; 2];
-    character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    let escapes: Vec<String> =
+        character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect();
+    escapes.concat()
 }
 
 #[cfg(test)]

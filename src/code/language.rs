@@ -9,7 +9,7 @@ pub enum Language {
     PhpGuzzle,
     /// PHP with Laravel's HTTP client.
     Laravel,
-    /// Java with OkHttp.
+    /// Java with `OkHttp`.
     JavaOkhttp,
     /// Java with `java.net.http`.
     JavaHttpclient,

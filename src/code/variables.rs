@@ -61,9 +61,8 @@ pub(super) fn declarations(language: Language, payload: &Node, margin: &str) -> 
         Language::PhpCurl | Language::PhpGuzzle | Language::Laravel => ("//", ["$", " = '';"]),
         Language::JavaOkhttp | Language::JavaHttpclient => ("//", ["String ", " = \"\";"]),
         Language::KotlinRetrofit => ("//", ["val ", " = \"\""]),
-        Language::JsFetch | Language::NodeAxios => ("//", ["const ", " = '';"]),
+        Language::JsFetch | Language::NodeAxios | Language::DartHttp => ("//", ["const ", " = '';"]),
         Language::PythonRequests => ("#", ["", " = \"\""]),
-        Language::DartHttp => ("//", ["const ", " = '';"]),
         Language::Go => ("//", ["", " := \"\""]),
         Language::Curl => ("#", ["", "=''"]),
     };

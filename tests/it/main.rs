@@ -13,6 +13,7 @@ mod attacks; // tests/attacks.md: what it names exists
 mod cache; // the cache: which answers are cached, for which callers, and what ends them
 mod canary; // marked secrets, searched for in all output
 mod client_corpus; // requests of real and documented clients, each with the JSON it must become
+mod code; // programs that make the modern call, as `explain --as` prints them
 mod compatibility; // docs/compatibility.md: what it quotes exists
 mod desync; // bytes that follow an answer over TLS
 mod documents; // what documents and sources must hold true
