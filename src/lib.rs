@@ -14,6 +14,7 @@ pub mod telemetry; // what is recorded of requests: trail, counters, log
 pub mod http; // clients' side: connections, requests, replies; and what lies below HTTP on either side
 pub mod policy; // what callers may do, how often, and what is cached
 pub mod config; // every setting
+pub mod report; // what the ledger says, for people
 pub mod ledger; // who calls by which door, and how
 pub mod scan; // old calls in source files
 pub mod code; // a JSON call in a caller's own language

@@ -61,6 +61,9 @@ impl Server {
         let snapshot = Arc::new(snapshot);
         let workers = workers(&snapshot, &request_counters, &stop, log)?;
         let counters = workers.iter().map(|worker| worker.counters.clone()).collect();
+        if let Some(ledger) = &snapshot.ledger {
+            ledger.start(workers.iter().filter_map(|worker| worker.tally.clone()).collect());
+        }
         let current = Arc::new(ArcSwap::new(snapshot));
         let reloader =
             Arc::new(Reloader::new(source, workers.clone(), current.clone(), request_counters.clone()));

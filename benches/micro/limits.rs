@@ -7,6 +7,7 @@ use criterion::Criterion;
 use mesigate::config::secret::Environment;
 use mesigate::config::{Config, Layers, UpstreamKind};
 use mesigate::policy::apps::Caller;
+use mesigate::policy::fingerprint::Fingerprints;
 use mesigate::policy::policies::{Admission, Policies};
 use mesigate::protocol::ops::{Operation, Table};
 use mesigate::protocol::translate::facts::Facts;
@@ -40,7 +41,8 @@ fn admitted(criterion: &mut Criterion, table: &Table, name: &str, exchange: &Exc
 fn policies(table: &Table, toml: &str) -> Policies {
     let config: Result<Config, _> =
         Layers::shipped().and_then(|layers| layers.text("the bench", toml)?.config());
-    Policies::load(&config.expect("sound settings"), table, Environment::default()).expect("policies")
+    Policies::load(&config.expect("sound settings"), table, Environment::default(), Fingerprints::default())
+        .expect("policies")
 }
 
 /// A caller whose token upstream has accepted, as is usual.

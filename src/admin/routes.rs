@@ -68,8 +68,15 @@ pub const CLEAR: AdminRoute = AdminRoute {
     action: Action::Tell(tell::clear),
 };
 
+/// The route of `mesigate report`.
+pub const LEDGER: AdminRoute = AdminRoute {
+    path: "/ledger",
+    doc: "who calls by which door, and how; never a value of a request",
+    action: Action::Show(show::ledger),
+};
+
 /// All routes.
-pub const ROUTES: [AdminRoute; 9] = [
+pub const ROUTES: [AdminRoute; 10] = [
     LIVE,
     READY,
     AdminRoute {
@@ -83,6 +90,7 @@ pub const ROUTES: [AdminRoute; 9] = [
         action: Action::Show(show::metrics),
     },
     BREACHES,
+    LEDGER,
     AdminRoute {
         path: DRAIN.path,
         doc: "how far the end has come: `serving`, `announced` or `ending`",

@@ -5,6 +5,7 @@ use super::exposition::Format;
 use crate::http::reply::{Reply, TEXT, plain};
 use crate::http::request::Request;
 use crate::http::shutdown::Stage;
+use crate::ledger::text;
 use crate::policy::breach::HeldBack;
 
 /// The reply depends on nothing: a process that answers is alive.
@@ -50,4 +51,12 @@ pub fn breaches(admin: &Admin, _: &Request<'_, '_>) -> Reply {
     let nobody = || "nobody is held back\n".to_owned();
     let lines = if held.is_empty() { nobody() } else { held.iter().map(line).collect() };
     plain(200, lines.into(), TEXT)
+}
+
+/// All that is known of clients, in the form of the ledger's file.
+pub fn ledger(admin: &Admin, _: &Request<'_, '_>) -> Reply {
+    match &admin.current.load().ledger {
+        Some(keeper) => plain(200, text::write(&keeper.ledger(), None).into(), TEXT),
+        None => plain(404, "there is no ledger: the settings have ledger.on = false\n".into(), TEXT),
+    }
 }

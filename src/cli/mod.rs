@@ -8,6 +8,7 @@ mod load;
 mod manual;
 mod ops;
 mod proxies;
+mod report;
 mod sandbox;
 mod serve;
 mod signals;
@@ -51,6 +52,8 @@ enum Command {
     Health(HealthArgs),
     /// Tell the gateway on this host that its end is near: not ready any more, every answer ends its connection
     Drain(DrainArgs),
+    /// Show who calls by the old door, how far each has come, and the code that replaces its calls
+    Report(report::ReportArgs),
     /// Have the gateway on this host read its settings again
     Reload(ReloadArgs),
     /// Show the apps on this host that are held back because mesibo has disabled their token
@@ -245,6 +248,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Sandbox(sandbox) => sandbox::run(&sandbox),
         Command::Health(health) => tell::health(&health),
         Command::Drain(drain) => tell::drain(&drain),
+        Command::Report(report) => report::run(&report),
         Command::Reload(reload) => tell::reload(&reload),
         Command::Breaches(breaches) => tell::breaches(&breaches),
         Command::Check(check) => check::run(&check),

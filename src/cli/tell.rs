@@ -46,9 +46,11 @@ pub fn breaches(breaches: &BreachesArgs) -> Done {
 }
 
 /// The gateway's reply.
-struct GatewayReply {
-    status: u16,
-    text: String,
+pub struct GatewayReply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub text: String,
 }
 
 impl GatewayReply {
@@ -58,7 +60,7 @@ impl GatewayReply {
 }
 
 /// Sends the request of `route`; `query` begins with its question mark, or is empty.
-fn say(admin: &AdminArgs, route: &AdminRoute, query: &str) -> Result<GatewayReply, CommandFailure> {
+pub fn say(admin: &AdminArgs, route: &AdminRoute, query: &str) -> Result<GatewayReply, CommandFailure> {
     let address = here(address_of(admin, route)?);
     ask(address, &format!("{} {}{query}", route.method(), route.path)).map_err(|error| {
         format!("no gateway answers on {address}: {error}: is it running, and is this its admin.address?")

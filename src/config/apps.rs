@@ -188,7 +188,8 @@ fn token(section: &Section<'_>) -> Option<SecretSource> {
     secret(section, "token", true)
 }
 
-fn secret(section: &Section<'_>, name: &'static str, required: bool) -> Option<SecretSource> {
+/// Reads where a secret is; none may stand in the settings themselves.
+pub fn secret(section: &Section<'_>, name: &'static str, required: bool) -> Option<SecretSource> {
     if section.text_without_fault(name).is_some() {
         section.fault_at(name, "is written in the clear: put it into a file or the environment and say { file = \"…\" } or { env = \"…\" }".to_owned());
         return None;

@@ -6,6 +6,7 @@ pub mod certificate;
 mod credentials;
 mod kept;
 mod layers;
+mod ledger;
 pub mod limits;
 mod profile;
 mod proxy;
@@ -27,6 +28,7 @@ use ipnet::IpNet;
 pub use apps::{AppConfig, AppUpstream, ClientKey, KeySource, Places, Route};
 pub use kept::Kept;
 pub use layers::{Layers, PREFIX, SHIPPED};
+pub use ledger::LedgerConfig;
 pub use limits::{Limit, rules};
 pub use profile::Profile;
 pub use proxy::Proxy;
@@ -76,6 +78,8 @@ pub struct Config {
     pub deadline: Deadlines,
     /// Limits in size.
     pub cap: Caps,
+    /// Who calls by which door, and where that is kept.
+    pub ledger: LedgerConfig,
     /// The log's format, level and file.
     pub log: LogConfig,
 }

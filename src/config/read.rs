@@ -28,6 +28,7 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
     let reload_interval = read(top, "reload", |reload| time_or_none(reload, "interval"));
     let deadline = read(top, "deadline", deadlines);
     let cap = read(top, "cap", caps);
+    let ledger = read(top, "ledger", super::ledger::ledger);
     let log = read(top, "log", log);
     top.finish();
     if let (Some(listen), Some(admin), Some(upstream)) = (&listen, &admin, &upstream) {
@@ -54,6 +55,7 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
         reload_interval: reload_interval?,
         deadline: deadline?,
         cap: cap?,
+        ledger: ledger?,
         log: log?,
     })
 }

@@ -79,6 +79,12 @@ impl Digest {
         Self(bytes)
     }
 
+    /// The digest's first 128 bits, as a key for hashes.
+    #[must_use]
+    pub fn number(&self) -> u128 {
+        self.0[..16].iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
+    }
+
     /// 64 hex digits, as `sha256sum` prints them.
     #[must_use]
     pub fn hex(&self) -> String {

@@ -14,6 +14,7 @@ use crate::protocol::translate::envelope::Envelope;
 use crate::protocol::translate::facts::{self, Facts};
 use crate::protocol::translate::form::Form;
 use crate::protocol::translate::request::Understood;
+use crate::protocol::translate::shape::CallShape;
 use crate::protocol::translate::status::handed_out;
 use crate::protocol::translate::{kept, response};
 use crate::snapshot::worker::View;
@@ -35,6 +36,11 @@ pub async fn json(
     let snapshot = &view.snapshot;
     let operation = snapshot.table.find(&envelope.op);
     trail.operation = operation.map(|operation| operation.number);
+    if snapshot.ledger.is_some() {
+        trail.json = snapshot.table.json.find(&envelope.op);
+        let call = trail.json.and_then(|number| snapshot.table.json.get(number));
+        trail.shape = call.map(|call| CallShape::of_json(call, envelope));
+    }
     if operation.is_none() {
         trail.echo(&envelope.op, None);
     }

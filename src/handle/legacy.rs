@@ -16,6 +16,7 @@ use crate::protocol::translate::form::Form;
 use crate::protocol::translate::reply_context::ReplyContext;
 use crate::protocol::translate::request::Understood;
 use crate::protocol::translate::response::{self, LegacyAnswer};
+use crate::protocol::translate::shape::CallShape;
 use crate::snapshot::worker::View;
 use crate::telemetry::trail::{Door, Trail};
 use crate::upstream::Answer;
@@ -44,6 +45,9 @@ pub async fn legacy(
     }
     call.clamp(&mut understood);
     trail.dropped = understood.dropped.len();
+    if snapshot.ledger.is_some() {
+        trail.shape = Some(CallShape::of_form(operation, &understood, form));
+    }
     let facts = Facts::of_form(operation, &understood);
     call.admit(&facts, trail)?;
     let context = ReplyContext::of(operation, &understood);

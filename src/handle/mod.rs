@@ -12,6 +12,7 @@ mod legacy;
 mod legacy_reply;
 mod outside;
 mod probe;
+mod record;
 mod refused;
 
 use std::panic::AssertUnwindSafe;
@@ -35,6 +36,7 @@ use client::Client;
 use json::json;
 use legacy::legacy;
 use outside::outside;
+use record::record;
 use refused::{charged, refuse};
 
 /// Answers one request; never fails. Outer half: clock, counters, access line.
@@ -61,6 +63,9 @@ pub async fn handle(worker: &Worker, request: &Request<'_, '_>, body: Body<'_>) 
     reply.at = since_1970();
     worker.counters.count(&trail);
     view.requests.count(&trail, took);
+    if let Some(tally) = &worker.tally {
+        record(tally, &view, request, &trail, reply.at);
+    }
     if let Some(log) = &worker.log {
         let seen = ShownHead { path: request.path, user_agent: request.fields.user_agent };
         log.add(snapshot.in_force(), &trail, &seen, &reply, took);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::client::Client;
 use super::facts::{Batch, Facts};
-use super::row::{Door, RowKey, Shape};
+use super::row::{RowKey, Shape};
 
 /// The most clients, the most shapes of a client by each door, and the most rows of a gateway.
 pub const MOST_CLIENTS: usize = 4096;
@@ -50,7 +50,7 @@ impl Decided {
 }
 
 /// A window of a brownout or of its rehearsal, and who called by the old door within.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Window {
     /// The first moment, in seconds since 1970.
     pub from: u64,
@@ -58,6 +58,8 @@ pub struct Window {
     pub to: u64,
     /// Its name in the settings.
     pub name: String,
+    /// The apps, operations and programs that it is for; none: all.
+    pub selects: [Vec<String>; 3],
 }
 
 /// The most windows that are remembered: the latest.

@@ -1,6 +1,6 @@
 //! Days, months and hours of a week, counted in UTC.
 
-use time::{Date, OffsetDateTime};
+use time::{Date, Month, OffsetDateTime};
 
 /// Seconds of an hour, and of a day.
 pub const HOUR: u64 = 3600;
@@ -50,6 +50,18 @@ pub fn written_time(at: u64) -> String {
     format!("{} {:02}:{:02}", written_day(day(at)), at % DAY / HOUR, at % HOUR / 60)
 }
 
+/// The day of a date that is written as 2026-11-30.
+#[must_use]
+pub fn read_day(text: &str) -> Option<u32> {
+    let mut parts = text.split('-');
+    let year = parts.next().filter(|year| year.len() == 4)?.parse().ok()?;
+    let [month, day] =
+        [parts.next()?, parts.next()?].map(|part| part.parse::<u8>().ok().filter(|_| part.len() == 2));
+    let date = Date::from_calendar_date(year, Month::try_from(month?).ok()?, day?).ok()?;
+    let is_whole = parts.next().is_none();
+    u32::try_from(date.to_julian_day() - OF_1970).ok().filter(|_| is_whole)
+}
+
 fn date(day: u32) -> Date {
     let last = OffsetDateTime::UNIX_EPOCH.date();
     let julian = i32::try_from(day).ok().and_then(|day| day.checked_add(OF_1970));
@@ -58,7 +70,7 @@ fn date(day: u32) -> Date {
 
 #[cfg(test)]
 mod tests {
-    use super::{DAY, HOUR, day, hour_of_week, month, written_day, written_month, written_time};
+    use super::{DAY, HOUR, day, hour_of_week, month, read_day, written_day, written_month, written_time};
 
     #[test]
     fn days_months_and_hours_are_those_of_a_calendar_in_utc() {
@@ -72,6 +84,10 @@ mod tests {
             assert_eq!(written_time(at), written);
             assert_eq!(written_day(day(at)), written[..10]);
             assert_eq!(written_month(month(day(at))), its_month);
+            assert_eq!(read_day(&written[..10]), Some(day(at)));
+        }
+        for text in ["2026-02-30", "2026-2-3", "26-02-03", "2026-02-03-04", "1969-12-31", "today"] {
+            assert_eq!(read_day(text), None, "{text}");
         }
         // 1970 began on a Thursday, 2024-01-01 was a Monday.
         assert_eq!(hour_of_week(0), 72);

@@ -3,11 +3,14 @@
 pub mod book;
 pub mod calendar;
 pub mod client;
-mod days;
+pub mod days;
 pub mod facts;
-pub mod habits;
+pub mod keeper;
 mod program;
 pub mod row;
+pub mod store;
+pub mod tally;
 pub mod text;
 
+pub use calendar::read_day as date;
 pub use program::program;

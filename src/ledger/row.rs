@@ -1,7 +1,7 @@
 //! What a row of the ledger is about: a client, a door, and the shape of its calls.
 
 use super::client::Client;
-use super::habits::Habits;
+use crate::protocol::habits::Habits;
 
 /// The two doors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +26,9 @@ impl Door {
     }
 }
 
+/// Stands behind a member of a JSON request whose type is another than the table says.
+pub const MISTYPED: char = '!';
+
 /// The shape of a call: everything of it but values.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Shape {
@@ -33,7 +36,8 @@ pub struct Shape {
     pub door: Door,
     /// The operation as the table has it, for JSON as the JSON API has it; `other` for one that is in neither.
     pub operation: String,
-    /// The parameters that were sent, in the order of the table; for JSON the members, as pointers (RFC 6901).
+    /// The parameters that were sent, in the order of the table; for JSON the members, as pointers (RFC 6901),
+    /// with [`MISTYPED`] behind one of another type.
     pub params: Vec<String>,
     /// Habits that the JSON API does not have.
     pub habits: Habits,

@@ -2,14 +2,15 @@
 //! with it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use super::book::{Decided, Decision, Ledger, Window};
 use super::facts::Facts;
-use super::habits::Habits;
 use super::row::{Door, RowKey, Shape};
+use crate::protocol::habits::Habits;
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -60,6 +61,7 @@ enum Line {
         window: String,
         from: u64,
         to: u64,
+        selects: [Vec<String>; 3],
         met: Vec<String>,
     },
 }
@@ -82,6 +84,7 @@ pub fn write(ledger: &Ledger, own: Option<Identity>) -> String {
         window: window.name.clone(),
         from: window.from,
         to: window.to,
+        selects: window.selects.clone(),
         met: met.iter().map(ToString::to_string).collect(),
     }));
     // Neither numbers nor texts can fail to be JSON.
@@ -104,34 +107,57 @@ fn row(gateway: u64, RowKey { client, shape }: &RowKey, facts: &Facts) -> Line {
     }
 }
 
+/// Why a text is not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// It is of a version that this mesigate does not know.
+    Newer(String),
+    /// It is no ledger, or not a whole one.
+    Damaged(String),
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Newer(why) | Self::Damaged(why) => f.write_str(why),
+        }
+    }
+}
+
 /// Reads a ledger, and who wrote it where it is a gateway's own file.
 ///
 /// # Errors
-/// A sentence that says what is wrong, and with which line.
-pub fn read(text: &str) -> Result<(Ledger, Option<Identity>), String> {
-    let (first, body) = text.split_once('\n').ok_or("it is no ledger: it has no first line")?;
-    let head: Head =
-        serde_json::from_str(first).map_err(|_| "it is no ledger: its first line has no mesigate_ledger")?;
-    if head.mesigate_ledger != VERSION {
-        return Err(format!("it is of version {}, and this mesigate reads {VERSION}", head.mesigate_ledger));
-    }
-    if head.bytes != body.len() {
-        return Err(format!(
-            "it is damaged: {} bytes should follow its first line, and {} do",
-            head.bytes,
-            body.len()
-        ));
-    }
-    if head.sha256 != sum(body) {
-        return Err("it is damaged: its checksum is another".to_owned());
-    }
+/// What is wrong, and with which line.
+pub fn read(text: &str) -> Result<(Ledger, Option<Identity>), Unread> {
+    let body = checked(text)?;
     let (mut ledger, mut own) = (Ledger::default(), None);
     for (number, line) in body.lines().enumerate() {
-        let at = |why: String| format!("line {}: {why}", number + 2);
+        let at = |why: String| Unread::Damaged(format!("line {}: {why}", number + 2));
         let line = serde_json::from_str(line).map_err(|error| at(error.to_string()))?;
         add(&mut ledger, &mut own, line).map_err(at)?;
     }
     Ok((ledger, own))
+}
+
+/// What stands behind the first line, if it is what that line says.
+fn checked(text: &str) -> Result<&str, Unread> {
+    let damaged = |why: &str| Unread::Damaged(why.to_owned());
+    let (first, body) =
+        text.split_once('\n').ok_or_else(|| damaged("it is no ledger: it has no first line"))?;
+    let head: Head = serde_json::from_str(first)
+        .map_err(|_| damaged("it is no ledger: its first line has no mesigate_ledger"))?;
+    if head.mesigate_ledger != VERSION {
+        let why = format!("it is of version {}, and this mesigate reads {VERSION}", head.mesigate_ledger);
+        return Err(Unread::Newer(why));
+    }
+    if head.bytes != body.len() {
+        let why = format!("{} bytes should follow its first line, and {} do", head.bytes, body.len());
+        return Err(Unread::Damaged(format!("it is damaged: {why}")));
+    }
+    if head.sha256 != sum(body) {
+        return Err(damaged("it is damaged: its checksum is another"));
+    }
+    Ok(body)
 }
 
 fn add(ledger: &mut Ledger, own: &mut Option<Identity>, line: Line) -> Result<(), String> {
@@ -151,9 +177,9 @@ fn add(ledger: &mut Ledger, own: &mut Option<Identity>, line: Line) -> Result<()
             let what = of_word(&Decided::WORDS, &decision)?;
             ledger.decide(client.parse()?, Decision { at, what, reason });
         }
-        Line::Window { window, from, to, met } => {
+        Line::Window { window, from, to, selects, met } => {
             let met = met.iter().map(|client| client.parse()).collect::<Result<BTreeSet<_>, _>>()?;
-            ledger.windows.entry(Window { from, to, name: window }).or_default().extend(met);
+            ledger.windows.entry(Window { from, to, name: window, selects }).or_default().extend(met);
         }
     }
     Ok(())
@@ -185,8 +211,8 @@ mod tests {
     use super::{Identity, read, write};
     use crate::ledger::book::{Decided, Decision, Ledger, Window, Writer};
     use crate::ledger::facts::{Batch, Bits};
-    use crate::ledger::habits::{Habit, Habits};
     use crate::ledger::row::{Door, RowKey, Shape};
+    use crate::protocol::habits::{Habit, Habits};
 
     fn ledger() -> Ledger {
         let mut writer = Writer::default();
@@ -213,7 +239,7 @@ mod tests {
             client.clone(),
             Decision { at: 9, what: Decided::Done, reason: "\"moved\"\n".to_owned() },
         );
-        ledger.meet(&Window { from: 1, to: 2, name: "first".to_owned() }, Some(client));
+        ledger.meet(&Window { from: 1, to: 2, name: "first".to_owned(), ..Window::default() }, Some(client));
         ledger
     }
 
@@ -247,7 +273,7 @@ mod tests {
             ("{}\n", "no mesigate_ledger"),
             (&newer, "of version 2, and this mesigate reads 1"),
         ] {
-            let told = read(text).expect_err(text);
+            let told = read(text).expect_err(text).to_string();
             assert!(told.contains(why), "{told}");
         }
     }

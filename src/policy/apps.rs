@@ -60,8 +60,9 @@ impl Apps {
         refuse_unknown: bool,
         environment: Environment,
         table: &Table,
+        fingerprints: Fingerprints,
     ) -> Result<Self, Vec<String>> {
-        Self::with(configs, refuse_unknown, environment, table, Fingerprints::default(), Arc::default())
+        Self::with(configs, refuse_unknown, environment, table, fingerprints, Arc::default())
     }
 
     /// The apps of new settings. Fingerprints and known tokens are kept.

@@ -4,8 +4,8 @@ use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 
 use siphasher::sip128::SipHasher13;
 
-/// 128 bits that say only whether two tokens are equal: the hash is keyed anew in each process, so a fingerprint can
-/// neither be looked up nor compared with another process's.
+/// 128 bits that say only whether two tokens are equal: the hash is keyed, so a fingerprint cannot be looked up. The key
+/// is made anew in each process, unless a ledger that is kept has one, by which a client is the same after a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint(pub u128);
 
@@ -27,6 +27,13 @@ impl Fingerprints {
     /// Fingerprints with constant keys.
     #[cfg(test)]
     pub const SAME: Self = Self { keys: (1, 2) };
+
+    /// Fingerprints that are the same in each process with this key.
+    #[must_use]
+    pub fn keyed(key: u128) -> Self {
+        let half = |number: u128| u64::try_from(number & u128::from(u64::MAX)).unwrap_or_default();
+        Self { keys: (half(key), half(key >> 64)) }
+    }
 
     /// The fingerprint of a token (or of a name that cannot be one: callers keep the two apart).
     #[must_use]

@@ -15,7 +15,7 @@ use crate::config::{Config, Limit, UpstreamKind, rules};
 use crate::policy::apps::{Apps, Caller};
 use crate::policy::breach::{Breaches, Standing};
 use crate::policy::cache::{Cache, MonotonicClock, Touches, Write};
-use crate::policy::fingerprint::Fingerprint;
+use crate::policy::fingerprint::{Fingerprint, Fingerprints};
 use crate::policy::known::KnownTokens;
 use crate::policy::limit::{Limits, Policy, Query, Ruling};
 use crate::protocol::document::closest;
@@ -68,9 +68,14 @@ impl Policies {
     ///
     /// # Errors
     /// A sentence for each secret that cannot be read and each operation that the table does not have.
-    pub fn load(config: &Config, table: &Table, environment: Environment) -> Result<Self, Vec<String>> {
+    pub fn load(
+        config: &Config,
+        table: &Table,
+        environment: Environment,
+        fingerprints: Fingerprints,
+    ) -> Result<Self, Vec<String>> {
         let mut faults = unknown_operations(config, table);
-        match Apps::load(&config.apps, config.refuse_unknown_tokens, environment, table) {
+        match Apps::load(&config.apps, config.refuse_unknown_tokens, environment, table, fingerprints) {
             Ok(apps) if faults.is_empty() => Ok(Self::with(config, apps)),
             Ok(_) => Err(faults),
             Err(more) => {

@@ -228,6 +228,7 @@ fn json_param(param: &Param, row: &Row) -> Value {
         "only_with": param.only_with,
         "forgiving": param.forgiving,
         "verbatim": param.verbatim,
+        "bits": param.bits,
         "doc": param.doc,
     })
 }

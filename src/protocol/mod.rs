@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod document;
 pub mod explain;
 pub mod ops;
+pub mod habits;
 pub mod outcome;
 pub mod reject;
 pub mod retry;

@@ -5,6 +5,7 @@
 
 mod answer;
 mod check;
+mod json;
 mod load;
 mod plan;
 mod pointer;
@@ -16,8 +17,9 @@ use std::collections::HashMap;
 use foldhash::quality::RandomState;
 
 pub use answer::{AnswerPlan, Shown, ShownContent, ValueForm as AnswerForm, Wanted};
+pub use json::{JsonCall, JsonCalls, JsonMember};
 pub use load::Named;
-pub use plan::{MemberContent, Plan, PlannedMember, bit};
+pub use plan::{MOST_FLAGS, MemberContent, Plan, PlannedMember, bit};
 pub use pointer::Pointer;
 pub use row::{
     AnswerField, Caching, Destination, Effect, Fixed, Need, Param, ParamKind, Part, Row, Scalar, Shape,
@@ -46,6 +48,8 @@ pub struct Table {
     pub profiles: Vec<Vec<String>>,
     /// The operation that the gateway sends upstream to find out whether a token is valid.
     probe: Option<usize>,
+    /// What the JSON API's operations take, as far as the table has it.
+    pub json: JsonCalls,
     /// The names of all operations, as the end of a refusal's sentence.
     all: String,
 }
@@ -113,6 +117,7 @@ impl Table {
         Self {
             probe: written.probe.and_then(|(name, _)| all.iter().position(|known| *known == name)),
             all: format!("it has {}", all.join(", ")),
+            json: JsonCalls::of(operations.iter().map(|operation| &operation.row)),
             by_name,
             longest: longest.unwrap_or(0),
             operations,

@@ -18,6 +18,7 @@ pub mod refusal;
 pub mod request;
 pub mod response;
 mod scan;
+pub mod shape;
 pub mod status;
 pub mod texts;
 pub mod value;

@@ -10,6 +10,9 @@ use arc_swap::ArcSwap;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::Reloader;
 
+/// How often the ledger is summed: what is new is written as soon.
+const SUMS: Duration = Duration::from_secs(1);
+
 /// The thread, until it is stopped.
 pub struct Housekeeping {
     stop: mpsc::Sender<()>,
@@ -17,7 +20,8 @@ pub struct Housekeeping {
 }
 
 impl Housekeeping {
-    /// Starts the thread: it checks the settings' files, and refreshes secrets and limits, each at its own interval.
+    /// Starts the thread: it checks the settings' files, refreshes secrets and limits, and sums the ledger, each at its
+    /// own interval.
     ///
     /// # Errors
     /// A sentence, if the thread cannot be started.
@@ -27,15 +31,20 @@ impl Housekeeping {
         let (stop, stopped) = mpsc::channel();
         let keep = move || {
             let (mut kept, mut looked) = (Instant::now(), Instant::now());
+            let ledger = current.load().ledger.clone();
             loop {
                 let (interval, looking) = intervals(&current);
-                let next = match looking {
-                    Some(looking) => (kept + interval).min(looked + looking),
-                    None => kept + interval,
-                };
+                let looks = looking.map(|looking| looked + looking);
+                let sums = ledger.as_ref().map(|_| Instant::now() + SUMS);
+                let next = [looks, sums].into_iter().flatten().fold(kept + interval, Instant::min);
                 let wait = next.saturating_duration_since(Instant::now());
                 if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
+                    // The workers have ended: nothing comes behind this.
+                    ledger.inspect(|ledger| ledger.finish());
                     return;
+                }
+                if let Some(ledger) = &ledger {
+                    ledger.tick(Instant::now());
                 }
                 if kept.elapsed() >= interval {
                     kept = Instant::now();

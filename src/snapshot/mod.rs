@@ -7,10 +7,14 @@ pub mod worker;
 
 use std::sync::Arc;
 
-use crate::config::secret::Environment;
-use crate::config::{Config, PerUpstream};
+use secrecy::ExposeSecret as _;
+
+use crate::config::secret::{Digest, Environment};
+use crate::config::{Config, LedgerConfig, PerUpstream};
 use crate::http::tls::ServerTls as ClientTls;
 use crate::http::via::Name;
+use crate::ledger::keeper::Keeper;
+use crate::policy::fingerprint::Fingerprints;
 use crate::policy::policies::Policies;
 use crate::protocol::document::Node;
 use crate::protocol::ops::{AnswerPlan, Table};
@@ -41,6 +45,10 @@ pub struct Snapshot {
     pub written: Node,
     /// A digest of the files that the settings name.
     pub files: FilesDigest,
+    /// Who calls by which door, unless the settings want none of it.
+    pub ledger: Option<Arc<Keeper>>,
+    /// A number that is another after each reload.
+    pub era: u64,
     protocol: Protocol,
     environment: Environment,
 }
@@ -58,8 +66,11 @@ impl Snapshot {
     /// # Errors
     /// A sentence for each file and each secret that cannot be read or used.
     pub fn new(fresh: Fresh, environment: Environment) -> Result<Self, Vec<String>> {
-        let policies = Policies::load(&fresh.config, &fresh.table, environment.clone());
-        Self::with(fresh, environment, Arc::default(), policies, None)
+        let ledger = ledger(&fresh.config.ledger, &environment).map_err(|sentence| vec![sentence])?;
+        let fingerprints = ledger.as_ref().map(|keeper| Fingerprints::keyed(keeper.key()));
+        let fingerprints = fingerprints.unwrap_or_default();
+        let policies = Policies::load(&fresh.config, &fresh.table, environment.clone(), fingerprints);
+        Self::with(fresh, environment, Standing { name: Arc::default(), ledger, era: 0 }, policies, None)
     }
 
     /// The snapshot after a reload: unchanged parts keep their state.
@@ -70,13 +81,15 @@ impl Snapshot {
         let same_ground =
             fresh.protocol() == self.protocol && fresh.config.upstreams() == self.config.upstreams();
         let policies = self.policies.reloaded(&fresh.config, &fresh.table, same_ground);
-        Self::with(fresh, self.environment.clone(), self.name.clone(), policies, Some(&self.sites))
+        let (name, ledger) = (self.name.clone(), self.ledger.clone());
+        let standing = Standing { name, ledger, era: self.era + 1 };
+        Self::with(fresh, self.environment.clone(), standing, policies, Some(&self.sites))
     }
 
     fn with(
         fresh: Fresh,
         environment: Environment,
-        name: Arc<Name>,
+        standing: Standing,
         policies: Result<Policies, Vec<String>>,
         former: Option<&PerUpstream<Arc<Site>>>,
     ) -> Result<Self, Vec<String>> {
@@ -99,7 +112,9 @@ impl Snapshot {
                 policies,
                 tls,
                 sites,
-                name,
+                name: standing.name,
+                ledger: standing.ledger,
+                era: standing.era,
                 written: fresh.written,
                 files: fresh.files,
                 environment,
@@ -125,6 +140,24 @@ impl Snapshot {
     pub fn differences(&self, fresh: &Fresh) -> Vec<String> {
         self.written.differences(&fresh.written)
     }
+}
+
+/// What stays as it is over reloads.
+struct Standing {
+    name: Arc<Name>,
+    ledger: Option<Arc<Keeper>>,
+    era: u64,
+}
+
+/// The ledger that the settings name; its file is not taken yet.
+fn ledger(config: &LedgerConfig, environment: &Environment) -> Result<Option<Arc<Keeper>>, String> {
+    if !config.is_on {
+        return Ok(None);
+    }
+    let secret = config.key.as_ref().map(|key| key.read(environment)).transpose();
+    let secret = secret.map_err(|what| format!("ledger.key: {what}"))?;
+    let key = secret.map(|secret| Digest::of(secret.expose_secret()).number());
+    Ok(Some(Arc::new(Keeper::new(config.file.clone(), key))))
 }
 
 /// Why certificate and key files of the settings cannot be used.

@@ -15,13 +15,17 @@ use crate::telemetry::supervisor;
 use crate::upstream::Upstream;
 
 /// Settings that cannot change while the gateway runs: threads and sockets were made with them.
-const ONLY_AT_START: [&str; 9] = [
+const ONLY_AT_START: [&str; 13] = [
     "listen.address",
     "listen.workers",
     "admin.address",
     "admin.hosts",
     "keys.most",
     "cap.connections",
+    "ledger.on",
+    "ledger.file",
+    "ledger.key.file",
+    "ledger.key.env",
     "log.format",
     "log.level",
     "log.file",

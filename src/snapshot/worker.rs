@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use crate::config::PerUpstream;
 use crate::http::shutdown::Shutdown;
 use crate::http::terms::Terms;
+use crate::ledger::tally::Tally;
 use crate::policy::seldom::Seldom;
 use crate::snapshot::Snapshot;
 use crate::telemetry::log::AccessLog;
@@ -26,6 +27,8 @@ pub struct Worker {
     pub connections: usize,
     /// The log of its requests.
     pub log: Option<AccessLog>,
+    /// What it has seen for the ledger, if there is one.
+    pub tally: Option<Arc<Tally>>,
     /// Limits log lines about failed handshakes: a client must not fill the log with them.
     pub not_secured: Seldom,
     /// Limits log lines about requests that came back in a circle: a client must not fill the log with them.
@@ -54,8 +57,9 @@ impl Worker {
     ) -> Self {
         let terms = Arc::new(ArcSwap::from_pointee(view.terms()));
         let (not_secured, looped) = (Seldom::default(), Seldom::default());
+        let tally = view.snapshot.ledger.as_ref().map(|_| Arc::default());
         let view = ArcSwap::from_pointee(view);
-        Self { view, terms, counters, stop, connections, log, not_secured, looped }
+        Self { view, terms, counters, stop, connections, log, tally, not_secured, looped }
     }
 
     /// The current view. It is this worker's own, so that taking it touches no memory of other workers.

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use crate::policy::apps::{App, Caller};
 use crate::policy::cache::Provenance;
+use crate::policy::fingerprint::Fingerprint;
 use crate::policy::policies::Admission;
 use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::Label;
 use crate::protocol::translate::form::Form;
 use crate::protocol::translate::request;
+use crate::protocol::translate::shape::CallShape;
 
 /// The longest `op`, in characters, and `id`, in bytes of JSON, that a refusal repeats: longer than any operation's
 /// name, and a bound on what a caller without a token gets back.
@@ -47,6 +49,12 @@ pub struct Trail {
     pub app: Option<Arc<App>>,
     /// The key's number among the app's.
     pub key: usize,
+    /// The fingerprint of the caller's token.
+    pub caller: Option<Fingerprint>,
+    /// The number of the JSON API's operation, on the JSON door.
+    pub json: Option<usize>,
+    /// The call's shape, for the ledger.
+    pub shape: Option<CallShape>,
     /// The `error` in the caller's answer, if it is a word.
     pub error: Option<Cow<'static, str>>,
     /// Whether limits were asked; a request that is refused earlier is charged to the client's address.
@@ -104,6 +112,9 @@ impl Trail {
             cache: None,
             app: None,
             key: 0,
+            caller: None,
+            json: None,
+            shape: None,
             error: None,
             admitted: false,
             unread,
@@ -123,6 +134,7 @@ impl Trail {
     pub fn is_from(&mut self, caller: &Caller) {
         self.app.clone_from(&caller.app);
         self.key = caller.key;
+        self.caller = Some(caller.fingerprint);
     }
 
     /// Notes what a refusal repeats.

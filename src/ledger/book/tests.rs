@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::{Decided, Decision, Ledger, MOST_CLIENTS, MOST_PROGRAMS, MOST_ROWS, MOST_SHAPES, Window, Writer};
 use crate::ledger::client::{Caller, Client};
 use crate::ledger::facts::{Batch, Bits};
-use crate::ledger::habits::Habits;
 use crate::ledger::row::{Door, RowKey, Shape};
+use crate::protocol::habits::Habits;
 
 fn key(caller: Caller, program: &str, operation: &str) -> RowKey {
     let shape = Shape {
@@ -85,7 +85,10 @@ fn history(gateway: u64, events: &[(u8, u64)]) -> Vec<Ledger> {
         let client = Client { caller: Caller::Token(u64::from(*caller)), program: "okhttp".to_owned() };
         let what = if at % 2 == 0 { Decided::Done } else { Decided::Open };
         ledger.decide(client.clone(), Decision { at: *at, what, reason: format!("{caller}") });
-        ledger.meet(&Window { from: at - at % 10, to: at + 10, name: "w".to_owned() }, Some(client));
+        ledger.meet(
+            &Window { from: at - at % 10, to: at + 10, name: "w".to_owned(), ..Window::default() },
+            Some(client),
+        );
         states.push(ledger);
     }
     states

@@ -152,6 +152,7 @@ mod tests {
     use super::super::Apps;
     use crate::config::Layers;
     use crate::config::secret::Environment;
+    use crate::policy::fingerprint::Fingerprints;
     use crate::protocol::ops::Table;
 
     fn apps(operations: &str) -> Result<Apps, Vec<String>> {
@@ -162,7 +163,13 @@ mod tests {
         let variables =
             [("K", "key"), ("T", "real")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         let environment = Environment::new(variables.into_iter());
-        Apps::load(&layers.config().expect("settings").apps, false, environment, &table())
+        Apps::load(
+            &layers.config().expect("settings").apps,
+            false,
+            environment,
+            &table(),
+            Fingerprints::default(),
+        )
     }
 
     fn table() -> Table {

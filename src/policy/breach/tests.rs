@@ -6,6 +6,7 @@ use super::{Breaches, HeldBack, MOST, Standing};
 use crate::config::Layers;
 use crate::config::secret::Environment;
 use crate::policy::apps::{Apps, Caller};
+use crate::policy::fingerprint::Fingerprints;
 use crate::protocol::ops::Table;
 use crate::protocol::reject::Reject;
 
@@ -20,7 +21,8 @@ fn apps(token: &str) -> Apps {
     let variables = [("K1", "key-1"), ("K2", "key-2"), ("K3", "key-3"), ("T", token), ("B", "bank-real")];
     let environment =
         Environment::new(variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
-    Apps::load(&config.apps, false, environment, &Table::shipped().expect("a table")).expect("secrets")
+    Apps::load(&config.apps, false, environment, &Table::shipped().expect("a table"), Fingerprints::default())
+        .expect("secrets")
 }
 
 fn caller(apps: &Apps, token: &str) -> Caller {

@@ -169,6 +169,7 @@ fn param(line: Section<'_>) -> Option<Param> {
         only_with: line.text("only_with").map(str::to_owned),
         forgiving: line.boolean("forgiving").unwrap_or(false),
         verbatim: line.boolean("verbatim").unwrap_or(false),
+        bits: line.boolean("bits").unwrap_or(false),
         profile: line.text("profile").map(str::to_owned),
         doc: line.required_text("doc").unwrap_or_default().to_owned(),
         place: line.place().clone(),

@@ -18,6 +18,14 @@ pub struct Plan {
     pub groups: Vec<u64>,
     /// The slots of parameters whose values are written where upstream's answer leaves a member out.
     pub stand_ins: u64,
+    /// The slots of integers, of texts and lists, and of booleans.
+    pub integers: u64,
+    /// The slots of texts and lists.
+    pub texts: u64,
+    /// The slots of booleans, bits included.
+    pub booleans: u64,
+    /// The slots of bit fields, no more than [`MOST_FLAGS`].
+    pub flags: Vec<usize>,
     /// A slot, and the slot whose presence makes it void.
     pub switched_off: Vec<(usize, usize)>,
     /// A slot, and the slot without which it is void.
@@ -80,6 +88,9 @@ impl PlannedMember {
     }
 }
 
+/// The most bit fields of an operation whose bits are remembered.
+pub const MOST_FLAGS: usize = 2;
+
 /// The mask of one slot.
 #[must_use]
 pub const fn bit(slot: usize) -> u64 {
@@ -130,7 +141,11 @@ impl Plan {
             group,
             list,
             count,
-            required: mask(row, |need| *need == Need::Required),
+            required: mask(row, |param| param.need == Need::Required),
+            integers: mask(row, |param| param.kind == ParamKind::Integer),
+            texts: mask(row, |param| matches!(param.kind, ParamKind::Text | ParamKind::List)),
+            booleans: mask(row, |param| matches!(param.kind, ParamKind::Boolean | ParamKind::Bit)),
+            flags: flags(row),
             groups: groups(row),
             stand_ins: stand_ins(row, &row.answer),
             switched_off: linked(row, |param| param.off_with.as_ref()),
@@ -186,9 +201,14 @@ fn insert(members: &mut Vec<PlannedMember>, steps: &[String], content: MemberCon
     }
 }
 
-fn mask(row: &Row, wanted: impl Fn(&Need) -> bool) -> u64 {
+fn mask(row: &Row, wanted: impl Fn(&Param) -> bool) -> u64 {
     let params = row.params.iter().enumerate();
-    params.filter(|(_, param)| wanted(&param.need)).fold(0, |mask, (slot, _)| mask | bit(slot))
+    params.filter(|(_, param)| wanted(param)).fold(0, |mask, (slot, _)| mask | bit(slot))
+}
+
+fn flags(row: &Row) -> Vec<usize> {
+    let params = row.params.iter().enumerate();
+    params.filter(|(_, param)| param.bits).map(|(slot, _)| slot).take(MOST_FLAGS).collect()
 }
 
 fn groups(row: &Row) -> Vec<u64> {
@@ -198,7 +218,7 @@ fn groups(row: &Row) -> Vec<u64> {
             names.push(&param.need);
         }
     }
-    names.into_iter().map(|group| mask(row, |need| need == group)).collect()
+    names.into_iter().map(|group| mask(row, |param| param.need == *group)).collect()
 }
 
 fn stand_ins(row: &Row, fields: &[AnswerField]) -> u64 {

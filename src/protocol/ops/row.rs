@@ -127,6 +127,8 @@ pub struct Param {
     pub forgiving: bool,
     /// Whether outer white space is part of the value (only messages).
     pub verbatim: bool,
+    /// Whether the integer is a bit field: its bits are no secret, so that the ledger remembers which were seen.
+    pub bits: bool,
     /// The alternative form of the JSON API to which this line belongs.
     pub profile: Option<String>,
     /// One line for people, with the unit.

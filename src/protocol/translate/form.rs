@@ -149,6 +149,12 @@ impl Form {
         }
     }
 
+    /// Whether a percent sign is anywhere in the decoded text.
+    #[must_use]
+    pub fn has_percent(&self) -> bool {
+        memchr::memchr(b'%', self.text.as_bytes()).is_some()
+    }
+
     /// Every parameter, in the order in which they were sent.
     pub fn iter(&self) -> impl Iterator<Item = Parameter<'_>> {
         self.pairs.iter().map(|pair| Parameter { form: self, pair })

@@ -189,6 +189,12 @@ impl<'f> Understood<'f> {
         }
     }
 
+    /// The text that was sent for a slot; empty if there was none.
+    #[must_use]
+    pub fn sent(&self, slot: usize) -> &'f str {
+        self.came[slot].map_or("", Parameter::value)
+    }
+
     fn read_values(&mut self, plan: &Plan) -> Vec<(usize, ParamFault)> {
         let mut bad = Vec::new();
         for (slot, param) in plan.params.iter().enumerate() {

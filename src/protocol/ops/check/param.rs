@@ -29,6 +29,9 @@ impl Checker {
                 );
             }
         }
+        if param.bits && param.kind != ParamKind::Integer {
+            self.fault(&param.place, key(row, param), "`bits` needs the type integer");
+        }
         if param.verbatim && param.kind != ParamKind::Text {
             self.fault(&param.place, key(row, param), "`verbatim` needs the type text");
         }

@@ -1,0 +1,63 @@
+//! A report as JSON, for programs.
+
+use serde_json::{Value, json};
+
+use super::clients::{Clients, OfClient};
+use super::readiness::FACTS;
+use crate::ledger::calendar::{written_day, written_time};
+use crate::ledger::facts::{Ending, Facts};
+use crate::ledger::row::Shape;
+
+impl Clients {
+    /// The report on the clients that are shown.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let clients: Vec<Value> = self.all.iter().map(|client| of_client(client, self)).collect();
+        json!({ "at": self.now, "old_calls": self.doors[0], "json_calls": self.doors[1], "left": self.left(), "clients": clients })
+    }
+}
+
+fn of_client(client: &OfClient, clients: &Clients) -> Value {
+    let (week, before) = client.trend(clients.now);
+    let fact = |(says, fact): (&str, &super::readiness::Fact)| json!({ "fact": says, "is_there": fact.is_there(), "lacks": fact.lacks });
+    let facts: Vec<Value> = FACTS.into_iter().zip(&client.readiness.facts).map(fact).collect();
+    let shapes: Vec<Value> = client.old.iter().map(|(shape, facts)| of_shape(shape, facts)).collect();
+    let decision = client
+        .readiness
+        .decision
+        .as_ref()
+        .map(|decision| json!({ "at": decision.at, "reason": decision.reason }));
+    json!({
+        "client": client.client.to_string(),
+        "state": client.readiness.state.word(),
+        "facts": facts,
+        "decision": decision,
+        "old_calls": client.all.total(),
+        "share": client.share(clients),
+        "last_7_days": week,
+        "7_days_before": before,
+        "first": client.all.first,
+        "last": client.all.last,
+        "last_time": written_time(client.all.last),
+        "longest_silence_days": client.all.active.longest_silence(),
+        "shapes": shapes,
+    })
+}
+
+fn of_shape(shape: &Shape, facts: &Facts) -> Value {
+    let endings: Value = Ending::WORDS
+        .iter()
+        .map(|(word, ending)| ((*word).to_owned(), json!(facts.ended(*ending))))
+        .collect();
+    let days: Value = facts.days.iter().map(|(day, count)| (written_day(*day), json!(count))).collect();
+    json!({
+        "operation": shape.operation,
+        "params": shape.params,
+        "habits": shape.habits.words().collect::<Vec<_>>(),
+        "style": shape.style,
+        "endings": endings,
+        "first": facts.first,
+        "last": facts.last,
+        "days": days,
+    })
+}
