@@ -8,6 +8,7 @@ mod load;
 mod manual;
 mod ops;
 mod proxies;
+mod same;
 mod sandbox;
 mod serve;
 mod signals;
@@ -58,13 +59,15 @@ enum Command {
     /// Read all settings and the operations table as `serve` would, and list every fault
     Check(CheckArgs),
     /// Make a key for a client, and the line of settings that knows it by its digest
-    Key(KeyArgs),
+    Key(key::KeyArgs),
     /// Put the sidecar into Kubernetes manifests, or take it out of them
     Inject(inject::InjectArgs),
     /// Show the operations: their parameters, units, and where each goes in the JSON
     Ops(OpsArgs),
     /// Show what an old request becomes in JSON, field by field, without sending anything
     Explain(explain::ExplainArgs),
+    /// Say whether a JSON call means what an old call means; else where they differ
+    Same(same::SameArgs),
     /// Print what a shell needs to complete the commands
     Completions(CompletionsArgs),
     /// Write the manual pages of all commands and of the settings into a folder
@@ -212,16 +215,6 @@ struct CheckArgs {
 }
 
 #[derive(Args)]
-#[command(after_help = "\
-The key goes to standard output, the line of settings to standard error: mesigate key > client.key
-Of a FILE only the line is shown. White space around a key is no part of it, which sha256sum does not know.")]
-struct KeyArgs {
-    /// Show the line for the key in this file, and make none
-    #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
-}
-
-#[derive(Args)]
 struct OpsArgs {
     #[command(flatten)]
     config: ConfigArgs,
@@ -252,6 +245,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Inject(inject) => inject::run(inject),
         Command::Ops(ops) => ops::run(&ops),
         Command::Explain(explain) => explain::run(&explain),
+        Command::Same(calls) => same::run(&calls),
         Command::Completions(completions) => manual::completions(&completions),
         Command::Manual(manual) => manual::pages(&manual),
     };

@@ -9,5 +9,6 @@ pub mod ops;
 pub mod outcome;
 pub mod reject;
 pub mod retry;
+pub mod same;
 pub mod seconds;
 pub mod translate;
