@@ -1,5 +1,6 @@
 //! `mesigate same`: whether a JSON call means what an old call means.
 
+use std::fmt::Write as _;
 use std::io::{self, Read as _};
 use std::process::ExitCode;
 
@@ -38,7 +39,7 @@ Nothing is sent, and no token is shown.
 
 Exit code 0: the same. 1: they differ; each place is named. 2: one of them cannot be read or would be
 refused; which one and why is told.")]
-pub struct SameArgs {
+pub(super) struct SameArgs {
     #[command(flatten)]
     config: ConfigArgs,
     /// The old call
@@ -153,16 +154,15 @@ fn text(comparison: &Comparison, allows_more: bool) -> String {
     } else {
         format!("{}: {BAD}they differ{BAD:#}\n", comparison.operation)
     };
+    // Writing to a string cannot fail.
     for difference in &comparison.differences {
         let hint = if difference.hint.is_empty() { String::new() } else { format!(": {}", difference.hint) };
-        out +=
-            &format!("  {FIELD}{}{FIELD:#}  {}{FAINT}{hint}{FAINT:#}\n", difference.path, both(difference));
+        let (path, both) = (&difference.path, both(difference));
+        let _ = writeln!(out, "  {FIELD}{path}{FIELD:#}  {both}{FAINT}{hint}{FAINT:#}");
     }
     if !comparison.dropped.is_empty() {
-        out += &format!(
-            "  {FAINT}not compared, for the old door drops it: {}{FAINT:#}\n",
-            comparison.dropped.join(", ")
-        );
+        let names = comparison.dropped.join(", ");
+        let _ = writeln!(out, "  {FAINT}not compared, for the old door drops it: {names}{FAINT:#}");
     }
     out
 }

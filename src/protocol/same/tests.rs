@@ -23,89 +23,80 @@ fn told(comparison: &Comparison) -> Vec<String> {
     comparison.differences.iter().map(tell).collect()
 }
 
+/// Old calls, new calls, and the differences.
+const CASES: [(&str, &str, &[&str]); 18] = [
+    ("op=userdel&token=T&uid=5", r#"{"op":"userdel","token":"$T","user":{"uid":5}}"#, &[]),
+    ("op=DelUser&token=T&uid=0x10", r#"{"user":{"uid":16},"token":"U","op":"userdel"}"#, &[]),
+    (
+        "op=deltoken&token=T&uid=5",
+        r#"{"op":"userset","token":"T","user":{"token":{"remove":true},"uid":5}}"#,
+        &[],
+    ),
+    (
+        "op=userset&token=T&addr=a",
+        r#"{"op":"userset","token":"T","user":{"address":"a","uid":0,"token":{"remove":false}}}"#,
+        &[],
+    ),
+    (
+        "op=groupset&token=T&gid=7&m=+a,b,,a&cs=1",
+        r#"{"op":"groupset","token":"T","group":{"gid":7,"members":{"m":"b, a","permissions":{"send":true}}}}"#,
+        &[],
+    ),
+    (
+        "op=groupgetmembers&token=T&gid=7&count=90",
+        r#"{"op":"groupgetmembers","token":"T","group":{"gid":7},"count":500}"#,
+        &[],
+    ),
+    (
+        "op=userdel&token=T&uid=5&id=3&sig=none",
+        r#"{"op":"userdel","token":"T","id":3,"user":{"uid":5}}"#,
+        &[],
+    ),
+    ("op=userdel&token=T&uid=5", r#"{"op":"userdel","token":"T","id":null,"user":{"uid":5}}"#, &[]),
+    ("op=userdel&token=T&uid=5", r#"{"op":"userdel","token":"T","user":{"uid":"5"}}"#, &["user.uid type"]),
+    ("op=userdel&token=T&uid=5", r#"{"op":"userdel","token":"T","user":{"uid":5.0}}"#, &["user.uid type"]),
+    (
+        "op=userdel&token=T&uid=5",
+        r#"{"op":"userdel","token":"T","user":{"uid":18446744073709551615}}"#,
+        &["user.uid value"],
+    ),
+    ("op=userdel&token=T&uid=5", r#"{"op":"userdel","token":"T","user":5}"#, &["user type"]),
+    (
+        "op=userdel&token=T&uid=5&id=3",
+        r#"{"op":"deluser","user":{"uid":6},"id":"3"}"#,
+        &["op value", "token missing", "id type", "user.uid value"],
+    ),
+    (
+        "op=userdel&token=T&uid=5",
+        r#"{"op":"userdel","token":"","id":0,"user":{"address":"a"}}"#,
+        &["token missing", "id more", "user.uid missing", "user.address more"],
+    ),
+    (
+        "op=useradd&token=T&addr=a&appid=x",
+        r#"{"op":"useradd","token":"T","user":{"address":" a"}}"#,
+        &["user.address value", "user.token.appid missing"],
+    ),
+    (
+        "op=groupset&token=T&gid=7&m=a",
+        r#"{"op":"groupset","token":"T","group":{"gid":7,"members":{"m":["a"]}}}"#,
+        &["group.members.m type"],
+    ),
+    (
+        "op=groupset&token=T&gid=7&active=1",
+        r#"{"op":"groupset","token":"T","group":{"gid":7,"active":1,"permissions":{"send":1}},"a.b":{}}"#,
+        &["group.active type", "group.permissions.send beyond-the-old-door", "\"a.b\" beyond-the-old-door"],
+    ),
+    (
+        "op=userset&token=T&addr=a",
+        r#"{"op":"userset","token":"T","user":{"address":"a","token":{}}}"#,
+        &["user.token more"],
+    ),
+];
+
 #[test]
 fn calls_that_mean_the_same_are_the_same_and_others_are_told_by_field() {
     let table = table(&[]);
-    for (old, new, expected) in [
-        ("op=userdel&token=T&uid=5", r#"{"op":"userdel","token":"$T","user":{"uid":5}}"#, &[][..]),
-        ("op=DelUser&token=T&uid=0x10", r#"{"user":{"uid":16},"token":"U","op":"userdel"}"#, &[]),
-        (
-            "op=deltoken&token=T&uid=5",
-            r#"{"op":"userset","token":"T","user":{"token":{"remove":true},"uid":5}}"#,
-            &[],
-        ),
-        (
-            "op=userset&token=T&addr=a",
-            r#"{"op":"userset","token":"T","user":{"address":"a","uid":0,"token":{"remove":false}}}"#,
-            &[],
-        ),
-        (
-            "op=groupset&token=T&gid=7&m=+a,b,,a&cs=1",
-            r#"{"op":"groupset","token":"T","group":{"gid":7,"members":{"m":"b, a","permissions":{"send":true}}}}"#,
-            &[],
-        ),
-        (
-            "op=groupgetmembers&token=T&gid=7&count=90",
-            r#"{"op":"groupgetmembers","token":"T","group":{"gid":7},"count":500}"#,
-            &[],
-        ),
-        (
-            "op=userdel&token=T&uid=5&id=3&sig=none",
-            r#"{"op":"userdel","token":"T","id":3,"user":{"uid":5}}"#,
-            &[],
-        ),
-        ("op=userdel&token=T&uid=5", r#"{"op":"userdel","token":"T","id":null,"user":{"uid":5}}"#, &[]),
-        (
-            "op=userdel&token=T&uid=5",
-            r#"{"op":"userdel","token":"T","user":{"uid":"5"}}"#,
-            &["user.uid type"],
-        ),
-        (
-            "op=userdel&token=T&uid=5",
-            r#"{"op":"userdel","token":"T","user":{"uid":5.0}}"#,
-            &["user.uid type"],
-        ),
-        (
-            "op=userdel&token=T&uid=5",
-            r#"{"op":"userdel","token":"T","user":{"uid":18446744073709551615}}"#,
-            &["user.uid value"],
-        ),
-        ("op=userdel&token=T&uid=5", r#"{"op":"userdel","token":"T","user":5}"#, &["user type"]),
-        (
-            "op=userdel&token=T&uid=5&id=3",
-            r#"{"op":"deluser","user":{"uid":6},"id":"3"}"#,
-            &["op value", "token missing", "id type", "user.uid value"],
-        ),
-        (
-            "op=userdel&token=T&uid=5",
-            r#"{"op":"userdel","token":"","id":0,"user":{"address":"a"}}"#,
-            &["token missing", "id more", "user.uid missing", "user.address more"],
-        ),
-        (
-            "op=useradd&token=T&addr=a&appid=x",
-            r#"{"op":"useradd","token":"T","user":{"address":" a"}}"#,
-            &["user.address value", "user.token.appid missing"],
-        ),
-        (
-            "op=groupset&token=T&gid=7&m=a",
-            r#"{"op":"groupset","token":"T","group":{"gid":7,"members":{"m":["a"]}}}"#,
-            &["group.members.m type"],
-        ),
-        (
-            "op=groupset&token=T&gid=7&active=1",
-            r#"{"op":"groupset","token":"T","group":{"gid":7,"active":1,"permissions":{"send":1}},"a.b":{}}"#,
-            &[
-                "group.active type",
-                "group.permissions.send beyond-the-old-door",
-                "\"a.b\" beyond-the-old-door",
-            ],
-        ),
-        (
-            "op=userset&token=T&addr=a",
-            r#"{"op":"userset","token":"T","user":{"address":"a","token":{}}}"#,
-            &["user.token more"],
-        ),
-    ] {
+    for (old, new, expected) in CASES {
         let comparison = compared(&table, true, old, new).expect("two calls");
         assert_eq!(told(&comparison), expected, "{old} and {new}");
         assert_eq!(comparison.is_same(false), expected.is_empty());
