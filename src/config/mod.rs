@@ -7,6 +7,7 @@ mod credentials;
 mod kept;
 mod layers;
 pub mod limits;
+pub mod migration;
 mod profile;
 mod proxy;
 mod quantities;
@@ -66,6 +67,8 @@ pub struct Config {
     pub cool_down: Duration,
     /// How the legacy door answers.
     pub legacy: LegacyConfig,
+    /// The way from the old door to JSON.
+    pub migration: migration::Migration,
     /// Browser callers.
     pub cors: Cors,
     /// How the gateway shuts down.
