@@ -53,6 +53,7 @@ pub async fn handle(worker: &Worker, request: &Request<'_, '_>, body: Body<'_>) 
         }
     };
     headers::policies(&trail, &mut reply);
+    headers::deprecation(snapshot, &trail, request.fields.user_agent, &mut reply);
     if request.method != Method::OPTIONS {
         cors::permit(&snapshot.config.cors, request.fields.origin, &mut reply);
     }
