@@ -68,8 +68,29 @@ pub const CLEAR: AdminRoute = AdminRoute {
     action: Action::Tell(tell::clear),
 };
 
+/// The route of `mesigate brownout`.
+pub const BROWNOUTS: AdminRoute = AdminRoute {
+    path: "/brownouts",
+    doc: "the planned pauses of the old door: when, upcoming, in force, paused or over, and how many calls they met",
+    action: Action::Show(show::brownouts),
+};
+
+/// The route of `mesigate brownout --pause`.
+pub const PAUSE: AdminRoute = AdminRoute {
+    path: "/brownouts/pause",
+    doc: "stops all planned pauses at once, until `/brownouts/resume` or the next start",
+    action: Action::Tell(tell::pause),
+};
+
+/// The route of `mesigate brownout --resume`.
+pub const RESUME: AdminRoute = AdminRoute {
+    path: "/brownouts/resume",
+    doc: "lets planned pauses happen again, also the one that is in force",
+    action: Action::Tell(tell::resume),
+};
+
 /// All routes.
-pub const ROUTES: [AdminRoute; 9] = [
+pub const ROUTES: [AdminRoute; 12] = [
     LIVE,
     READY,
     AdminRoute {
@@ -83,6 +104,7 @@ pub const ROUTES: [AdminRoute; 9] = [
         action: Action::Show(show::metrics),
     },
     BREACHES,
+    BROWNOUTS,
     AdminRoute {
         path: DRAIN.path,
         doc: "how far the end has come: `serving`, `announced` or `ending`",
@@ -91,6 +113,8 @@ pub const ROUTES: [AdminRoute; 9] = [
     DRAIN,
     RELOAD,
     CLEAR,
+    PAUSE,
+    RESUME,
 ];
 
 impl AdminRoute {

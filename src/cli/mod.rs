@@ -1,5 +1,6 @@
 //! The commands, each a script of a few steps; the rooms below do the work.
 
+mod brownout;
 mod check;
 mod explain;
 mod inject;
@@ -56,6 +57,8 @@ enum Command {
     Reload(ReloadArgs),
     /// Show the apps on this host that are held back because mesibo has disabled their token
     Breaches(BreachesArgs),
+    /// Show the planned pauses of the old door on this host, or stop them at once
+    Brownout(brownout::BrownoutArgs),
     /// Read all settings and the operations table as `serve` would, and list every fault
     Check(CheckArgs),
     /// Make a key for a client, and the line of settings that knows it by its digest
@@ -240,6 +243,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Drain(drain) => tell::drain(&drain),
         Command::Reload(reload) => tell::reload(&reload),
         Command::Breaches(breaches) => tell::breaches(&breaches),
+        Command::Brownout(brownout) => brownout::run(&brownout),
         Command::Check(check) => check::run(&check),
         Command::Key(key) => key::run(&key),
         Command::Inject(inject) => inject::run(inject),

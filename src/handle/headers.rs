@@ -26,6 +26,10 @@ pub fn policies(trail: &Trail, reply: &mut Reply) {
         // Rules' names are letters and digits: a header can always hold them.
         reply.say("X-Mesigate-Would-Limit", trail.admission.would_refuse.join(", "));
     }
+    if !trail.rehearsed.is_empty() {
+        // Windows' names are letters and digits too.
+        reply.say("X-Mesigate-Would-Brownout", trail.rehearsed.join(", "));
+    }
     if let Some(seconds) = trail.retry_after {
         reply.say("Retry-After", seconds.to_string());
     }

@@ -2,6 +2,7 @@
 //! are in `legacy`, `json`, `call` and `fetch`. docs/architecture.md lists all steps in order.
 
 mod asking;
+mod brownout;
 mod call;
 mod client;
 mod fetch;
@@ -99,6 +100,7 @@ async fn relay(
     };
     let client = Client {
         address: trail.client,
+        user_agent: request.fields.user_agent,
         no_cache: request.fields.no_cache,
         presence: request.presence,
         passed: &been_through,

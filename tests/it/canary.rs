@@ -74,6 +74,16 @@ upstream = { url = 'http://127.0.0.1:1/backend/', proxy = 'http://gone@127.0.0.1
 name = 'leaked'
 keys = [{ file = 'FOLDER/leaked' }]
 token = { file = 'FOLDER/real' }
+[[app]]
+name = 'paused'
+keys = [{ file = 'FOLDER/paused' }]
+token = { file = 'FOLDER/real' }
+[[brownout]]
+name = 'pause'
+apps = ['paused']
+from = 2020-01-01
+to = 9000-01-01
+rehearse = false
 ";
 
 fn settings(folder: &Path, top: &str) -> String {
@@ -82,6 +92,7 @@ fn settings(folder: &Path, top: &str) -> String {
         ("key", KEY.to_owned()),
         ("gone", of_app("gone")),
         ("leaked", of_app("leaked")),
+        ("paused", of_app("paused")),
         ("real", REAL.to_owned()),
     ] {
         fs::write(folder.join(name), text + "\n").expect("a file");
