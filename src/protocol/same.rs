@@ -97,15 +97,14 @@ pub fn compare(old: &Sample, new: &Sample, by: &Settings<'_>) -> Result<Comparis
     let mut differences = Differences::new(operation, by.is_cloud, secrets.into_iter().flatten());
     differences.of_envelope(&operation.row.sends, understood.id, &new);
     differences.of_members(&meant, &new.members);
-    let differences = differences.done();
-    if differences.is_empty() {
+    if differences.found().is_empty() {
         calls::takes(&new, by.table)?;
     }
     let dropped = explain::drops(operation, by.table, &understood);
     Ok(Comparison {
         operation: operation.row.name.clone(),
-        differences,
-        dropped: dropped.into_iter().map(|(name, _)| name).collect(),
+        dropped: dropped.iter().map(|(name, _)| differences.hidden(name)).collect(),
+        differences: differences.found().to_vec(),
     })
 }
 

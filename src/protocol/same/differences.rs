@@ -70,8 +70,8 @@ impl<'t> Differences<'t> {
     }
 
     /// All that were found.
-    pub fn done(self) -> Vec<Difference> {
-        self.found
+    pub fn found(&self) -> &[Difference] {
+        &self.found
     }
 
     /// Compares `op`, `token` and `id`. Every old call has a token, or it would be refused; which one it is is nobody's
@@ -197,7 +197,7 @@ impl<'t> Differences<'t> {
     }
 
     fn add(&mut self, at: &[&str], kind: DifferenceKind, old: Option<Value>, new: Option<Value>, hint: &str) {
-        let is_token = at.last() == Some(&"token");
+        let is_token = at.last().is_some_and(|name| holds_token(name));
         let shown = |value: Option<Value>| value.map(|value| self.without_secrets(value, is_token));
         let path = self.hidden(&dotted(at));
         let (old, new) = (shown(old), shown(new));
@@ -214,7 +214,7 @@ impl<'t> Differences<'t> {
             }
             Value::Object(members) => {
                 let hide = |(name, value): (String, Value)| {
-                    let value = self.without_secrets(value, name == "token");
+                    let value = self.without_secrets(value, holds_token(&name));
                     (self.hidden(&name), value)
                 };
                 members.into_iter().map(hide).collect()
@@ -223,9 +223,15 @@ impl<'t> Differences<'t> {
         }
     }
 
-    fn hidden(&self, text: &str) -> String {
+    /// A text without the tokens of the two calls.
+    pub fn hidden(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN))
     }
+}
+
+/// Whether a member's name says that its text is a token, of whatever kind.
+fn holds_token(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("token")
 }
 
 /// A path with dots; a name that has a dot or no letter of its own is quoted.

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{Comparison, DifferenceKind, Incomparable, Settings, Which, compare, read};
+use crate::protocol::explain::{Explained, explain};
 use crate::protocol::ops::{Destination, Need, Operation, Param, ParamKind, Table};
+use crate::protocol::translate::request::Understood;
 
 fn table(profiles: &[&str]) -> Table {
     let profiles: Vec<String> = profiles.iter().map(|form| (*form).to_owned()).collect();
@@ -178,12 +180,12 @@ fn every_way_of_writing_a_call_down_is_read() {
 fn no_token_is_shown_wherever_it_stands() {
     let table = table(&[]);
     let (mine, theirs) = ("kept-secret-1", "kept-secret-2");
-    let old = format!("op=useradd&token={mine}&addr=a&appid={mine}");
+    let old = format!("op=useradd&token={mine}&addr=a&appid={mine}&{mine}=1");
     let new = format!(
-        r#"{{"op":"useradd","token":"{theirs}","user":{{"address":"{theirs} x","token":"kept-secret-3","{mine}":["{theirs}"]}}}}"#
+        r#"{{"op":"useradd","token":"{theirs}","user":{{"address":"{theirs} x","token":"kept-secret-3","{mine}":["{theirs}"],"apiToken":"kept-secret-4"}}}}"#
     );
     let comparison = compared(&table, true, &old, &new).expect("two calls");
-    assert_eq!(comparison.differences.len(), 3);
+    assert_eq!((comparison.differences.len(), comparison.dropped.len()), (4, 1));
     assert!(!format!("{comparison:?}").contains("kept-secret"), "{comparison:?}");
 }
 
@@ -191,6 +193,7 @@ fn no_token_is_shown_wherever_it_stands() {
 fn written(param: &Param, number: u32) -> String {
     match param.kind {
         ParamKind::Integer if matches!(param.target, Destination::Split(_)) => format!("{}", number % 8),
+        ParamKind::Integer if number.is_multiple_of(3) => format!("0x{:x}", 1 + number % 19),
         ParamKind::Integer => format!("{}", 1 + number % 19),
         ParamKind::Boolean | ParamKind::Bit => "1".to_owned(),
         ParamKind::Text => format!("te\"x\\t{number}"),
@@ -203,10 +206,17 @@ fn form(operation: &Operation, chosen: u64, number: u32) -> String {
     let mut form = format!("op={}&token=T&id={number}", operation.row.name);
     for (slot, param) in operation.plan.params.iter().enumerate() {
         if chosen >> slot & 1 == 1 || param.need != Need::Optional {
-            let _ = write!(form, "&{}={}", param.name, written(param, number));
+            let name = param.names().nth(number as usize % param.names().count()).expect("a name");
+            let _ = write!(form, "&{name}={}", written(param, number));
         }
     }
     form
+}
+
+/// A curl command for a shell, with the token from its environment.
+fn curl(json: &str) -> String {
+    let quoted = json.replace('\'', r"'\''").replace("another", r#"'"$MESIBO_APP_TOKEN"'"#);
+    format!("curl https://api.example/ -H 'Content-Type: application/json' \\\n  -d '{quoted}'")
 }
 
 /// Every leaf below a value, as a JSON pointer.
@@ -248,15 +258,17 @@ proptest! {
         let operation = operation.get(table.operations());
         let form = form(operation, chosen, number);
         let sample = read(form.as_bytes()).expect("a form");
-        let parsed = crate::protocol::explain::explain(&sample, &table, 64);
-        let Ok(crate::protocol::explain::Explained::Legacy { operation, form: read }) = parsed else {
+        let Ok(Explained::Legacy { operation, form: read }) = explain(&sample, &table, 64) else {
             panic!("{form} is refused");
         };
-        let understood = crate::protocol::translate::request::Understood::understand(operation, &table, &read);
-        let bytes = understood.unwrap_or_else(|_| panic!("{form}")).write(operation, "another");
+        let understood = Understood::understand(operation, &table, &read);
+        let understood = understood.unwrap_or_else(|_| panic!("{form}"));
+        let bytes = understood.write(operation, "another");
         let json: Value = serde_json::from_slice(&bytes).expect("JSON");
         let compared = |new: &Value| compared(&table, is_cloud, &form, &new.to_string());
         prop_assert_eq!(told(&compared(&json).expect("two calls")), [""; 0]);
+        let shown = curl(&String::from_utf8(bytes).expect("text"));
+        prop_assert_eq!(told(&self::compared(&table, is_cloud, &form, &shown).expect("two calls")), [""; 0]);
 
         let mut found = Vec::new();
         leaves(&json, "", &mut found);
