@@ -5,7 +5,7 @@
 mod window;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 
 use smallvec::SmallVec;
 
@@ -26,7 +26,12 @@ struct CountedWindow {
     name: Arc<str>,
     brownout: Brownout,
     met: Arc<AtomicU64>,
+    /// The state that the log knows, as a number; `UNTOLD` if none.
+    told: Arc<AtomicU8>,
 }
+
+/// No state that a window has.
+const UNTOLD: u8 = u8::MAX;
 
 /// A window as an operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,9 +60,11 @@ impl Brownouts {
         let window = |brownout: &Brownout| {
             let former = self.windows.iter().find(|former| *former.name == *brownout.name);
             let met = former.filter(|former| former.brownout.rehearse == brownout.rehearse);
+            let same = former.filter(|former| former.brownout == *brownout);
             CountedWindow {
                 name: brownout.name.as_str().into(),
                 met: met.map_or_else(Arc::default, |former| former.met.clone()),
+                told: same.map_or_else(|| Arc::new(AtomicU8::new(UNTOLD)), |former| former.told.clone()),
                 brownout: brownout.clone(),
             }
         };
@@ -99,6 +106,18 @@ impl Brownouts {
         })))
     }
 
+    /// Tells the log of windows that have begun or ended since it was last told.
+    pub fn tell(&self, now: Moment) {
+        let is_paused = self.is_paused();
+        for window in &self.windows {
+            let state = WindowState::of(&window.brownout, now, is_paused);
+            let before = window.told.swap(state as u8, Relaxed);
+            if before != state as u8 {
+                window.tell(state, before != UNTOLD);
+            }
+        }
+    }
+
     /// Stops real windows from refusing, or lets them refuse again; returns whether that is new.
     #[must_use]
     pub fn pause(&self, pause: bool) -> bool {
@@ -121,6 +140,25 @@ impl Brownouts {
             met: window.met.load(Relaxed),
         };
         self.windows.iter().map(shown).collect()
+    }
+}
+
+impl CountedWindow {
+    /// Tells the log of a state; of an end only if the gateway has seen the window before.
+    fn tell(&self, state: WindowState, is_seen: bool) {
+        let (brownout, until) = (&*self.name, self.brownout.to);
+        match state {
+            WindowState::InForce if self.brownout.rehearse => {
+                tracing::info!(brownout, %until, "a rehearsal of a brownout is in force: it counts, and refuses nobody");
+            }
+            WindowState::InForce => {
+                tracing::warn!(brownout, %until, "a brownout is in force: the old door refuses the calls that it is about");
+            }
+            WindowState::Over if is_seen => {
+                tracing::info!(brownout, calls = self.met.load(Relaxed), "a brownout has ended");
+            }
+            WindowState::Over | WindowState::Upcoming | WindowState::Paused => {}
+        }
     }
 }
 

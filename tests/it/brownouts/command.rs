@@ -13,7 +13,8 @@ async fn the_command_shows_windows_and_pauses_them() {
     let rows = "[[brownout]]\nname = 'autumn'\nfrom = '8999-01-01T08:00:00+01:00'\nfor = '1h'\n\
                 [[brownout]]\nname = 'winter'\nfrom = 2020-01-01\nfor = '1h'\nrehearse = false\n";
     let log = folder.path().join("log");
-    std::fs::write(&settings, format!("{OPEN}rehearse = false\n{rows}")).expect("a file");
+    let often = "keys.interval = '10ms'\n";
+    std::fs::write(&settings, format!("{often}{OPEN}rehearse = false\n{rows}")).expect("a file");
     let serving = Serving::start(&["--config", &settings.display().to_string(), "--workers", "1"], &log);
     let admin = serving.admin.to_string();
     let told = |flags: &[&str]| {
@@ -44,9 +45,27 @@ async fn the_command_shows_windows_and_pauses_them() {
     assert!(!both.status.success() && err(&both).contains("cannot be used with"), "{}", err(&both));
     // The log is written a moment later.
     let is_told = |text: &str| std::fs::read_to_string(&log).is_ok_and(|log| log.contains(text));
-    while !is_told("brownouts are paused") || !is_told("brownouts are resumed") {
+    let told = ["a brownout is in force", "brownouts are paused", "brownouts are resumed"];
+    while !told.into_iter().all(is_told) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+#[test]
+fn check_warns_of_a_window_that_refuses_now_and_of_one_that_has_ended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = folder.path().join("mesigate.toml");
+    let row = |name, rehearse| OPEN.replace("spring", name) + &format!("rehearse = {rehearse}\n");
+    let over = "[[brownout]]\nname = 'over'\nfrom = 2020-01-01\nfor = '1h'\n";
+    std::fs::write(&settings, row("real", false) + &row("trial", true) + over).expect("a file");
+    let output = run(&["check", "--config", &settings.display().to_string()]);
+    let warnings: Vec<String> = err(&output).lines().map(str::to_owned).collect();
+    assert!(output.status.success() && warnings.len() == 2, "{warnings:?}");
+    assert!(
+        warnings[0].contains(":1: brownout.real: it is real and in force now, until 9000-01-01"),
+        "{warnings:?}"
+    );
+    assert!(warnings[1].contains(":11: brownout.over: it ended at 2020-01-01T01:00:00Z"), "{warnings:?}");
 }
 
 #[test]
