@@ -6,6 +6,7 @@ mod explain; // what `explain` shows
 mod finder; // any eight characters of a mark in a row, in every form
 mod program; // what the serving program and `check` show
 mod requests; // what is sent and what upstream says, all of it marked
+mod same; // what `same` shows
 mod types; // what types and settings show when they are printed
 
 use std::collections::BTreeSet;

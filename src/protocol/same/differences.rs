@@ -223,10 +223,23 @@ impl<'t> Differences<'t> {
         }
     }
 
-    /// A text without the tokens of the two calls.
+    /// A text without the tokens of the two calls, in whatever case: forms have the names of parameters in lower case.
     pub fn hidden(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN))
+        self.secrets.iter().fold(text.to_owned(), |text, secret| without(&text, secret))
     }
+}
+
+/// A text with [`HIDDEN`] in the place of a secret.
+fn without(text: &str, secret: &str) -> String {
+    // Lower case of ASCII moves no byte.
+    let (lower, secret) = (text.to_ascii_lowercase(), secret.to_ascii_lowercase());
+    let (mut out, mut end) = (String::new(), 0);
+    for (start, found) in lower.match_indices(&secret) {
+        out.push_str(&text[end..start]);
+        out.push_str(HIDDEN);
+        end = start + found.len();
+    }
+    out + &text[end..]
 }
 
 /// Whether a member's name says that its text is a token, of whatever kind.
