@@ -1,5 +1,6 @@
 //! The workers' counters, summed and written as an exposition for Prometheus.
 
+mod brownouts;
 mod resilience;
 mod singles;
 mod text;
@@ -86,6 +87,7 @@ impl Collector for Sources {
         self.rim(&mut encoder)?;
         self.reloads(&mut encoder)?;
         self.resilience(&mut encoder)?;
+        self.brownouts(&mut encoder)?;
         self.singles(&mut encoder)
     }
 }

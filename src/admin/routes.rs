@@ -75,8 +75,29 @@ pub const LEDGER: AdminRoute = AdminRoute {
     action: Action::Show(show::ledger),
 };
 
+/// The route of `mesigate brownout`.
+pub const BROWNOUTS: AdminRoute = AdminRoute {
+    path: "/brownouts",
+    doc: "the planned pauses of the old door: when, upcoming, in force, paused or over, and how many calls they met",
+    action: Action::Show(show::brownouts),
+};
+
+/// The route of `mesigate brownout --pause`.
+pub const PAUSE: AdminRoute = AdminRoute {
+    path: "/brownouts/pause",
+    doc: "stops all planned pauses at once, until `/brownouts/resume` or the next start",
+    action: Action::Tell(tell::pause),
+};
+
+/// The route of `mesigate brownout --resume`.
+pub const RESUME: AdminRoute = AdminRoute {
+    path: "/brownouts/resume",
+    doc: "lets planned pauses happen again, also the one that is in force",
+    action: Action::Tell(tell::resume),
+};
+
 /// All routes.
-pub const ROUTES: [AdminRoute; 10] = [
+pub const ROUTES: [AdminRoute; 13] = [
     LIVE,
     READY,
     AdminRoute {
@@ -91,6 +112,7 @@ pub const ROUTES: [AdminRoute; 10] = [
     },
     BREACHES,
     LEDGER,
+    BROWNOUTS,
     AdminRoute {
         path: DRAIN.path,
         doc: "how far the end has come: `serving`, `announced` or `ending`",
@@ -99,6 +121,8 @@ pub const ROUTES: [AdminRoute; 10] = [
     DRAIN,
     RELOAD,
     CLEAR,
+    PAUSE,
+    RESUME,
 ];
 
 impl AdminRoute {

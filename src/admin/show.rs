@@ -2,11 +2,14 @@
 
 use super::Admin;
 use super::exposition::Format;
+use crate::config::migration::Moment;
+use crate::http::net::clock::since_1970;
 use crate::http::reply::{Reply, TEXT, plain};
 use crate::http::request::Request;
 use crate::http::shutdown::Stage;
 use crate::ledger::text;
 use crate::policy::breach::HeldBack;
+use crate::policy::brownout::ShownWindow;
 
 /// The reply depends on nothing: a process that answers is alive.
 pub fn alive(_: &Admin, _: &Request<'_, '_>) -> Reply {
@@ -59,4 +62,25 @@ pub fn ledger(admin: &Admin, _: &Request<'_, '_>) -> Reply {
         Some(keeper) => plain(200, text::write(&keeper.ledger(), None).into(), TEXT),
         None => plain(404, "there is no ledger: the settings have ledger.on = false\n".into(), TEXT),
     }
+}
+
+/// A line for each planned pause of the old door, in the order of the settings.
+pub fn brownouts(admin: &Admin, _: &Request<'_, '_>) -> Reply {
+    let current = admin.current.load();
+    let brownouts = &current.policies.brownouts;
+    let line = |ShownWindow { brownout, state, met }: &ShownWindow| {
+        let (kind, what) =
+            if brownout.rehearse { ("rehearsal", "would have refused") } else { ("real", "refused") };
+        let (name, from, to) = (&brownout.name, brownout.from, brownout.to);
+        format!("{name}: {from} to {to}, {}, {kind}, {what} {met}\n", state.text())
+    };
+    let shown = brownouts.shown(Moment(since_1970().as_secs()));
+    let lines = if shown.is_empty() {
+        "no brownout is planned\n".to_owned()
+    } else {
+        shown.iter().map(line).collect()
+    };
+    let paused =
+        if brownouts.is_paused() { "paused: none refuses until --resume, or the next start\n" } else { "" };
+    plain(200, format!("{paused}{lines}").into(), TEXT)
 }

@@ -43,3 +43,21 @@ fn no_app(config: &Config) -> String {
         _ => format!("no app has this name: there are {}\n", names.join(", ")),
     }
 }
+
+/// Stops planned pauses.
+pub fn pause(admin: &Admin, _: &str) -> Reply {
+    if admin.current.load().policies.brownouts.pause(true) {
+        tracing::warn!(
+            "brownouts are paused: the old door serves on, until they are resumed or the next start"
+        );
+    }
+    plain(200, "paused: no brownout refuses until --resume, or the next start of the gateway\n".into(), TEXT)
+}
+
+/// Lets planned pauses happen again.
+pub fn resume(admin: &Admin, _: &str) -> Reply {
+    if admin.current.load().policies.brownouts.pause(false) {
+        tracing::warn!("brownouts are resumed: a window that is in force refuses again");
+    }
+    plain(200, "resumed: brownouts refuse again, also one that is in force\n".into(), TEXT)
+}

@@ -2,6 +2,7 @@
 
 mod connect;
 mod doubts;
+mod pauses;
 mod show;
 
 use std::process::ExitCode;
@@ -9,6 +10,8 @@ use std::process::ExitCode;
 use super::load::{self, Settings};
 use super::{CheckArgs, Done};
 use crate::config::Config;
+use crate::config::migration::Moment;
+use crate::http::net::clock::since_1970;
 use crate::snapshot::Snapshot;
 
 pub fn run(check: &CheckArgs) -> Done {
@@ -20,7 +23,8 @@ pub fn run(check: &CheckArgs) -> Done {
     }
     let unheeded = load::proxies().unheeded(&snapshot.config);
     let sharing = doubts::of_sharing(&snapshot.policies.apps);
-    for doubt in doubts::of(&snapshot.config).into_iter().chain(sharing).chain(unheeded) {
+    let pauses = pauses::of(&snapshot.config.migration.brownouts, Moment(since_1970().as_secs()));
+    for doubt in doubts::of(&snapshot.config).into_iter().chain(sharing).chain(unheeded).chain(pauses) {
         eprintln!("warning: {doubt}");
     }
     super::print(&told(&snapshot))?;

@@ -1,15 +1,26 @@
 //! `mesigate key`: a key for a client, and the line of settings that knows it without holding it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clap::Args;
 use secrecy::ExposeSecret as _;
 
-use super::{Done, KeyArgs};
+use super::Done;
 use crate::config::secret::{Digest, Environment, SecretSource};
+
+#[derive(Args)]
+#[command(after_help = "\
+The key goes to standard output, the line of settings to standard error: mesigate key > client.key
+Of a FILE only the line is shown. White space around a key is no part of it, which sha256sum does not know.")]
+pub(super) struct KeyArgs {
+    /// Show the line for the key in this file, and make none
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+}
 
 pub fn run(key: &KeyArgs) -> Done {
     match &key.file {

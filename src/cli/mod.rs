@@ -1,5 +1,6 @@
 //! The commands, each a script of a few steps; the rooms below do the work.
 
+mod brownout;
 mod check;
 mod explain;
 mod inject;
@@ -9,6 +10,7 @@ mod manual;
 mod ops;
 mod proxies;
 mod report;
+mod same;
 mod sandbox;
 mod serve;
 mod signals;
@@ -58,16 +60,20 @@ enum Command {
     Reload(ReloadArgs),
     /// Show the apps on this host that are held back because mesibo has disabled their token
     Breaches(BreachesArgs),
+    /// Show the planned pauses of the old door on this host, or stop them at once
+    Brownout(brownout::BrownoutArgs),
     /// Read all settings and the operations table as `serve` would, and list every fault
     Check(CheckArgs),
     /// Make a key for a client, and the line of settings that knows it by its digest
-    Key(KeyArgs),
+    Key(key::KeyArgs),
     /// Put the sidecar into Kubernetes manifests, or take it out of them
     Inject(inject::InjectArgs),
     /// Show the operations: their parameters, units, and where each goes in the JSON
     Ops(OpsArgs),
     /// Show what an old request becomes in JSON, field by field, without sending anything
     Explain(explain::ExplainArgs),
+    /// Say whether a JSON call means what an old call means; else where they differ
+    Same(same::SameArgs),
     /// Print what a shell needs to complete the commands
     Completions(CompletionsArgs),
     /// Write the manual pages of all commands and of the settings into a folder
@@ -215,16 +221,6 @@ struct CheckArgs {
 }
 
 #[derive(Args)]
-#[command(after_help = "\
-The key goes to standard output, the line of settings to standard error: mesigate key > client.key
-Of a FILE only the line is shown. White space around a key is no part of it, which sha256sum does not know.")]
-struct KeyArgs {
-    /// Show the line for the key in this file, and make none
-    #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
-}
-
-#[derive(Args)]
 struct OpsArgs {
     #[command(flatten)]
     config: ConfigArgs,
@@ -251,11 +247,13 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Report(report) => report::run(&report),
         Command::Reload(reload) => tell::reload(&reload),
         Command::Breaches(breaches) => tell::breaches(&breaches),
+        Command::Brownout(brownout) => brownout::run(&brownout),
         Command::Check(check) => check::run(&check),
         Command::Key(key) => key::run(&key),
         Command::Inject(inject) => inject::run(inject),
         Command::Ops(ops) => ops::run(&ops),
         Command::Explain(explain) => explain::run(&explain),
+        Command::Same(calls) => same::run(&calls),
         Command::Completions(completions) => manual::completions(&completions),
         Command::Manual(manual) => manual::pages(&manual),
     };

@@ -46,21 +46,26 @@ pub fn breaches(breaches: &BreachesArgs) -> Done {
 }
 
 /// The gateway's reply.
-pub struct GatewayReply {
+pub(super) struct GatewayReply {
     /// The HTTP status.
-    pub status: u16,
-    /// The body.
-    pub text: String,
+    pub(super) status: u16,
+    /// What it says.
+    pub(super) text: String,
 }
 
 impl GatewayReply {
-    fn code(&self) -> ExitCode {
+    /// Success, if it did what it was told.
+    pub(super) fn code(&self) -> ExitCode {
         if self.status < 300 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
 
 /// Sends the request of `route`; `query` begins with its question mark, or is empty.
-pub fn say(admin: &AdminArgs, route: &AdminRoute, query: &str) -> Result<GatewayReply, CommandFailure> {
+pub(super) fn say(
+    admin: &AdminArgs,
+    route: &AdminRoute,
+    query: &str,
+) -> Result<GatewayReply, CommandFailure> {
     let address = here(address_of(admin, route)?);
     ask(address, &format!("{} {}{query}", route.method(), route.path)).map_err(|error| {
         format!("no gateway answers on {address}: {error}: is it running, and is this its admin.address?")

@@ -8,6 +8,7 @@ mod kept;
 mod layers;
 mod ledger;
 pub mod limits;
+pub mod migration;
 mod profile;
 mod proxy;
 mod quantities;
@@ -68,6 +69,8 @@ pub struct Config {
     pub cool_down: Duration,
     /// How the legacy door answers.
     pub legacy: LegacyConfig,
+    /// The way from the old door to JSON.
+    pub migration: migration::Migration,
     /// Browser callers.
     pub cors: Cors,
     /// How the gateway shuts down.

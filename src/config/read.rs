@@ -23,6 +23,7 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
     let (listen, tls, admin) = listeners(top);
     let (upstream, retry, breaker, cool_down) = upstream(top);
     let legacy = read(top, "legacy", rim::legacy);
+    let migration = super::migration::read(top, &apps);
     let cors = read(top, "cors", rim::cors);
     let stop = read(top, "stop", resilience::stop);
     let reload_interval = read(top, "reload", |reload| time_or_none(reload, "interval"));
@@ -50,6 +51,7 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
         breaker: breaker?,
         cool_down: cool_down?,
         legacy: legacy?,
+        migration: migration?,
         cors: cors?,
         stop: stop?,
         reload_interval: reload_interval?,

@@ -9,6 +9,8 @@ use crate::http::net::presence::Presence;
 pub struct Client<'c> {
     /// The client's address.
     pub address: IpAddr,
+    /// Its User-Agent, if it sends one.
+    pub user_agent: Option<&'c [u8]>,
     /// Whether the client asks for an answer that is not cached.
     pub no_cache: bool,
     /// Whether the client is still there.

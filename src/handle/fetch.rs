@@ -100,8 +100,10 @@ impl Call<'_> {
             let (snapshot, upstream, caller) =
                 (self.snapshot.clone(), self.upstream.clone(), self.caller.clone());
             // The fetch does not end when its first caller leaves, since others may wait for the answer.
-            let (outgoing, client) =
-                (outgoing(), Client { presence: &Presence::NOBODY, passed: &[], ..self.client });
+            let (outgoing, client) = (
+                outgoing(),
+                Client { presence: &Presence::NOBODY, passed: &[], user_agent: None, ..self.client },
+            );
             move || fill(snapshot, upstream, caller, client, number, outgoing)
         };
         tokio::select! {

@@ -1,5 +1,6 @@
 //! The old door: parameters → JSON → upstream → what mesibo's page documents.
 
+use super::brownout;
 use super::call::{Call, recognize};
 use super::client::Client;
 use super::fetch::{Fetched, Question};
@@ -41,6 +42,8 @@ pub async fn legacy(
     let call = Call::new(view, Some(operation), [op, token], client, trail)?;
     let mut understood = Understood::new(op, token);
     if let Err(reject) = understood.take(operation, table, form) {
+        // Nor is the token asked about in a window: nothing goes to upstream.
+        brownout::check(snapshot, operation, &client, trail)?;
         return Box::pin(probe::told(snapshot, operation, &call, form, reject, trail)).await;
     }
     call.clamp(&mut understood);
@@ -50,6 +53,7 @@ pub async fn legacy(
     }
     let facts = Facts::of_form(operation, &understood);
     call.admit(&facts, trail)?;
+    brownout::check(snapshot, operation, &client, trail)?;
     let context = ReplyContext::of(operation, &understood);
     let token = call.token(token);
     let outgoing = |understood: &Understood<'_>, for_all| {

@@ -2,6 +2,7 @@
 //! are in `legacy`, `json`, `call` and `fetch`. docs/architecture.md lists all steps in order.
 
 mod asking;
+mod brownout;
 mod call;
 mod client;
 mod fetch;
@@ -55,6 +56,7 @@ pub async fn handle(worker: &Worker, request: &Request<'_, '_>, body: Body<'_>) 
         }
     };
     headers::policies(&trail, &mut reply);
+    headers::deprecation(snapshot, &trail, request.fields.user_agent, &mut reply);
     if request.method != Method::OPTIONS {
         cors::permit(&snapshot.config.cors, request.fields.origin, &mut reply);
     }
@@ -103,6 +105,7 @@ async fn relay(
     };
     let client = Client {
         address: trail.client,
+        user_agent: request.fields.user_agent,
         no_cache: request.fields.no_cache,
         presence: request.presence,
         passed: &been_through,

@@ -2,6 +2,7 @@
 
 pub mod apps;
 pub mod breach;
+pub mod brownout;
 pub mod cache;
 pub mod fingerprint;
 pub mod known;

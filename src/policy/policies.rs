@@ -1,6 +1,8 @@
 //! The steps between an understood request and upstream: the caller, its limits, and cached reads. One instance, shared
 //! by all workers.
 
+mod names;
+
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,18 +13,19 @@ use smallvec::SmallVec;
 use tokio::time::Instant;
 
 use crate::config::secret::Environment;
-use crate::config::{Config, Limit, UpstreamKind, rules};
+use crate::config::{Config, UpstreamKind, rules};
 use crate::policy::apps::{Apps, Caller};
 use crate::policy::breach::{Breaches, Standing};
+use crate::policy::brownout::Brownouts;
 use crate::policy::cache::{Cache, MonotonicClock, Touches, Write};
 use crate::policy::fingerprint::{Fingerprint, Fingerprints};
 use crate::policy::known::KnownTokens;
 use crate::policy::limit::{Limits, Policy, Query, Ruling};
-use crate::protocol::document::closest;
 use crate::protocol::ops::{self, Operation, Table};
 use crate::protocol::reject::Reject;
 use crate::protocol::translate::facts::Facts;
 use crate::protocol::translate::response::{TokenVerdict, Verdict as Answered};
+use names::unknown_operations;
 
 /// The policies and their state.
 pub struct Policies {
@@ -32,6 +35,8 @@ pub struct Policies {
     pub cache: Cache,
     /// Apps whose token upstream has disabled.
     pub breaches: Arc<Breaches>,
+    /// Planned pauses of the old door.
+    pub brownouts: Brownouts,
     cool_down: Duration,
     limits: Limits,
     /// The apps' own limits, by app name.
@@ -114,6 +119,7 @@ impl Policies {
             own_limits,
             decisions: self.decisions.clone(),
             breaches: self.breaches.clone(),
+            brownouts: self.brownouts.reloaded(&config.migration.brownouts),
             cool_down: config.cool_down,
         })
     }
@@ -128,6 +134,7 @@ impl Policies {
             cache: Cache::new(config.cache.kept, clock, apps.known().clone()),
             apps,
             breaches: Arc::default(),
+            brownouts: Brownouts::new(&config.migration.brownouts),
             cool_down: config.cool_down,
             limits: limits(&config.limits, config.keys.most),
             own_limits: own.map(|app| (app.name.clone(), limits(&app.limits, most_own))).collect(),
@@ -298,35 +305,5 @@ impl Policies {
             }
         }
         reread
-    }
-}
-
-fn unknown_operations(config: &Config, table: &Table) -> Vec<String> {
-    let all = config.limits.iter().map(|limit| ("limit".to_owned(), limit));
-    let own = config
-        .apps
-        .iter()
-        .flat_map(|app| app.limits.iter().map(|limit| (format!("app.{}.limits", app.name), limit)));
-    let mut faults = Vec::new();
-    for (list, Limit { place, rule }) in all.chain(own) {
-        for name in &rule.operations {
-            if let Some(what) = unlike_names(table, name) {
-                faults.push(format!("{place}: `{list}.{}.operations`: `{name}` {what}", rule.name));
-            }
-        }
-    }
-    faults
-}
-
-/// What is wrong with an operation's name in a limit: only the table's own name counts, not an alias.
-fn unlike_names(table: &Table, name: &str) -> Option<String> {
-    let names = || table.operations().iter().map(|operation| operation.row.name.as_str());
-    match table.find(name) {
-        Some(found) if found.row.name == name => None,
-        Some(found) => Some(format!("is another name of `{}`: limits count by that one", found.row.name)),
-        None => {
-            let near = closest(name, names()).map(|near| format!("; did you mean `{near}`?"));
-            Some(format!("is no operation's name{}", near.unwrap_or_default()))
-        }
     }
 }

@@ -121,7 +121,9 @@ pub enum TomlValue {
     List(Vec<Node>),
     /// A table, in the order of its keys.
     Table(Vec<(String, Node)>),
-    /// A kind of value that no setting takes (a float, a date), by its name.
+    /// A date, with or without a time, as it was written (RFC 3339).
+    Date(String),
+    /// A kind of value that no setting takes, such as a float, by its name.
     Other(&'static str),
 }
 
@@ -135,6 +137,7 @@ impl TomlValue {
             Self::Boolean(_) => "true or false",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
+            Self::Date(_) => "a date",
             Self::Other(name) => name,
         }
     }
@@ -274,7 +277,7 @@ fn value_of(value: &DeValue<'_>, place_at: &dyn Fn(usize) -> Place) -> TomlValue
         ),
         DeValue::Table(table) => table_value(table, place_at),
         DeValue::Float(_) => TomlValue::Other(FRACTION),
-        DeValue::Datetime(_) => TomlValue::Other("a date"),
+        DeValue::Datetime(date) => TomlValue::Date(date.to_string()),
     }
 }
 

@@ -10,5 +10,6 @@ pub mod habits;
 pub mod outcome;
 pub mod reject;
 pub mod retry;
+pub mod same;
 pub mod seconds;
 pub mod translate;

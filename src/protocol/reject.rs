@@ -48,6 +48,8 @@ pub enum Reject {
         /// Whole seconds until its requests are passed on again.
         wait: u64,
     },
+    /// The old door pauses as planned.
+    Brownout(Box<BrownoutEnd>),
     /// The gateway or upstream is at its limit of concurrent work.
     Overload(&'static str),
     /// The request cannot be read.
@@ -91,6 +93,19 @@ pub enum Reject {
     Unlike(Unlike),
     /// A fault of the gateway's own.
     Internal,
+}
+
+/// A planned pause of the old door, and its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrownoutEnd {
+    /// The window's name in the settings.
+    pub name: Arc<str>,
+    /// The operation that was asked for, by the table's name.
+    pub operation: Option<String>,
+    /// The window's end in UTC, as RFC 3339 writes it.
+    pub until: String,
+    /// Whole seconds until then.
+    pub wait: u64,
 }
 
 /// The HTTP side of an answer that is not an answer of the API.
@@ -138,6 +153,7 @@ impl Reject {
         match self {
             Self::RateLimit { wait, .. } => *wait,
             Self::TokenBreach { wait } | Self::BreakerOpen { wait } => Some((*wait).max(1)),
+            Self::Brownout(end) => Some(end.wait.max(1)),
             Self::Overload(_) => Some(1),
             Self::NoOp
             | Self::BadOp { .. }
@@ -182,6 +198,7 @@ impl Reject {
             | Self::SlowBody(_)
             | Self::TooLarge { .. }
             | Self::RateLimit { .. }
+            | Self::Brownout(_)
             | Self::Overload(_)
             | Self::ClientLeft
             | Self::UpstreamDown(_)

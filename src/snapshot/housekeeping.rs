@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
+use crate::config::migration::Moment;
+use crate::http::net::clock::since_1970;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::Reloader;
 
@@ -50,6 +52,7 @@ impl Housekeeping {
                     kept = Instant::now();
                     // `refresh` has logged what it found.
                     let _ = current.load().policies.refresh();
+                    current.load().policies.brownouts.tell(Moment(since_1970().as_secs()));
                 }
                 if looking.is_some_and(|looking| looked.elapsed() >= looking) {
                     looked = Instant::now();

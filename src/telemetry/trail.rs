@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::policy::apps::{App, Caller};
+use crate::policy::brownout::Rehearsed;
 use crate::policy::cache::Provenance;
 use crate::policy::fingerprint::Fingerprint;
 use crate::policy::policies::Admission;
@@ -41,6 +42,8 @@ pub struct Trail {
     pub upstream_status: Option<u16>,
     /// The limits' decisions.
     pub admission: Admission,
+    /// The rehearsals of planned pauses that would have refused the request.
+    pub rehearsed: Rehearsed,
     /// Seconds after which a refusing limit would let the request pass.
     pub retry_after: Option<u64>,
     /// The origin of a read's answer, and its age.
@@ -108,6 +111,7 @@ impl Trail {
             upstream: None,
             upstream_status: None,
             admission: Admission::default(),
+            rehearsed: Rehearsed::default(),
             retry_after: None,
             cache: None,
             app: None,

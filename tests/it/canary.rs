@@ -6,6 +6,7 @@ mod explain; // what `explain` shows
 mod finder; // any eight characters of a mark in a row, in every form
 mod program; // what the serving program and `check` show
 mod requests; // what is sent and what upstream says, all of it marked
+mod same; // what `same` shows
 mod types; // what types and settings show when they are printed
 
 use std::collections::BTreeSet;
@@ -74,6 +75,16 @@ upstream = { url = 'http://127.0.0.1:1/backend/', proxy = 'http://gone@127.0.0.1
 name = 'leaked'
 keys = [{ file = 'FOLDER/leaked' }]
 token = { file = 'FOLDER/real' }
+[[app]]
+name = 'paused'
+keys = [{ file = 'FOLDER/paused' }]
+token = { file = 'FOLDER/real' }
+[[brownout]]
+name = 'pause'
+apps = ['paused']
+from = 2020-01-01
+to = 9000-01-01
+rehearse = false
 ";
 
 fn settings(folder: &Path, top: &str) -> String {
@@ -82,6 +93,7 @@ fn settings(folder: &Path, top: &str) -> String {
         ("key", KEY.to_owned()),
         ("gone", of_app("gone")),
         ("leaked", of_app("leaked")),
+        ("paused", of_app("paused")),
         ("real", REAL.to_owned()),
     ] {
         fs::write(folder.join(name), text + "\n").expect("a file");

@@ -10,11 +10,13 @@ mod ambiguous; // requests that another reader would read otherwise
 mod any_handler; // the HTTP room knows no gateway: it serves any handler
 mod apps; // keys that replace real tokens, what each app may do, and where its requests go
 mod attacks; // tests/attacks.md: what it names exists
+mod brownouts; // planned pauses of the old door, rehearsed and real
 mod cache; // the cache: which answers are cached, for which callers, and what ends them
 mod canary; // marked secrets, searched for in all output
 mod client_corpus; // requests of real and documented clients, each with the JSON it must become
 mod code; // programs that make the modern call, as `explain --as` prints them
 mod compatibility; // docs/compatibility.md: what it quotes exists
+mod deprecation; // headers that tell the end of the old door, and rules that no call can reach
 mod desync; // bytes that follow an answer over TLS
 mod documents; // what documents and sources must hold true
 mod faults; // every known fault of upstream, and what the caller is told of it
@@ -40,6 +42,7 @@ mod proxy; // the proxy on the way to upstream
 mod refusals; // refusals that the client receives, and can match with its request
 mod reload; // new settings while requests are served
 mod resilience; // what keeps requests from being lost, doubled or stuck
+mod same; // whether a JSON call means what an old call means
 mod settings; // every layer of the settings, and every way for them to be wrong
 mod shutdown; // the shutdown: nothing lost, nothing done twice, and in time
 mod slow_clients; // clients that are silent, slow or too big, and far too many of them

@@ -27,7 +27,7 @@ const fn gauge(name: &'static str, help: &'static str, value: fn(&Sources) -> u6
 }
 
 /// All metrics without labels, in the order of the exposition.
-const ALL: [Single; 17] = [
+const ALL: [Single; 18] = [
     counter("upstream_connections", "Connections opened to upstream", |all| {
         all.sum(|worker| worker.connected.get())
     }),
@@ -68,6 +68,9 @@ const ALL: [Single; 17] = [
     }),
     gauge("upstream_waiting", "Requests that wait for upstream to have fewer", |all| {
         all.sum(|worker| worker.upstream_waiting.get())
+    }),
+    gauge("brownouts_paused", "1 while planned pauses of the old door are stopped by hand", |all| {
+        u64::from(all.current.load().policies.brownouts.is_paused())
     }),
     gauge("workers", "Worker threads", |all| all.counters.len() as u64),
     gauge("ready", "1 while /readyz says yes", |all| u64::from(all.stop.stage() == Stage::Serving)),

@@ -27,6 +27,7 @@ fn shown(key: &str, value: &TomlValue) -> String {
         TomlValue::Text(text) => format!("{text:?}"),
         TomlValue::Integer(number) => number.to_string(),
         TomlValue::Boolean(truth) => truth.to_string(),
+        TomlValue::Date(date) => date.clone(),
         TomlValue::List(items) => {
             format!("[{}]", items.iter().map(|item| shown(key, &item.value)).collect::<Vec<_>>().join(", "))
         }

@@ -71,6 +71,11 @@ impl<'d> Section<'d> {
         self.text(name).filter(|text| !text.is_empty())
     }
 
+    /// Whether there is a value other than an empty text, of whatever type.
+    pub fn is_filled(&self, name: &'static str) -> bool {
+        self.node(name).is_some_and(|node| !matches!(&node.value, TomlValue::Text(text) if text.is_empty()))
+    }
+
     /// A path; see [`Place::path`]. An empty text counts as not set.
     pub fn path(&self, name: &'static str) -> Option<PathBuf> {
         let written = self.filled_text(name)?;

@@ -1,6 +1,6 @@
 //! The sentence of each reject, for the person who reads it.
 
-use super::{ParamFault, Reject, Unlike};
+use super::{BrownoutEnd, ParamFault, Reject, Unlike};
 
 impl Reject {
     /// The proxy demands a user (RFC 9110, section 15.5.8), and the settings name none.
@@ -30,6 +30,7 @@ impl Reject {
                     "mesibo has disabled this app's token (TOKENBREACH: it was used from more than five addresses, or has leaked): make a new one in the mesibo console; its requests are refused here for another {wait} s; nothing was sent"
                 )
             }
+            Self::Brownout(end) => end.sentence(),
             Self::Overload(why) => format!("{why}: try again in a moment; nothing was sent"),
             Self::BadRequest(what) => what.to_string(),
             Self::SlowBody(allowed) => {
@@ -74,6 +75,17 @@ fn over_limit(rule: &str, wait: Option<u64>, burst: u32) -> String {
         None => format!(
             "the request alone is over the limit `{rule}`: send {burst} at most at once; nothing was sent"
         ),
+    }
+}
+
+impl BrownoutEnd {
+    fn sentence(&self) -> String {
+        let Self { name, operation, until, wait: _ } = self;
+        let what = operation.as_ref().map_or_else(|| "this call".to_owned(), |op| format!("`{op}`"));
+        format!(
+            "the old way to call {what}, by parameters, pauses as planned until {until} (UTC), and will end one day \
+             (`{name}`): send it as JSON by POST instead, which `mesigate explain` shows for this very call; nothing was sent"
+        )
     }
 }
 

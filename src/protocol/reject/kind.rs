@@ -43,6 +43,7 @@ impl Reject {
             Self::UnknownToken => ("AUTHFAIL", 401, Label::UnknownToken, Client, NotSent),
             Self::RateLimit { .. } => ("RATELIMIT", 429, Label::RateLimit, Client, NotSent),
             Self::TokenBreach { .. } => ("TOKENBREACH", 403, Label::TokenBreach, Upstream, NotSent),
+            Self::Brownout(_) => ("BROWNOUT", 503, Label::Brownout, Us, NotSent),
             Self::Overload(_) => ("OVERLOAD", 503, Label::Overload, Us, NotSent),
             Self::BadRequest(_) => ("BADREQUEST", 400, Label::BadRequest, Client, NotSent),
             Self::SlowBody(_) => ("BADREQUEST", 408, Label::SlowBody, Client, NotSent),

@@ -20,6 +20,8 @@ pub enum Label {
     RateLimit,
     /// See [`super::Reject::TokenBreach`].
     TokenBreach,
+    /// See [`super::Reject::Brownout`].
+    Brownout,
     /// See [`super::Reject::Overload`].
     Overload,
     /// See [`super::Reject::BadRequest`].
@@ -54,7 +56,7 @@ pub enum Label {
 
 impl Label {
     /// Every label, in the order of its number.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Ok,
         Self::Failed,
         Self::NoOp,
@@ -63,6 +65,7 @@ impl Label {
         Self::UnknownToken,
         Self::RateLimit,
         Self::TokenBreach,
+        Self::Brownout,
         Self::Overload,
         Self::BadRequest,
         Self::SlowBody,
@@ -92,6 +95,7 @@ impl Label {
             Self::UnknownToken => "unknown_token",
             Self::RateLimit => "rate_limit",
             Self::TokenBreach => "token_breach",
+            Self::Brownout => "brownout",
             Self::Overload => "overload",
             Self::BadRequest => "bad_request",
             Self::SlowBody => "slow_body",

@@ -19,7 +19,8 @@ async fn no_mark_is_shown_of_any_request_whatever_upstream_says() {
     let of_app = |app: &str| unwelcome(&format!("{app}{KEY}"), &format!("{app}{KEY}"));
     // In the end its upstream has failed so often that the breaker is open.
     let of_gone = (0..4).flat_map(|_| of_app("gone"));
-    let of_apps = of_token(KEY).chain(of_app("limited")).chain(of_gone).map(|sent| (REAL, sent));
+    let of_refused = of_app("limited").into_iter().chain(of_app("paused"));
+    let of_apps = of_token(KEY).chain(of_refused).chain(of_gone).map(|sent| (REAL, sent));
     let requests = of_apps.chain(of_token(PASSED).map(|sent| (PASSED, sent)));
     let (mut done, mut calls) = (0, Vec::new());
     for (token, sent) in requests {
@@ -41,7 +42,7 @@ async fn no_mark_is_shown_of_any_request_whatever_upstream_says() {
     let count = |mark: &str| bodies.iter().filter(|body| body.contains(mark)).count();
     let counts = [REAL, PASSED, WHO, WHAT].map(count);
     assert!(counts.iter().all(|count| *count > 50) && done > 100, "{counts:?}, {done} done");
-    for app in ["", "limited", "gone", "leaked"] {
+    for app in ["", "limited", "paused", "gone", "leaked"] {
         assert_eq!(count(&format!("\"token\":\"{app}{KEY}\"")), 0);
     }
     let statuses: Vec<_> = serving.statuses.iter().map(String::as_str).collect();

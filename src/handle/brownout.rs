@@ -1,0 +1,45 @@
+//! Whether the old door pauses as planned for a call.
+
+use super::client::Client;
+use crate::config::migration::Moment;
+use crate::http::net::clock::since_1970;
+use crate::ledger::program;
+use crate::policy::brownout::OldCall;
+use crate::protocol::ops::Operation;
+use crate::protocol::reject::Reject;
+use crate::snapshot::Snapshot;
+use crate::telemetry::trail::Trail;
+
+/// Checks the windows of planned pauses, and notes the rehearsals that would have refused the call. Without any window
+/// nothing is looked at.
+///
+/// # Errors
+/// BROWNOUT.
+#[inline]
+pub fn check(
+    snapshot: &Snapshot,
+    operation: &Operation,
+    client: &Client<'_>,
+    trail: &mut Trail,
+) -> Result<(), Reject> {
+    if snapshot.policies.brownouts.is_empty() {
+        return Ok(());
+    }
+    check_windows(snapshot, operation, client, trail)
+}
+
+#[cold]
+fn check_windows(
+    snapshot: &Snapshot,
+    operation: &Operation,
+    client: &Client<'_>,
+    trail: &mut Trail,
+) -> Result<(), Reject> {
+    let call = OldCall {
+        app: trail.app.as_ref().map(|app| app.name.as_str()),
+        operation: Some(operation.row.name.as_str()),
+        program: program(client.user_agent),
+    };
+    let now = Moment(since_1970().as_secs());
+    snapshot.policies.brownouts.check(&call, now, &mut trail.rehearsed)
+}
