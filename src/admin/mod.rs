@@ -1,6 +1,7 @@
 //! The second listener: probes, metrics, and the few commands that a running gateway takes. This listener never serves
 //! the API and never asks upstream.
 
+mod decide;
 pub mod exposition;
 pub mod routes;
 mod show;

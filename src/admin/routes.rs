@@ -3,7 +3,7 @@
 
 use hyper::Method;
 
-use super::{Admin, show, tell};
+use super::{Admin, decide, show, tell};
 use crate::http::reply::{Reply, TEXT, plain};
 use crate::http::request::Request;
 
@@ -96,8 +96,15 @@ pub const RESUME: AdminRoute = AdminRoute {
     action: Action::Tell(tell::resume),
 };
 
+/// The route of `mesigate done` and `mesigate retire`.
+pub const DECIDE: AdminRoute = AdminRoute {
+    path: "/clients",
+    doc: "notes what somebody has decided: `?client=CALLER/PROGRAM&what=done&reason=TEXT`, or `retired`, or `open`, which takes either back",
+    action: Action::Tell(decide::decide),
+};
+
 /// All routes.
-pub const ROUTES: [AdminRoute; 13] = [
+pub const ROUTES: [AdminRoute; 14] = [
     LIVE,
     READY,
     AdminRoute {
@@ -123,6 +130,7 @@ pub const ROUTES: [AdminRoute; 13] = [
     CLEAR,
     PAUSE,
     RESUME,
+    DECIDE,
 ];
 
 impl AdminRoute {

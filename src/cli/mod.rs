@@ -2,6 +2,7 @@
 
 mod brownout;
 mod check;
+mod decide;
 mod explain;
 mod inject;
 mod key;
@@ -56,6 +57,10 @@ enum Command {
     Drain(DrainArgs),
     /// Show who calls by the old door, how far each has come, and the code that replaces its calls
     Report(report::ReportArgs),
+    /// Say that a client needs the old door no more
+    Done(decide::DoneArgs),
+    /// Close the old door for a client, or open it again
+    Retire(decide::RetireArgs),
     /// Have the gateway on this host read its settings again
     Reload(ReloadArgs),
     /// Show the apps on this host that are held back because mesibo has disabled their token
@@ -245,6 +250,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Health(health) => tell::health(&health),
         Command::Drain(drain) => tell::drain(&drain),
         Command::Report(report) => report::run(&report),
+        Command::Done(done) => decide::done(&done),
+        Command::Retire(retire) => decide::retire(&retire),
         Command::Reload(reload) => tell::reload(&reload),
         Command::Breaches(breaches) => tell::breaches(&breaches),
         Command::Brownout(brownout) => brownout::run(&brownout),

@@ -5,6 +5,7 @@ use super::call::{Call, recognize};
 use super::client::Client;
 use super::fetch::{Fetched, Question};
 use super::legacy_reply::legacy_reply;
+use super::passage;
 use super::probe;
 use crate::http::body::BodyMemory;
 use crate::http::reply::Reply;
@@ -54,6 +55,7 @@ pub async fn legacy(
     let facts = Facts::of_form(operation, &understood);
     call.admit(&facts, trail)?;
     brownout::check(snapshot, operation, &client, trail)?;
+    passage::check(view, operation, &client, trail)?;
     let context = ReplyContext::of(operation, &understood);
     let token = call.token(token);
     let outgoing = |understood: &Understood<'_>, for_all| {

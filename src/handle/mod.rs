@@ -12,6 +12,7 @@ mod json;
 mod legacy;
 mod legacy_reply;
 mod outside;
+mod passage;
 mod probe;
 mod record;
 mod refused;
@@ -55,6 +56,7 @@ pub async fn handle(worker: &Worker, request: &Request<'_, '_>, body: Body<'_>) 
             refuse(snapshot, &charged(&view, reject, &mut trail), &mut trail)
         }
     };
+    passage::tell(worker, &trail);
     headers::policies(&trail, &mut reply);
     headers::deprecation(snapshot, &trail, request.fields.user_agent, &mut reply);
     if request.method != Method::OPTIONS {

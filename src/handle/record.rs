@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
+use crate::config::migration::Moment;
 use crate::http::request::Request;
 use crate::ledger::client::{Caller, Client};
 use crate::ledger::facts::Ending;
 use crate::ledger::program;
 use crate::ledger::row::{self, RowKey, Shape};
 use crate::ledger::tally::{Named, Sight, Tally, params};
+use crate::policy::brownout::OldCall;
 use crate::policy::fingerprint::Fingerprint;
 use crate::protocol::ops::Table;
 use crate::protocol::outcome::Outcome;
@@ -43,11 +45,31 @@ pub fn record(tally: &Tally, view: &View, request: &Request<'_, '_>, trail: &Tra
         at: at.as_secs(),
         ending: ending(trail),
     };
+    let brownouts = &view.snapshot.policies.brownouts;
+    if door == row::Door::Old && !brownouts.is_empty() {
+        meet(tally, view, request, trail, Moment(at.as_secs()));
+    }
     tally.add(&sight, || named(&view.snapshot.table, caller(view, trail), &sight));
 }
 
+/// Notes the windows of brownouts that have met a call.
+#[cold]
+fn meet(tally: &Tally, view: &View, request: &Request<'_, '_>, trail: &Trail, now: Moment) {
+    let operations = view.snapshot.table.operations();
+    let operation = trail.operation.and_then(|number| operations.get(number));
+    let program = program(request.fields.user_agent);
+    let call = OldCall {
+        app: trail.app.as_ref().map(|app| app.name.as_str()),
+        operation: operation.map(|operation| operation.row.name.as_str()),
+        program,
+    };
+    for window in view.snapshot.policies.brownouts.meeting(&call, now) {
+        tally.meet(window, Client { caller: caller(view, trail), program: program.to_owned() });
+    }
+}
+
 /// Who has sent a request.
-fn caller(view: &View, trail: &Trail) -> Caller {
+pub fn caller(view: &View, trail: &Trail) -> Caller {
     match (&trail.app, proven(view, trail)) {
         (Some(app), _) => Caller::App(app.name.clone()),
         (None, Some(fingerprint)) => Caller::Token(half(fingerprint)),
@@ -90,6 +112,7 @@ fn ending(trail: &Trail) -> Ending {
     match (trail.label, trail.outcome) {
         (Label::Ok, _) => Ending::Ok,
         (Label::Failed, _) => Ending::Failed,
+        (Label::Brownout | Label::Retired | Label::Stranger, _) => Ending::HeldOff,
         (_, Outcome::Unknown) => Ending::Unsure,
         (_, Outcome::NotSent | Outcome::Done) => Ending::Refused,
     }
@@ -113,7 +136,7 @@ fn named(table: &Table, caller: Caller, sight: &Sight<'_>) -> Named {
 /// An operation's name, the names of its bit fields, its booleans, and the parameters that were sent.
 type Names = (String, Vec<String>, u64, Vec<(usize, String)>);
 
-fn of_form(table: &Table, operation: Option<usize>, present: u64) -> Names {
+pub fn of_form(table: &Table, operation: Option<usize>, present: u64) -> Names {
     let Some(operation) = operation.and_then(|number| table.operations().get(number)) else {
         return (OTHER.to_owned(), Vec::new(), 0, Vec::new());
     };

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::book::{Decision, Ledger, Writer};
+use arc_swap::{ArcSwap, Guard};
+
+use super::book::{Decision, Ledger, Window, Writer};
 use super::client::Client;
+use super::gate::Gate;
 use super::store::{self, Store};
 use super::tally::Tally;
 use super::text::{self, Identity};
@@ -19,6 +22,7 @@ pub struct Keeper {
     path: Option<PathBuf>,
     tallies: OnceLock<Vec<Arc<Tally>>>,
     kept: Mutex<Kept>,
+    gate: ArcSwap<Gate>,
 }
 
 struct Kept {
@@ -30,6 +34,8 @@ struct Kept {
     changed: bool,
     news: bool,
     written: Instant,
+    /// Since when strangers are told from others.
+    since: Option<u64>,
 }
 
 enum FileState {
@@ -58,8 +64,9 @@ impl Keeper {
             changed: false,
             news: false,
             written: Instant::now(),
+            since: None,
         };
-        Self { identity, path, tallies: OnceLock::new(), kept: Mutex::new(kept) }
+        Self { identity, path, tallies: OnceLock::new(), kept: Mutex::new(kept), gate: ArcSwap::default() }
     }
 
     /// The key of fingerprints.
@@ -74,6 +81,37 @@ impl Keeper {
         let _ = self.tallies.set(tallies);
         let mut kept = self.kept();
         self.take(&mut kept);
+        self.renew_gate(&kept);
+    }
+
+    /// Whom the old door is open for.
+    #[must_use]
+    pub fn gate(&self) -> Guard<Arc<Gate>> {
+        self.gate.load()
+    }
+
+    /// Tells strangers from others since this time, in seconds since 1970; `None` for no time.
+    pub fn tell_strangers(&self, since: Option<u64>) {
+        let mut kept = self.kept();
+        if kept.since != since {
+            kept.since = since;
+            self.renew_gate(&kept);
+        }
+    }
+
+    fn renew_gate(&self, kept: &Kept) {
+        self.gate.store(Arc::new(Gate::of(&kept.ledger(self.identity.gateway), kept.since)));
+    }
+
+    /// Notes windows of brownouts that are in force, so that it is known who was not met by them.
+    pub fn begin(&self, windows: &[Window]) {
+        let mut kept = self.kept();
+        for window in windows.iter().filter(|window| window.from > 0) {
+            if !kept.others.windows.contains_key(window) {
+                kept.others.meet(window, None);
+                kept.changed = true;
+            }
+        }
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -94,6 +132,7 @@ impl Keeper {
                 }
                 kept.join(self.identity.gateway, found.ledger);
                 kept.file = FileState::Taken(store);
+                self.renew_gate(kept);
             }
             Err(why) => kept.file.fails(why, None),
         }
@@ -170,6 +209,7 @@ impl Keeper {
         let mut kept = self.kept();
         kept.others.decide(client, decision);
         (kept.changed, kept.news) = (true, true);
+        self.renew_gate(&kept);
     }
 
     /// Why the file is not written; `None` if it is, or if there is none.

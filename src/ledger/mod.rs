@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod client;
 pub mod days;
 pub mod facts;
+pub mod gate;
 pub mod keeper;
 mod program;
 pub mod row;

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 use smallvec::SmallVec;
 
 use crate::config::migration::{Brownout, Moment};
+use crate::ledger::book::Window;
 use crate::protocol::reject::{BrownoutEnd, Reject};
 
 pub use window::{OldCall, WindowState, in_force};
@@ -106,6 +107,27 @@ impl Brownouts {
         })))
     }
 
+    /// The windows that count or refuse now, as the ledger knows them.
+    #[must_use]
+    pub fn running(&self, now: Moment) -> Vec<Window> {
+        let is_paused = self.is_paused();
+        let windows = self.windows.iter().map(|window| &window.brownout);
+        let running =
+            windows.filter(|brownout| WindowState::of(brownout, now, is_paused) == WindowState::InForce);
+        running.map(of_ledger).collect()
+    }
+
+    /// Those of them that are about a call.
+    #[must_use]
+    pub fn meeting(&self, call: &OldCall<'_>, now: Moment) -> Vec<Window> {
+        let is_paused = self.is_paused();
+        let windows = self.windows.iter().map(|window| &window.brownout);
+        let meeting = windows.filter(|brownout| {
+            in_force(brownout, call, now) && WindowState::of(brownout, now, is_paused) == WindowState::InForce
+        });
+        meeting.map(of_ledger).collect()
+    }
+
     /// Tells the log of windows that have begun or ended since it was last told.
     pub fn tell(&self, now: Moment) {
         let is_paused = self.is_paused();
@@ -141,6 +163,12 @@ impl Brownouts {
         };
         self.windows.iter().map(shown).collect()
     }
+}
+
+fn of_ledger(brownout: &Brownout) -> Window {
+    let selector = &brownout.selector;
+    let selects = [&selector.apps, &selector.operations, &selector.programs].map(Clone::clone);
+    Window { from: brownout.from.0, to: brownout.to.0, name: brownout.name.clone(), selects }
 }
 
 impl CountedWindow {

@@ -50,6 +50,10 @@ pub enum Reject {
     },
     /// The old door pauses as planned.
     Brownout(Box<BrownoutEnd>),
+    /// The old door is closed for this client.
+    Retired(Box<ClosedDoor>),
+    /// After a date no new client, and no new call, may begin with the old door.
+    Stranger(Box<ClosedDoor>),
     /// The gateway or upstream is at its limit of concurrent work.
     Overload(&'static str),
     /// The request cannot be read.
@@ -108,6 +112,15 @@ pub struct BrownoutEnd {
     pub wait: u64,
 }
 
+/// An old door that is closed for a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedDoor {
+    /// The operation that was asked for, by the table's name.
+    pub operation: String,
+    /// Since when, in UTC, as RFC 3339 writes it.
+    pub since: String,
+}
+
 /// The HTTP side of an answer that is not an answer of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unlike {
@@ -159,6 +172,8 @@ impl Reject {
             | Self::BadOp { .. }
             | Self::NoToken
             | Self::UnknownToken
+            | Self::Retired(_)
+            | Self::Stranger(_)
             | Self::BadRequest(_)
             | Self::SlowBody(_)
             | Self::Params(_)
@@ -199,6 +214,8 @@ impl Reject {
             | Self::TooLarge { .. }
             | Self::RateLimit { .. }
             | Self::Brownout(_)
+            | Self::Retired(_)
+            | Self::Stranger(_)
             | Self::Overload(_)
             | Self::ClientLeft
             | Self::UpstreamDown(_)

@@ -9,6 +9,7 @@ use arc_swap::ArcSwap;
 
 use crate::config::migration::Moment;
 use crate::http::net::clock::since_1970;
+use crate::ledger::keeper::Keeper;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::Reloader;
 
@@ -46,6 +47,7 @@ impl Housekeeping {
                     return;
                 }
                 if let Some(ledger) = &ledger {
+                    tell_of_time(ledger, &current.load());
                     ledger.tick(Instant::now());
                 }
                 if kept.elapsed() >= interval {
@@ -69,6 +71,16 @@ impl Housekeeping {
     pub fn stop(self) {
         drop(self.stop);
         let _ = self.thread.join();
+    }
+}
+
+/// Tells the ledger what the time has brought: windows of brownouts, and the date from which strangers are none of ours.
+fn tell_of_time(ledger: &Keeper, snapshot: &Snapshot) {
+    let now = Moment(since_1970().as_secs());
+    let since = snapshot.config.migration.strangers.from.filter(|from| *from <= now);
+    ledger.tell_strangers(since.map(|Moment(since)| since));
+    if !snapshot.policies.brownouts.is_empty() {
+        ledger.begin(&snapshot.policies.brownouts.running(now));
     }
 }
 

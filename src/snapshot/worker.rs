@@ -33,6 +33,8 @@ pub struct Worker {
     pub not_secured: Seldom,
     /// Limits log lines about requests that came back in a circle: a client must not fill the log with them.
     pub looped: Seldom,
+    /// Limits log lines about strangers: a client must not fill the log with them.
+    pub strangers: Seldom,
 }
 
 /// The view of one request from its start to its end, unaffected by reloads.
@@ -56,10 +58,10 @@ impl Worker {
         log: Option<AccessLog>,
     ) -> Self {
         let terms = Arc::new(ArcSwap::from_pointee(view.terms()));
-        let (not_secured, looped) = (Seldom::default(), Seldom::default());
+        let [not_secured, looped, strangers] = std::array::from_fn(|_| Seldom::default());
         let tally = view.snapshot.ledger.as_ref().map(|_| Arc::default());
         let view = ArcSwap::from_pointee(view);
-        Self { view, terms, counters, stop, connections, log, tally, not_secured, looped }
+        Self { view, terms, counters, stop, connections, log, tally, not_secured, looped, strangers }
     }
 
     /// The current view. It is this worker's own, so that taking it touches no memory of other workers.

@@ -31,6 +31,7 @@ pub struct WorkerCounters {
     pub(crate) upstream_waiting: Count,
     pub(crate) repeats: [Count; RepeatReason::ALL.len()],
     pub(crate) dropped: Count,
+    pub(crate) strangers: Count,
     pub(crate) cache: [Count; Provenance::ALL.len()],
     pub(crate) in_flight: Count,
     pub(crate) connections: Arc<AtomicU64>,
@@ -122,6 +123,11 @@ impl WorkerCounters {
     /// Counts a request whose head was refused.
     pub fn refused_head(&self, reject: HeadReject) {
         self.refused_heads.0[reject as usize].add(1);
+    }
+
+    /// Counts a call of the old door that did not come before the date that makes strangers.
+    pub fn stranger(&self) {
+        self.strangers.add(1);
     }
 
     /// Counts a request that has been answered.

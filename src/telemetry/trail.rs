@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::ledger::client::Client;
 use crate::policy::apps::{App, Caller};
 use crate::policy::brownout::Rehearsed;
 use crate::policy::cache::Provenance;
@@ -56,6 +57,8 @@ pub struct Trail {
     pub caller: Option<Fingerprint>,
     /// The number of the JSON API's operation, on the JSON door.
     pub json: Option<usize>,
+    /// Who has called, if the ledger does not know such a call of theirs and that matters.
+    pub stranger: Option<Client>,
     /// The call's shape, for the ledger.
     pub shape: Option<CallShape>,
     /// The `error` in the caller's answer, if it is a word.
@@ -118,6 +121,7 @@ impl Trail {
             key: 0,
             caller: None,
             json: None,
+            stranger: None,
             shape: None,
             error: None,
             admitted: false,

@@ -1,6 +1,6 @@
 //! The sentence of each reject, for the person who reads it.
 
-use super::{BrownoutEnd, ParamFault, Reject, Unlike};
+use super::{BrownoutEnd, ClosedDoor, ParamFault, Reject, Unlike};
 
 impl Reject {
     /// The proxy demands a user (RFC 9110, section 15.5.8), and the settings name none.
@@ -31,6 +31,8 @@ impl Reject {
                 )
             }
             Self::Brownout(end) => end.sentence(),
+            Self::Retired(door) => door.sentence("is closed for this client"),
+            Self::Stranger(door) => door.sentence("takes nothing new: this call did not come before, and that was to end"),
             Self::Overload(why) => format!("{why}: try again in a moment; nothing was sent"),
             Self::BadRequest(what) => what.to_string(),
             Self::SlowBody(allowed) => {
@@ -85,6 +87,17 @@ impl BrownoutEnd {
         format!(
             "the old way to call {what}, by parameters, pauses as planned until {until} (UTC), and will end one day \
              (`{name}`): send it as JSON by POST instead, which `mesigate explain` shows for this very call; nothing was sent"
+        )
+    }
+}
+
+impl ClosedDoor {
+    fn sentence(&self, what: &str) -> String {
+        let Self { operation, since } = self;
+        format!(
+            "the old way to call `{operation}`, by parameters, {what} since {since}: send it as JSON by POST, which \
+             `mesigate explain` shows for this very call; who runs this gateway can open the old way again (`mesigate \
+             retire --undo`); nothing was sent"
         )
     }
 }

@@ -44,6 +44,9 @@ impl Reject {
             Self::RateLimit { .. } => ("RATELIMIT", 429, Label::RateLimit, Client, NotSent),
             Self::TokenBreach { .. } => ("TOKENBREACH", 403, Label::TokenBreach, Upstream, NotSent),
             Self::Brownout(_) => ("BROWNOUT", 503, Label::Brownout, Us, NotSent),
+            // RFC 9110, section 15.5.11: gone, and meant to be.
+            Self::Retired(_) => ("RETIRED", 410, Label::Retired, Client, NotSent),
+            Self::Stranger(_) => ("STRANGER", 403, Label::Stranger, Client, NotSent),
             Self::Overload(_) => ("OVERLOAD", 503, Label::Overload, Us, NotSent),
             Self::BadRequest(_) => ("BADREQUEST", 400, Label::BadRequest, Client, NotSent),
             Self::SlowBody(_) => ("BADREQUEST", 408, Label::SlowBody, Client, NotSent),

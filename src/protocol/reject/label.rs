@@ -22,6 +22,10 @@ pub enum Label {
     TokenBreach,
     /// See [`super::Reject::Brownout`].
     Brownout,
+    /// See [`super::Reject::Retired`].
+    Retired,
+    /// See [`super::Reject::Stranger`].
+    Stranger,
     /// See [`super::Reject::Overload`].
     Overload,
     /// See [`super::Reject::BadRequest`].
@@ -56,7 +60,7 @@ pub enum Label {
 
 impl Label {
     /// Every label, in the order of its number.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Ok,
         Self::Failed,
         Self::NoOp,
@@ -66,6 +70,8 @@ impl Label {
         Self::RateLimit,
         Self::TokenBreach,
         Self::Brownout,
+        Self::Retired,
+        Self::Stranger,
         Self::Overload,
         Self::BadRequest,
         Self::SlowBody,
@@ -96,6 +102,8 @@ impl Label {
             Self::RateLimit => "rate_limit",
             Self::TokenBreach => "token_breach",
             Self::Brownout => "brownout",
+            Self::Retired => "retired",
+            Self::Stranger => "stranger",
             Self::Overload => "overload",
             Self::BadRequest => "bad_request",
             Self::SlowBody => "slow_body",
