@@ -61,6 +61,12 @@ impl Node {
             }
     }
 
+    /// The names of an object's members.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let members = if let Self::Object(members) = self { members.as_slice() } else { &[] };
+        members.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The names of all variables within, each once, in the order of the request.
     #[must_use]
     pub fn variables(&self) -> Vec<&str> {

@@ -8,6 +8,7 @@ pub(super) const HTTP: &str = include_str!("programs/dart-http.dart");
 
 pub(super) static GRAMMAR: Grammar = Grammar {
     object: Layout { empty: "{}", open: "{", item: ["", ": ", ""], between: ",", last: ",", close: "}" },
+    numbered: None,
     list: Layout { empty: "[]", open: "[", item: ["", "", ""], between: ",", last: ",", close: "]" },
     step: "  ",
     is_aligned: false,

@@ -8,6 +8,8 @@ use crate::protocol::ops::ParamKind;
 pub(super) struct Grammar {
     /// How objects are laid out.
     pub object: Layout,
+    /// How objects are laid out whose first member is named 0, if otherwise.
+    pub numbered: Option<Layout>,
     /// How lists are laid out.
     pub list: Layout,
     /// One step of indentation.
@@ -64,7 +66,9 @@ impl Grammar {
         match node {
             Node::Object(members) => {
                 let members = members.iter().map(|(name, node)| ((self.key)(name), node));
-                self.lay_out(&self.object, members.collect(), margin)
+                let is_numbered = node.names().next() == Some("0");
+                let layout = self.numbered.as_ref().filter(|_| is_numbered).unwrap_or(&self.object);
+                self.lay_out(layout, members.collect(), margin)
             }
             Node::List(items) => {
                 self.lay_out(&self.list, items.iter().map(|node| (String::new(), node)).collect(), margin)

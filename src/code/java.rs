@@ -16,6 +16,7 @@ pub(super) static GRAMMAR: Grammar = Grammar {
         last: "",
         close: "",
     },
+    numbered: None,
     list: Layout {
         empty: "new JSONArray()",
         open: "new JSONArray()",

@@ -10,6 +10,7 @@ pub(super) const AXIOS: &str = include_str!("programs/node-axios.mjs");
 
 pub(super) static GRAMMAR: Grammar = Grammar {
     object: Layout { empty: "{}", open: "{", item: ["", ": ", ""], between: ",", last: ",", close: "}" },
+    numbered: None,
     list: Layout { empty: "[]", open: "[", item: ["", "", ""], between: ",", last: ",", close: "]" },
     step: "  ",
     is_aligned: false,
@@ -50,6 +51,26 @@ pub(super) fn needs_to_json(payload: &Node) -> bool {
         Node::Number(digits) => is_large_integer(digits),
         _ => false,
     })
+}
+
+/// What writes a payload as JSON.
+pub(super) fn stringify(payload: &Node) -> &'static str {
+    if needs_to_json(payload) { "toJson" } else { "JSON.stringify" }
+}
+
+/// What axios is given to send.
+pub(super) fn body(payload: &Node) -> &'static str {
+    match (needs_to_json(payload), is_cut_by_axios(payload)) {
+        (true, _) => "toJson(payload)",
+        (false, true) => "JSON.stringify(payload)",
+        (false, false) => "payload",
+    }
+}
+
+/// Whether a payload has members that axios leaves out of an object that it is given, so that it must be given text.
+fn is_cut_by_axios(payload: &Node) -> bool {
+    const CUT: [&str; 3] = ["__proto__", "constructor", "prototype"];
+    payload.any(&|node| node.names().any(|name| CUT.contains(&name)))
 }
 
 fn is_exact(number: i64) -> bool {

@@ -14,6 +14,7 @@ pub(super) static GRAMMAR: Grammar = Grammar {
         item: ["", " to ", ""],
         ..LIST
     },
+    numbered: None,
     list: LIST,
     step: "    ",
     is_aligned: false,

@@ -29,11 +29,8 @@ use grammar::Grammar;
 #[must_use]
 pub fn program(language: Language, call: &Call) -> String {
     let payload = variables::named(&call.payload());
-    let token =
-        if language == Language::Laravel { "env('MESIBO_APP_TOKEN')" } else { grammar(language).token };
-    let grammar = Grammar { token, ..*grammar(language) };
+    let grammar = grammar(language);
     let (base, path) = kotlin::base_and_path(&call.url);
-    let to_json = javascript::needs_to_json(&payload);
     fill::fill(
         pattern(language),
         &[
@@ -45,8 +42,8 @@ pub fn program(language: Language, call: &Call) -> String {
             ("imports", &|margin| imports(language, &payload).join(&format!("\n{margin}"))),
             ("helpers", &|_| helpers(language, &payload)),
             ("needs", &|_| shell::needs(&payload).to_owned()),
-            ("stringify", &|_| if to_json { "toJson" } else { "JSON.stringify" }.to_owned()),
-            ("body", &|_| if to_json { "toJson(payload)" } else { "payload" }.to_owned()),
+            ("stringify", &|_| javascript::stringify(&payload).to_owned()),
+            ("body", &|_| javascript::body(&payload).to_owned()),
         ],
     )
 }
@@ -87,7 +84,8 @@ pub fn imports(language: Language, payload: &Node) -> Vec<String> {
 
 fn grammar(language: Language) -> &'static Grammar {
     match language {
-        Language::PhpCurl | Language::PhpGuzzle | Language::Laravel => &php::GRAMMAR,
+        Language::PhpCurl | Language::PhpGuzzle => &php::GRAMMAR,
+        Language::Laravel => &php::LARAVEL_GRAMMAR,
         Language::JavaOkhttp | Language::JavaHttpclient => &java::GRAMMAR,
         Language::KotlinRetrofit => &kotlin::GRAMMAR,
         Language::JsFetch | Language::NodeAxios => &javascript::GRAMMAR,

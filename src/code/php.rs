@@ -8,9 +8,16 @@ pub(super) const CURL: &str = include_str!("programs/php-curl.php");
 pub(super) const GUZZLE: &str = include_str!("programs/php-guzzle.php");
 pub(super) const LARAVEL: &str = include_str!("programs/laravel.php");
 
-pub(super) static GRAMMAR: Grammar = Grammar {
+pub(super) static GRAMMAR: Grammar = PHP;
+
+/// Laravel's own function also knows what stands in `.env`.
+pub(super) static LARAVEL_GRAMMAR: Grammar = Grammar { token: "env('MESIBO_APP_TOKEN')", ..PHP };
+
+const PHP: Grammar = Grammar {
     // An empty array would become a list in JSON.
     object: Layout { empty: "new stdClass()", item: ["", " => ", ""], ..LIST },
+    // An array with the keys 0, 1, 2 would become a list.
+    numbered: Some(Layout { open: "(object) [", item: ["", " => ", ""], ..LIST }),
     list: LIST,
     step: "    ",
     is_aligned: false,

@@ -8,6 +8,7 @@ pub(super) const REQUESTS: &str = include_str!("programs/python-requests.py");
 
 pub(super) static GRAMMAR: Grammar = Grammar {
     object: Layout { empty: "{}", open: "{", item: ["", ": ", ""], between: ",", last: ",", close: "}" },
+    numbered: None,
     list: Layout { empty: "[]", open: "[", item: ["", "", ""], between: ",", last: ",", close: "]" },
     step: "    ",
     is_aligned: false,

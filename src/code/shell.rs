@@ -9,6 +9,7 @@ pub(super) const PROGRAM: &str = include_str!("programs/curl.sh");
 
 pub(super) static GRAMMAR: Grammar = Grammar {
     object: Layout { empty: "{}", open: "{", item: ["", ": ", ""], between: ",", last: "", close: "}" },
+    numbered: None,
     list: Layout { empty: "[]", open: "[", item: ["", "", ""], between: ",", last: "", close: "]" },
     step: "  ",
     ..COMPACT
@@ -16,6 +17,7 @@ pub(super) static GRAMMAR: Grammar = Grammar {
 
 const COMPACT: Grammar = Grammar {
     object: Layout { empty: "{}", open: "{", item: ["", ":", ""], between: ",", last: "", close: "}" },
+    numbered: None,
     list: Layout { empty: "[]", open: "[", item: ["", "", ""], between: ",", last: "", close: "]" },
     step: "",
     is_aligned: false,

@@ -79,6 +79,17 @@ SHAPES = [
 ]
 
 
+# Requests that are JSON already, of which the program sends each value as it is. The languages of the second column
+# cannot hold the number exactly, as docs/code.md says.
+JSON = [
+    ('{"op":"uacset","token":"SECRET","uac":{"a":[],"b":{},"c":[1,[2,{"d":null}],true,"x"],"e":false,"f":""}}', ()),
+    ('{"op":"x","token":"SECRET","n":[0,-1,1.5,1e3,0.1,-2.25e-7,9223372036854775807,-9223372036854775808]}', ()),
+    ('{"op":"x","token":"SECRET","n":18446744073709551615}', ("php", "laravel", "dart")),
+    ('{"op":"x","token":"SECRET","__proto__":{"0":1},"constructor":"y","z":{"0":"a","1":[]},"y":{"9":0},"a b":1,"a\'b":2,"$c":3,"":4,"if":5}', ()),
+    ('{"op":"x","id":"\\u0000\\ud83c\\udf89\\u202e\\/","\\u2028${k}\\"":"no token"}', ()),
+]
+
+
 def query(op, parameters, token="T"):
     """The old request; our own quoting, which loses no character."""
     pairs = {"op": op, "token": token, **parameters}

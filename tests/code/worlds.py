@@ -1,13 +1,16 @@
 """Sandboxes, each a world of its own in which ids begin anew, and the gateway before one of them."""
 
+import http.server
 import json
 import os
 import re
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
+from decimal import Decimal
 from pathlib import Path
 
 START_SECONDS = 30
@@ -72,6 +75,49 @@ def sandbox(binary):
 def gateway(binary, upstream, settings):
     command = [binary, "serve", "--config", settings, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
     return Served([*command, "--upstream", f"{upstream}/backend/"], r"(http://[^\s/]+)/api\.php")
+
+
+class Listener(http.server.ThreadingHTTPServer):
+    """Takes calls, keeps their bodies, and answers that all is well."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Taker)
+        self.bodies = []
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def __exit__(self, *_):
+        self.shutdown()
+        self.server_close()
+
+
+class Taker(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        is_json = self.headers["Content-Type"].split(";")[0] == "application/json"
+        self.server.bodies.append(body.decode() if is_json else f"no JSON: {self.headers}")
+        answer = b'{"result":true}'
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_):
+        pass
+
+
+def exactly(text):
+    """JSON with every digit of its numbers, and its members in the order of their names."""
+
+    def number(digits):
+        return "number", Decimal(digits).normalize()
+
+    return json.loads(
+        text, parse_float=number, parse_int=number, object_pairs_hook=lambda pairs: sorted(pairs, key=str)
+    )
 
 
 def fetch(url, data=None, headers=None):
