@@ -1,6 +1,6 @@
 //! Dart.
 
-use super::grammar::{Grammar, Layout, atom, is_number_already};
+use super::grammar::{Grammar, Layout, atom, bits, is_number_already};
 use super::hidden::escaped;
 use crate::protocol::ops::ParamKind;
 
@@ -23,8 +23,9 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     words: ["true", "false", "null"],
     token: "Platform.environment['MESIBO_APP_TOKEN']",
     variable: str::to_owned,
+    has_texts: false,
     convert,
-    bits: |number, mask, shift| format!("({number} & {mask:#x}) >> {shift}"),
+    bits: |number, mask, places| bits(number, &format!("{mask:#x}"), ">>", places),
 };
 
 pub(super) fn text(text: &str) -> String {

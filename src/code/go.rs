@@ -38,6 +38,7 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     words: ["true", "false", "nil"],
     token: "os.Getenv(\"MESIBO_APP_TOKEN\")",
     variable: str::to_owned,
+    has_texts: false,
     convert,
     bits: |number, mask, shift| format!("someBits{{{number}, {mask:#x}, {shift}}}"),
 };

@@ -32,6 +32,8 @@ pub(super) struct Grammar {
     pub token: &'static str,
     /// A variable of this name.
     pub variable: fn(&str) -> String,
+    /// Whether variables are known to hold texts, as a program's own declarations make them.
+    pub has_texts: bool,
     /// An expression that gives what old code sent as text, as a value of a kind.
     pub convert: fn(&str, ParamKind) -> String,
     /// Some bits of a whole number that an expression gives: mask, and places to move down.
@@ -80,6 +82,7 @@ impl Grammar {
             Node::Boolean(false) => self.words[1].to_owned(),
             Node::Null => self.words[2].to_owned(),
             Node::Token => self.token.to_owned(),
+            Node::Variable(name, ParamKind::Text) if self.has_texts => (self.variable)(name),
             Node::Variable(name, kind) => (self.convert)(&(self.variable)(name), *kind),
             Node::Expression(text, kind) => (self.convert)(text, *kind),
             Node::Bits { of, mask, shift } => (self.bits)(&self.value(of, margin), *mask, *shift),
@@ -118,6 +121,11 @@ fn align(items: &mut [(String, String)], middle: &str) {
             value.insert_str(0, &" ".repeat(widest - key.chars().count()));
         }
     }
+}
+
+/// Some bits of a number, as nearly all languages write it.
+pub(super) fn bits(number: &str, mask: &str, shift: &str, places: u32) -> String {
+    if places == 0 { format!("{number} & {mask}") } else { format!("({number} & {mask}) {shift} {places}") }
 }
 
 /// An expression that something can be put before or after: in parentheses, unless it is one name or call.

@@ -1,6 +1,6 @@
 //! Java, with org.json for JSON: Android has it, and its values are expressions.
 
-use super::grammar::{Grammar, Layout, atom, is_number_already};
+use super::grammar::{Grammar, Layout, atom, bits, is_number_already};
 use super::hidden::{escaped, utf16};
 use crate::protocol::ops::ParamKind;
 
@@ -35,8 +35,9 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     words: ["true", "false", "JSONObject.NULL"],
     token: "System.getenv(\"MESIBO_APP_TOKEN\")",
     variable: str::to_owned,
+    has_texts: false,
     convert,
-    bits: |number, mask, shift| format!("({number} & {mask:#x}L) >> {shift}"),
+    bits: |number, mask, places| bits(number, &format!("{mask:#x}L"), ">>", places),
 };
 
 /// The most characters of a literal: a class file holds constants of up to 65,535 bytes, three for a character.

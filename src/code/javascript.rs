@@ -22,9 +22,10 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     words: ["true", "false", "null"],
     token: "process.env.MESIBO_APP_TOKEN",
     variable: str::to_owned,
+    has_texts: false,
     convert,
     // With `>>>` because a number whose highest bit of 32 is set is negative to `&`.
-    bits: |number, mask, shift| format!("({number} & {mask:#x}) >>> {shift}"),
+    bits: |number, mask, places| format!("({number} & {mask:#x}) >>> {places}"),
 };
 
 /// Writes whole numbers of more bits than a number of JavaScript has, which `JSON.stringify` refuses.

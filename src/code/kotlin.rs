@@ -29,9 +29,13 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     words: ["true", "false", "null"],
     token: "System.getenv(\"MESIBO_APP_TOKEN\")",
     variable: str::to_owned,
+    has_texts: false,
     convert: java::convert_for_kotlin,
     // In parentheses, because `to` binds as `shr` does.
-    bits: |number, mask, shift| format!("(({number} and {mask:#x}L) shr {shift})"),
+    bits: |number, mask, places| match places {
+        0 => format!("({number} and {mask:#x}L)"),
+        _ => format!("(({number} and {mask:#x}L) shr {places})"),
+    },
 };
 
 // No comma after the last: Kotlin takes it only since 1.4.

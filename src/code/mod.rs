@@ -29,7 +29,8 @@ use grammar::Grammar;
 #[must_use]
 pub fn program(language: Language, call: &Call) -> String {
     let payload = variables::named(&call.payload());
-    let grammar = grammar(language);
+    // A shell has no JSON of its own: a text is made JSON by a command, whatever declares it.
+    let grammar = Grammar { has_texts: language != Language::Curl, ..*grammar(language) };
     let (base, path) = kotlin::base_and_path(&call.url);
     fill::fill(
         pattern(language),

@@ -1,6 +1,6 @@
 //! PHP.
 
-use super::grammar::{Grammar, Layout, atom, is_number_already};
+use super::grammar::{Grammar, Layout, atom, bits, is_number_already};
 use super::hidden::{escaped, is_hidden};
 use crate::protocol::ops::ParamKind;
 
@@ -29,8 +29,9 @@ const PHP: Grammar = Grammar {
     words: ["true", "false", "null"],
     token: "getenv('MESIBO_APP_TOKEN')",
     variable: |name| format!("${name}"),
+    has_texts: false,
     convert,
-    bits: |number, mask, shift| format!("({number} & {mask:#x}) >> {shift}"),
+    bits: |number, mask, places| bits(number, &format!("{mask:#x}"), ">>", places),
 };
 
 const LIST: Layout =

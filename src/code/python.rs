@@ -1,6 +1,6 @@
 //! Python.
 
-use super::grammar::{Grammar, Layout, is_number_already};
+use super::grammar::{Grammar, Layout, bits, is_number_already};
 use super::hidden::escaped;
 use crate::protocol::ops::ParamKind;
 
@@ -20,8 +20,9 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     words: ["True", "False", "None"],
     token: "os.environ[\"MESIBO_APP_TOKEN\"]",
     variable: str::to_owned,
+    has_texts: false,
     convert,
-    bits: |number, mask, shift| format!("({number} & {mask:#x}) >> {shift}"),
+    bits: |number, mask, places| bits(number, &format!("{mask:#x}"), ">>", places),
 };
 
 pub(super) fn text(text: &str) -> String {

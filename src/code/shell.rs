@@ -29,6 +29,7 @@ const COMPACT: Grammar = Grammar {
     words: ["true", "false", "null"],
     token: "\"'\"$MESIBO_APP_TOKEN\"'\"",
     variable: |name| format!("${name}"),
+    has_texts: false,
     convert,
     bits,
 };

@@ -196,7 +196,7 @@ fn a_variable_whose_name_is_a_word_of_the_language_has_another() {
     for name in ["from_", "type_", "when_", "delete_", "payload_", "_9_lives"] {
         assert!(python.contains(&format!("\n{name} = \"\"\n")), "{name} in {python}");
     }
-    assert!(program(Language::JsFetch, &call).contains("['__proto__']: String(__proto__)"));
+    assert!(program(Language::JsFetch, &call).contains("['__proto__']: __proto__,"));
 }
 
 #[test]
