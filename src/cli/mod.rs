@@ -9,6 +9,7 @@ mod manual;
 mod ops;
 mod proxies;
 mod sandbox;
+mod scan;
 mod serve;
 mod signals;
 mod tell;
@@ -65,6 +66,8 @@ enum Command {
     Ops(OpsArgs),
     /// Show what an old request becomes in JSON, field by field, without sending anything
     Explain(ExplainArgs),
+    /// Find old calls in source files, show what takes their place, and replace what is sure
+    Scan(scan::ScanArgs),
     /// Print what a shell needs to complete the commands
     Completions(CompletionsArgs),
     /// Write the manual pages of all commands and of the settings into a folder
@@ -268,6 +271,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Inject(inject) => inject::run(inject),
         Command::Ops(ops) => ops::run(&ops),
         Command::Explain(explain) => explain::run(&explain),
+        Command::Scan(scan) => Ok(scan::run(&scan)),
         Command::Completions(completions) => manual::completions(&completions),
         Command::Manual(manual) => manual::pages(&manual),
     };

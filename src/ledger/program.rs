@@ -16,7 +16,8 @@ pub fn program(user_agent: Option<&[u8]>) -> &str {
     };
     let is_end = |byte: &u8| matches!(byte, b'/' | b' ' | b';' | b'(');
     let name = text.split(is_end).next().unwrap_or_default();
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'!' | b'+');
+    let is_plain =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'!' | b'+');
     let is_sound = !name.is_empty() && name.len() <= LONGEST && name.iter().all(is_plain);
     str::from_utf8(name).ok().filter(|_| is_sound).unwrap_or(OTHER)
 }
