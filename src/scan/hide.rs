@@ -60,7 +60,7 @@ pub(super) fn tokens(text: &str, tongue: Tongue, is_page: bool) -> Vec<String> {
     for at in 0..source.tokens.len() {
         let is_name =
             source.quoted(at).and_then(known).is_some_and(|name| name.eq_ignore_ascii_case("token"));
-        let value = (at + 1..at + 6).find_map(|next| source.quoted(next).and_then(known));
+        let value = (at + 2..at + 4).find_map(|next| source.quoted(next).and_then(known));
         found.extend(value.filter(|_| is_name));
     }
     let is_plain = |token: &String| {

@@ -3,6 +3,7 @@
 use super::account::{self, Account};
 use super::finding::{Asked, Finding};
 use super::names;
+use super::pieces;
 use super::query;
 use super::rewrite;
 use super::site::{Context, Habit, Site};
@@ -21,8 +22,8 @@ pub(super) struct Judge<'j> {
 /// How a place says whose API it calls.
 #[derive(PartialEq, Eq)]
 enum Door {
-    /// It names mesibo, or the old door's path.
-    Ours,
+    /// It names mesibo, or the old door's path; with what is uncertain about that.
+    Ours(Vec<String>),
     /// It does not say.
     Silent(Vec<String>),
     /// It names somebody else's.
@@ -33,10 +34,13 @@ impl Judge<'_> {
     /// The finding that a place is; `None` if it is no call of the old door.
     pub(super) fn finding(&self, mut site: Site) -> Option<Finding> {
         let mut doubts = std::mem::take(&mut site.doubts);
+        for given in &mut site.given {
+            given.value = given.value.drain(..).map(undressed).collect();
+        }
         let asked = self.asked(&site, &mut doubts)?;
         match self.door(&site) {
             Door::Theirs => return None,
-            Door::Ours => {}
+            Door::Ours(why) => doubts.extend(why),
             Door::Silent(_) if !matches!(asked, Asked::Operation(_)) => return None,
             Door::Silent(why) => doubts.extend(why),
         }
@@ -107,17 +111,9 @@ impl Judge<'_> {
             Some(name) => name,
             None => {
                 let hole = super::replacement::joined(self.context.source.tongue, pieces);
-                let constant = names::simple(&hole)
-                    .and_then(|name| self.context.names.find(self.context.source, name, site.range.start));
-                match constant
-                    .and_then(|constant| known(&constant.pieces))
-                    .filter(|name| self.table.find(name).is_some())
-                {
+                match self.constant(&hole, site) {
                     Some(name) => name,
-                    None => {
-                        doubts.push(format!("`op` is known at run time only: `{hole}`"));
-                        return Some(Asked::Unknown(hole));
-                    }
+                    None => return at_run_time(site, hole, doubts),
                 }
             }
         };
@@ -128,6 +124,13 @@ impl Judge<'_> {
         let why = self.table.bad_op(name).cause();
         doubts.push(format!("`{name}` is no operation that is known here"));
         (!name.is_empty()).then(|| Asked::Stranger(name.to_owned(), why))
+    }
+
+    /// The operation that a constant of this file names.
+    fn constant(&self, hole: &str, site: &Site) -> Option<String> {
+        let name = names::simple(hole)?;
+        let constant = self.context.names.find(self.context.source, name, site.range.start)?;
+        known(&constant.pieces).filter(|name| self.table.find(name).is_some())
     }
 
     fn door(&self, site: &Site) -> Door {
@@ -147,7 +150,7 @@ impl Judge<'_> {
         let path = lower.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let is_path = path == "api.php" || lower.trim_end_matches('/').ends_with("/backend");
         if lower.contains("mesibo") || (is_path && (has_token || self.context.mentions)) {
-            return if why.is_empty() { Door::Ours } else { Door::Silent(why) };
+            return Door::Ours(why);
         }
         let is_open = base.iter().any(|piece| matches!(piece, Piece::Hole(_))) || base.is_empty();
         let names_host = known(&base).is_some() || lower.trim_start_matches('\0').contains(".php");
@@ -178,7 +181,7 @@ impl Judge<'_> {
     /// Parameters without a URL: the file says whose they are, or the call around them.
     fn unaddressed(&self, site: &Site, has_token: bool) -> Door {
         if self.context.mentions || site.base.iter().any(|piece| text_of(piece).contains("api.php")) {
-            return Door::Ours;
+            return Door::Ours(Vec::new());
         }
         let operation = query::known_value(&site.given, "op").and_then(|name| self.table.find(&name));
         let own = operation.is_some_and(|operation| {
@@ -207,6 +210,24 @@ impl Judge<'_> {
             _ => None,
         };
         own || constant.is_some_and(|constant| known(&constant.pieces).is_some_and(|text| !text.is_empty()))
+    }
+}
+
+/// A call whose operation is not known; parameters without a token are not taken for one.
+fn at_run_time(site: &Site, hole: String, doubts: &mut Vec<String>) -> Option<Asked> {
+    let is_bare = matches!(site.habit, Habit::Map | Habit::Puts);
+    if is_bare && query::value(&site.given, "token").is_none() {
+        return None;
+    }
+    doubts.push(format!("`op` is known at run time only: `{hole}`"));
+    Some(Asked::Unknown(hole))
+}
+
+/// An expression without the function that encodes it for a URL.
+fn undressed(piece: Piece) -> Piece {
+    match piece {
+        Piece::Hole(hole) => Piece::Hole(pieces::undressed(&hole).to_owned()),
+        known => known,
     }
 }
 

@@ -139,7 +139,8 @@ impl Source<'_> {
             let format = self.pieces_within(&arguments[from], depth - 1);
             return self.printf(&format, &arguments[from + 1..], depth);
         }
-        ENCODERS.contains(&name).then(|| self.pieces_within(first, depth - 1))
+        let is_json = open >= 3 && matches!(self.word(open - 3), Some("json" | "JSON" | "base64"));
+        (ENCODERS.contains(&name) && !is_json).then(|| self.pieces_within(first, depth - 1))
     }
 
     fn has_text(&self, range: &Range<usize>) -> bool {
@@ -227,5 +228,36 @@ impl Source<'_> {
             }
         }
         Some(pieces)
+    }
+}
+
+/// An expression inside of a text without the call that encodes it for a URL.
+pub(super) fn undressed(expression: &str) -> &str {
+    let Some((function, rest)) = expression.split_once('(') else { return expression };
+    let name = function.rsplit(['.', ':', '\\']).next().unwrap_or_default();
+    let is_name = function.chars().all(|it| it.is_alphanumeric() || "_.:\\$".contains(it));
+    let Some(inner) = rest.strip_suffix(')').filter(|_| is_name && ENCODERS.contains(&name)) else {
+        return expression;
+    };
+    let (mut depth, mut end) = (0_i32, inner.len());
+    for (at, character) in inner.char_indices() {
+        depth +=
+            i32::from(matches!(character, '(' | '[' | '{')) - i32::from(matches!(character, ')' | ']' | '}'));
+        if depth < 0
+            || (depth == 0 && matches!(character, '"' | '\'' | '`'))
+                && character != inner.chars().next().unwrap_or_default()
+        {
+            return expression;
+        }
+        if depth == 0 && character == ',' {
+            end = at;
+            break;
+        }
+    }
+    let inner = inner[..end].trim();
+    if inner.is_empty() || function.starts_with("json") || function.starts_with("JSON") {
+        expression
+    } else {
+        inner
     }
 }

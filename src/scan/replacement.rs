@@ -192,7 +192,7 @@ fn as_integer(tongue: Tongue, text: &str) -> String {
         Tongue::Java => format!("Long.decode(String.valueOf({text}))"),
         Tongue::Kotlin => format!("java.lang.Long.decode({text}.toString())"),
         Tongue::Dart => format!("int.parse({text}.toString())"),
-        Tongue::Go => format!("json.Number({text})"),
+        Tongue::Go => format!("json.Number(fmt.Sprint({text}))"),
         Tongue::Shell => text.to_owned(),
     }
 }

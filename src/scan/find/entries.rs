@@ -57,6 +57,10 @@ fn pair(source: &Source, part: &Range<usize>) -> Option<(Option<String>, Range<u
     if let Some(at) = separator(source, part) {
         return Some((name_of(source, &(part.start..at)), at + 1..part.end));
     }
+    // A name alone is its own value in JavaScript.
+    if source.tongue == Tongue::Script && part.len() == 1 && source.word(part.start).is_some() {
+        return Some((name_of(source, part), part.clone()));
+    }
     let open = source.position(part.clone(), |at| matches!(source.written(at), "(" | "["))?;
     let inner = source.arguments(open);
     match inner.as_slice() {
@@ -105,8 +109,11 @@ pub(super) fn value_of(source: &Source, value: &Range<usize>) -> Vec<Piece> {
 /// Whether a value is a map with members of its own.
 fn is_map(source: &Source, value: &Range<usize>) -> bool {
     let open = source.position(value.clone(), |at| matches!(source.written(at), "(" | "[" | "{"));
+    let is_object =
+        |open: usize| source.tongue == Tongue::Script && open == value.start && source.is_mark(open, "{");
     open.is_some_and(|open| {
         source.partner(open) == Some(value.end - 1)
-            && source.arguments(open).iter().any(|part| separator(source, part).is_some())
+            && (is_object(open)
+                || source.arguments(open).iter().any(|part| separator(source, part).is_some()))
     })
 }

@@ -21,7 +21,8 @@ fn open_around(context: &Context, at: usize) -> Option<usize> {
     let open = source.enclosing(at).filter(|_| is_text || is_word)?;
     let next = source.written(at + 1);
     let is_entry = match next {
-        "=>" | ":" => !(is_word && source.tongue == Tongue::Php),
+        "=>" => !is_word && source.tongue == Tongue::Php,
+        ":" => has_colons(context, open) && !is_type(context, at + 2),
         "to" => is_text,
         // A keyword's argument; a default of a function is none.
         "=" => {
@@ -40,6 +41,21 @@ fn open_around(context: &Context, at: usize) -> Option<usize> {
         return source.enclosing(open);
     }
     (next == "," && is_text && source.word(open.checked_sub(1)?) == Some("of")).then_some(open)
+}
+
+/// Whether a colon between these brackets stands between a name and its value.
+fn has_colons(context: &Context, open: usize) -> bool {
+    match context.source.tongue {
+        Tongue::Python | Tongue::Dart | Tongue::Go => true,
+        Tongue::Script => context.source.is_mark(open, "{"),
+        _ => false,
+    }
+}
+
+/// Whether a word is the name of a type of TypeScript.
+fn is_type(context: &Context, at: usize) -> bool {
+    let is_name = matches!(context.source.word(at), Some("string" | "any" | "unknown" | "number" | "String"));
+    context.source.tongue == Tongue::Script && is_name && !context.source.is_mark(at + 1, "(")
 }
 
 /// Whether brackets are those of a function's parameters.
@@ -63,13 +79,13 @@ fn is_item(context: &Context, open: usize) -> bool {
 fn site(context: &Context, open: usize) -> Option<Site> {
     let source = context.source;
     let close = source.partner(open)?;
-    let Entries { mut given, mut loose, nested } = entries::read(source, open);
+    let Entries { mut given, loose, nested } = entries::read(source, open);
     if is_json(&given, &nested) {
         return None;
     }
     let start = if source.is_mark(open, "(") { source.expression(open).start } else { open };
     let mut doubts = Vec::new();
-    let added = added(context, start, close, &mut loose, &mut doubts);
+    let added = added(context, start, close, &mut doubts);
     let is_whole = added.is_empty() && loose.is_empty();
     given.extend(added);
     let is_sent_as_json = is_sent_as_json(context, open);
@@ -82,34 +98,23 @@ fn site(context: &Context, open: usize) -> Option<Site> {
 
 /// Whether the entries are those of the JSON API, whose parameters stand one level deeper.
 fn is_json(given: &[Given], nested: &[String]) -> bool {
-    let families = ["user", "group", "message", "otp", "uac"];
-    let is_family = |name: &str| families.contains(&name.to_ascii_lowercase().as_str());
-    nested.iter().any(|name| is_family(name))
-        || given.iter().all(|given| {
-            matches!(given.name.as_str(), "op" | "token" | "id")
-                || (is_family(&given.name) && given.name != "message")
-        })
+    let is_family = |name: &str| ["user", "group", "message", "otp", "uac"].contains(&name);
+    let stands_for_one = |given: &Given| ["user", "group", "uac"].contains(&given.name.as_str());
+    nested.iter().any(|name| is_family(name)) || given.iter().any(stands_for_one)
 }
 
 /// What later statements put into the map.
-fn added(
-    context: &Context,
-    start: usize,
-    close: usize,
-    loose: &mut Vec<String>,
-    doubts: &mut Vec<String>,
-) -> Vec<Given> {
+fn added(context: &Context, start: usize, close: usize, doubts: &mut Vec<String>) -> Vec<Given> {
     let Some((name, false)) = context.receiver(start).or_else(|| context.receiver(start.saturating_sub(1)))
     else {
         return Vec::new();
     };
     let later = puts::into(context, name, close);
     for put in &later {
-        if put.is_conditional(context, start) {
+        if puts::is_deeper(context, put.range.start, start) {
             doubts.push(format!("`{}` is put in under a condition", put.name));
         }
     }
-    let _ = loose;
     later.into_iter().map(|put| Given { name: put.name, value: put.value }).collect()
 }
 
@@ -118,9 +123,13 @@ fn is_sent_as_json(context: &Context, open: usize) -> bool {
     let mut inner = open;
     for _ in 0..3 {
         let before = |back: usize| inner.checked_sub(back).map_or("", |at| source.written(at));
-        let words = ["json_encode", "stringify", "jsonEncode", "dumps", "Marshal", "JSONObject"];
+        let words = ["json_encode", "jsonEncode", "dumps", "Marshal", "JSONObject"];
         let is_key = |text: &str| matches!(text.trim_matches(['"', '\'']), "json");
-        if words.contains(&before(1)) || (matches!(before(1), "=" | "=>" | ":") && is_key(before(2))) {
+        let is_script = before(1) == "stringify" && before(3) == "JSON";
+        if is_script
+            || words.contains(&before(1))
+            || (matches!(before(1), "=" | "=>" | ":") && is_key(before(2)))
+        {
             return true;
         }
         let Some(outer) = source.enclosing(inner) else { break };

@@ -7,6 +7,7 @@ use crate::scan::query::Given;
 use crate::scan::site::{Context, Habit, Site};
 use crate::scan::source::Source;
 use crate::scan::token::Piece;
+use crate::scan::tongue::Tongue;
 
 /// Methods that take a name and a value.
 const METHODS: [&str; 26] = [
@@ -45,28 +46,26 @@ pub(super) struct Put {
     receiver: String,
     pub(super) name: String,
     pub(super) value: Vec<Piece>,
-    range: Range<usize>,
+    pub(super) range: Range<usize>,
 }
 
-impl Put {
-    /// Whether it stands deeper in brackets than another place of the same function.
-    pub(super) fn is_conditional(&self, context: &Context, other: usize) -> bool {
-        let source = context.source;
-        let brace = |at: usize| {
-            let mut open = source.enclosing(at);
-            while let Some(inner) = open.filter(|open| !source.is_mark(*open, "{")) {
-                open = source.enclosing(inner);
-            }
-            open
-        };
-        let indent = |at: usize| {
-            let start = source.span(&(at..at + 1)).start;
-            let line = source.text[..start].rfind('\n').map_or(0, |at| at + 1);
-            source.text[line..].len() - source.text[line..].trim_start().len()
-        };
-        let is_python = source.tongue == crate::scan::tongue::Tongue::Python;
-        brace(self.range.start) != brace(other) || (is_python && indent(self.range.start) > indent(other))
-    }
+/// Whether a token stands deeper in braces than another of the same function: under a condition, or in a loop.
+pub(super) fn is_deeper(context: &Context, at: usize, other: usize) -> bool {
+    let source = context.source;
+    let brace = |at: usize| {
+        let mut open = source.enclosing(at);
+        while let Some(inner) = open.filter(|open| !source.is_mark(*open, "{")) {
+            open = source.enclosing(inner);
+        }
+        open
+    };
+    let indent = |at: usize| {
+        let start = source.span(&(at..at + 1)).start;
+        let line = source.text[..start].rfind('\n').map_or(0, |at| at + 1);
+        source.text[line..].len() - source.text[line..].trim_start().len()
+    };
+    let is_indented = source.tongue == Tongue::Python && indent(at) > indent(other);
+    brace(at) != brace(other) || is_indented
 }
 
 /// Whether brackets are those of a method that takes a name and a value.
@@ -110,19 +109,30 @@ fn group(context: &Context, all: &[Put], op: &Put) -> Option<Site> {
     let next = mine.iter().find(is_other_op).map_or(end, |put| put.range.start.min(end));
     let mine: Vec<&Put> = mine.into_iter().filter(|put| (start..next).contains(&put.range.start)).collect();
     let (first, last) = (mine.first()?, mine.last()?);
-    let mut doubts = vec!["it is put together by several statements".to_owned()];
-    for put in mine.iter().filter(|put| put.is_conditional(context, op.range.start)) {
+    let mut doubts = Vec::new();
+    for put in mine.iter().filter(|put| is_deeper(context, put.range.start, op.range.start)) {
         doubts.push(format!("`{}` is put in under a condition", put.name));
     }
     let given = mine.iter().map(|put| Given { name: put.name.clone(), value: put.value.clone() }).collect();
     let mut loose = Vec::new();
-    if let Some(origin) =
-        context.names.0.iter().find(|assigned| assigned.at == start && assigned.name == op.receiver)
-    {
-        begin(source, &origin.range, &mut loose);
+    let origin = context.names.0.iter().find(|assigned| assigned.at == start && assigned.name == op.receiver);
+    match origin {
+        Some(origin) => begin(source, &origin.range, &mut loose),
+        None if is_chain(source, &mine) => {}
+        None => doubts.push(format!("what `{}` holds before is not seen here", op.receiver)),
     }
     let range = first.range.start.min(op.range.start)..last.range.end.max(op.range.end);
     Some(Site { habit: Habit::Puts, range, base: Vec::new(), given, loose, doubts, is_whole: false })
+}
+
+/// Whether all puts are of one chain of calls that begins with something new.
+fn is_chain(source: &Source, puts: &[&Put]) -> bool {
+    let start = |put: &&Put| source.expression(put.range.start.saturating_sub(1)).start;
+    let Some(first) = puts.first() else { return false };
+    let begin = source.slice(&(start(first)..first.range.start));
+    let is_new = ["new ", "uilder", "buildUpon"].iter().any(|sign| begin.contains(sign));
+    let is_block = first.receiver.starts_with('@');
+    (is_block || is_new) && puts.iter().all(|put| is_block || start(put) == start(first))
 }
 
 /// What a map begins with: nothing if it is new and empty.
@@ -130,7 +140,8 @@ fn begin(source: &Source, range: &Range<usize>, loose: &mut Vec<String>) {
     let text = source.slice(range);
     let is_empty = ["[]", "{}", "()"].iter().any(|end| text.trim_end_matches(';').ends_with(end))
         || text.contains("Builder");
-    let is_new = is_empty || text.starts_with("new ") || text.starts_with("make(");
+    let is_literal = source.is_mark(range.end, "{") && source.partner(range.end) == Some(range.end + 1);
+    let is_new = is_literal || is_empty || text.starts_with("new ") || text.starts_with("make(");
     if !is_new && source.pieces(range).iter().all(|piece| matches!(piece, Piece::Hole(_))) {
         loose.push(text.to_owned());
     }

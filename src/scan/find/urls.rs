@@ -1,5 +1,6 @@
 //! URLs and forms that are written as texts: joined, interpolated, formatted, or put together by several statements.
 
+use super::puts;
 use crate::scan::query::{self, Query};
 use crate::scan::site::{Context, Habit, Site};
 use crate::scan::token::{Piece, extend};
@@ -51,10 +52,10 @@ fn site(context: &Context, at: usize) -> Option<Site> {
         for more in context.names.appended(source, name, range.start) {
             extend(&mut pieces, more.pieces.iter().cloned());
             is_whole = false;
+            if puts::is_deeper(context, more.at, at) {
+                doubts.push("part of the query is put in under a condition".to_owned());
+            }
         }
-    }
-    if !is_whole {
-        doubts.push("it is put together by several statements".to_owned());
     }
     let resolved = context.names.resolved(source, &pieces, at);
     let own_query = query::read(&pieces);

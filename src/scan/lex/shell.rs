@@ -4,9 +4,12 @@ use super::holes::{braced, word};
 use crate::scan::token::{Kind, Piece, Token, push};
 
 pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let mut lexer = Lexer { text, at: 0, end: text.len(), depth: 0, tokens: Vec::new() };
+    let mut lexer = Lexer { text, at: 0, end: text.len(), depth: 0, tokens: Vec::new(), inner: Vec::new() };
     lexer.run();
-    lexer.tokens
+    // Commands inside of words come last: what they say of their own does not cut the command around them.
+    let mut tokens = lexer.tokens;
+    tokens.append(&mut lexer.inner);
+    tokens
 }
 
 /// The most command substitutions in one another that are looked into.
@@ -18,6 +21,8 @@ struct Lexer<'t> {
     end: usize,
     depth: usize,
     tokens: Vec<Token>,
+    /// Those of commands inside of words, each between two marks: they are no part of the command around them.
+    inner: Vec<Token>,
 }
 
 impl<'t> Lexer<'t> {
@@ -144,12 +149,14 @@ impl<'t> Lexer<'t> {
             end: span.end,
             depth: self.depth + 1,
             tokens: Vec::new(),
+            inner: Vec::new(),
         };
         inner.run();
         let border = |at: usize| Token { kind: Kind::Mark, span: at..at, is_first: false };
-        self.tokens.push(border(span.start));
-        self.tokens.append(&mut inner.tokens);
-        self.tokens.push(border(span.end));
+        self.inner.push(border(span.start));
+        self.inner.append(&mut inner.tokens);
+        self.inner.push(border(span.end));
+        self.inner.append(&mut inner.inner);
     }
 }
 
