@@ -40,7 +40,10 @@ pub fn rewritten(sheet: &Sheet, findings: &[Finding]) -> Option<Rewritten> {
     let text = edited(&sheet.text, &edits);
     let is_page = Tongue::is_page(&sheet.path);
     let tokens = hide::tokens(&sheet.text, sheet.tongue, is_page);
-    let diff = hidden(&diff::unified(&sheet.path.display().to_string(), &sheet.text, &text), &tokens);
+    let diff = hidden(
+        &diff::unified(sheet.path.display().to_string().trim_start_matches('/'), &sheet.text, &text),
+        &tokens,
+    );
     (calls > 0).then_some(Rewritten { text, diff, calls })
 }
 

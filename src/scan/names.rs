@@ -120,9 +120,15 @@ pub(super) fn simple(expression: &str) -> Option<&str> {
 fn assigned(source: &Source, at: usize) -> Option<Assigned> {
     let (name, value, is_append) =
         word(source, at).or_else(|| member(source, at)).or_else(|| define(source, at))?;
-    let range = source.expression_from(value);
+    let range = source.expression_from(past_generics(source, value));
     let pieces = source.pieces(&range);
     (!range.is_empty()).then_some(Assigned { name, at, is_append, range, pieces })
+}
+
+/// Where a value begins behind the types of a literal of Dart, `<String, dynamic>{}`.
+fn past_generics(source: &Source, value: usize) -> usize {
+    let end = (value..value + 12).find(|at| source.is_mark(*at, ">")).filter(|_| source.is_mark(value, "<"));
+    end.map_or(value, |end| end + 1)
 }
 
 /// `name = …`, `name: Type = …`, `name += …`.

@@ -183,7 +183,12 @@ impl Source<'_> {
             let index = number.map_or(next, |number| number.saturating_sub(1));
             next = if number.is_some() { next } else { next + 1 };
             let argument = arguments.get(index)?;
-            Some((self.pieces_within(argument, depth - 1), end + 2))
+            let is_plain = flags.is_empty() || flags.ends_with('$');
+            if is_plain && "sdvui".contains(letter) {
+                return Some((self.pieces_within(argument, depth - 1), end + 2));
+            }
+            let formatted = formatted(self.tongue, &format!("%{flags}{letter}"), self.slice(argument));
+            Some((vec![Piece::Hole(formatted)], end + 2))
         })
     }
 
@@ -228,6 +233,16 @@ impl Source<'_> {
             }
         }
         Some(pieces)
+    }
+}
+
+/// A value with a width or a base, which only the format itself gives.
+fn formatted(tongue: Tongue, spec: &str, value: &str) -> String {
+    match tongue {
+        Tongue::Php | Tongue::Script => format!("sprintf('{spec}', {value})"),
+        Tongue::Python => format!("('{spec}' % ({value}))"),
+        Tongue::Go => format!("fmt.Sprintf(\"{spec}\", {value})"),
+        _ => format!("String.format(\"{spec}\", {value})"),
     }
 }
 

@@ -39,6 +39,7 @@ mod proxy; // the proxy on the way to upstream
 mod refusals; // refusals that the client receives, and can match with its request
 mod reload; // new settings while requests are served
 mod resilience; // what keeps requests from being lost, doubled or stuck
+mod scan;
 mod settings; // every layer of the settings, and every way for them to be wrong
 mod shutdown; // the shutdown: nothing lost, nothing done twice, and in time
 mod slow_clients; // clients that are silent, slow or too big, and far too many of them

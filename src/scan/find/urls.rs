@@ -57,6 +57,9 @@ fn site(context: &Context, at: usize) -> Option<Site> {
             }
         }
     }
+    if has_body(context, &range) {
+        doubts.push("the same call has a body with `op`: what counts is there".to_owned());
+    }
     let resolved = context.names.resolved(source, &pieces, at);
     let own_query = query::read(&pieces);
     let query = query::read(&resolved).or_else(|| own_query.clone())?;
@@ -88,6 +91,17 @@ fn around(context: &Context, at: usize) -> std::ops::Range<usize> {
         range = outer;
     }
     range
+}
+
+/// Whether another argument of the call around a URL names `op` too, as a JSON body does.
+fn has_body(context: &Context, range: &std::ops::Range<usize>) -> bool {
+    let source = context.source;
+    let Some(open) = source.enclosing(range.start).filter(|open| source.is_mark(*open, "(")) else {
+        return false;
+    };
+    let rest = range.end..source.partner(open).unwrap_or(range.end).max(range.end);
+    rest.into_iter()
+        .any(|at| source.written(at).trim_matches(['"', '\'']) == "op" && source.written(at + 1) != ",")
 }
 
 fn built(query: Query, range: std::ops::Range<usize>, mut doubts: Vec<String>, is_whole: bool) -> Site {

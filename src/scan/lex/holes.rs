@@ -28,7 +28,9 @@ pub(super) fn read(rest: &str, holes: Holes) -> Option<(String, usize)> {
         Holes::Braces if rest.starts_with("{{") => None,
         Holes::Braces => {
             let (expression, length) = braced(rest, "{")?;
-            Some((undressed(&expression).to_owned(), length))
+            let bare = undressed(&expression);
+            let is_bare = bare == expression || matches!(&expression[bare.len()..], "!s" | "=");
+            Some((if is_bare { bare.to_owned() } else { format!("f\"{{{expression}}}\"") }, length))
         }
     }
 }
