@@ -229,11 +229,11 @@ impl Reader<'_> {
             .filter(|param| param.need == Need::Required && !is_there(param))
             .map(|param| format!("`{}` is required, and was not found here", param.name))
             .collect();
-        let groups = params.iter().filter_map(|param| match &param.need {
+        let mut groups = params.iter().filter_map(|param| match &param.need {
             Need::OneOf(group) => Some(group),
             _ => None,
         });
-        if let Some(group) = groups.last() {
+        if let Some(group) = groups.next_back() {
             let mut members = params.iter().filter(|param| param.need == Need::OneOf(group.clone()));
             if !members.clone().any(|param| is_there(&param)) {
                 let names: Vec<String> = members.by_ref().map(|param| format!("`{}`", param.name)).collect();

@@ -12,6 +12,9 @@ use super::site::{Context, Site};
 use super::tongue::Tongue;
 use crate::protocol::ops::Table;
 
+/// The most places that lie in one.
+const MOST_IN_ONE: usize = 16;
+
 /// Every place of a file that may be a call, in order; of two that are one, the one that says more.
 pub(super) fn sites(context: &Context, table: &Table) -> Vec<Site> {
     if context.source.tongue == Tongue::Shell {
@@ -27,7 +30,8 @@ pub(super) fn sites(context: &Context, table: &Table) -> Vec<Site> {
     for site in sites {
         let is_known =
             |other: &Site| other.range.contains(&site.range.start) && other.range.end >= site.range.end;
-        match kept.iter().position(is_known) {
+        let recent = kept.len().saturating_sub(MOST_IN_ONE);
+        match kept[recent..].iter().position(is_known).map(|at| recent + at) {
             Some(at) if kept[at].given.len() < site.given.len() => kept[at] = site,
             Some(_) => {}
             None => kept.push(site),

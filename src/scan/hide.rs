@@ -52,7 +52,7 @@ fn without(text: &str, token: &str) -> String {
 pub(super) fn tokens(text: &str, tongue: Tongue, is_page: bool) -> Vec<String> {
     let source = Source::new(text, tongue, is_page);
     let mut found: Vec<String> = text.split("token=").skip(1).map(first_word).collect();
-    for assigned in &Names::of(&source).0 {
+    for assigned in Names::of(&source).between(0..source.tokens.len()) {
         if assigned.name.to_ascii_lowercase().contains("token") {
             found.extend(known(&assigned.pieces));
         }

@@ -7,7 +7,6 @@ use super::pieces;
 use super::query;
 use super::rewrite;
 use super::site::{Context, Habit, Site};
-use super::source::Source;
 use super::token::{Piece, known};
 use crate::protocol::ops::Table;
 
@@ -40,9 +39,8 @@ impl Judge<'_> {
         let asked = self.asked(&site, &mut doubts)?;
         match self.door(&site) {
             Door::Theirs => return None,
-            Door::Ours(why) => doubts.extend(why),
             Door::Silent(_) if !matches!(asked, Asked::Operation(_)) => return None,
-            Door::Silent(why) => doubts.extend(why),
+            Door::Ours(why) | Door::Silent(why) => doubts.extend(why),
         }
         for loose in &site.loose {
             doubts.push(format!("more parameters may come from `{loose}`"));
@@ -66,7 +64,7 @@ impl Judge<'_> {
     ) -> Finding {
         let source = self.context.source;
         let span = source.span(&site.range);
-        let (line, column) = place(source, span.start);
+        let (line, column) = source.place(span.start);
         let has_plain_token = self.has_plain_token(&site);
         doubts.extend(account.iter().flat_map(|account| account.doubts.iter().cloned()));
         dedup(&mut doubts);
@@ -107,14 +105,13 @@ impl Judge<'_> {
     /// What a place asks for; `None` if `op` is none of the old door's.
     fn asked(&self, site: &Site, doubts: &mut Vec<String>) -> Option<Asked> {
         let pieces = query::value(&site.given, "op")?;
-        let name = match known(pieces) {
-            Some(name) => name,
-            None => {
-                let hole = super::replacement::joined(self.context.source.tongue, pieces);
-                match self.constant(&hole, site) {
-                    Some(name) => name,
-                    None => return at_run_time(site, hole, doubts),
-                }
+        let name = if let Some(name) = known(pieces) {
+            name
+        } else {
+            let hole = super::replacement::joined(self.context.source.tongue, pieces);
+            match self.constant(&hole, site) {
+                Some(name) => name,
+                None => return at_run_time(site, hole, doubts),
             }
         };
         let name = name.trim();
@@ -227,7 +224,7 @@ fn at_run_time(site: &Site, hole: String, doubts: &mut Vec<String>) -> Option<As
 fn undressed(piece: Piece) -> Piece {
     match piece {
         Piece::Hole(hole) => Piece::Hole(pieces::undressed(&hole).to_owned()),
-        known => known,
+        known @ Piece::Known(_) => known,
     }
 }
 
@@ -238,14 +235,6 @@ fn text_of(piece: &Piece) -> String {
             format!("\0{}", if hole.to_ascii_lowercase().contains("mesibo") { "mesibo" } else { "" })
         }
     }
-}
-
-/// Line and column of a byte, both from 1.
-fn place(source: &Source, at: usize) -> (usize, usize) {
-    let before = &source.text[..at];
-    let line = before.matches('\n').count() + 1;
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    (line, before[start..].chars().count() + 1)
 }
 
 fn dedup(sentences: &mut Vec<String>) {

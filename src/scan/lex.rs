@@ -38,7 +38,7 @@ fn islands(text: &str, tongue: Tongue, is_page: bool) -> Vec<Range<usize>> {
         return scripts(text);
     }
     if tongue != Tongue::Php {
-        return vec![0..text.len()];
+        return std::iter::once(0..text.len()).collect();
     }
     // Where PHP ends is known only to who reads its texts and comments: the lexer.
     text.find("<?").map(|start| start..text.len()).into_iter().collect()

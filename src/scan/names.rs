@@ -1,6 +1,6 @@
 //! What names stand for: constants and variables that hold a URL, a query or an operation's name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::source::Source;
@@ -20,8 +20,14 @@ pub(super) struct Assigned {
     pub(super) pieces: Vec<Piece>,
 }
 
-/// The assignments of a file, in order.
-pub(super) struct Names(pub(super) Vec<Assigned>);
+/// The assignments of a file.
+pub(super) struct Names {
+    /// All, in order.
+    all: Vec<Assigned>,
+    by_name: HashMap<String, Vec<usize>>,
+    by_token: HashMap<usize, usize>,
+    by_value: HashMap<usize, usize>,
+}
 
 /// Texts that other files give to names: each with the file.
 pub(super) type Elsewhere = BTreeMap<String, (String, String)>;
@@ -33,17 +39,52 @@ impl Names {
     pub(super) fn of(source: &Source) -> Self {
         let found = 0..source.tokens.len();
         if source.tongue == Tongue::Shell {
-            return Self(found.filter_map(|at| shell(source, at)).collect());
+            return Self::indexed(found.filter_map(|at| shell(source, at)).collect());
         }
-        Self(found.filter_map(|at| assigned(source, at)).collect())
+        Self::indexed(found.filter_map(|at| assigned(source, at)).collect())
+    }
+
+    fn indexed(all: Vec<Assigned>) -> Self {
+        let mut names =
+            Self { by_name: HashMap::new(), by_token: HashMap::new(), by_value: HashMap::new(), all };
+        for (index, assigned) in names.all.iter().enumerate() {
+            names.by_name.entry(assigned.name.clone()).or_default().push(index);
+            names.by_token.entry(assigned.at).or_insert(index);
+            if assigned.at < assigned.range.start {
+                names.by_value.entry(assigned.range.start).or_insert(index);
+            }
+        }
+        names
+    }
+
+    /// The assignments of a name, in order.
+    pub(super) fn named(&self, name: &str) -> impl DoubleEndedIterator<Item = &Assigned> + Clone {
+        let found = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        found.iter().filter_map(|index| self.all.get(*index))
+    }
+
+    /// The assignment whose name is at a token.
+    pub(super) fn at(&self, at: usize) -> Option<&Assigned> {
+        self.all.get(*self.by_token.get(&at)?)
+    }
+
+    /// The assignment whose value begins at a token.
+    pub(super) fn with_value(&self, start: usize) -> Option<&Assigned> {
+        self.all.get(*self.by_value.get(&start)?)
+    }
+
+    /// The assignments between two tokens.
+    pub(super) fn between(&self, range: Range<usize>) -> &[Assigned] {
+        let position = |at: usize| self.all.partition_point(|assigned| assigned.at < at);
+        &self.all[position(range.start)..position(range.end).max(position(range.start))]
     }
 
     /// The assignment that a name at a token refers to.
     pub(super) fn find(&self, source: &Source, name: &str, at: usize) -> Option<&Assigned> {
-        let all = || self.0.iter().filter(|assigned| !assigned.is_append && assigned.name == name);
+        let all = || self.named(name).filter(|assigned| !assigned.is_append);
         let is_seen =
             |assigned: &&Assigned| source.body(assigned.at).contains(&at) && !assigned.range.contains(&at);
-        if let Some(near) = all().filter(|assigned| assigned.at < at).filter(is_seen).last() {
+        if let Some(near) = all().rev().find(|assigned| assigned.at < at && is_seen(assigned)) {
             return Some(near);
         }
         let mut rest = all().filter(|assigned| !assigned.range.contains(&at));
@@ -54,10 +95,7 @@ impl Names {
     /// What is put at the end of a name after a token, until it is given another value.
     pub(super) fn appended(&self, source: &Source, name: &str, at: usize) -> Vec<&Assigned> {
         let body = source.body(at);
-        let later = self
-            .0
-            .iter()
-            .filter(|assigned| assigned.name == name && assigned.at > at && body.contains(&assigned.at));
+        let later = self.named(name).filter(|assigned| assigned.at > at && body.contains(&assigned.at));
         later.take_while(|assigned| assigned.is_append).collect()
     }
 
@@ -75,7 +113,7 @@ impl Names {
             };
             match value {
                 Some(value) => {
-                    extend(&mut resolved, self.resolved_within(source, &value.pieces, value.at, depth - 1))
+                    extend(&mut resolved, self.resolved_within(source, &value.pieces, value.at, depth - 1));
                 }
                 None => extend(&mut resolved, [piece.clone()]),
             }
@@ -89,11 +127,11 @@ impl Names {
 
     /// The texts that a file has for others.
     pub(super) fn for_others(&self) -> impl Iterator<Item = (&str, String)> {
-        let urls = self.0.iter().filter(|assigned| !assigned.is_append);
+        let urls = self.all.iter().filter(|assigned| !assigned.is_append);
         urls.filter_map(|assigned| {
             let text = known(&assigned.pieces)?;
             let is_ours = text.contains("mesibo") || text.contains("api.php");
-            (is_ours && text.contains("/")).then_some((assigned.name.as_str(), text))
+            (is_ours && text.contains('/')).then_some((assigned.name.as_str(), text))
         })
     }
 }

@@ -106,7 +106,8 @@ impl Source<'_> {
         }
         if self.is_mark(next, "%") && self.tongue == Tongue::Python {
             let group = self.is_mark(next + 1, "(") && self.partner(next + 1) == Some(range.end - 1);
-            let arguments = if group { self.arguments(next + 1) } else { vec![next + 1..range.end] };
+            let arguments =
+                if group { self.arguments(next + 1) } else { std::iter::once(next + 1..range.end).collect() };
             return self.printf(&pieces, &arguments, depth);
         }
         let method = self.word(next + 1).filter(|_| self.is_mark(next, "."))?;
@@ -167,7 +168,7 @@ impl Source<'_> {
     /// Fills `%s`, `%d`, `%1$s` and their like.
     fn printf(&self, format: &[Piece], arguments: &[Range<usize>], depth: usize) -> Option<Vec<Piece>> {
         let mut next = 0;
-        self.filled(format, |rest| {
+        filled(format, |rest| {
             let spec = rest.strip_prefix('%')?;
             if spec.starts_with('%') {
                 return Some((vec![Piece::Known("%".to_owned())], 2));
@@ -195,7 +196,7 @@ impl Source<'_> {
     /// Fills `{}`, `{0}` and `{name}` of Python.
     fn braces(&self, format: &[Piece], arguments: &[Range<usize>], depth: usize) -> Option<Vec<Piece>> {
         let mut next = 0;
-        self.filled(format, |rest| {
+        filled(format, |rest| {
             let (name, _) = rest.strip_prefix('{')?.split_once('}')?;
             let length = name.len() + 2;
             let name = name.split([':', '!']).next()?;
@@ -212,27 +213,6 @@ impl Source<'_> {
             };
             Some((self.pieces_within(&argument, depth - 1), length))
         })
-    }
-
-    /// A format in whose known parts `fill` replaces what it knows.
-    fn filled(
-        &self,
-        format: &[Piece],
-        mut fill: impl FnMut(&str) -> Option<(Vec<Piece>, usize)>,
-    ) -> Option<Vec<Piece>> {
-        known(format)?;
-        let mut pieces = Vec::new();
-        for piece in format {
-            let Piece::Known(text) = piece else { continue };
-            let mut at = 0;
-            while let Some(next) = text[at..].chars().next() {
-                let (more, length) = fill(&text[at..])
-                    .unwrap_or_else(|| (vec![Piece::Known(next.to_string())], next.len_utf8()));
-                extend(&mut pieces, more);
-                at += length;
-            }
-        }
-        Some(pieces)
     }
 }
 
@@ -275,4 +255,21 @@ pub(super) fn undressed(expression: &str) -> &str {
     } else {
         inner
     }
+}
+
+/// A format in whose known parts `fill` replaces what it knows.
+fn filled(format: &[Piece], mut fill: impl FnMut(&str) -> Option<(Vec<Piece>, usize)>) -> Option<Vec<Piece>> {
+    known(format)?;
+    let mut pieces = Vec::new();
+    for piece in format {
+        let Piece::Known(text) = piece else { continue };
+        let mut at = 0;
+        while let Some(next) = text[at..].chars().next() {
+            let (more, length) =
+                fill(&text[at..]).unwrap_or_else(|| (vec![Piece::Known(next.to_string())], next.len_utf8()));
+            extend(&mut pieces, more);
+            at += length;
+        }
+    }
+    Some(pieces)
 }

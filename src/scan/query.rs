@@ -30,7 +30,7 @@ pub(super) fn read(pieces: &[Piece]) -> Option<Query> {
     for piece in pieces {
         match piece {
             Piece::Known(text) => {
-                text.chars().for_each(|next| state = query.take(std::mem::take(&mut state), next, has_mark))
+                text.chars().for_each(|next| state = query.take(std::mem::take(&mut state), next, has_mark));
             }
             Piece::Hole(hole) => state = query.take_hole(state, hole),
         }

@@ -115,7 +115,7 @@ fn php_double(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            _ if is_unseen(character) => out.push_str(&format!("\\u{{{:x}}}", u32::from(character))),
+            _ if is_unseen(character) => out.extend(["\\u{", &format!("{:x}", u32::from(character)), "}"]),
             _ => out.push(character),
         }
     }
@@ -154,7 +154,7 @@ fn grouped(expression: &str) -> String {
         depth += i32::from(matches!(it, '(' | '[')) - i32::from(matches!(it, ')' | ']'));
         depth > 0 || it.is_alphanumeric() || "_$.->:?\\)]!".contains(it)
     });
-    if is_plain && !expression.contains(" ") { expression.to_owned() } else { format!("({expression})") }
+    if is_plain && !expression.contains(' ') { expression.to_owned() } else { format!("({expression})") }
 }
 
 /// An expression whose value the old call sent as text, as a value of its kind.

@@ -91,8 +91,8 @@ fn with_own_token(tongue: Tongue, site: &Site, call: &Call) -> Vec<(String, Node
 /// Whether a base is one of mesibo's own, without a query.
 fn is_cloud(context: &Context, base: &[Piece], at: usize) -> bool {
     let text = known(&context.names.resolved(context.source, base, at)).unwrap_or_default();
-    let bare = text.trim_start_matches("https://").trim_start_matches("http://");
-    let (host, path) = bare.split_once('/').unwrap_or((bare, ""));
+    let address = text.trim_start_matches("https://").trim_start_matches("http://");
+    let (host, path) = address.split_once('/').unwrap_or((address, ""));
     let path = path.trim_end_matches('/');
     matches!(host, "api.mesibo.com" | "mesibo.com" | "www.mesibo.com")
         && matches!(path, "api.php" | "api/api.php" | "backend")
@@ -143,21 +143,21 @@ fn by_variable(context: &Context, site: &Site, name: &str, url: &str) -> Option<
     let body = source.body(site.range.start);
     let is_use = |at: &usize| source.word(*at).is_some_and(|word| word.trim_start_matches('$') == name);
     let mut uses = body.clone().filter(is_use).filter(|at| !site.range.contains(at));
-    let (first, used, more) = (uses.next()?, uses.next()?, uses.next());
-    let is_near = first < site.range.start && site.range.end <= used && used - site.range.end <= FARTHEST;
-    let between = site.range.end..used;
-    let changes = context.names.0.iter().filter(|assigned| between.contains(&assigned.at));
+    let (first, place, more) = (uses.next()?, uses.next()?, uses.next());
+    let is_near = first < site.range.start && site.range.end <= place && place - site.range.end <= FARTHEST;
+    let between = site.range.end..place;
+    let changes = context.names.between(between.clone());
     let is_changed = |assigned: &names::Assigned| source.slice(&site.range).contains(assigned.name.as_str());
-    if !is_near || more.is_some() || changes.into_iter().any(is_changed) || is_in_text(source, &body, name) {
+    if !is_near || more.is_some() || changes.iter().any(is_changed) || is_in_text(source, &body, name) {
         return None;
     }
     let is_branched = between
         .clone()
         .any(|at| matches!(source.written(at), "{" | "}") && source.enclosing(at) == source.enclosing(first));
-    let sender = around(source, &(used..used + 1))
-        .filter(|sender| sender.arguments[sender.index] == (used..used + 1))?;
+    let sender = around(source, &(place..place + 1))
+        .filter(|sender| sender.arguments[sender.index] == (place..place + 1))?;
     let also = Edit { span: source.span(&site.range), text: replacement::literal(source.tongue, url) };
-    let url = source.written(used).to_owned();
+    let url = source.written(place).to_owned();
     (!is_branched).then_some(Sender { url, also: Some(also), ..sender })
 }
 

@@ -71,8 +71,7 @@ pub(super) struct Context<'c> {
 impl Context<'_> {
     /// The name to which the expression at `start` is given: `$url` of `$url = '…'`; and whether it is appended.
     pub(super) fn receiver(&self, start: usize) -> Option<(&str, bool)> {
-        let assigned =
-            self.names.0.iter().find(|assigned| assigned.range.start == start && assigned.at < start)?;
+        let assigned = self.names.with_value(start)?;
         Some((assigned.name.as_str(), assigned.is_append))
     }
 }

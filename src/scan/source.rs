@@ -26,13 +26,32 @@ pub(super) struct Source<'t> {
     pub(super) tokens: Vec<Token>,
     /// For each bracket that has one, its other half.
     partners: Vec<Option<usize>>,
+    /// For each token, the bracket that is open around it.
+    around: Vec<Option<usize>>,
+    /// Where functions of Python begin.
+    definitions: Vec<usize>,
+    /// Where lines begin, in bytes.
+    lines: Vec<usize>,
+    /// Which signs of libraries stand in the text.
+    signs: Vec<&'static str>,
 }
+
+/// What says that a source uses a library.
+const SIGNS: [&str; 7] =
+    ["GuzzleHttp", "Http::", "curl_", "axios", "okhttp", "\"strings\"", "'dart:convert'"];
 
 impl<'t> Source<'t> {
     pub(super) fn new(text: &'t str, tongue: Tongue, is_page: bool) -> Self {
         let tokens = lex::tokens(text, tongue, is_page);
         let partners = partners(text, &tokens, tongue);
-        Self { text, tongue, tokens, partners }
+        let around = around(&partners);
+        let is_definition =
+            |token: &&(usize, &Token)| token.1.is_first && &text[token.1.span.clone()] == "def";
+        let definitions =
+            tokens.iter().enumerate().filter(|it| is_definition(&it)).map(|(at, _)| at).collect();
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let signs = SIGNS.into_iter().filter(|sign| text.contains(sign)).collect();
+        Self { text, tongue, tokens, partners, around, definitions, lines, signs }
     }
 
     /// A token as it is written; nothing beyond the end.
@@ -181,25 +200,28 @@ impl<'t> Source<'t> {
 
     /// The bracket that is open around a token.
     pub(super) fn enclosing(&self, at: usize) -> Option<usize> {
-        let mut before = at;
-        while before > 0 {
-            before -= 1;
-            match self.partner(before) {
-                Some(partner) if partner < before => before = partner,
-                Some(_) => return Some(before),
-                None => {}
-            }
-        }
-        None
+        *self.around.get(at)?
+    }
+
+    /// Whether a sign of a library stands in the text.
+    pub(super) fn uses(&self, sign: &str) -> bool {
+        self.signs.contains(&sign)
+    }
+
+    /// Line and column of a byte, both from 1.
+    pub(super) fn place(&self, at: usize) -> (usize, usize) {
+        let line = self.lines.partition_point(|start| *start <= at);
+        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        (line, self.text[start..at].chars().count() + 1)
     }
 
     /// The function around a token, or the whole file: the innermost braces that look like a function's; in Python,
     /// what lies between two lines with `def`.
     pub(super) fn body(&self, at: usize) -> Range<usize> {
         if self.tongue == Tongue::Python {
-            let is_def = |index: &usize| self.written(*index) == "def" && self.tokens[*index].is_first;
-            let start = (0..=at).rev().find(is_def).unwrap_or(0);
-            return start..(at + 1..self.tokens.len()).find(is_def).unwrap_or(self.tokens.len());
+            let next = self.definitions.partition_point(|start| *start <= at);
+            let start = next.checked_sub(1).map_or(0, |before| self.definitions[before]);
+            return start..self.definitions.get(next).copied().unwrap_or(self.tokens.len());
         }
         let mut inner = at;
         while let Some(open) = self.enclosing(inner) {
@@ -250,4 +272,20 @@ fn partners(text: &str, tokens: &[Token], tongue: Tongue) -> Vec<Option<usize>> 
         open.push((at, wanted));
     }
     partners
+}
+
+/// For each token, the innermost bracket that has another half behind it.
+fn around(partners: &[Option<usize>]) -> Vec<Option<usize>> {
+    let (mut around, mut open) = (Vec::with_capacity(partners.len()), Vec::new());
+    for (at, partner) in partners.iter().enumerate() {
+        let is_closing = partner.is_some_and(|partner| partner < at);
+        if is_closing {
+            open.pop();
+        }
+        around.push(open.last().copied());
+        if partner.is_some_and(|partner| partner > at) {
+            open.push(at);
+        }
+    }
+    around
 }

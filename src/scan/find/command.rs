@@ -55,7 +55,7 @@ fn site(context: &Context, command: Range<usize>) -> Option<Site> {
 /// A URL in a command that is not curl, or in a variable.
 fn url(context: &Context, at: usize, is_sender: bool) -> Option<Site> {
     let source = context.source;
-    let pieces = context.names.0.iter().find(|assigned| assigned.at == at);
+    let pieces = context.names.at(at);
     let own = pieces
         .map(|assigned| assigned.pieces.clone())
         .or_else(|| source.quoted(at).map(<[Piece]>::to_vec))?;

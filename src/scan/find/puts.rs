@@ -77,11 +77,7 @@ pub(super) fn is_put(source: &Source, open: usize) -> bool {
 pub(super) fn into(context: &Context, name: &str, at: usize) -> Vec<Put> {
     let source = context.source;
     let body = source.body(at);
-    let again = context
-        .names
-        .0
-        .iter()
-        .find(|assigned| assigned.name == name && assigned.at > at && !assigned.is_append);
+    let again = context.names.named(name).find(|assigned| assigned.at > at && !assigned.is_append);
     let end = again.map_or(body.end, |again| again.at).min(body.end);
     (at..end).filter_map(|at| put(context, at)).filter(|put| put.receiver == name).collect()
 }
@@ -96,10 +92,9 @@ pub(super) fn sites(context: &Context) -> Vec<Site> {
 fn group(context: &Context, all: &[Put], op: &Put) -> Option<Site> {
     let source = context.source;
     let body = source.body(op.range.start);
-    let given_again =
-        |assigned: &&crate::scan::names::Assigned| assigned.name == op.receiver && !assigned.is_append;
+    let given_again = |assigned: &&crate::scan::names::Assigned| !assigned.is_append;
     let borders: Vec<usize> =
-        context.names.0.iter().filter(given_again).map(|assigned| assigned.at).collect();
+        context.names.named(&op.receiver).filter(given_again).map(|assigned| assigned.at).collect();
     let start =
         borders.iter().filter(|at| **at < op.range.start).max().map_or(body.start, |at| *at).max(body.start);
     let end =
@@ -115,7 +110,7 @@ fn group(context: &Context, all: &[Put], op: &Put) -> Option<Site> {
     }
     let given = mine.iter().map(|put| Given { name: put.name.clone(), value: put.value.clone() }).collect();
     let mut loose = Vec::new();
-    let origin = context.names.0.iter().find(|assigned| assigned.at == start && assigned.name == op.receiver);
+    let origin = context.names.at(start).filter(|assigned| assigned.name == op.receiver);
     match origin {
         Some(origin) => begin(source, &origin.range, &mut loose),
         None if is_chain(source, &mine) => {}

@@ -78,8 +78,8 @@ fn parameter(source: &Source, part: &Range<usize>, given: &mut Vec<Given>, loose
     }
     let is_parameter = ["Query", "Field", "Part"].contains(&annotation) && source.is_mark(at + 2, "(");
     let Some(close) = source.partner(at + 2).filter(|_| is_parameter) else { return };
-    let texts = (at + 3..close).filter_map(|at| source.quoted(at).and_then(known));
-    let Some(name) = texts.last() else { return };
+    let mut texts = (at + 3..close).filter_map(|at| source.quoted(at).and_then(known));
+    let Some(name) = texts.next_back() else { return };
     let default = source.position(close + 1..part.end, |at| source.is_mark(at, "="));
     let value = match default {
         Some(at) => source.pieces(&(at + 1..part.end)),

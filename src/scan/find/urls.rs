@@ -1,5 +1,7 @@
 //! URLs and forms that are written as texts: joined, interpolated, formatted, or put together by several statements.
 
+use std::ops::Range;
+
 use super::puts;
 use crate::scan::query::{self, Query};
 use crate::scan::site::{Context, Habit, Site};
@@ -8,14 +10,18 @@ use crate::scan::token::{Piece, extend};
 /// Every text of a file that has a query with `op`.
 pub(super) fn sites(context: &Context) -> Vec<Site> {
     let source = context.source;
-    let (mut sites, mut end) = (Vec::new(), 0);
+    let (mut sites, mut end, mut seen) = (Vec::new(), 0, 0..0);
     for at in 0..source.tokens.len() {
-        if at < end || source.quoted(at).is_none() || is_statement(context, at) {
+        // A chain of texts is read once: at its first.
+        let is_seen = seen.contains(&at) && source.enclosing(at) == source.enclosing(seen.start);
+        if at < end || is_seen || source.quoted(at).is_none() || is_statement(context, at) {
             continue;
         }
         if let Some(site) = site(context, at) {
             end = site.range.end;
             sites.push(site);
+        } else {
+            seen = source.expression(at);
         }
     }
     sites
@@ -74,27 +80,34 @@ fn begins_query(pieces: &[Piece]) -> bool {
     pieces.iter().any(|piece| matches!(piece, Piece::Known(text) if text.contains('=') && text.contains('&')))
 }
 
+/// The most brackets around a text that are looked through.
+const MOST_AROUND: usize = 12;
+
 /// The expression around a text; of a format, the whole call that fills it.
-fn around(context: &Context, at: usize) -> std::ops::Range<usize> {
+fn around(context: &Context, at: usize) -> Range<usize> {
     let source = context.source;
     let mut range = source.expression(at);
-    // A format's call, a builder's chain or a pair of parentheses has the text inside of its brackets.
-    while let Some(open) = source.enclosing(range.start).filter(|open| source.is_mark(*open, "(")) {
-        let Some(close) = source.partner(open) else { break };
-        let outer = source.expression(open).start..close + 1;
-        let outer = source.expression(outer.start);
-        let inner = source.pieces(&outer);
-        let is_opaque = inner.iter().all(|piece| matches!(piece, Piece::Hole(_)));
-        if is_opaque || !outer.contains(&at) {
-            break;
+    for _ in 0..MOST_AROUND {
+        match outer(context, &range, at) {
+            Some(outer) => range = outer,
+            None => break,
         }
-        range = outer;
     }
     range
 }
 
+/// The expression around brackets, if it gives a text too.
+fn outer(context: &Context, range: &Range<usize>, at: usize) -> Option<Range<usize>> {
+    let source = context.source;
+    // A format's call, a builder's chain or a pair of parentheses has the text inside of its brackets.
+    let open = source.enclosing(range.start).filter(|open| source.is_mark(*open, "("))?;
+    let outer = source.expression(source.expression(open).start);
+    let is_text = source.pieces(&outer).iter().any(|piece| matches!(piece, Piece::Known(_)));
+    (is_text && outer.contains(&at)).then_some(outer)
+}
+
 /// Whether another argument of the call around a URL names `op` too, as a JSON body does.
-fn has_body(context: &Context, range: &std::ops::Range<usize>) -> bool {
+fn has_body(context: &Context, range: &Range<usize>) -> bool {
     let source = context.source;
     let Some(open) = source.enclosing(range.start).filter(|open| source.is_mark(*open, "(")) else {
         return false;
@@ -104,7 +117,7 @@ fn has_body(context: &Context, range: &std::ops::Range<usize>) -> bool {
         .any(|at| source.written(at).trim_matches(['"', '\'']) == "op" && source.written(at + 1) != ",")
 }
 
-fn built(query: Query, range: std::ops::Range<usize>, mut doubts: Vec<String>, is_whole: bool) -> Site {
+fn built(query: Query, range: Range<usize>, mut doubts: Vec<String>, is_whole: bool) -> Site {
     let habit = if query.base.is_empty() { Habit::Form } else { Habit::Url };
     let mut base = query.base;
     if let Some(Piece::Known(text)) = base.first_mut()

@@ -51,7 +51,6 @@ pub(super) fn braced(rest: &str, open: &str) -> Option<(String, usize)> {
     for (at, character) in body.char_indices() {
         match (quote, character) {
             (Some(open), _) if open == character => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'' | '`') => quote = Some(character),
             (None, '{') => depth += 1,
             (None, '}') => {

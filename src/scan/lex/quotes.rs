@@ -127,24 +127,17 @@ fn escape(rest: &str, quote: Quote, pieces: &mut Vec<Piece>) -> Option<usize> {
 
 /// Puts the character of `\u0041`, `\u{41}` or `\x41`; the result is the length of its digits.
 fn code(digits: &str, letter: char, pieces: &mut Vec<Piece>) -> usize {
-    let (number, length) = match digits.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
-        Some((inner, _)) => (inner, inner.len() + 2),
-        None => {
+    let (number, length) =
+        if let Some((inner, _)) = digits.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+            (inner, inner.len() + 2)
+        } else {
             let most = if letter == 'u' { 4 } else { 2 };
             let length = digits.bytes().take(most).take_while(u8::is_ascii_hexdigit).count();
             (&digits[..length], length)
-        }
-    };
-    match u32::from_str_radix(number, 16).ok().and_then(char::from_u32) {
-        Some(character) => {
-            push(pieces, character);
-            length
-        }
-        None => {
-            push(pieces, letter);
-            0
-        }
-    }
+        };
+    let character = u32::from_str_radix(number, 16).ok().and_then(char::from_u32);
+    push(pieces, character.unwrap_or(letter));
+    character.map_or(0, |_| length)
 }
 
 /// PHP's text that ends with a word on a line of its own.

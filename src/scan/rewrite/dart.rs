@@ -14,7 +14,7 @@ pub(super) fn edits(context: &Context, site: &Site, sender: &Sender, node: &Node
     let callee = source.slice(&(source.expression(outer - 1).start..outer));
     let is_parsed =
         sender.callee == "Uri.parse" && sender.is_alone(site) && source.arguments(outer).len() == 1;
-    let is_sent = matches!(callee, "http.get" | "http.post") && source.text.contains("'dart:convert'");
+    let is_sent = matches!(callee, "http.get" | "http.post") && source.uses("'dart:convert'");
     if !is_parsed || !is_sent {
         return None;
     }

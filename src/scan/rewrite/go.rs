@@ -10,7 +10,7 @@ use crate::protocol::ops::ParamKind;
 
 pub(super) fn edits(context: &Context, site: &Site, sender: &Sender, node: &Node) -> Option<Vec<Edit>> {
     let source = context.source;
-    let has_strings = source.text.contains("\"strings\"");
+    let has_strings = source.uses("\"strings\"");
     // What a format or an encoder gives is no text as it stands, and its package might not be needed any more.
     let is_plain = !source.slice(&site.range).contains(['(', '%']);
     if sender.callee != "http.Get" || !sender.is_alone(site) || !has_strings || !is_plain {

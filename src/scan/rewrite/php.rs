@@ -38,12 +38,11 @@ fn guzzle(context: &Context, site: &Site, sender: &Sender, callee: &str, json: &
     let (client, method) = callee.rsplit_once("->")?;
     let name = client.rsplit("->").next()?.trim_start_matches('$');
     let source = context.source;
-    let is_client = context.names.0.iter().any(|assigned| {
-        assigned.name == name
-            && source.slice(&assigned.range).starts_with("new ")
-            && source.slice(&assigned.range).contains("Client(")
+    let is_client = context.names.named(name).any(|assigned| {
+        let made = source.slice(&assigned.range);
+        made.starts_with("new ") && made.contains("Client(")
     });
-    if !is_client || !source.text.contains("GuzzleHttp") {
+    if !is_client || !source.uses("GuzzleHttp") {
         return None;
     }
     let url = &sender.url;
@@ -97,7 +96,7 @@ fn curl(context: &Context, site: &Site, sender: &Sender, json: &str) -> Option<V
     let end = source.span(&(sender.range.end..sender.range.end + 1)).end;
     let line = source.text[..source.span(&sender.range).start].rfind('\n').map_or(0, |at| at + 1);
     let margin: String = source.text[line..].chars().take_while(|it| matches!(it, ' ' | '\t')).collect();
-    let newline = if source.text.contains("\r\n") { "\r\n" } else { "\n" };
+    let newline = if source.text[end..].starts_with("\r\n") { "\r\n" } else { "\n" };
     let more = format!(
         "{newline}{margin}curl_setopt({handle}, CURLOPT_POSTFIELDS, json_encode({json}));\
          {newline}{margin}curl_setopt({handle}, CURLOPT_HTTPHEADER, ['Content-Type: application/json']);"

@@ -11,7 +11,7 @@ use crate::code::{Call, Node};
 pub(in crate::scan) fn shown(source: &Source, site: &Site, call: &Call) -> String {
     let json = payload(source.tongue, &Node::Object(call.members.clone()));
     let url = literal(source.tongue, &call.url);
-    let uses = |word: &str| source.text.contains(word);
+    let uses = |word: &str| source.uses(word);
     match source.tongue {
         Tongue::Php if uses("GuzzleHttp") => format!("$client->post({url}, ['json' => {json}])"),
         Tongue::Php if uses("Http::") => format!("Http::post({url}, {json})"),
@@ -38,11 +38,11 @@ pub(in crate::scan) fn shown(source: &Source, site: &Site, call: &Call) -> Strin
     }
 }
 
-/// OkHttp where the file has it, else the JDK's own client.
+/// `OkHttp` where the file has it, else the JDK's own client.
 fn jvm(source: &Source, url: &str, json: &str) -> String {
     let new = if source.tongue == Tongue::Java { "new " } else { "" };
     let body = format!("{new}JSONObject({json}).toString()");
-    if !source.text.contains("okhttp") {
+    if !source.uses("okhttp") {
         return format!(
             "HttpRequest.newBuilder(URI.create({url})).header(\"Content-Type\", \"application/json\")\
              .POST(HttpRequest.BodyPublishers.ofString({body})).build()"

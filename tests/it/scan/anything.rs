@@ -1,6 +1,7 @@
 //! What must be true of any text, sound or not.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use mesigate::protocol::ops::Table;
 use mesigate::scan::{Finding, Project, Report, Sheet, Tongue, Walked, findings};
@@ -19,12 +20,13 @@ const TONGUES: [(Tongue, &str); 8] = [
     (Tongue::Shell, "a.sh"),
 ];
 
-fn table() -> Table {
-    Table::shipped().expect("a sound table")
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| Table::shipped().expect("a sound table"))
 }
 
 fn found(text: &str, tongue: Tongue, name: &str) -> Vec<Finding> {
-    findings(text, Path::new(name), tongue, &Project::default(), &table(), "https://api.mesibo.com/backend/")
+    findings(text, Path::new(name), tongue, &Project::default(), table(), "https://api.mesibo.com/backend/")
 }
 
 /// Checks what must be true of any text; the new text, if one would be written.
@@ -40,7 +42,7 @@ fn check(text: &str, tongue: Tongue, name: &str) -> Option<String> {
     }
     let sheet = Sheet { path: PathBuf::from(name), text: text.to_owned(), is_exact: true, tongue };
     let walked = Walked { sheets: vec![sheet], ..Walked::default() };
-    let report = Report::of(walked, &table(), "https://api.mesibo.com/backend/");
+    let report = Report::of(walked, table(), "https://api.mesibo.com/backend/");
     let file = report.files.into_iter().next()?;
     let edits: Vec<_> = file.findings.iter().flat_map(|finding| finding.rewrite.iter().flatten()).collect();
     let new = file.rewritten?.text;
@@ -137,7 +139,7 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_read_without_a_fault_and_places_are_inside_of_it(pieces in prop::collection::vec(piece(), 0..60)) {
@@ -180,8 +182,8 @@ fn what_is_written_is_found_no_more() {
 fn a_long_text_takes_no_time_that_grows_with_its_square() {
     let call =
         "$r = file_get_contents('https://api.mesibo.com/api.php?op=userdel&token=' . $t . '&uid=' . $u);\n";
-    let text = format!("<?php\n{}", call.repeat(8_000));
-    assert_eq!(found(&text, Tongue::Php, "a.php").len(), 8_000);
-    let deep = format!("<?php mesibo op {}", "(".repeat(100_000));
+    let text = format!("<?php\n{}", call.repeat(2_000));
+    assert_eq!(found(&text, Tongue::Php, "a.php").len(), 2_000);
+    let deep = format!("<?php mesibo op {}", "(".repeat(20_000));
     assert!(found(&deep, Tongue::Php, "a.php").is_empty());
 }
