@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::source::Source;
-use super::token::known;
+use super::token::{Piece, known};
 use super::tongue::Tongue;
 
 /// What stands in a token's place.
@@ -51,7 +51,14 @@ fn without(text: &str, token: &str) -> String {
 /// The tokens that a source has in plain text: values of parameters and of names that say so.
 pub(super) fn tokens(text: &str, tongue: Tongue, is_page: bool) -> Vec<String> {
     let source = Source::new(text, tongue, is_page);
-    let mut found: Vec<String> = text.split("token=").skip(1).map(first_word).collect();
+    let mut found: Vec<String> = named(text).filter(|word| is_mixed(word)).collect();
+    for at in 0..source.tokens.len() {
+        for piece in source.quoted(at).unwrap_or_default() {
+            if let Piece::Known(text) = piece {
+                found.extend(named(text));
+            }
+        }
+    }
     for assigned in Names::of(&source).between(0..source.tokens.len()) {
         if assigned.name.to_ascii_lowercase().contains("token") {
             found.extend(known(&assigned.pieces));
@@ -72,8 +79,16 @@ pub(super) fn tokens(text: &str, tongue: Tongue, is_page: bool) -> Vec<String> {
     found
 }
 
-fn first_word(text: &str) -> String {
-    text.chars().take_while(|it| it.is_alphanumeric() || "-_.".contains(*it)).collect()
+/// What stands behind `token=`.
+fn named(text: &str) -> impl Iterator<Item = String> {
+    let rest = text.split("token=").skip(1);
+    rest.map(|rest| rest.chars().take_while(|it| it.is_alphanumeric() || "-_.".contains(*it)).collect())
+}
+
+/// Whether a word that may be code is none: it has letters and digits, and no dot.
+fn is_mixed(word: &str) -> bool {
+    let has = |is: fn(char) -> bool| word.contains(is);
+    has(char::is_numeric) && has(char::is_alphabetic) && !word.contains('.')
 }
 
 #[cfg(test)]

@@ -50,7 +50,8 @@ impl Names {
         for (index, assigned) in names.all.iter().enumerate() {
             names.by_name.entry(assigned.name.clone()).or_default().push(index);
             names.by_token.entry(assigned.at).or_insert(index);
-            if assigned.at < assigned.range.start {
+            // A builder's own name begins the chain that puts more into it.
+            if assigned.at < assigned.range.start || assigned.is_append {
                 names.by_value.entry(assigned.range.start).or_insert(index);
             }
         }
@@ -97,6 +98,17 @@ impl Names {
         let body = source.body(at);
         let later = self.named(name).filter(|assigned| assigned.at > at && body.contains(&assigned.at));
         later.take_while(|assigned| assigned.is_append).collect()
+    }
+
+    /// What a name has been given before a token, from its assignment on; nothing if that is not known.
+    pub(super) fn before(&self, source: &Source, name: &str, at: usize) -> Vec<Piece> {
+        let Some(origin) = self.find(source, name, at) else { return vec![Piece::Hole(name.to_owned())] };
+        let mut pieces = origin.pieces.clone();
+        let later = self.appended(source, name, origin.at);
+        for more in later.into_iter().take_while(|assigned| assigned.at < at) {
+            extend(&mut pieces, more.pieces.iter().cloned());
+        }
+        pieces
     }
 
     /// Pieces in which names of URLs and queries are replaced by what they stand for.
@@ -156,11 +168,29 @@ pub(super) fn simple(expression: &str) -> Option<&str> {
 }
 
 fn assigned(source: &Source, at: usize) -> Option<Assigned> {
+    if let Some(built) = built(source, at) {
+        return Some(built);
+    }
     let (name, value, is_append) =
         word(source, at).or_else(|| member(source, at)).or_else(|| define(source, at))?;
     let range = source.expression_from(past_generics(source, value));
     let pieces = source.pieces(&range);
     (!range.is_empty()).then_some(Assigned { name, at, is_append, range, pieces })
+}
+
+/// `builder.append(…).append(…)`.
+fn built(source: &Source, at: usize) -> Option<Assigned> {
+    let name = source.word(at)?;
+    let is_inside = at > 0 && matches!(source.written(at - 1), "." | "new");
+    if is_inside
+        || !source.is_mark(at + 1, ".")
+        || source.word(at + 2) != Some("append")
+        || !source.is_mark(at + 3, "(")
+    {
+        return None;
+    }
+    let range = source.expression_from(at);
+    Some(Assigned { name: name.to_owned(), at, is_append: true, pieces: source.pieces(&range), range })
 }
 
 /// Where a value begins behind the types of a literal of Dart, `<String, dynamic>{}`.

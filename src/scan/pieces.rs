@@ -50,7 +50,10 @@ impl Source<'_> {
 
     fn pieces_within(&self, range: &Range<usize>, depth: usize) -> Vec<Piece> {
         let whole = || vec![Piece::Hole(self.slice(range).to_owned())];
-        if depth == 0 || range.is_empty() {
+        if range.is_empty() {
+            return Vec::new();
+        }
+        if depth == 0 {
             return whole();
         }
         if self.position(range.clone(), |at| self.is_choice(at)).is_some() {

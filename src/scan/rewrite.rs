@@ -56,7 +56,7 @@ pub(super) fn edits(context: &Context, site: &Site, call: &Call) -> Result<Vec<E
         return Err(format!("it is written as {}: change it by hand", site.habit.words()));
     }
     if site.habit == Habit::Url && !is_cloud(context, &site.base, site.range.start) {
-        return Err("it goes to another host than mesibo's: change it by hand".to_owned());
+        return Err("that it goes to mesibo's own host is not sure: change it by hand".to_owned());
     }
     let sender = sender(context, site, &call.url)?;
     let edits = match context.source.tongue {

@@ -116,7 +116,7 @@ impl<'t> Source<'t> {
     }
 
     fn is_group_after_joint(&self, start: usize, at: usize) -> bool {
-        at > start && self.is_mark(at, "(") && self.is_mark(at - 1, self.tongue.joint())
+        at > start && self.is_mark(at, "(") && [self.tongue.joint(), "%"].contains(&self.written(at - 1))
     }
 
     /// Whether a token can stand before the bracket of a call.

@@ -52,6 +52,13 @@ impl Entries {
     }
 }
 
+/// An argument with a name.
+pub(super) fn named(source: &Source, part: &Range<usize>) -> Option<Given> {
+    let at = separator(source, part)?;
+    let name = name_of(source, &(part.start..at))?;
+    Some(Given { name, value: value_of(source, &(at + 1..part.end)) })
+}
+
 /// A name and its value: `'k' => v`, `"k": v`, `k: v`, `"k" to v`, `k = v`, `("k", v)`, `["k", v]`, `k` alone.
 fn pair(source: &Source, part: &Range<usize>) -> Option<(Option<String>, Range<usize>)> {
     if let Some(at) = separator(source, part) {

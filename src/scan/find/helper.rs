@@ -41,7 +41,10 @@ fn site(context: &Context, table: &Table, at: usize) -> Option<Site> {
                 given.extend(inner.given);
                 loose.extend(inner.loose);
             }
-            None => loose.push(source.slice(&argument).to_owned()),
+            None => match entries::named(source, &argument) {
+                Some(named) => given.push(named),
+                None => loose.push(source.slice(&argument).to_owned()),
+            },
         }
     }
     let doubts = vec![format!(

@@ -45,9 +45,13 @@ fn site(context: &Context, at: usize) -> Option<Site> {
     let own = source.pieces(&range);
     let receiver = context.receiver(range.start);
     let before = match receiver {
-        Some((name, true)) => vec![Piece::Hole(name.to_owned())],
+        Some((name, true)) => context.names.before(source, name, range.start),
         _ => Vec::new(),
     };
+    // What began before has been told where it began.
+    if query::read(&context.names.resolved(source, &before, at)).is_some() {
+        return None;
+    }
     let mut pieces = before;
     extend(&mut pieces, own);
     let mut doubts = Vec::new();

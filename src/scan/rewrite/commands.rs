@@ -44,7 +44,7 @@ pub(super) fn edits(context: &Context, site: &Site, url: &str, node: &Node) -> R
         return Err("what sends it is no plain command with curl: change it by hand".to_owned());
     }
     if !is_cloud(context, &site.base, site.range.start) {
-        return Err("it goes to another host than mesibo's: change it by hand".to_owned());
+        return Err("that it goes to mesibo's own host is not sure: change it by hand".to_owned());
     }
     if has_text(node, true) {
         return Err("a shell cannot write a variable's text as JSON: use `jq -n`".to_owned());
