@@ -13,12 +13,11 @@ fn expected() -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut file = String::new();
     for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
-        match line.strip_prefix("    ") {
-            Some(call) => all.entry(file.clone()).or_default().push(call.to_owned()),
-            None => {
-                line.clone_into(&mut file);
-                all.entry(file.clone()).or_default();
-            }
+        if let Some(call) = line.strip_prefix("    ") {
+            all.entry(file.clone()).or_default().push(call.to_owned());
+        } else {
+            line.clone_into(&mut file);
+            all.entry(file.clone()).or_default();
         }
     }
     all
