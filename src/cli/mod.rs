@@ -13,6 +13,7 @@ mod proxies;
 mod report;
 mod same;
 mod sandbox;
+mod scan;
 mod serve;
 mod signals;
 mod tell;
@@ -79,6 +80,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Say whether a JSON call means what an old call means; else where they differ
     Same(same::SameArgs),
+    /// Find old calls in source files, show what takes their place, and replace what is sure
+    Scan(scan::ScanArgs),
     /// Print what a shell needs to complete the commands
     Completions(CompletionsArgs),
     /// Write the manual pages of all commands and of the settings into a folder
@@ -261,6 +264,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Ops(ops) => ops::run(&ops),
         Command::Explain(explain) => explain::run(&explain),
         Command::Same(calls) => same::run(&calls),
+        Command::Scan(scan) => Ok(scan::run(&scan)),
         Command::Completions(completions) => manual::completions(&completions),
         Command::Manual(manual) => manual::pages(&manual),
     };

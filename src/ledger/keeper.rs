@@ -205,8 +205,12 @@ impl Keeper {
     }
 
     /// Notes a decision, and writes it at the next tick.
-    pub fn decide(&self, client: Client, decision: Decision) {
+    pub fn decide(&self, client: Client, mut decision: Decision) {
         let mut kept = self.kept();
+        // The last word counts, also where two are said within a second.
+        if let Some(before) = kept.others.decisions.get(&client) {
+            decision.at = decision.at.max(before.at + 1);
+        }
         kept.others.decide(client, decision);
         (kept.changed, kept.news) = (true, true);
         self.renew_gate(&kept);

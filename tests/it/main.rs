@@ -43,6 +43,7 @@ mod refusals; // refusals that the client receives, and can match with its reque
 mod reload; // new settings while requests are served
 mod resilience; // what keeps requests from being lost, doubled or stuck
 mod same; // whether a JSON call means what an old call means
+mod scan;
 mod settings; // every layer of the settings, and every way for them to be wrong
 mod shutdown; // the shutdown: nothing lost, nothing done twice, and in time
 mod slow_clients; // clients that are silent, slow or too big, and far too many of them

@@ -85,6 +85,12 @@ fn a_new_client_is_written_at_once_and_more_of_the_same_every_ten_seconds() {
     keeper.decide(bot(), Decision { at: 3, what: Decided::Done, reason: "moved".to_owned() });
     keeper.tick(start + Duration::from_secs(11));
     assert_eq!(read_only(&path).expect("a ledger").decisions[&bot()].what, Decided::Done);
+    keeper.decide(bot(), Decision { at: 3, what: Decided::Open, reason: String::new() });
+    assert_eq!(
+        keeper.ledger().decisions[&bot()].what,
+        Decided::Open,
+        "the last word counts, within a second too"
+    );
 }
 
 #[test]

@@ -1,0 +1,55 @@
+//! Functions of a program's own that take an operation as their first argument: `$this->mesibo('useradd', […])`.
+
+use super::entries;
+use crate::protocol::ops::Table;
+use crate::scan::query::Given;
+use crate::scan::site::{Context, Habit, Site};
+use crate::scan::token::{Piece, known};
+
+/// Parts of names of functions that send something.
+const SENDERS: [&str; 13] = [
+    "mesibo", "api", "call", "request", "invoke", "post", "send", "query", "exec", "http", "get", "run", "do",
+];
+
+/// Every call of a file that begins with an operation's name.
+pub(super) fn sites(context: &Context, table: &Table) -> Vec<Site> {
+    let all = 0..if context.mentions { context.source.tokens.len() } else { 0 };
+    all.filter_map(|at| site(context, table, at)).collect()
+}
+
+fn site(context: &Context, table: &Table, at: usize) -> Option<Site> {
+    let source = context.source;
+    let name = known(source.quoted(at)?)?;
+    let operation = table.find(&name)?;
+    let open = source.enclosing(at).filter(|open| at == open + 1 && source.is_mark(*open, "("))?;
+    let function = source.word(open.checked_sub(1)?)?;
+    let lower = function.to_ascii_lowercase();
+    let is_sender = SENDERS.iter().any(|part| lower.contains(part));
+    // `message` is a word of everyday life.
+    let is_plain = operation.row.name == "message"
+        && !source.slice(&source.expression(open)).to_ascii_lowercase().contains("mesibo");
+    if !is_sender || is_plain || source.quoted(open).is_some() {
+        return None;
+    }
+    let mut given = vec![Given { name: "op".to_owned(), value: vec![Piece::Known(name)] }];
+    let mut loose = Vec::new();
+    for argument in source.arguments(open).into_iter().skip(1) {
+        let bracket = source.position(argument.clone(), |at| matches!(source.written(at), "[" | "{" | "("));
+        match bracket.filter(|bracket| source.partner(*bracket) == Some(argument.end - 1)) {
+            Some(bracket) => {
+                let inner = entries::read(source, bracket);
+                given.extend(inner.given);
+                loose.extend(inner.loose);
+            }
+            None => match entries::named(source, &argument) {
+                Some(named) => given.push(named),
+                None => loose.push(source.slice(&argument).to_owned()),
+            },
+        }
+    }
+    let doubts = vec![format!(
+        "`{function}` is a function of the program's own: that it sends this as `op` is a guess"
+    )];
+    let range = open - 1..source.partner(open)? + 1;
+    Some(Site { habit: Habit::Helper, range, base: Vec::new(), given, loose, doubts, is_whole: false })
+}

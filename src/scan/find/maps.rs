@@ -1,0 +1,139 @@
+//! Maps of parameters: arrays, objects, dictionaries, lists of pairs.
+
+use super::entries::{self, Entries};
+use super::puts;
+use crate::scan::query::Given;
+use crate::scan::site::{Context, Habit, Site};
+use crate::scan::token::known;
+use crate::scan::tongue::Tongue;
+
+/// Every map of a file that has an entry `op`.
+pub(super) fn sites(context: &Context) -> Vec<Site> {
+    let all = 0..context.source.tokens.len();
+    all.filter_map(|at| open_around(context, at)).filter_map(|open| site(context, open)).collect()
+}
+
+/// The bracket of the map in which a token is the name `op`.
+fn open_around(context: &Context, at: usize) -> Option<usize> {
+    let source = context.source;
+    let is_text = source.quoted(at).and_then(known).is_some_and(|text| text.eq_ignore_ascii_case("op"));
+    let is_word = source.word(at).is_some_and(|word| word.eq_ignore_ascii_case("op"));
+    let open = source.enclosing(at).filter(|_| is_text || is_word)?;
+    let next = source.written(at + 1);
+    let is_entry = match next {
+        "=>" => !is_word && source.tongue == Tongue::Php,
+        ":" => has_colons(context, open) && !is_type(context, at + 2),
+        "to" => is_text,
+        // A keyword's argument; a default of a function is none.
+        "=" => {
+            is_word
+                && source.tongue == Tongue::Python
+                && source.is_mark(open, "(")
+                && !is_function(context, open)
+        }
+        _ => false,
+    };
+    if is_entry {
+        return Some(open).filter(|open| !is_function(context, *open));
+    }
+    let is_pair = next == "," && is_text && at == open + 1 && source.arguments(open).len() == 2;
+    if is_pair && is_item(context, open) {
+        return source.enclosing(open);
+    }
+    (next == "," && is_text && source.word(open.checked_sub(1)?) == Some("of")).then_some(open)
+}
+
+/// Whether a colon between these brackets stands between a name and its value.
+fn has_colons(context: &Context, open: usize) -> bool {
+    match context.source.tongue {
+        Tongue::Python | Tongue::Dart | Tongue::Go => true,
+        Tongue::Script => context.source.is_mark(open, "{"),
+        _ => false,
+    }
+}
+
+/// Whether a word is the name of a type of TypeScript.
+fn is_type(context: &Context, at: usize) -> bool {
+    let is_name = matches!(context.source.word(at), Some("string" | "any" | "unknown" | "number" | "String"));
+    context.source.tongue == Tongue::Script && is_name && !context.source.is_mark(at + 1, "(")
+}
+
+/// Whether brackets are those of a function's parameters.
+fn is_function(context: &Context, open: usize) -> bool {
+    let source = context.source;
+    let before = |back: usize| open.checked_sub(back).and_then(|at| source.word(at)).unwrap_or_default();
+    let is_word = |word: &str| ["def", "fun", "function", "func"].contains(&word);
+    source.is_mark(open, "(") && (is_word(before(1)) || is_word(before(2)))
+}
+
+/// Whether brackets are a pair of a list: `("op", v)`, `["op", v]`, `Pair("op", v)`, `new BasicNameValuePair("op", v)`.
+fn is_item(context: &Context, open: usize) -> bool {
+    let source = context.source;
+    let before = open.checked_sub(1).map_or("", |before| source.written(before));
+    let is_pair = matches!(before, "Pair" | "BasicNameValuePair" | "NameValuePair" | "entry" | "tuple");
+    let Some(outer) = source.enclosing(open) else { return false };
+    let is_bare = matches!(before, "[" | "," | "(" | "{");
+    (is_bare || is_pair) && !puts::is_put(source, outer)
+}
+
+fn site(context: &Context, open: usize) -> Option<Site> {
+    let source = context.source;
+    let close = source.partner(open)?;
+    let Entries { mut given, loose, nested } = entries::read(source, open);
+    if is_json(&given, &nested) {
+        return None;
+    }
+    let start = if source.is_mark(open, "(") { source.expression(open).start } else { open };
+    let mut doubts = Vec::new();
+    let added = added(context, start, close, &mut doubts);
+    let is_whole = added.is_empty() && loose.is_empty();
+    given.extend(added);
+    let is_sent_as_json = is_sent_as_json(context, open);
+    if is_sent_as_json {
+        doubts.push("it is sent as JSON, with the names of the old form".to_owned());
+    }
+    let range = start..close + 1;
+    Some(Site { habit: Habit::Map, range, base: Vec::new(), given, loose, doubts, is_whole })
+}
+
+/// Whether the entries are those of the JSON API, whose parameters stand one level deeper.
+fn is_json(given: &[Given], nested: &[String]) -> bool {
+    let is_family = |name: &str| ["user", "group", "message", "otp", "uac"].contains(&name);
+    let stands_for_one = |given: &Given| ["user", "group", "uac"].contains(&given.name.as_str());
+    nested.iter().any(|name| is_family(name)) || given.iter().any(stands_for_one)
+}
+
+/// What later statements put into the map.
+fn added(context: &Context, start: usize, close: usize, doubts: &mut Vec<String>) -> Vec<Given> {
+    let Some((name, false)) = context.receiver(start).or_else(|| context.receiver(start.saturating_sub(1)))
+    else {
+        return Vec::new();
+    };
+    let later = puts::into(context, name, close);
+    for put in &later {
+        if puts::is_deeper(context, put.range.start, start) {
+            doubts.push(format!("`{}` is put in under a condition", put.name));
+        }
+    }
+    later.into_iter().map(|put| Given { name: put.name, value: put.value }).collect()
+}
+
+fn is_sent_as_json(context: &Context, open: usize) -> bool {
+    let source = context.source;
+    let mut inner = open;
+    for _ in 0..3 {
+        let before = |back: usize| inner.checked_sub(back).map_or("", |at| source.written(at));
+        let words = ["json_encode", "jsonEncode", "dumps", "Marshal", "JSONObject"];
+        let is_key = |text: &str| matches!(text.trim_matches(['"', '\'']), "json");
+        let is_script = before(1) == "stringify" && before(3) == "JSON";
+        if is_script
+            || words.contains(&before(1))
+            || (matches!(before(1), "=" | "=>" | ":") && is_key(before(2)))
+        {
+            return true;
+        }
+        let Some(outer) = source.enclosing(inner) else { break };
+        inner = outer;
+    }
+    false
+}

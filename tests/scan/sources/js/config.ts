@@ -1,0 +1,3 @@
+export const CONFIG = {
+  MESIBO_API_URL: 'https://api.mesibo.com/api.php',
+};

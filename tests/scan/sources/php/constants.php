@@ -1,0 +1,2 @@
+<?php
+define('MESIBO_BASE', 'https://api.mesibo.com/api.php');
