@@ -42,6 +42,7 @@ impl Judge<'_> {
             Door::Silent(_) if !matches!(asked, Asked::Operation(_)) => return None,
             Door::Ours(why) | Door::Silent(why) => doubts.extend(why),
         }
+        doubts.extend(site.given.iter().filter_map(crowded));
         for loose in &site.loose {
             doubts.push(format!("more parameters may come from `{loose}`"));
         }
@@ -218,6 +219,15 @@ fn at_run_time(site: &Site, hole: String, doubts: &mut Vec<String>) -> Option<As
     }
     doubts.push(format!("`op` is known at run time only: `{hole}`"));
     Some(Asked::Unknown(hole))
+}
+
+/// Two expressions side by side, of which the second may hold more parameters.
+fn crowded(given: &query::Given) -> Option<String> {
+    let pair = given.value.windows(2).find_map(|pair| match pair {
+        [Piece::Hole(_), Piece::Hole(second)] => Some(second),
+        _ => None,
+    });
+    pair.map(|second| format!("more parameters may come from `{second}`"))
 }
 
 /// An expression without the function that encodes it for a URL.

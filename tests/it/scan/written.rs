@@ -131,6 +131,11 @@ fn what_might_mean_something_else_is_left_alone() {
         ),
         // An option that is not known.
         ("h.sh", "curl --proxy p \"https://api.mesibo.com/api.php?op=userdel&token=$T&uid=$U\"\n"),
+        // What is joined at the end may hold more parameters.
+        (
+            "k.php",
+            "<?php\nfile_get_contents(\"https://api.mesibo.com/api.php?op=userdel&token=$t&uid=$u\" . $more);",
+        ),
         // Another client's `get`.
         ("i.php", "<?php\n$cache->get(\"https://api.mesibo.com/api.php?op=userdel&token=$t&uid=$u\");"),
         // The package that joins texts is not imported.
