@@ -20,7 +20,7 @@ use crate::http::listen::{self, Times};
 use crate::http::open_files;
 use crate::http::shutdown::{Shutdown, Stage};
 use crate::snapshot::Snapshot;
-use crate::snapshot::housekeeping::Housekeeping;
+use crate::snapshot::housekeeping::{Housekeeping, tell_of_time};
 use crate::snapshot::reload::{Reloader, SettingsSource};
 use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::log::Log;
@@ -63,6 +63,7 @@ impl Server {
         let counters = workers.iter().map(|worker| worker.counters.clone()).collect();
         if let Some(ledger) = &snapshot.ledger {
             ledger.start(workers.iter().filter_map(|worker| worker.tally.clone()).collect());
+            tell_of_time(ledger, &snapshot);
         }
         let current = Arc::new(ArcSwap::new(snapshot));
         let reloader =

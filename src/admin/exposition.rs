@@ -19,6 +19,7 @@ use prometheus_client::registry::Registry;
 use crate::http::proto::head_reject::HeadReject;
 use crate::http::shutdown::Shutdown;
 use crate::http::unsecured::Reason;
+use crate::ledger::keeper::Keeper;
 use crate::policy::cache::Provenance;
 use crate::policy::policies::Decision;
 use crate::snapshot::Snapshot;
@@ -95,6 +96,11 @@ impl Collector for Sources {
 impl Sources {
     pub(super) fn sum(&self, cell: impl Fn(&WorkerCounters) -> u64) -> u64 {
         self.counters.iter().map(|counters| cell(counters)).sum()
+    }
+
+    /// A number of the ledger; 0 where there is none.
+    pub(super) fn ledger(&self, number: impl Fn(&Keeper) -> u64) -> u64 {
+        self.current.load().ledger.as_ref().map_or(0, |keeper| number(keeper))
     }
 
     fn requests(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {

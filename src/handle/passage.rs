@@ -1,10 +1,11 @@
 //! Whether the old door is still open for a call: not for a retired client, and after a date not for strangers.
 
 use super::client::Client;
-use super::record::{caller, of_form};
+use super::record::caller;
 use crate::config::migration::{Moment, StrangersMode};
 use crate::ledger::client::Client as Known;
 use crate::ledger::gate::{Gate, Passage};
+use crate::ledger::naming::of_form;
 use crate::ledger::program;
 use crate::protocol::ops::Operation;
 use crate::protocol::reject::{ClosedDoor, Reject};

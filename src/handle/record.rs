@@ -7,25 +7,19 @@ use crate::config::migration::Moment;
 use crate::http::request::Request;
 use crate::ledger::client::{Caller, Client};
 use crate::ledger::facts::Ending;
+use crate::ledger::naming::{IN_BODY, IN_QUERY, MULTIPART, named};
 use crate::ledger::program;
-use crate::ledger::row::{self, RowKey, Shape};
-use crate::ledger::tally::{Named, Sight, Tally, params};
+use crate::ledger::row;
+use crate::ledger::tally::{Sight, Tally};
 use crate::policy::brownout::OldCall;
 use crate::policy::fingerprint::Fingerprint;
-use crate::protocol::ops::Table;
 use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::Label;
 use crate::snapshot::worker::View;
 use crate::telemetry::trail::{Door, Trail};
 
-/// Where a request's parameters were, as bits.
-const IN_QUERY: u8 = 1;
-const IN_BODY: u8 = 2;
-const MULTIPART: u8 = 4;
 /// Where upstream refuses a token (contract of the JSON API).
 const AUTHFAIL: &str = "AUTHFAIL";
-/// The operation of requests whose `op` the table does not have.
-const OTHER: &str = "other";
 
 /// Records a request that has been answered `at` this time since 1970.
 pub fn record(tally: &Tally, view: &View, request: &Request<'_, '_>, trail: &Trail, at: Duration) {
@@ -116,62 +110,4 @@ fn ending(trail: &Trail) -> Ending {
         (_, Outcome::Unknown) => Ending::Unsure,
         (_, Outcome::NotSent | Outcome::Done) => Ending::Refused,
     }
-}
-
-/// What a row is called: everything by name, so that another table, another gateway and a file mean the same.
-#[cold]
-fn named(table: &Table, caller: Caller, sight: &Sight<'_>) -> Named {
-    let client = Client { caller, program: sight.program.to_owned() };
-    let shape = sight.shape.unwrap_or_default();
-    let (operation, flags, booleans, params) = match sight.door {
-        row::Door::Old => of_form(table, sight.operation, shape.present),
-        row::Door::Json => of_json(table, sight.operation, shape.present, shape.mistyped),
-    };
-    let names = params.iter().map(|(_, name)| name.clone()).collect();
-    let habits = shape.habits;
-    let shape = Shape { door: sight.door, operation, params: names, habits, style: style(sight) };
-    Named::new(RowKey { client, shape }, flags, booleans, &params)
-}
-
-/// An operation's name, the names of its bit fields, its booleans, and the parameters that were sent.
-type Names = (String, Vec<String>, u64, Vec<(usize, String)>);
-
-pub fn of_form(table: &Table, operation: Option<usize>, present: u64) -> Names {
-    let Some(operation) = operation.and_then(|number| table.operations().get(number)) else {
-        return (OTHER.to_owned(), Vec::new(), 0, Vec::new());
-    };
-    let plan = &operation.plan;
-    let flags = plan.flags.iter().map(|slot| plan.params[*slot].name.clone()).collect();
-    let params = params(present, |slot| plan.params.get(slot).map(|param| param.name.as_str()));
-    (operation.row.name.clone(), flags, plan.booleans, params)
-}
-
-fn of_json(table: &Table, number: Option<usize>, present: u64, mistyped: u64) -> Names {
-    let Some(call) = number.and_then(|number| table.json.get(number)) else {
-        return (OTHER.to_owned(), Vec::new(), 0, Vec::new());
-    };
-    let names: Vec<String> = call.members.iter().map(|member| member.at.to_string()).collect();
-    let flags = call.flags.iter().map(|number| names[*number].clone()).collect();
-    let mut params = params(present, |number| names.get(number).map(String::as_str));
-    for (number, name) in &mut params {
-        if mistyped >> *number & 1 == 1 {
-            name.push(row::MISTYPED);
-        }
-    }
-    (call.name.clone(), flags, call.booleans, params)
-}
-
-fn style(sight: &Sight<'_>) -> String {
-    let (method, path, carried) = sight.style;
-    let what = match (sight.door, carried & IN_QUERY, carried & (IN_BODY | MULTIPART)) {
-        (row::Door::Json, 0, _) => "json",
-        (row::Door::Json, ..) => "query+json",
-        (row::Door::Old, 0, 0) => "nothing",
-        (row::Door::Old, _, 0) => "query",
-        (row::Door::Old, 0, IN_BODY) => "form",
-        (row::Door::Old, _, IN_BODY) => "query+form",
-        (row::Door::Old, 0, _) => "multipart",
-        (row::Door::Old, ..) => "query+multipart",
-    };
-    format!("{method} {} {what}", String::from_utf8_lossy(path))
 }

@@ -174,7 +174,7 @@ impl Writer {
         let door = key.shape.door;
         if !self.shapes.contains_key(&key.client) {
             if self.programs(&key.client) >= MOST_PROGRAMS {
-                key.client.program = "other".to_owned();
+                "other".clone_into(&mut key.client.program);
             }
             if !self.shapes.contains_key(&key.client) && self.shapes.len() >= MOST_CLIENTS {
                 key.client = Client::others();

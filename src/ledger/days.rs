@@ -72,7 +72,9 @@ mod tests {
 
     fn set(days: &[u32]) -> Days {
         let mut set = Days::default();
-        days.iter().for_each(|day| set.add(*day));
+        for day in days {
+            set.add(*day);
+        }
         set
     }
 

@@ -1,5 +1,6 @@
 //! Keeps the ledger of a running gateway: sums what the workers have seen, and writes the file.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -52,7 +53,7 @@ impl Keeper {
     /// as the same client; without it the key is the file's own. Nothing is changed yet.
     #[must_use]
     pub fn new(path: Option<PathBuf>, secret: Option<u128>) -> Self {
-        let former = path.as_deref().and_then(|path| store::identity(path));
+        let former = path.as_deref().and_then(store::identity);
         let chance = || std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 0_u8);
         let fresh = || Identity { gateway: chance(), key: u128::from(chance()) << 64 | u128::from(chance()) };
         let identity = former.unwrap_or_else(fresh);
@@ -223,6 +224,13 @@ impl Keeper {
             FileState::Failing(why, _) => Some(why.clone()),
             FileState::None | FileState::Taken(_) => None,
         }
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        let kept = self.kept();
+        kept.own.rows().len() + kept.others.gateways.values().map(BTreeMap::len).sum::<usize>()
     }
 
     /// Whether the ledger is in memory alone.

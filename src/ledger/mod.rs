@@ -7,6 +7,7 @@ pub mod days;
 pub mod facts;
 pub mod gate;
 pub mod keeper;
+pub mod naming;
 mod program;
 pub mod row;
 pub mod store;

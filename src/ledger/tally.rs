@@ -287,7 +287,7 @@ mod tests {
         let batch = taken.rows.iter().map(|(_, batch)| batch).find(|batch| batch.hour == 2).expect("a row");
         assert_eq!((batch.first, batch.last, batch.endings[0]), (7200, 7203, 3));
         assert_eq!(batch.seen["active"], Bits { ones: 1, zeros: 1 });
-        assert_eq!(batch.seen["flag"].ones, 7200 | 7201 | 7203);
+        assert_eq!(batch.seen["flag"].ones, 0x1c20 | 0x1c21 | 0x1c23);
         assert!(tally.take().rows.is_empty());
     }
 

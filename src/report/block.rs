@@ -14,3 +14,8 @@ pub enum Block {
     /// Code, with the word by which Markdown knows its language.
     Code(&'static str, String),
 }
+
+/// Lines of text, each with its end.
+pub fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.fold(String::new(), |all, line| all + &line + "\n")
+}

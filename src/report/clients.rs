@@ -19,6 +19,8 @@ pub struct Clients {
     pub now: u64,
     /// How many calls by each door.
     pub doors: [u64; 2],
+    /// How many old calls came with tokens that upstream does not take, and how many had no room in the ledger.
+    pub nobodys: [u64; 2],
 }
 
 /// A client.
@@ -63,12 +65,19 @@ impl Clients {
             let json = json.get(&client.caller).map(Vec::as_slice).unwrap_or_default();
             let readiness = Readiness::of((client, ledger), (&old, json), table, now);
             let mut all = Facts::default();
-            old.iter().for_each(|(_, facts)| all.plus(facts));
+            for (_, facts) in &old {
+                all.plus(facts);
+            }
             OfClient { client: client.clone(), old: sorted(&old), json: sorted(json), all, readiness }
         };
-        let mut all: Vec<OfClient> = old.into_iter().map(of).collect();
+        let nobodys = [Caller::Unproven, Caller::Others].map(|caller| {
+            let of =
+                rows.iter().filter(|(key, _)| key.client.caller == caller && key.shape.door == Door::Old);
+            of.map(|(_, facts)| facts.total()).sum()
+        });
+        let mut all: Vec<OfClient> = old.into_iter().filter(|(client, _)| client.is_one()).map(of).collect();
         all.sort_by_key(|client| u64::MAX - client.all.total());
-        Self { all, now, doors }
+        Self { all, now, doors, nobodys }
     }
 
     /// Leaves out what was not selected.

@@ -13,7 +13,7 @@ impl Clients {
     #[must_use]
     pub fn json(&self) -> Value {
         let clients: Vec<Value> = self.all.iter().map(|client| of_client(client, self)).collect();
-        json!({ "at": self.now, "old_calls": self.doors[0], "json_calls": self.doors[1], "left": self.left(), "clients": clients })
+        json!({ "at": self.now, "old_calls": self.doors[0], "json_calls": self.doors[1], "left": self.left(), "unproven_calls": self.nobodys[0], "other_calls": self.nobodys[1], "clients": clients })
     }
 }
 

@@ -1,6 +1,6 @@
 //! A report as Markdown, to be put into an issue.
 
-use super::block::Block;
+use super::block::{Block, lines};
 
 /// Writes a report.
 #[must_use]
@@ -19,7 +19,7 @@ fn block(block: &Block) -> String {
             let body = rows.iter().map(|row| line(row.iter().map(|cell| plain(cell)).collect()));
             [head, under].into_iter().chain(body).collect()
         }
-        Block::List(points) => points.iter().map(|point| format!("- {}\n", plain(point))).collect(),
+        Block::List(points) => lines(points.iter().map(|point| format!("- {}", plain(point)))),
         Block::Code(language, code) => {
             // A fence is longer than any within.
             let longest = code.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);

@@ -123,9 +123,11 @@ fn twins(old: &Shapes<'_>, json: &Shapes<'_>, table: &Table) -> (Fact, Fact) {
                 agree.lacks.extend(differences.iter().map(|difference| format!("{what}: {difference}")));
             }
             Some(_) => {
-                twins.lacks.push(format!("{what}: {} as JSON was sent, and never done", twin.operation))
+                twins.lacks.push(format!("{what}: {} as JSON was sent, and never done", twin.operation));
             }
-            None => twins.lacks.push(format!("{what}: no {} as JSON has been sent yet", twin.operation)),
+            None => {
+                twins.lacks.push(format!("{what}: no {} as JSON has been sent yet", twin.operation));
+            }
         }
     }
     if !twins.is_there() && agree.is_there() {
@@ -167,7 +169,9 @@ fn concerns(window: &Window, client: &Client, old: &Shapes<'_>) -> bool {
 
 fn silent(old: &Shapes<'_>, now: u64) -> Fact {
     let mut active = Days::default();
-    old.iter().for_each(|(_, facts)| active.join(&facts.active));
+    for (_, facts) in old {
+        active.join(&facts.active);
+    }
     let Some(last) = active.last() else { return Fact::default() };
     let (today, silence) = (day(now), day(now).saturating_sub(last));
     let needed = LEAST_SILENCE.max(2 * active.longest_silence());

@@ -16,11 +16,15 @@ impl Clients {
         let mut blocks = vec![Block::Heading(2, title)];
         if self.all.is_empty() {
             blocks.push(Block::Sentence("Nobody, as far as this ledger knows.".to_owned()));
-            return blocks;
+        } else {
+            let rows = self.all.iter().map(|client| cells(client, self)).collect();
+            blocks.push(Block::Table(COLUMNS.to_vec(), rows));
+            blocks.push(Block::Sentence(self.in_short()));
         }
-        let rows = self.all.iter().map(|client| cells(client, self)).collect();
-        blocks.push(Block::Table(COLUMNS.to_vec(), rows));
-        blocks.push(Block::Sentence(self.in_short()));
+        let what = ["with tokens that upstream does not take", "of clients for whom the ledger has no room"];
+        for (count, what) in self.nobodys.iter().zip(what).filter(|(count, _)| **count > 0) {
+            blocks.push(Block::Sentence(format!("{count} more old calls came {what}.")));
+        }
         if let Some(first) = self.all.iter().find(|client| client.readiness.state < State::Done) {
             let command = format!("mesigate report --only {}", first.client);
             blocks.push(Block::Sentence(format!(

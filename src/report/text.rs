@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 
-use super::block::Block;
+use super::block::{Block, lines};
 
 const TITLE: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -18,10 +18,8 @@ fn block(block: &Block) -> String {
         Block::Heading(_, text) => format!("{TITLE}{text}{TITLE:#}\n"),
         Block::Sentence(text) => format!("{text}\n"),
         Block::Table(columns, rows) => table(columns, rows),
-        Block::List(points) => points.iter().map(|point| format!("  {point}\n")).collect(),
-        Block::Code(_, code) => {
-            code.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect()
-        }
+        Block::List(points) => lines(points.iter().map(|point| format!("  {point}"))),
+        Block::Code(_, code) => lines(code.lines().map(|line| format!("    {line}").trim_end().to_owned())),
     }
 }
 

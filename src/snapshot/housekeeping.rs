@@ -75,7 +75,7 @@ impl Housekeeping {
 }
 
 /// Tells the ledger what the time has brought: windows of brownouts, and the date from which strangers are none of ours.
-fn tell_of_time(ledger: &Keeper, snapshot: &Snapshot) {
+pub fn tell_of_time(ledger: &Keeper, snapshot: &Snapshot) {
     let now = Moment(since_1970().as_secs());
     let since = snapshot.config.migration.strangers.from.filter(|from| *from <= now);
     ledger.tell_strangers(since.map(|Moment(since)| since));

@@ -45,6 +45,7 @@ struct Serving {
 
 const APPS: &str = "
 log.level = 'trace'
+ledger.file = 'FOLDER/ledger'
 cache.fresh = '1h'
 keys.interval = '100ms'
 listen.workers = 1
@@ -142,7 +143,8 @@ impl Serving {
 
     /// Reads the second listener, ends the program, searches all its output, and returns the log.
     async fn search(mut self, log: &str) -> String {
-        let paths = ["/metrics", "/livez", "/readyz", "/startupz", "/KEY?token=KEY", "/metrics?KEY"];
+        let paths =
+            ["/metrics", "/livez", "/readyz", "/startupz", "/ledger", "/KEY?token=KEY", "/metrics?KEY"];
         let gets = paths.map(|path| format!("GET {path} HTTP/1.1\r\nHost: KEY\r\nConnection: close\r\n\r\n"));
         let others = ["POST /metrics?KEY HTTP/1.1\r\nConnection: close\r\n\r\n", "KEY KEY\r\n\r\n"];
         for request in gets.into_iter().chain(others.map(str::to_owned)) {
@@ -152,7 +154,7 @@ impl Serving {
         }
         send(&self.child, Signal::TERM);
         assert_eq!(self.child.wait().expect("an end").code(), Some(0));
-        for name in ["stdout", "stderr", log] {
+        for name in ["stdout", "stderr", "ledger", log] {
             let text = fs::read(self.folder.path().join(name)).expect("a file");
             self.leaks.extend(self.finders[0].find(&text).map(|leak| format!("{name}: {leak}")));
         }
@@ -175,6 +177,22 @@ impl Serving {
         };
         self.leaks.extend(self.finders[finder].find(&answer).map(|leak| format!("{}: {leak}", sent.name)));
         done
+    }
+}
+
+impl Serving {
+    /// Retires every client that the ledger knows.
+    async fn retire_all(&mut self) {
+        let get = "GET /ledger HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let ledger = String::from_utf8(exchange(self.admin, get.as_bytes(), true).await).expect("text");
+        let clients: BTreeSet<&str> =
+            ledger.split("\"client\":\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        for client in clients {
+            let post = format!(
+                "POST /clients?client={client}&what=retired&force=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
+            exchange(self.admin, post.as_bytes(), true).await;
+        }
     }
 }
 

@@ -56,3 +56,4 @@ mod trust; // whose certificate the gateway accepts as upstream's
 mod upstream; // upstream's side: what the gateway sends, and upstream's faults
 mod vectors; // the four messages of each translation, pure and through sockets
 mod version; // one number, wherever it stands
+mod year; // a year of five clients: ledger, report, readiness, retirement

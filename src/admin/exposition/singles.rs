@@ -27,7 +27,7 @@ const fn gauge(name: &'static str, help: &'static str, value: fn(&Sources) -> u6
 }
 
 /// All metrics without labels, in the order of the exposition.
-const ALL: [Single; 18] = [
+const ALL: [Single; 21] = [
     counter("upstream_connections", "Connections opened to upstream", |all| {
         all.sum(|worker| worker.connected.get())
     }),
@@ -52,6 +52,21 @@ const ALL: [Single; 18] = [
     counter("dropped_parameters", "Parameters of requests that have no place in the JSON", |all| {
         all.sum(|worker| worker.dropped.get())
     }),
+    counter(
+        "stranger_calls",
+        "Calls by the old door that did not come before migration.strangers_from",
+        |all| all.sum(|worker| worker.strangers.get()),
+    ),
+    gauge(
+        "ledger_rows",
+        "Rows of the ledger: clients, each with the shapes of their calls by each door",
+        |all| all.ledger(|keeper| keeper.count() as u64),
+    ),
+    gauge(
+        "ledger_failing",
+        "1 while the ledger's file cannot be written, so that it is in memory alone",
+        |all| all.ledger(|keeper| u64::from(keeper.failing().is_some())),
+    ),
     counter("log_lines_lost", "Log lines that had no room in the queue", |all| (all.lines_lost)() as u64),
     gauge("in_flight", "Requests under way", |all| all.sum(|worker| worker.in_flight.get())),
     gauge("open_connections", "Connections of clients that are open", |all| {

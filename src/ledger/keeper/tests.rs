@@ -121,7 +121,9 @@ fn gateways_with_one_secret_know_a_token_as_the_same_client_and_count_apart() {
         keeper.start(vec![tally.clone()]);
         tally
     });
-    tallies.iter().for_each(|tally| ask(tally, 1));
+    for tally in &tallies {
+        ask(tally, 1);
+    }
     let mut all = keepers[0].ledger();
     all.join(&keepers[1].ledger());
     all.join(&keepers[0].ledger());

@@ -76,7 +76,9 @@ impl JsonCall {
             Destination::Nowhere => {}
             Destination::At(at) => self.add(at, Some(param.kind), param.bits),
             Destination::Split(parts) => {
-                parts.iter().for_each(|part| self.add(&part.at, Some(ParamKind::Integer), false));
+                for part in parts {
+                    self.add(&part.at, Some(ParamKind::Integer), false);
+                }
             }
         }
     }

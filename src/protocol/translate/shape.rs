@@ -178,7 +178,9 @@ mod tests {
         let table = Table::shipped().expect("a table");
         let form = Form::read(format!("op={op}&token=T&{query}").as_bytes(), b"", 64).expect("a form");
         let operation = table.find(op).expect("an operation");
-        let understood = Understood::understand(operation, &table, &form).ok().expect("sound");
+        let Ok(understood) = Understood::understand(operation, &table, &form) else {
+            panic!("no sound request: {query}");
+        };
         let shape = CallShape::of_form(operation, &understood, &form);
         let names = super::slots(shape.present).map(|slot| operation.plan.params[slot].name.clone());
         (names.collect(), shape.habits.to_string(), shape)

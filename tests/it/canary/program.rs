@@ -37,6 +37,11 @@ async fn no_mark_is_shown_of_any_request_whatever_upstream_says() {
         calls.extend(serving.try_with(&stub, REAL, &sent).await.1);
     }
     serving.overload(&stub).await;
+    serving.retire_all().await;
+    // The real token is disabled by now, and its apps are refused for that.
+    for sent in of_token(PASSED).take(20) {
+        calls.extend(serving.try_with(&stub, PASSED, &sent).await.1);
+    }
     // Upstream got the real token, and never the key.
     let bodies: Vec<_> = calls.iter().map(|call| String::from_utf8_lossy(&call.body)).collect();
     let count = |mark: &str| bodies.iter().filter(|body| body.contains(mark)).count();
@@ -52,7 +57,7 @@ async fn no_mark_is_shown_of_any_request_whatever_upstream_says() {
     let rest: Vec<_> = Label::ALL.into_iter().filter(|label| !ended(label)).collect();
     assert_eq!(
         rest,
-        [Label::UnknownToken, Label::ClientLeft, Label::Internal],
+        [Label::UnknownToken, Label::Stranger, Label::ClientLeft, Label::Internal],
         "requests did not end in these ways"
     );
 }
@@ -69,6 +74,17 @@ async fn no_mark_is_shown_in_front_of_the_sandbox_with_real_status_codes_and_a_l
     assert!(done > 100, "{done}");
     let log = serving.search("stdout").await;
     assert!(log.contains("outcome=\"unknown_token\""), "it was not tried");
+}
+
+#[tokio::test]
+async fn no_mark_is_shown_of_strangers() {
+    let strangers = "migration.strangers = 'refuse'\nmigration.strangers_from = '2020-01-01'";
+    let mut serving = Serving::start(&["--sandbox"], strangers).await;
+    for sent in of_vectors(PASSED).into_iter().chain(of_vectors(KEY)) {
+        serving.try_on(&sent).await;
+    }
+    let log = serving.search("stdout").await;
+    assert!(log.contains("\"outcome\":\"stranger\""), "it was not tried");
 }
 
 #[test]
