@@ -12,6 +12,7 @@ use crate::admin::routes;
 use crate::code::Language;
 use crate::ledger::book::Ledger;
 use crate::ledger::calendar::day;
+use crate::ledger::client::Caller;
 use crate::ledger::{date, store, text as ledger_text};
 use crate::report::{Block, Clients, Context, Selection, State, markdown, page, text};
 
@@ -70,6 +71,15 @@ pub fn run(report: &ReportArgs) -> Done {
     let fresh = Settings::of(&report.admin.config).read_to_show()?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let mut clients = Clients::of(&ledger(report)?, &fresh.table, now);
+    clients.name(|client| {
+        let rows = fresh.config.migration.clients.iter();
+        let mut rows =
+            rows.filter(|row| row.app.as_ref().is_none_or(|app| client.caller == Caller::App(app.clone())));
+        rows.find(|row| {
+            row.program.as_ref().is_none_or(|program| client.program.eq_ignore_ascii_case(program))
+        })
+        .map(|row| row.name.clone())
+    });
     let since = report.since.as_deref().map(|text| since(text, now)).transpose()?;
     clients.select(&Selection { since, only: report.only.clone() })?;
     let context = Context {

@@ -25,8 +25,7 @@ pub fn check(
     trail: &mut Trail,
 ) -> Result<(), Reject> {
     let Some(keeper) = &view.snapshot.ledger else { return Ok(()) };
-    let gate = keeper.gate();
-    if gate.is_open() { Ok(()) } else { check_gate(view, &gate, operation, client, trail) }
+    if keeper.is_open() { Ok(()) } else { check_gate(view, &keeper.gate(), operation, client, trail) }
 }
 
 #[cold]
@@ -49,7 +48,7 @@ fn check_gate(
         Passage::Open => Ok(()),
         Passage::Retired(since) => Err(Reject::Retired(closed(since))),
         Passage::Stranger(since) => {
-            trail.stranger = Some(known);
+            trail.stranger = Some(Box::new(known));
             match view.snapshot.config.migration.strangers.mode {
                 StrangersMode::Refuse => Err(Reject::Stranger(closed(since))),
                 StrangersMode::Warn | StrangersMode::Allow => Ok(()),

@@ -18,9 +18,6 @@ use crate::protocol::reject::Label;
 use crate::snapshot::worker::View;
 use crate::telemetry::trail::{Door, Trail};
 
-/// Where upstream refuses a token (contract of the JSON API).
-const AUTHFAIL: &str = "AUTHFAIL";
-
 /// Records a request that has been answered `at` this time since 1970.
 pub fn record(tally: &Tally, view: &View, request: &Request<'_, '_>, trail: &Trail, at: Duration) {
     let door = match trail.door {
@@ -81,12 +78,10 @@ fn number(view: &View, trail: &Trail) -> u64 {
     }
 }
 
-/// The fingerprint of a token that upstream takes. All others are one caller: there is no end to them.
+/// The fingerprint of a token that upstream has taken. All others are one caller: there is no end to them.
 fn proven(view: &View, trail: &Trail) -> Option<Fingerprint> {
     let fingerprint = trail.caller?;
-    let is_answered =
-        matches!(trail.label, Label::Ok | Label::Failed) && trail.error.as_deref() != Some(AUTHFAIL);
-    (is_answered || view.snapshot.policies.known().has(fingerprint)).then_some(fingerprint)
+    (trail.label == Label::Ok || view.snapshot.policies.known().has(fingerprint)).then_some(fingerprint)
 }
 
 /// Half of a fingerprint tells tokens apart well enough, and is short enough to read aloud.

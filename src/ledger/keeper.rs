@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,8 @@ pub struct Keeper {
     tallies: OnceLock<Vec<Arc<Tally>>>,
     kept: Mutex<Kept>,
     gate: ArcSwap<Gate>,
+    /// Whether the gate is open for all, which is all that most gateways ever ask.
+    is_open: AtomicBool,
 }
 
 struct Kept {
@@ -67,7 +70,14 @@ impl Keeper {
             written: Instant::now(),
             since: None,
         };
-        Self { identity, path, tallies: OnceLock::new(), kept: Mutex::new(kept), gate: ArcSwap::default() }
+        Self {
+            identity,
+            path,
+            tallies: OnceLock::new(),
+            kept: Mutex::new(kept),
+            gate: ArcSwap::default(),
+            is_open: AtomicBool::new(true),
+        }
     }
 
     /// The key of fingerprints.
@@ -83,6 +93,12 @@ impl Keeper {
         let mut kept = self.kept();
         self.take(&mut kept);
         self.renew_gate(&kept);
+    }
+
+    /// Whether the old door is open for all: then no call needs to be looked at.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.is_open.load(Relaxed)
     }
 
     /// Whom the old door is open for.
@@ -101,7 +117,10 @@ impl Keeper {
     }
 
     fn renew_gate(&self, kept: &Kept) {
-        self.gate.store(Arc::new(Gate::of(&kept.ledger(self.identity.gateway), kept.since)));
+        let gate = Gate::of(&kept.ledger(self.identity.gateway), kept.since);
+        let is_open = gate.is_open();
+        self.gate.store(Arc::new(gate));
+        self.is_open.store(is_open, Relaxed);
     }
 
     /// Notes windows of brownouts that are in force, so that it is known who was not met by them.

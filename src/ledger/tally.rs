@@ -2,10 +2,10 @@
 //! for which it holds the lock as long as a move of the table takes.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::{Mutex, PoisonError};
 
-use foldhash::quality::RandomState;
+use foldhash::fast::RandomState;
 
 #[cfg(test)]
 use super::book::Rows;
@@ -119,16 +119,19 @@ impl Tally {
         let (method, path, carried) = sight.style;
         let shape = sight.shape.unwrap_or_default();
         let operation = sight.operation.map_or(u64::MAX, |number| number as u64);
-        let bits = u64::from(shape.habits.0) | u64::from(carried) << 16 | (sight.door as u64) << 24;
-        let texts = (sight.program.as_bytes(), method.as_bytes(), path);
-        let numbers = (
-            sight.era,
-            sight.caller,
-            sight.at / HOUR,
-            operation,
-            bits | u64::from(sight.shape.is_some()) << 32,
+        let door = (sight.door as u64) << 24 | u64::from(sight.shape.is_some()) << 32;
+        let mut hasher = self.state.build_hasher();
+        hasher.write_u64(sight.era ^ (sight.at / HOUR).rotate_left(32));
+        hasher.write_u64(sight.caller);
+        hasher.write_u64(
+            operation.rotate_left(40) ^ u64::from(shape.habits.0) ^ u64::from(carried) << 16 ^ door,
         );
-        self.state.hash_one((numbers, shape.present, shape.mistyped, texts))
+        hasher.write_u64(shape.present);
+        hasher.write_u64(shape.mistyped);
+        hasher.write(sight.program.as_bytes());
+        hasher.write(path);
+        hasher.write(method.as_bytes());
+        hasher.finish()
     }
 
     /// Notes that a window of a brownout has met a client.

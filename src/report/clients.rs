@@ -28,6 +28,8 @@ pub struct Clients {
 pub struct OfClient {
     /// Who it is.
     pub client: Client,
+    /// What the settings call it.
+    pub name: Option<String>,
     /// Its shapes by the old door, those with the most calls first.
     pub old: Vec<(Shape, Facts)>,
     /// All shapes of its caller by the JSON door.
@@ -68,7 +70,14 @@ impl Clients {
             for (_, facts) in &old {
                 all.plus(facts);
             }
-            OfClient { client: client.clone(), old: sorted(&old), json: sorted(json), all, readiness }
+            OfClient {
+                client: client.clone(),
+                name: None,
+                old: sorted(&old),
+                json: sorted(json),
+                all,
+                readiness,
+            }
         };
         let nobodys = [Caller::Unproven, Caller::Others].map(|caller| {
             let of =
@@ -78,6 +87,13 @@ impl Clients {
         let mut all: Vec<OfClient> = old.into_iter().filter(|(client, _)| client.is_one()).map(of).collect();
         all.sort_by_key(|client| u64::MAX - client.all.total());
         Self { all, now, doors, nobodys }
+    }
+
+    /// Gives clients the names that the settings have for them.
+    pub fn name(&mut self, name: impl Fn(&Client) -> Option<String>) {
+        for client in &mut self.all {
+            client.name = name(&client.client);
+        }
     }
 
     /// Leaves out what was not selected.
@@ -115,7 +131,18 @@ impl Clients {
 
 impl OfClient {
     fn is_called(&self, name: &str) -> bool {
-        self.client.to_string() == name || self.client.caller.to_string() == name
+        self.client.to_string() == name
+            || self.client.caller.to_string() == name
+            || self.name.as_deref() == Some(name)
+    }
+
+    /// The client, with the name that the settings have for it.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{name} ({})", self.client),
+            None => self.client.to_string(),
+        }
     }
 
     /// Old calls within the seven days up to `now`, and within the seven days before.

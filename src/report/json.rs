@@ -29,6 +29,7 @@ fn of_client(client: &OfClient, clients: &Clients) -> Value {
         .map(|decision| json!({ "at": decision.at, "reason": decision.reason }));
     json!({
         "client": client.client.to_string(),
+        "name": client.name,
         "state": client.readiness.state.word(),
         "facts": facts,
         "decision": decision,

@@ -25,7 +25,8 @@ pub struct Context<'t> {
 #[must_use]
 pub fn page(client: &OfClient, context: &Context<'_>) -> Vec<Block> {
     let language = context.language.unwrap_or_else(|| of_program(&client.client.program));
-    let mut blocks = vec![Block::Heading(2, format!("{}: {}", client.client, client.readiness.state.word()))];
+    let mut blocks =
+        vec![Block::Heading(2, format!("{}: {}", client.title(), client.readiness.state.word()))];
     blocks.extend(state(client));
     blocks.push(Block::Table(
         vec!["call", "times", "since", "last", "how"],

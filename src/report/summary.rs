@@ -48,7 +48,7 @@ impl Clients {
 fn cells(client: &OfClient, clients: &Clients) -> Vec<String> {
     let (week, before) = client.trend(clients.now);
     vec![
-        client.client.to_string(),
+        client.title(),
         client.readiness.state.word().to_owned(),
         client.all.total().to_string(),
         percent(client.share(clients)),

@@ -58,7 +58,7 @@ pub struct Trail {
     /// The number of the JSON API's operation, on the JSON door.
     pub json: Option<usize>,
     /// Who has called, if the ledger does not know such a call of theirs and that matters.
-    pub stranger: Option<Client>,
+    pub stranger: Option<Box<Client>>,
     /// The call's shape, for the ledger.
     pub shape: Option<CallShape>,
     /// The `error` in the caller's answer, if it is a word.

@@ -41,6 +41,7 @@ mod properties; // what holds for every input
 mod proxy; // the proxy on the way to upstream
 mod refusals; // refusals that the client receives, and can match with its request
 mod reload; // new settings while requests are served
+mod report; // who calls by the old door, by the command that shows it
 mod resilience; // what keeps requests from being lost, doubled or stuck
 mod same; // whether a JSON call means what an old call means
 mod scan;

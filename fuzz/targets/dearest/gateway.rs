@@ -12,6 +12,7 @@ use mesigate::http::proto::chunks::Chunks;
 use mesigate::http::proto::fields::Fields;
 use mesigate::http::proto::head::{self, Framing, Hosts, Looked, Rules};
 use mesigate::policy::apps::Apps;
+use mesigate::policy::fingerprint::Fingerprints;
 use mesigate::protocol::ops::Operation;
 use mesigate::protocol::reject::Reject;
 use mesigate::protocol::translate::envelope::Envelope;
@@ -43,7 +44,8 @@ static LISTENS: LazyLock<[Listen; 2]> = LazyLock::new(|| {
 
 /// There is no app, so each possible token passes, and the steps after the token check are reached.
 static APPS: LazyLock<Apps> = LazyLock::new(|| {
-    Apps::load(&[], false, Environment::default(), &TABLE).unwrap_or_else(|faults| panic!("{faults:?}"))
+    Apps::load(&[], false, Environment::default(), &TABLE, Fingerprints::default())
+        .unwrap_or_else(|faults| panic!("{faults:?}"))
 });
 
 /// Makes what lasts for all requests.

@@ -103,6 +103,12 @@ impl JsonCall {
         }
     }
 
+    /// The mask of all members.
+    #[must_use]
+    pub fn all(&self) -> u64 {
+        u64::MAX.checked_shr(64 - u32::try_from(self.members.len()).unwrap_or(64)).unwrap_or(0)
+    }
+
     /// The number of the member at a place.
     #[must_use]
     pub fn member(&self, at: &Pointer) -> Option<usize> {

@@ -2,12 +2,12 @@
 //! the value too, since bits say nothing of a person.
 
 use super::envelope::Envelope;
-use super::form::Form;
+use super::form::{Form, trim};
 use super::request::{DropReason, Understood};
 use super::scan::{ScanFault, Scanner};
 use super::value::ParamValue;
 use crate::protocol::habits::{Habit, Habits};
-use crate::protocol::ops::{JsonCall, JsonMember, MOST_FLAGS, Operation, ParamKind, bit};
+use crate::protocol::ops::{JsonCall, MOST_FLAGS, Operation, ParamKind, bit};
 
 /// How deep members of a request are looked at.
 const DEEPEST: usize = 32;
@@ -44,9 +44,7 @@ impl CallShape {
                 *value = number.cast_unsigned();
             }
         }
-        let is_hex = |slot| {
-            understood.sent(slot).trim_start().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("0x"))
-        };
+        let is_hex = |slot| matches!(trim(understood.sent(slot)).as_bytes(), [b'0', b'x' | b'X', ..]);
         if slots(present & plan.integers).any(is_hex) {
             shape.habits = shape.habits.with(Habit::Hex);
         }
@@ -74,7 +72,7 @@ impl CallShape {
         let mut shape = Self::default();
         let text = str::from_utf8(&envelope.payload).unwrap_or_default();
         let mut scanner = Scanner::new(text, DEEPEST);
-        if shape.members(&mut scanner, call, 0, u64::MAX).is_err() {
+        if shape.members(&mut scanner, call, 0, call.all()).is_err() {
             shape.habits = shape.habits.with(Habit::Unread);
         }
         shape
@@ -94,13 +92,11 @@ impl CallShape {
             if depth == 0 && matches!(name, "op" | "token" | "id") {
                 return scanner.value().map(drop);
             }
-            let is_here = |member: &JsonMember| member.at.steps().get(depth).is_some_and(|step| step == name);
-            let here = call
-                .members
-                .iter()
-                .enumerate()
-                .filter(|(number, member)| above & bit(*number) != 0 && is_here(member));
-            let below = here.fold(0, |mask, (number, _)| mask | bit(number));
+            let is_here = |number: &usize| {
+                let step = call.members[*number].at.steps().get(depth);
+                step.is_some_and(|step| step.len() == name.len() && step == name)
+            };
+            let below = slots(above).filter(is_here).fold(0, |mask, number| mask | bit(number));
             if below == 0 {
                 self.habits = self.habits.with(Habit::UnlistedMember);
                 return scanner.value().map(drop);
