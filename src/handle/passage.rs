@@ -9,7 +9,6 @@ use crate::ledger::naming::of_form;
 use crate::ledger::program;
 use crate::protocol::ops::Operation;
 use crate::protocol::reject::{ClosedDoor, Reject};
-use crate::protocol::translate::shape::CallShape;
 use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::trail::Trail;
 
@@ -37,7 +36,7 @@ fn check_gate(
     trail: &mut Trail,
 ) -> Result<(), Reject> {
     let known = Known { caller: caller(view, trail), program: program(client.user_agent).to_owned() };
-    let present = trail.shape.map_or(0, |shape: CallShape| shape.present);
+    let present = trail.shape.as_ref().map_or(0, |shape| shape.present);
     let (_, _, _, params) = of_form(&view.snapshot.table, Some(operation.number), present);
     let params: Vec<String> = params.into_iter().map(|(_, name)| name).collect();
     let closed = |since: u64| {

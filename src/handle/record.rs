@@ -31,7 +31,7 @@ pub fn record(tally: &Tally, view: &View, request: &Request<'_, '_>, trail: &Tra
         program: program(request.fields.user_agent),
         door,
         operation: if door == row::Door::Old { trail.operation } else { trail.json },
-        shape: trail.shape,
+        shape: trail.shape.as_ref(),
         style: (request.method.as_str(), request.path, carried(request, trail)),
         at: at.as_secs(),
         ending: ending(trail),

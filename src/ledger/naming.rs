@@ -20,7 +20,7 @@ const OTHER: &str = "other";
 #[must_use]
 pub fn named(table: &Table, caller: Caller, sight: &Sight<'_>) -> Named {
     let client = Client { caller, program: sight.program.to_owned() };
-    let shape = sight.shape.unwrap_or_default();
+    let shape = sight.shape.copied().unwrap_or_default();
     let (operation, flags, booleans, params) = match sight.door {
         Door::Old => of_form(table, sight.operation, shape.present),
         Door::Json => of_json(table, sight.operation, shape.present, shape.mistyped),

@@ -76,7 +76,7 @@ impl World {
             program,
             door: if is_json { Door::Json } else { Door::Old },
             operation,
-            shape,
+            shape: shape.as_ref(),
             style: if is_json { ("POST", b"/backend/", IN_BODY) } else { ("GET", b"/api.php", IN_QUERY) },
             at,
             ending,

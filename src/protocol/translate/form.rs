@@ -149,10 +149,10 @@ impl Form {
         }
     }
 
-    /// Whether a percent sign is anywhere in the decoded text.
+    /// Whether a percent sign or a bracket of JSON is anywhere in the decoded text.
     #[must_use]
-    pub fn has_percent(&self) -> bool {
-        memchr::memchr(b'%', self.text.as_bytes()).is_some()
+    pub fn has_signs(&self) -> bool {
+        memchr::memchr3(b'%', b'{', b'[', self.text.as_bytes()).is_some()
     }
 
     /// Every parameter, in the order in which they were sent.

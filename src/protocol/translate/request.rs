@@ -190,6 +190,7 @@ impl<'f> Understood<'f> {
     }
 
     /// The text that was sent for a slot; empty if there was none.
+    #[inline]
     #[must_use]
     pub fn sent(&self, slot: usize) -> &'f str {
         self.came[slot].map_or("", Parameter::value)

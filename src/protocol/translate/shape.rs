@@ -48,12 +48,8 @@ impl CallShape {
         if slots(present & plan.integers).any(is_hex) {
             shape.habits = shape.habits.with(Habit::Hex);
         }
-        let is_json = |slot| matches!(understood.sent(slot).as_bytes().first(), Some(b'{' | b'['));
-        if slots(present & plan.texts).any(is_json) {
-            shape.habits = shape.habits.with(Habit::Json);
-        }
-        if form.has_percent() && slots(present & plan.texts).any(|slot| is_encoded(understood.sent(slot))) {
-            shape.habits = shape.habits.with(Habit::DoublyEncoded);
+        if form.has_signs() {
+            shape.signs(present & plan.texts, understood);
         }
         for dropped in &understood.dropped {
             shape.habits = shape.habits.with(match dropped.why {
@@ -64,6 +60,18 @@ impl CallShape {
             });
         }
         shape
+    }
+
+    /// Notes texts that are JSON, or that were encoded twice.
+    #[cold]
+    fn signs(&mut self, texts: u64, understood: &Understood<'_>) {
+        let is_json = |slot| matches!(understood.sent(slot).as_bytes().first(), Some(b'{' | b'['));
+        if slots(texts).any(is_json) {
+            self.habits = self.habits.with(Habit::Json);
+        }
+        if slots(texts).any(|slot| is_encoded(understood.sent(slot))) {
+            self.habits = self.habits.with(Habit::DoublyEncoded);
+        }
     }
 
     /// The shape of a JSON request for an operation of the JSON API.
