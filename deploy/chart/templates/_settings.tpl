@@ -10,9 +10,12 @@ not in this list are variables of the container, whose change makes new pods any
 {{- define "mesigate.atStart" -}}
 {{- $settings := include "mesigate.settings" . | fromJson -}}
 {{- $found := dict -}}
-{{- range list "admin.hosts" "keys.most" "cap.connections" "log.format" "log.level" "log.file" -}}
+{{- range list "admin.hosts" "keys.most" "cap.connections" "ledger.on" "ledger.file" "ledger.key.file" "ledger.key.env" "log.format" "log.level" "log.file" -}}
 {{- $path := splitList "." . -}}
-{{- $section := get $settings (first $path) | default dict -}}
+{{- $section := $settings -}}
+{{- range initial $path -}}
+{{- $section = get $section . | default dict -}}
+{{- end -}}
 {{- if hasKey $section (last $path) -}}
 {{- $_ := set $found . (get $section (last $path)) -}}
 {{- end -}}

@@ -176,7 +176,7 @@ class Reloads(unittest.TestCase):
         keys = re.findall(r'"(.+?)"', listed)
         self.assertGreater(len(keys), 7)
         for key in keys:
-            section, name = key.split(".")
+            section, _, name = key.partition(".")
             value = '["a"]' if name == "hosts" else '"warn"' if section == "log" else "9"
             with self.subTest(key):
                 try:
