@@ -193,6 +193,10 @@ impl Keeper {
     }
 
     fn write(&self, kept: &mut Kept) {
+        if self.path.is_none() {
+            (kept.changed, kept.news) = (false, false);
+            return;
+        }
         if kept.file.is_failing() && !kept.file.has_store() {
             self.take(kept);
         }
