@@ -6,10 +6,9 @@ use super::Admin;
 use crate::config::migration::Moment;
 use crate::http::net::clock::since_1970;
 use crate::http::reply::{Reply, TEXT, plain};
-use crate::ledger::book::{Decided, Decision, Ledger};
+use crate::ledger::book::{Decided, Decision};
 use crate::ledger::client::Client;
-use crate::ledger::row::Door;
-use crate::report::{Clients, State};
+use crate::report::{Clients, OfClient, State};
 
 /// How long a retirement is taken back without a second word.
 const FINAL_SECONDS: u64 = 72 * 3600;
@@ -32,8 +31,9 @@ pub fn decide(admin: &Admin, query: &str) -> Reply {
     let now = since_1970().as_secs();
     let ledger = keeper.ledger();
     let decided = asked(query).and_then(|asked| {
-        is_known(&ledger, &asked.client)?;
-        may(&asked, &ledger, &Clients::of(&ledger, &current.table, now), now)?;
+        let clients = Clients::of(&ledger, &current.table, now);
+        let known = clients.all.iter().find(|known| known.client == asked.client);
+        may(&asked, ledger.decisions.get(&asked.client), known, now)?;
         Ok(asked)
     });
     match decided {
@@ -69,34 +69,30 @@ fn asked(query: &str) -> Result<Asked, (u16, String)> {
     Ok(Asked { client, what, reason, force: value("force").is_some() })
 }
 
-fn is_known(ledger: &Ledger, client: &Client) -> Result<(), (u16, String)> {
-    let rows = ledger.rows();
-    let is_there = rows.keys().any(|key| key.client == *client && key.shape.door == Door::Old);
-    if is_there && client.is_one() {
-        return Ok(());
-    }
-    Err((
-        404,
-        format!("`{client}` is no client that has called by the old door: `mesigate report` has all of them"),
-    ))
-}
-
-/// Whether it may be done without a second word.
-fn may(asked: &Asked, ledger: &Ledger, clients: &Clients, now: u64) -> Result<(), (u16, String)> {
-    let before = ledger.decisions.get(&asked.client);
+/// Whether the client is one who calls by the old door, and whether this may be decided without a second word.
+fn may(
+    asked: &Asked,
+    before: Option<&Decision>,
+    known: Option<&OfClient>,
+    now: u64,
+) -> Result<(), (u16, String)> {
     let client = &asked.client;
-    if let (Some(before), false) = (before, asked.force)
-        && before.what == Decided::Retired
-        && now.saturating_sub(before.at) > FINAL_SECONDS
-    {
+    let Some(known) = known else {
+        let why = format!(
+            "`{client}` is no client that has called by the old door: `mesigate report` has all of them"
+        );
+        return Err((404, why));
+    };
+    let is_final =
+        |before: &&Decision| before.what == Decided::Retired && now.saturating_sub(before.at) > FINAL_SECONDS;
+    if let (Some(before), false) = (before.filter(is_final), asked.force) {
         let why = format!(
             "{client} was retired on {}, and that is final: --force takes it back all the same",
             Moment(before.at)
         );
         return Err((409, why));
     }
-    let state = clients.all.iter().find(|known| known.client == *client).map(|known| known.readiness.state);
-    if asked.what == Decided::Retired && !asked.force && state.is_some_and(|state| state < State::Done) {
+    if asked.what == Decided::Retired && !asked.force && known.readiness.state < State::Done {
         let why = format!(
             "{client} is not done: `mesigate report --only {client}` says what is lacking; `mesigate done {client} --reason TEXT` \
              if you know better, or --force"

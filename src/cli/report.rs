@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 
@@ -10,6 +9,7 @@ use super::load::Settings;
 use super::{AdminArgs, CommandFailure, Done, tell};
 use crate::admin::routes;
 use crate::code::Language;
+use crate::http::net::clock::since_1970;
 use crate::ledger::book::Ledger;
 use crate::ledger::calendar::day;
 use crate::ledger::client::Caller;
@@ -69,7 +69,7 @@ enum Format {
 
 pub fn run(report: &ReportArgs) -> Done {
     let fresh = Settings::of(&report.admin.config).read_to_show()?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let now = since_1970().as_secs();
     let mut clients = Clients::of(&ledger(report)?, &fresh.table, now);
     clients.name(|client| {
         let rows = fresh.config.migration.clients.iter();

@@ -1,15 +1,15 @@
 //! Dart.
 
 use super::grammar::{Grammar, Layout, atom, bits, is_number_already};
-use super::hidden::escaped;
+use super::hidden::{backslashed, escaped};
 use crate::protocol::ops::ParamKind;
 
 pub(super) const HTTP: &str = include_str!("programs/dart-http.dart");
 
 pub(super) static GRAMMAR: Grammar = Grammar {
-    object: Layout { empty: "{}", open: "{", item: ["", ": ", ""], between: ",", last: ",", close: "}" },
+    object: Layout::BRACES,
     numbered: None,
-    list: Layout { empty: "[]", open: "[", item: ["", "", ""], between: ",", last: ",", close: "]" },
+    list: Layout::BRACKETS,
     step: "  ",
     is_aligned: false,
     around: ["", ""],
@@ -30,13 +30,9 @@ pub(super) static GRAMMAR: Grammar = Grammar {
 
 pub(super) fn text(text: &str) -> String {
     let known = |character| match character {
-        '\\' => Some("\\\\"),
         '\'' => Some("\\'"),
         '$' => Some("\\$"),
-        '\n' => Some("\\n"),
-        '\r' => Some("\\r"),
-        '\t' => Some("\\t"),
-        _ => None,
+        _ => backslashed(character),
     };
     format!("'{}'", escaped(text, known, |character| format!("\\u{{{:x}}}", u32::from(character))))
 }

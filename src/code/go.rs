@@ -2,7 +2,7 @@
 
 use super::call::Node;
 use super::grammar::{Grammar, Layout};
-use super::hidden::escaped;
+use super::hidden::{backslashed, escaped};
 use crate::protocol::ops::ParamKind;
 
 pub(super) const PROGRAM: &str = include_str!("programs/go.go");
@@ -45,12 +45,8 @@ pub(super) static GRAMMAR: Grammar = Grammar {
 
 pub(super) fn text(text: &str) -> String {
     let known = |character| match character {
-        '\\' => Some("\\\\"),
         '"' => Some("\\\""),
-        '\n' => Some("\\n"),
-        '\r' => Some("\\r"),
-        '\t' => Some("\\t"),
-        _ => None,
+        _ => backslashed(character),
     };
     let other = |character| match u32::from(character) {
         code @ ..=0xffff => format!("\\u{code:04x}"),

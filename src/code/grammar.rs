@@ -57,6 +57,15 @@ pub(super) struct Layout {
     pub close: &'static str,
 }
 
+impl Layout {
+    /// Members between braces, each with its name and a colon, a comma behind each.
+    pub const BRACES: Self =
+        Self { empty: "{}", open: "{", item: ["", ": ", ""], between: ",", last: ",", close: "}" };
+    /// Items between brackets, a comma behind each.
+    pub const BRACKETS: Self =
+        Self { empty: "[]", open: "[", item: ["", "", ""], between: ",", last: ",", close: "]" };
+}
+
 impl Grammar {
     /// Writes a value; lines after the first begin with `margin`.
     pub fn write(&self, node: &Node, margin: &str) -> String {

@@ -54,6 +54,18 @@ pub(super) fn escaped(
     out
 }
 
+/// The escapes that all these languages have within quotes: of the backslash itself and of what ends a line or a column.
+/// Which quotes are escaped is each language's own.
+pub(super) fn backslashed(character: char) -> Option<&'static str> {
+    match character {
+        '\\' => Some("\\\\"),
+        '\n' => Some("\\n"),
+        '\r' => Some("\\r"),
+        '\t' => Some("\\t"),
+        _ => None,
+    }
+}
+
 /// A character as `\uXXXX`, two of them beyond the first plane: as JSON, Java and Kotlin write it.
 pub(super) fn utf16(character: char) -> String {
     let mut units = [0; 2];

@@ -1,7 +1,7 @@
 //! Java, with org.json for JSON: Android has it, and its values are expressions.
 
 use super::grammar::{Grammar, Layout, atom, bits, is_number_already};
-use super::hidden::{escaped, utf16};
+use super::hidden::{backslashed, escaped, utf16};
 use crate::protocol::ops::ParamKind;
 
 pub(super) const OKHTTP: &str = include_str!("programs/java-okhttp.java");
@@ -79,14 +79,7 @@ fn literal(text: &str) -> String {
 
 /// Characters with escapes of their own. Java reads `\u000a` as a line's end before it reads the text.
 pub(super) fn known(character: char) -> Option<&'static str> {
-    Some(match character {
-        '\\' => "\\\\",
-        '"' => "\\\"",
-        '\n' => "\\n",
-        '\r' => "\\r",
-        '\t' => "\\t",
-        _ => return None,
-    })
+    if character == '"' { Some("\\\"") } else { backslashed(character) }
 }
 
 fn convert(expression: &str, kind: ParamKind) -> String {

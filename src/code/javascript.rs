@@ -2,16 +2,16 @@
 
 use super::call::Node;
 use super::grammar::{Grammar, Layout, is_number_already};
-use super::hidden::escaped;
+use super::hidden::{backslashed, escaped};
 use crate::protocol::ops::ParamKind;
 
 pub(super) const FETCH: &str = include_str!("programs/js-fetch.mjs");
 pub(super) const AXIOS: &str = include_str!("programs/node-axios.mjs");
 
 pub(super) static GRAMMAR: Grammar = Grammar {
-    object: Layout { empty: "{}", open: "{", item: ["", ": ", ""], between: ",", last: ",", close: "}" },
+    object: Layout::BRACES,
     numbered: None,
-    list: Layout { empty: "[]", open: "[", item: ["", "", ""], between: ",", last: ",", close: "]" },
+    list: Layout::BRACKETS,
     step: "  ",
     is_aligned: false,
     around: ["", ""],
@@ -85,12 +85,8 @@ fn is_large_integer(digits: &str) -> bool {
 /// A text that may stand within a script of a page: `</script>` and `<!--` would end it or change how it is read.
 pub(super) fn text(text: &str) -> String {
     let known = |character| match character {
-        '\\' => Some("\\\\"),
         '\'' => Some("\\'"),
-        '\n' => Some("\\n"),
-        '\r' => Some("\\r"),
-        '\t' => Some("\\t"),
-        _ => None,
+        _ => backslashed(character),
     };
     let text = escaped(text, known, |character| format!("\\u{{{:x}}}", u32::from(character)));
     format!("'{}'", text.replace("</", "<\\/").replace("<!--", "<\\!--"))

@@ -1,7 +1,7 @@
 //! PHP.
 
 use super::grammar::{Grammar, Layout, atom, bits, is_number_already};
-use super::hidden::{escaped, is_hidden};
+use super::hidden::{backslashed, escaped, is_hidden};
 use crate::protocol::ops::ParamKind;
 
 pub(super) const CURL: &str = include_str!("programs/php-curl.php");
@@ -34,8 +34,7 @@ const PHP: Grammar = Grammar {
     bits: |number, mask, places| bits(number, &format!("{mask:#x}"), ">>", places),
 };
 
-const LIST: Layout =
-    Layout { empty: "[]", open: "[", item: ["", "", ""], between: ",", last: ",", close: "]" };
+const LIST: Layout = Layout::BRACKETS;
 
 /// In single quotes, where only two characters have a meaning; in double quotes if something needs an escape.
 pub(super) fn text(text: &str) -> String {
@@ -43,13 +42,9 @@ pub(super) fn text(text: &str) -> String {
         return format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
     }
     let known = |character| match character {
-        '\\' => Some("\\\\"),
         '"' => Some("\\\""),
         '$' => Some("\\$"),
-        '\n' => Some("\\n"),
-        '\r' => Some("\\r"),
-        '\t' => Some("\\t"),
-        _ => None,
+        _ => backslashed(character),
     };
     format!("\"{}\"", escaped(text, known, |character| format!("\\u{{{:x}}}", u32::from(character))))
 }

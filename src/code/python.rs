@@ -1,15 +1,15 @@
 //! Python.
 
 use super::grammar::{Grammar, Layout, bits, is_number_already};
-use super::hidden::escaped;
+use super::hidden::{backslashed, escaped};
 use crate::protocol::ops::ParamKind;
 
 pub(super) const REQUESTS: &str = include_str!("programs/python-requests.py");
 
 pub(super) static GRAMMAR: Grammar = Grammar {
-    object: Layout { empty: "{}", open: "{", item: ["", ": ", ""], between: ",", last: ",", close: "}" },
+    object: Layout::BRACES,
     numbered: None,
-    list: Layout { empty: "[]", open: "[", item: ["", "", ""], between: ",", last: ",", close: "]" },
+    list: Layout::BRACKETS,
     step: "    ",
     is_aligned: false,
     around: ["", ""],
@@ -27,12 +27,8 @@ pub(super) static GRAMMAR: Grammar = Grammar {
 
 pub(super) fn text(text: &str) -> String {
     let known = |character| match character {
-        '\\' => Some("\\\\"),
         '"' => Some("\\\""),
-        '\n' => Some("\\n"),
-        '\r' => Some("\\r"),
-        '\t' => Some("\\t"),
-        _ => None,
+        _ => backslashed(character),
     };
     let other = |character| match u32::from(character) {
         code @ ..=0xff => format!("\\x{code:02x}"),

@@ -2,7 +2,7 @@
 
 use super::call::{Call, Node};
 use super::grammar::{Grammar, Layout};
-use super::hidden::{escaped, utf16};
+use super::hidden::{backslashed, escaped, utf16};
 use crate::protocol::ops::ParamKind;
 
 pub(super) const PROGRAM: &str = include_str!("programs/curl.sh");
@@ -42,13 +42,9 @@ pub(super) fn text(text: &str) -> String {
 /// A text as JSON, within single quotes.
 fn json(text: &str) -> String {
     let known = |character| match character {
-        '\\' => Some("\\\\"),
         '"' => Some("\\\""),
-        '\n' => Some("\\n"),
-        '\r' => Some("\\r"),
-        '\t' => Some("\\t"),
         '\'' => Some("'\\''"),
-        _ => None,
+        _ => backslashed(character),
     };
     format!("\"{}\"", escaped(text, known, utf16))
 }

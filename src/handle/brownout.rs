@@ -4,6 +4,7 @@ use super::client::Client;
 use crate::config::migration::Moment;
 use crate::http::net::clock::since_1970;
 use crate::ledger::program;
+use crate::policy::apps::App;
 use crate::policy::brownout::OldCall;
 use crate::protocol::ops::Operation;
 use crate::protocol::reject::Reject;
@@ -35,11 +36,14 @@ fn check_windows(
     client: &Client<'_>,
     trail: &mut Trail,
 ) -> Result<(), Reject> {
-    let call = OldCall {
-        app: trail.app.as_ref().map(|app| app.name.as_str()),
-        operation: Some(operation.row.name.as_str()),
-        program: program(client.user_agent),
-    };
+    let call = old_call(trail.app.as_deref(), Some(operation), program(client.user_agent));
     let now = Moment(since_1970().as_secs());
     snapshot.policies.brownouts.check(&call, now, &mut trail.rehearsed)
+}
+
+/// A call of the old door as windows select it.
+pub fn old_call<'c>(app: Option<&'c App>, operation: Option<&'c Operation>, program: &'c str) -> OldCall<'c> {
+    let (app, operation) =
+        (app.map(|app| app.name.as_str()), operation.map(|operation| operation.row.name.as_str()));
+    OldCall { app, operation, program }
 }

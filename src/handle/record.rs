@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::brownout::old_call;
 use crate::config::migration::Moment;
 use crate::http::request::Request;
 use crate::ledger::client::{Caller, Client};
@@ -11,7 +12,6 @@ use crate::ledger::naming::{IN_BODY, IN_QUERY, MULTIPART, named};
 use crate::ledger::program;
 use crate::ledger::row;
 use crate::ledger::tally::{Sight, Tally};
-use crate::policy::brownout::OldCall;
 use crate::policy::fingerprint::Fingerprint;
 use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::Label;
@@ -49,11 +49,7 @@ fn meet(tally: &Tally, view: &View, request: &Request<'_, '_>, trail: &Trail, no
     let operations = view.snapshot.table.operations();
     let operation = trail.operation.and_then(|number| operations.get(number));
     let program = program(request.fields.user_agent);
-    let call = OldCall {
-        app: trail.app.as_ref().map(|app| app.name.as_str()),
-        operation: operation.map(|operation| operation.row.name.as_str()),
-        program,
-    };
+    let call = old_call(trail.app.as_deref(), operation, program);
     for window in view.snapshot.policies.brownouts.meeting(&call, now) {
         tally.meet(window, Client { caller: caller(view, trail), program: program.to_owned() });
     }
