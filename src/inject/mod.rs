@@ -9,6 +9,7 @@ mod check;
 pub mod diff;
 mod document;
 mod faults;
+mod guard;
 mod json;
 mod kinds;
 mod node;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use libyaml_safer::{Error, Event, EventData, MappingStyle, Parser, ScalarStyle, SequenceStyle};
 
 use super::document::{DEEPEST, Document, Fault, doubled};
+use super::guard::guarded;
 use super::node::{Content, Node, Place};
 use super::scalar::Scalar;
 
@@ -18,14 +19,23 @@ pub fn documents(text: &str) -> Result<Vec<Document>, Fault> {
     let mut parser: Parser<&mut &[u8]> = Parser::new();
     parser.set_input_string(&mut input);
     let mut reading = Reading::default();
+    let mut reached = 0;
     loop {
-        let event = parser.parse().map_err(|error| fault(text, &error))?;
+        let read = guarded(|| parser.parse()).ok_or_else(|| given_up(text, reached))?;
+        let event = read.map_err(|error| fault(text, &error))?;
+        reached = place_of(event.end_mark.index);
         if matches!(event.data, EventData::StreamEnd) {
             break;
         }
         reading.take(event)?;
     }
     Ok(reading.finish(text.len()))
+}
+
+/// libyaml-safer panics where a tag has a comma right behind it.
+fn given_up(text: &str, reached: usize) -> Fault {
+    let tag = text.get(reached..).and_then(|rest| rest.find('!')).unwrap_or(0);
+    Fault::new(reached + tag, "this tag cannot be read here: write a value behind it, or leave the tag out")
 }
 
 /// libyaml-safer counts bytes, where libyaml itself counts characters.

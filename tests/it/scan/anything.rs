@@ -179,6 +179,17 @@ fn what_is_written_is_found_no_more() {
 }
 
 #[test]
+fn a_bracket_at_the_start_of_a_text_is_behind_nothing() {
+    let call = "(Uri.parse('https://api.mesibo.com/api.php?op=userdel&token=$t&uid=$u'))";
+    for (tongue, name) in TONGUES {
+        for text in [call.to_owned(), format!("{call};"), format!("[{call}]"), call[1..].to_owned()] {
+            check(&text, tongue, name);
+            check(&text[text.find('(').expect("a bracket")..], tongue, name);
+        }
+    }
+}
+
+#[test]
 fn a_long_text_takes_no_time_that_grows_with_its_square() {
     let call =
         "$r = file_get_contents('https://api.mesibo.com/api.php?op=userdel&token=' . $t . '&uid=' . $u);\n";
