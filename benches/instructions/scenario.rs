@@ -31,11 +31,23 @@ pub enum Settings {
 pub const ONE_APP: &str = "message by a key, of the only app";
 pub const MANY_APPS: &str = "message by a key, of one of 10,000";
 
+/// What old programs send most, with the ledger and without it.
+pub const MESSAGE: &str = "message by GET";
+pub const UNCOUNTED: &str = "message by GET, without a ledger";
+
 /// All scenarios.
-pub fn all() -> [Scenario; 6] {
+pub fn all() -> [Scenario; 7] {
     [
         Scenario {
-            name: "message by GET",
+            name: UNCOUNTED,
+            exchange: exchanges::message(),
+            is_kept: false,
+            settings: Settings::Text("ledger.on = false"),
+            short: 1000,
+            long: 11_000,
+        },
+        Scenario {
+            name: MESSAGE,
             exchange: exchanges::message(),
             is_kept: false,
             settings: Settings::Text(""),

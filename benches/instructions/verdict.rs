@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::record::{FILE, Record};
-use crate::scenario::{MANY_APPS, ONE_APP};
+use crate::scenario::{MANY_APPS, MESSAGE, ONE_APP, UNCOUNTED};
 
 /// By how many percent a count may differ from the recorded one; two runs of one build differ by less
 /// than one.
@@ -11,6 +11,9 @@ const TOLERANCE: f64 = 5.0;
 
 /// What a request may cost among very many apps, in percent of what it costs with one.
 const MOST_WITH_APPS: u64 = 105;
+
+/// How many instructions of a request the ledger may take.
+const MOST_FOR_LEDGER: u64 = 300;
 
 const TO_RECORD: &str = "cargo bench --bench instructions -- --record";
 
@@ -34,7 +37,7 @@ pub fn tell(changes: &[Option<f64>], recorded: &Record, now: &Record) -> ExitCod
             "\nA request costs over {TOLERANCE} % less than recorded: well done. Keep it so: {TO_RECORD}"
         );
     }
-    let has_grown = grows_with_apps(now);
+    let has_grown = [grows_with_apps(now), is_ledger_dear(now)].contains(&true);
     if has_risen || is_unknown || has_grown { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
@@ -49,6 +52,19 @@ fn grows_with_apps(now: &Record) -> bool {
         println!("That is over {MOST_WITH_APPS} %: something looks at all of them for each request.");
     }
     has_grown
+}
+
+/// Whether the ledger takes more of a request than it may.
+fn is_ledger_dear(now: &Record) -> bool {
+    let (Some(with), Some(without)) = (now.instructions.get(MESSAGE), now.instructions.get(UNCOUNTED)) else {
+        return true;
+    };
+    let cost = with.saturating_sub(*without);
+    println!("\nThe ledger takes {cost} instructions of a message.");
+    if cost > MOST_FOR_LEDGER {
+        println!("That is over {MOST_FOR_LEDGER}.");
+    }
+    cost > MOST_FOR_LEDGER
 }
 
 /// Warns of another compiler, which makes other code of the same source.

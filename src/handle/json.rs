@@ -38,8 +38,9 @@ pub async fn json(
     trail.operation = operation.map(|operation| operation.number);
     if snapshot.ledger.is_some() {
         trail.json = snapshot.table.json.find(&envelope.op);
-        let call = trail.json.and_then(|number| snapshot.table.json.get(number));
-        trail.shape = call.map(|call| CallShape::of_json(call, envelope));
+        if let Some(call) = trail.json.and_then(|number| snapshot.table.json.get(number)) {
+            trail.is_shaped(CallShape::of_json(call, envelope));
+        }
     }
     if operation.is_none() {
         trail.echo(&envelope.op, None);

@@ -50,7 +50,7 @@ pub async fn legacy(
     call.clamp(&mut understood);
     trail.dropped = understood.dropped.len();
     if snapshot.ledger.is_some() {
-        trail.shape = Some(CallShape::of_form(operation, &understood, form));
+        trail.is_shaped(CallShape::of_form(operation, &understood, form));
     }
     let facts = Facts::of_form(operation, &understood);
     call.admit(&facts, trail)?;

@@ -36,8 +36,7 @@ fn check_gate(
     trail: &mut Trail,
 ) -> Result<(), Reject> {
     let known = Known { caller: caller(view, trail), program: program(client.user_agent).to_owned() };
-    let present = trail.shape.as_ref().map_or(0, |shape| shape.present);
-    let (_, _, _, params) = of_form(&view.snapshot.table, Some(operation.number), present);
+    let (_, _, _, params) = of_form(&view.snapshot.table, Some(operation.number), trail.shape.present);
     let params: Vec<String> = params.into_iter().map(|(_, name)| name).collect();
     let closed = |since: u64| {
         let since = Moment(since).to_string();

@@ -9,9 +9,9 @@ use crate::http::request::Request;
 use crate::ledger::client::{Caller, Client};
 use crate::ledger::facts::Ending;
 use crate::ledger::naming::{IN_BODY, IN_QUERY, MULTIPART, named};
-use crate::ledger::program;
 use crate::ledger::row;
 use crate::ledger::tally::{Sight, Tally};
+use crate::ledger::{program, telling};
 use crate::policy::fingerprint::Fingerprint;
 use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::Label;
@@ -19,28 +19,43 @@ use crate::snapshot::worker::View;
 use crate::telemetry::trail::{Door, Trail};
 
 /// Records a request that has been answered `at` this time since 1970.
+#[inline]
 pub fn record(tally: &Tally, view: &View, request: &Request<'_, '_>, trail: &Trail, at: Duration) {
-    let door = match trail.door {
-        Door::Legacy => row::Door::Old,
-        Door::Json => row::Door::Json,
+    let asked = match trail.door {
+        Door::Legacy => (row::Door::Old, trail.operation),
+        Door::Json => (row::Door::Json, trail.json),
         Door::Unread => return,
     };
-    let sight = Sight {
-        era: view.snapshot.era,
-        caller: number(view, trail),
-        program: program(request.fields.user_agent),
-        door,
-        operation: if door == row::Door::Old { trail.operation } else { trail.json },
-        shape: trail.shape.as_ref(),
-        style: (request.method.as_str(), request.path, carried(request, trail)),
-        at: at.as_secs(),
-        ending: ending(trail),
-    };
-    let brownouts = &view.snapshot.policies.brownouts;
-    if door == row::Door::Old && !brownouts.is_empty() {
+    if asked.0 == row::Door::Old && !view.snapshot.policies.brownouts.is_empty() {
         meet(tally, view, request, trail, Moment(at.as_secs()));
     }
-    tally.add(&sight, || named(&view.snapshot.table, caller(view, trail), &sight));
+    // A row's name is made of the sight once more, since one that is lent to that would be written to memory each time.
+    tally.add(&sight(view, request, trail, asked, at), || {
+        named(&view.snapshot.table, caller(view, trail), &sight(view, request, trail, asked, at))
+    });
+}
+
+/// The request as the ledger sees it.
+#[expect(clippy::inline_always, reason = "its parts stay in registers")]
+#[inline(always)]
+fn sight<'s>(
+    view: &View,
+    request: &'s Request<'_, '_>,
+    trail: &'s Trail,
+    (door, operation): (row::Door, Option<usize>),
+    at: Duration,
+) -> Sight<'s> {
+    Sight {
+        era: view.snapshot.era,
+        caller: number(view, trail),
+        agent: telling(request.fields.user_agent),
+        door,
+        operation,
+        shape: trail.understood.then_some(&trail.shape),
+        style: (&request.method, request.path, carried(request, trail)),
+        at: at.as_secs(),
+        ending: ending(trail),
+    }
 }
 
 /// Notes the windows of brownouts that have met a call.
@@ -87,10 +102,12 @@ fn half(Fingerprint(number): Fingerprint) -> u64 {
 
 fn carried(request: &Request<'_, '_>, trail: &Trail) -> u8 {
     let in_query = if request.query.is_empty() { 0 } else { IN_QUERY };
-    let in_body = if trail.bytes_in > request.query.len() { IN_BODY } else { 0 };
+    if trail.bytes_in <= request.query.len() {
+        return in_query;
+    }
     let first = request.fields.content_type.and_then(|of| of.first());
-    let multipart = if in_body > 0 && matches!(first, Some(b'm' | b'M')) { MULTIPART } else { 0 };
-    in_query | in_body | multipart
+    let multipart = if matches!(first, Some(b'm' | b'M')) { MULTIPART } else { 0 };
+    in_query | IN_BODY | multipart
 }
 
 fn ending(trail: &Trail) -> Ending {

@@ -15,4 +15,4 @@ pub mod tally;
 pub mod text;
 
 pub use calendar::read_day as date;
-pub use program::program;
+pub use program::{program, telling};

@@ -1,6 +1,7 @@
 //! What a row is called: everything by name, so that another table, another gateway and a file mean the same.
 
 use super::client::{Caller, Client};
+use super::program::program;
 use super::row::{Door, MISTYPED, RowKey, Shape};
 use super::tally::{Named, Sight, params};
 use crate::protocol::ops::Table;
@@ -19,7 +20,7 @@ const OTHER: &str = "other";
 #[cold]
 #[must_use]
 pub fn named(table: &Table, caller: Caller, sight: &Sight<'_>) -> Named {
-    let client = Client { caller, program: sight.program.to_owned() };
+    let client = Client { caller, program: program(Some(sight.agent)).to_owned() };
     let shape = sight.shape.copied().unwrap_or_default();
     let (operation, flags, booleans, params) = match sight.door {
         Door::Old => of_form(table, sight.operation, shape.present),

@@ -7,29 +7,51 @@ const NONE: &str = "none";
 /// The program of a client whose User-Agent has no sound name.
 const OTHER: &str = "other";
 
+/// Bytes of a program's name.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        let is_mark = matches!(byte, b'-' | b'_' | b'.' | b'!' | b'+');
+        plain[byte as usize] = is_mark || byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    plain
+};
+
 /// The name of the program in a User-Agent: the first product, without its version (RFC 9110, 10.1.5). A User-Agent that
 /// is missing is `none`; one that has no short, plain name is `other`, since callers may write anything in it.
 #[must_use]
 pub fn program(user_agent: Option<&[u8]>) -> &str {
-    let Some(text) = user_agent.filter(|text| !text.is_empty()) else {
+    let text = telling(user_agent);
+    if text.is_empty() {
         return NONE;
-    };
-    let is_end = |byte: &u8| matches!(byte, b'/' | b' ' | b';' | b'(');
-    let name = text.split(is_end).next().unwrap_or_default();
-    str::from_utf8(name).ok().filter(|_| is_program(name)).unwrap_or(OTHER)
+    }
+    let end = text.iter().position(|byte| !PLAIN[usize::from(*byte)]).unwrap_or(text.len());
+    let is_whole = text.get(end).is_none_or(|byte| matches!(byte, b'/' | b' ' | b';' | b'('));
+    if !is_whole || !(1..=LONGEST).contains(&end) {
+        return OTHER;
+    }
+    str::from_utf8(&text[..end]).unwrap_or(OTHER)
+}
+
+/// So much of a User-Agent as tells its program: of two that have it in common the program is the same.
+#[must_use]
+#[inline]
+pub fn telling(user_agent: Option<&[u8]>) -> &[u8] {
+    let text = user_agent.unwrap_or_default();
+    text.get(..=LONGEST).unwrap_or(text)
 }
 
 /// Whether a text is short and plain enough for a program's name.
 #[must_use]
 pub fn is_program(name: &[u8]) -> bool {
-    let is_plain =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'!' | b'+');
-    !name.is_empty() && name.len() <= LONGEST && name.iter().all(is_plain)
+    (1..=LONGEST).contains(&name.len()) && name.iter().all(|byte| PLAIN[usize::from(*byte)])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::program;
+    use super::{program, telling};
 
     #[test]
     fn a_program_is_the_first_product_without_its_version() {
@@ -44,9 +66,13 @@ mod tests {
             ("/4.9", "other"),
             ("a name\u{e9}", "a"),
             ("caf\u{e9}", "other"),
+            ("0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef"),
+            ("0123456789abcdef0123456789abcdef/1", "0123456789abcdef0123456789abcdef"),
             ("0123456789abcdef0123456789abcdef0", "other"),
+            ("0123456789abcdef0123456789abcdef\u{e9}", "other"),
         ] {
             assert_eq!(program(Some(user_agent.as_bytes())), name, "{user_agent}");
+            assert_eq!(program(Some(telling(Some(user_agent.as_bytes())))), name, "{user_agent}");
         }
         assert_eq!(program(None), "none");
     }

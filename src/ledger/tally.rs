@@ -2,10 +2,11 @@
 //! for which it holds the lock as long as a move of the table takes.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher as _, Hasher as _};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher};
 use std::sync::{Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
+use hyper::Method;
 
 #[cfg(test)]
 use super::book::Rows;
@@ -27,8 +28,8 @@ pub struct Sight<'s> {
     pub era: u64,
     /// The caller: a number of an app, or a fingerprint.
     pub caller: u64,
-    /// The User-Agent's part that names the program.
-    pub program: &'s str,
+    /// The User-Agent's part that tells the program.
+    pub agent: &'s [u8],
     /// The door.
     pub door: Door,
     /// The operation's number in the table, for JSON among those of the JSON API.
@@ -36,7 +37,7 @@ pub struct Sight<'s> {
     /// The call's shape, if the request was read so far.
     pub shape: Option<&'s CallShape>,
     /// The method, the path, and where the parameters were.
-    pub style: (&'s str, &'s [u8], u8),
+    pub style: (&'s Method, &'s [u8], u8),
     /// When it was answered, in seconds since 1970.
     pub at: u64,
     /// How it ended.
@@ -63,11 +64,31 @@ pub struct Tally {
 
 #[derive(Debug, Default)]
 struct Seen {
-    rows: HashMap<u64, Row, RandomState>,
+    rows: HashMap<u64, Row, BuildHasherDefault<Hashed>>,
     /// Requests by each door for which there was no room.
     others: [Counted; 2],
     /// Clients that a window of a brownout has met.
     met: Vec<(Window, Client)>,
+}
+
+/// The hash of a number that is a hash: the number itself.
+#[derive(Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }
 
 #[derive(Debug)]
@@ -75,6 +96,8 @@ struct Row {
     named: Named,
     counted: Counted,
     hour: u64,
+    /// Whether the shape has booleans or bit fields, of which there is more to count.
+    has_bits: bool,
     flags: [Bits; MOST_FLAGS],
     trues: u64,
     falses: u64,
@@ -99,39 +122,52 @@ impl Counted {
 
 impl Tally {
     /// Counts a request. `name` is asked for names only where the row is new since the last sum.
+    #[inline]
     pub fn add(&self, sight: &Sight<'_>, name: impl FnOnce() -> Named) {
-        let key = self.key(sight);
+        let (key, hour) = (self.key(sight), sight.at / HOUR);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let row = match seen.rows.get_mut(&key) {
             Some(row) => row,
-            None => match seen.room(key, sight, name) {
+            None => match seen.room(key, hour, name) {
                 Some(row) => row,
                 None => return seen.others[sight.door as usize].add(sight.at, sight.ending),
             },
         };
         row.counted.add(sight.at, sight.ending);
-        if let Some(shape) = sight.shape {
+        if let Some(shape) = sight.shape.filter(|_| row.has_bits) {
             row.look(shape);
         }
     }
 
+    /// A hash of all in which rows differ. Versions of one program count apart until the next sum.
+    #[inline]
     fn key(&self, sight: &Sight<'_>) -> u64 {
         let (method, path, carried) = sight.style;
-        let nothing = CallShape::default();
-        let shape = sight.shape.unwrap_or(&nothing);
-        let operation = sight.operation.map_or(u64::MAX, |number| number as u64);
-        let door = (sight.door as u64) << 24 | u64::from(sight.shape.is_some()) << 32;
+        let (number, name) = match *method {
+            Method::GET => (0, ""),
+            Method::POST => (1, ""),
+            _ => (2, method.as_str()),
+        };
+        let operation = sight.operation.map_or(0, |number| number as u64 + 1);
+        let kind = (operation << 16 | u64::from(carried) << 8 | number << 2 | sight.door as u64) << 16;
         let mut hasher = self.state.build_hasher();
         hasher.write_u64(sight.era ^ (sight.at / HOUR).rotate_left(32));
         hasher.write_u64(sight.caller);
-        hasher.write_u64(
-            operation.rotate_left(40) ^ u64::from(shape.habits.0) ^ u64::from(carried) << 16 ^ door,
-        );
-        hasher.write_u64(shape.present);
-        hasher.write_u64(shape.mistyped);
-        hasher.write(sight.program.as_bytes());
+        match sight.shape {
+            Some(shape) => {
+                hasher.write_u64(kind | u64::from(shape.habits.0));
+                hasher.write_u64(shape.present);
+                if shape.mistyped != 0 {
+                    hasher.write_u64(shape.mistyped);
+                }
+            }
+            None => hasher.write_u64(!kind),
+        }
+        hasher.write(sight.agent);
         hasher.write(path);
-        hasher.write(method.as_bytes());
+        if !name.is_empty() {
+            hasher.write(name.as_bytes());
+        }
         hasher.finish()
     }
 
@@ -171,14 +207,16 @@ pub struct Taken {
 
 impl Seen {
     #[cold]
-    fn room(&mut self, key: u64, sight: &Sight<'_>, name: impl FnOnce() -> Named) -> Option<&mut Row> {
+    fn room(&mut self, key: u64, hour: u64, name: impl FnOnce() -> Named) -> Option<&mut Row> {
         if self.rows.len() >= MOST {
             return None;
         }
+        let named = name();
         let row = Row {
-            named: name(),
+            has_bits: named.has_bits(),
+            named,
             counted: Counted::default(),
-            hour: sight.at / HOUR,
+            hour,
             flags: [Bits::default(); MOST_FLAGS],
             trues: 0,
             falses: 0,
@@ -225,6 +263,10 @@ impl Named {
         let booleans = params.iter().filter(|(slot, _)| is_boolean(slot)).cloned().collect();
         Self { key, flags, booleans }
     }
+
+    fn has_bits(&self) -> bool {
+        !self.booleans.is_empty() || self.flags.iter().any(|flag| self.key.shape.params.contains(flag))
+    }
 }
 
 /// The parameters of a shape by slot, from the names of all.
@@ -242,6 +284,8 @@ pub fn sum(rows: &mut Rows, taken: Taken) {
 
 #[cfg(test)]
 mod tests {
+    use hyper::Method;
+
     use super::{MOST, Named, Sight, Tally, sum};
     use crate::ledger::book::Rows;
     use crate::ledger::client::{Caller, Client};
@@ -261,11 +305,11 @@ mod tests {
         Sight {
             era: 1,
             caller: 7,
-            program,
+            agent: program.as_bytes(),
             door: Door::Old,
             operation: Some(1),
             shape: None,
-            style: ("GET", b"/api.php", 1),
+            style: (&Method::GET, b"/api.php", 1),
             at,
             ending: Ending::Ok,
         }

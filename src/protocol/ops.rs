@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use foldhash::quality::RandomState;
 
 pub use answer::{AnswerPlan, Shown, ShownContent, ValueForm as AnswerForm, Wanted};
-pub use json::{JsonCall, JsonCalls, JsonMember};
+pub use json::{JsonCall, JsonCalls, JsonMember, JsonNode};
 pub use load::Named;
 pub use plan::{MOST_FLAGS, MemberContent, Plan, PlannedMember, bit};
 pub use pointer::Pointer;

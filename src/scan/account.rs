@@ -6,6 +6,7 @@ use super::replacement;
 use super::token::{Piece, known};
 use super::tongue::Tongue;
 use crate::code::{Call, Node};
+use crate::protocol::habits::Habits;
 use crate::protocol::ops::{Destination, Need, Operation, Param, ParamKind, Pointer, Table};
 use crate::protocol::translate::value::{self, ParamValue, ValueReading};
 
@@ -119,7 +120,7 @@ impl Reader<'_> {
         let Some(text) = known(pieces) else {
             return Meaning::Is(Node::Expression(replacement::joined(self.tongue, pieces), param.kind));
         };
-        match value::read(param, &text) {
+        match value::read(param, &text, &mut Habits::default()) {
             ValueReading::Absent => Meaning::Absent("says the same as leaving it out".to_owned()),
             ValueReading::Forgiven => Meaning::Absent("cannot be read, and is dropped".to_owned()),
             ValueReading::Is(value) => Meaning::Is(node(param, value)),
@@ -137,7 +138,9 @@ impl Reader<'_> {
             && let Some(pieces) = self.named(other).and_then(|other| self.value(other)).map(<[Piece]>::to_vec)
         {
             let other = self.named(other)?;
-            match known(&pieces).map(|text| matches!(value::read(other, &text), ValueReading::Is(_))) {
+            match known(&pieces)
+                .map(|text| matches!(value::read(other, &text, &mut Habits::default()), ValueReading::Is(_)))
+            {
                 Some(true) => return Some(format!("void beside `{}`", other.name)),
                 Some(false) => {}
                 None => {

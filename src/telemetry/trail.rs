@@ -59,8 +59,10 @@ pub struct Trail {
     pub json: Option<usize>,
     /// Who has called, if the ledger does not know such a call of theirs and that matters.
     pub stranger: Option<Box<Client>>,
-    /// The call's shape, for the ledger.
-    pub shape: Option<CallShape>,
+    /// The call's shape, for the ledger, if `understood`.
+    pub shape: CallShape,
+    /// Whether the call was understood so far that it has a shape.
+    pub understood: bool,
     /// The `error` in the caller's answer, if it is a word.
     pub error: Option<Cow<'static, str>>,
     /// Whether limits were asked; a request that is refused earlier is charged to the client's address.
@@ -122,7 +124,8 @@ impl Trail {
             caller: None,
             json: None,
             stranger: None,
-            shape: None,
+            shape: CallShape::default(),
+            understood: false,
             error: None,
             admitted: false,
             unread,
@@ -136,6 +139,13 @@ impl Trail {
         self.error = error.map(|name| Cow::Owned(name.into()));
         self.label = if result { Label::Ok } else { Label::Failed };
         self.outcome = Outcome::Done;
+    }
+
+    /// Notes the call's shape.
+    #[inline]
+    pub fn is_shaped(&mut self, shape: CallShape) {
+        self.shape = shape;
+        self.understood = true;
     }
 
     /// Notes the caller.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hyper::Method;
 use mesigate::ledger::book::{Decided, Decision, Ledger, Window};
 use mesigate::ledger::calendar::{DAY, HOUR};
 use mesigate::ledger::client::{Caller, Client};
@@ -73,11 +74,15 @@ impl World {
         let sight = Sight {
             era: 0,
             caller: app.bytes().fold(0, |number, byte| number * 31 + u64::from(byte)),
-            program,
+            agent: program.as_bytes(),
             door: if is_json { Door::Json } else { Door::Old },
             operation,
             shape: shape.as_ref(),
-            style: if is_json { ("POST", b"/backend/", IN_BODY) } else { ("GET", b"/api.php", IN_QUERY) },
+            style: if is_json {
+                (&Method::POST, b"/backend/", IN_BODY)
+            } else {
+                (&Method::GET, b"/api.php", IN_QUERY)
+            },
             at,
             ending,
         };

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hyper::Method;
+
 use super::Keeper;
 use crate::ledger::book::{Decided, Decision};
 use crate::ledger::client::{Caller, Client};
@@ -20,11 +22,11 @@ fn ask(tally: &Tally, at: u64) {
     let sight = Sight {
         era: 1,
         caller: 7,
-        program: "okhttp",
+        agent: b"okhttp",
         door: Door::Old,
         operation: None,
         shape: None,
-        style: ("GET", b"/api.php", 1),
+        style: (&Method::GET, b"/api.php", 1),
         at,
         ending: Ending::Ok,
     };

@@ -23,6 +23,48 @@ pub struct JsonCall {
     pub flags: Vec<usize>,
     /// The members that are booleans.
     pub booleans: u64,
+    /// The members by their names, as they stand in each other.
+    pub tree: Vec<JsonNode>,
+}
+
+/// A name in a request.
+#[derive(Debug)]
+pub struct JsonNode {
+    /// The name.
+    pub name: String,
+    /// The number of the member that it is.
+    pub leaf: Option<usize>,
+    /// The names in the object that it is.
+    pub below: Vec<JsonNode>,
+}
+
+impl JsonNode {
+    /// Adds the member `number`, whose place is these steps.
+    fn add(nodes: &mut Vec<Self>, steps: &[String], number: usize) {
+        let Some((first, rest)) = steps.split_first() else { return };
+        let at = nodes.iter().position(|node| node.name == *first).unwrap_or_else(|| {
+            nodes.push(Self { name: first.clone(), leaf: None, below: Vec::new() });
+            nodes.len() - 1
+        });
+        if rest.is_empty() {
+            nodes[at].leaf = Some(number);
+        } else {
+            Self::add(&mut nodes[at].below, rest, number);
+        }
+    }
+
+    /// The node of a name; `next` is where it is looked for first, since members are mostly sent in the table's order.
+    #[must_use]
+    pub fn find<'n>(nodes: &'n [Self], name: &str, next: &mut usize) -> Option<&'n Self> {
+        let is_it = |node: &Self| node.name == name;
+        let (before, from) = nodes.split_at_checked(*next).unwrap_or((nodes, &[]));
+        let at = match from.iter().position(is_it) {
+            Some(at) => before.len() + at,
+            None => before.iter().position(is_it)?,
+        };
+        *next = at + 1;
+        nodes.get(at)
+    }
 }
 
 /// A member that a row writes.
@@ -50,8 +92,8 @@ impl JsonCalls {
 
     fn named(&mut self, name: &str) -> &mut JsonCall {
         let number = self.0.iter().position(|call| call.name == name).unwrap_or_else(|| {
-            let (members, flags) = (Vec::new(), Vec::new());
-            self.0.push(JsonCall { name: name.to_owned(), members, flags, booleans: 0 });
+            let (members, flags, tree) = (Vec::new(), Vec::new(), Vec::new());
+            self.0.push(JsonCall { name: name.to_owned(), members, flags, booleans: 0, tree });
             self.0.len() - 1
         });
         &mut self.0[number]
@@ -90,6 +132,7 @@ impl JsonCall {
             None if self.members.len() == MOST => return,
             None => {
                 self.members.push(JsonMember { at: at.clone(), kind });
+                JsonNode::add(&mut self.tree, at.steps(), self.members.len() - 1);
                 self.members.len() - 1
             }
         };
@@ -103,12 +146,6 @@ impl JsonCall {
         }
     }
 
-    /// The mask of all members.
-    #[must_use]
-    pub fn all(&self) -> u64 {
-        u64::MAX.checked_shr(64 - u32::try_from(self.members.len()).unwrap_or(64)).unwrap_or(0)
-    }
-
     /// The number of the member at a place.
     #[must_use]
     pub fn member(&self, at: &Pointer) -> Option<usize> {
@@ -118,6 +155,7 @@ impl JsonCall {
 
 #[cfg(test)]
 mod tests {
+    use super::JsonNode;
     use crate::protocol::ops::Table;
 
     #[test]
@@ -128,6 +166,15 @@ mod tests {
         let expected = ["/user/uid", "/user/address", "/user/flags", "/user/active", "/user/token/remove"];
         assert_eq!(members, expected);
         assert_eq!((&call.flags[..], call.booleans), (&[2][..], 0b11000));
+        let [user] = &call.tree[..] else { panic!("{:?}", call.tree) };
+        let mut next = 0;
+        for (name, leaf) in [("address", 1), ("active", 3), ("uid", 0), ("flags", 2)] {
+            let node = JsonNode::find(&user.below, name, &mut next).expect("a member");
+            assert_eq!(node.leaf, Some(leaf), "{name}");
+        }
+        let token = JsonNode::find(&user.below, "token", &mut next).expect("an object");
+        assert_eq!((token.leaf, token.below[0].leaf), (None, Some(4)));
+        assert!(JsonNode::find(&user.below, "remove", &mut next).is_none());
         assert_eq!(table.json.find("deltoken"), None);
     }
 }

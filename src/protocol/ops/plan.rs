@@ -18,14 +18,14 @@ pub struct Plan {
     pub groups: Vec<u64>,
     /// The slots of parameters whose values are written where upstream's answer leaves a member out.
     pub stand_ins: u64,
-    /// The slots of integers, of texts and lists, and of booleans.
-    pub integers: u64,
     /// The slots of texts and lists.
     pub texts: u64,
     /// The slots of booleans, bits included.
     pub booleans: u64,
     /// The slots of bit fields, no more than [`MOST_FLAGS`].
     pub flags: Vec<usize>,
+    /// The slots of booleans and bit fields.
+    pub bits: u64,
     /// A slot, and the slot whose presence makes it void.
     pub switched_off: Vec<(usize, usize)>,
     /// A slot, and the slot without which it is void.
@@ -142,10 +142,10 @@ impl Plan {
             list,
             count,
             required: mask(row, |param| param.need == Need::Required),
-            integers: mask(row, |param| param.kind == ParamKind::Integer),
             texts: mask(row, |param| matches!(param.kind, ParamKind::Text | ParamKind::List)),
             booleans: mask(row, |param| matches!(param.kind, ParamKind::Boolean | ParamKind::Bit)),
             flags: flags(row),
+            bits: mask(row, |param| param.bits || matches!(param.kind, ParamKind::Boolean | ParamKind::Bit)),
             groups: groups(row),
             stand_ins: stand_ins(row, &row.answer),
             switched_off: linked(row, |param| param.off_with.as_ref()),

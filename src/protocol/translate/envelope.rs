@@ -17,6 +17,34 @@ use crate::protocol::reject::Reject;
 /// How deep a request may be nested before the scan gives up; the API's own requests have up to 4 levels.
 pub(super) const DEEPEST: usize = 128;
 
+/// Members of an envelope besides `op`, `token` and `id`; the API's own requests have one or two.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Others<'a> {
+    lent: [(&'a str, &'a str); 4],
+    count: usize,
+}
+
+impl<'a> Others<'a> {
+    /// Names and values, as JSON text; a name with escapes is empty.
+    #[must_use]
+    pub fn lent(&self) -> &[(&'a str, &'a str)] {
+        &self.lent[..self.count.min(self.lent.len())]
+    }
+
+    /// Whether there are more than can be lent.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        self.count > self.lent.len()
+    }
+
+    fn add(&mut self, name: &'a str, value: &'a str) {
+        if let Some(place) = self.lent.get_mut(self.count) {
+            *place = (name, value);
+        }
+        self.count += 1;
+    }
+}
+
 /// A request of the JSON API, as its caller wrote it.
 ///
 /// No `Debug`: the payload holds tokens and messages.
@@ -29,6 +57,8 @@ pub struct Envelope<'a> {
     pub id: Option<&'a str>,
     /// The whole object, byte for byte.
     pub payload: Cow<'a, [u8]>,
+    /// Its other members.
+    pub others: Others<'a>,
     /// The token's place in the payload, quotes included.
     token_at: Option<Range<usize>>,
 }
@@ -57,12 +87,14 @@ impl Envelope<'_> {
             token: self.token.as_deref().map(Cow::Borrowed),
             id: self.id,
             payload: payload.into(),
+            others: self.others,
             token_at: self.token_at.as_ref().map(|token| moved(token.start)..moved(token.end)),
         }
     }
 }
 
 /// What a body turned out to be.
+#[expect(clippy::large_enum_variant, reason = "one for each request, where it stays")]
 pub enum Json<'a> {
     /// A request of the JSON API.
     Envelope(Envelope<'a>),
@@ -120,7 +152,7 @@ pub fn read<'a>(body: &'a [u8], query: &Form) -> Result<Json<'a>, Reject> {
     };
     let id = members.id.filter(|id| *id != "null");
     let token = token.or_else(|| lent_token.map(owned));
-    Ok(Json::Envelope(Envelope { op, token, id, payload, token_at }))
+    Ok(Json::Envelope(Envelope { op, token, id, payload, others: members.others, token_at }))
 }
 
 /// Copies a text of the query, which does not live as long as the envelope.
@@ -167,6 +199,7 @@ struct EnvelopeMembers<'a> {
     op: Option<&'a str>,
     token: Option<&'a str>,
     id: Option<&'a str>,
+    others: Others<'a>,
     /// Whether any other member is an object, as every payload of the API is.
     has_payload: bool,
     /// Which of the three names another name may be taken for.
@@ -187,13 +220,15 @@ impl<'a> EnvelopeMembers<'a> {
                 return Err(ScanFault::Syntax);
             }
             let value = scanner.value()?;
-            members.add(name.plain().unwrap_or_default(), value).map_err(|Twice| ScanFault::Syntax)
+            let name = name.plain().unwrap_or_default();
+            members.add(name, name, value).map_err(|Twice| ScanFault::Syntax)
         })?;
         scanner.end()?;
         Ok(members)
     }
 
-    fn add(&mut self, name: &str, value: &'a str) -> Result<(), Twice> {
+    /// Adds a member; `plain` is its name if that has no escapes.
+    fn add(&mut self, name: &str, plain: &'a str, value: &'a str) -> Result<(), Twice> {
         let place = match name {
             "op" => &mut self.op,
             "token" => &mut self.token,
@@ -203,6 +238,7 @@ impl<'a> EnvelopeMembers<'a> {
                 self.alike = self
                     .alike
                     .or_else(|| ["op", "token", "id"].into_iter().find(|known| is_alike(name, known)));
+                self.others.add(plain, value);
                 return Ok(());
             }
         };
@@ -229,7 +265,8 @@ impl<'a> Visitor<'a> for Top {
         let mut members = EnvelopeMembers::default();
         while let Some(key) = map.next_key::<Cow<'a, str>>()? {
             let value: &RawValue = map.next_value()?;
-            members.add(&key, value.get()).map_err(|Twice| M::Error::custom("written twice"))?;
+            let plain = if let Cow::Borrowed(name) = key { name } else { "" };
+            members.add(&key, plain, value.get()).map_err(|Twice| M::Error::custom("written twice"))?;
         }
         Ok(members)
     }

@@ -78,6 +78,7 @@ type Pairs = SmallVec<[Pair; 12]>;
 pub struct Form {
     text: String,
     pairs: Pairs,
+    has_percent: bool,
 }
 
 /// One parameter.
@@ -149,10 +150,10 @@ impl Form {
         }
     }
 
-    /// Whether a percent sign or a bracket of JSON is anywhere in the decoded text.
+    /// Whether a percent sign stands in what was decoded.
     #[must_use]
-    pub fn has_signs(&self) -> bool {
-        memchr::memchr3(b'%', b'{', b'[', self.text.as_bytes()).is_some()
+    pub fn has_percent(&self) -> bool {
+        self.has_percent
     }
 
     /// Every parameter, in the order in which they were sent.

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::form::{Form, Parameter, trim};
 use super::value::{ParamValue, ValueReading, read};
+use crate::protocol::habits::{Habit, Habits};
 use crate::protocol::ops::{Destination, Operation, Plan, Table, bit};
 use crate::protocol::reject::{ParamFault, Reject};
 pub use id::id_if_sound;
@@ -31,6 +32,8 @@ pub struct Understood<'f> {
     pub present: u64,
     /// Parameters that are not in the JSON.
     pub dropped: SmallVec<[DroppedParam<'f>; 4]>,
+    /// Habits that reading has shown.
+    pub habits: Habits,
     /// The form's parameter of each slot.
     came: SmallVec<[Option<Parameter<'f>>; MOST_USUAL]>,
 }
@@ -63,6 +66,18 @@ pub enum DropReason {
     Forgiven,
 }
 
+impl DropReason {
+    /// The habit that it shows, if any.
+    fn habit(self) -> Option<Habit> {
+        match self {
+            Self::Unknown | Self::Nowhere | Self::Forgiven => Some(Habit::Undocumented),
+            Self::Replaced => Some(Habit::Duplicate),
+            Self::Absent => Some(Habit::Empty),
+            Self::SwitchedOff | Self::Alone => None,
+        }
+    }
+}
+
 impl<'f> Understood<'f> {
     /// Understands a form as a request for `operation`.
     ///
@@ -87,6 +102,7 @@ impl<'f> Understood<'f> {
             values: SmallVec::new(),
             present: 0,
             dropped: SmallVec::new(),
+            habits: Habits::default(),
             came: SmallVec::new(),
         }
     }
@@ -189,13 +205,6 @@ impl<'f> Understood<'f> {
         }
     }
 
-    /// The text that was sent for a slot; empty if there was none.
-    #[inline]
-    #[must_use]
-    pub fn sent(&self, slot: usize) -> &'f str {
-        self.came[slot].map_or("", Parameter::value)
-    }
-
     fn read_values(&mut self, plan: &Plan) -> Vec<(usize, ParamFault)> {
         let mut bad = Vec::new();
         for (slot, param) in plan.params.iter().enumerate() {
@@ -206,7 +215,7 @@ impl<'f> Understood<'f> {
                 self.leave_out(parameter.name(), DropReason::Nowhere);
                 continue;
             }
-            match read(param, parameter.value()) {
+            match read(param, parameter.value(), &mut self.habits) {
                 ValueReading::Absent => self.leave_out(parameter.name(), DropReason::Absent),
                 ValueReading::Forgiven => self.leave_out(parameter.name(), DropReason::Forgiven),
                 ValueReading::Is(value) => {
@@ -244,6 +253,9 @@ impl<'f> Understood<'f> {
     }
 
     fn leave_out(&mut self, name: &'f str, why: DropReason) {
+        if let Some(habit) = why.habit() {
+            self.habits = self.habits.with(habit);
+        }
         self.dropped.push(DroppedParam { name, why });
     }
 }

@@ -2,12 +2,12 @@
 //! the value too, since bits say nothing of a person.
 
 use super::envelope::Envelope;
-use super::form::{Form, trim};
-use super::request::{DropReason, Understood};
+use super::form::Form;
+use super::request::Understood;
 use super::scan::{ScanFault, Scanner};
 use super::value::ParamValue;
 use crate::protocol::habits::{Habit, Habits};
-use crate::protocol::ops::{JsonCall, MOST_FLAGS, Operation, ParamKind, bit};
+use crate::protocol::ops::{JsonCall, JsonNode, MOST_FLAGS, Operation, ParamKind, Plan, bit};
 
 /// How deep members of a request are looked at.
 const DEEPEST: usize = 32;
@@ -30,46 +30,44 @@ pub struct CallShape {
 impl CallShape {
     /// The shape of a form that has been understood.
     #[must_use]
+    #[expect(clippy::inline_always, reason = "it is written where it stays")]
+    #[inline(always)]
     pub fn of_form(operation: &Operation, understood: &Understood<'_>, form: &Form) -> Self {
         let plan = &operation.plan;
         let present = understood.present;
-        let mut shape = Self { present, ..Self::default() };
-        for slot in slots(present & plan.booleans) {
-            if let Some(ParamValue::Boolean(true) | ParamValue::Bit(true)) = understood.values[slot] {
-                shape.trues |= bit(slot);
-            }
+        let mut shape = Self { present, habits: understood.habits, ..Self::default() };
+        if present & plan.bits != 0 {
+            shape.take_bits(plan, understood);
         }
-        for (value, slot) in shape.flags.iter_mut().zip(&plan.flags) {
-            if let Some(ParamValue::Integer(number)) = understood.values[*slot] {
-                *value = number.cast_unsigned();
-            }
-        }
-        let is_hex = |slot| matches!(trim(understood.sent(slot)).as_bytes(), [b'0', b'x' | b'X', ..]);
-        if slots(present & plan.integers).any(is_hex) {
-            shape.habits = shape.habits.with(Habit::Hex);
-        }
-        if form.has_signs() {
-            shape.signs(present & plan.texts, understood);
-        }
-        for dropped in &understood.dropped {
-            shape.habits = shape.habits.with(match dropped.why {
-                DropReason::Unknown | DropReason::Nowhere | DropReason::Forgiven => Habit::Undocumented,
-                DropReason::Replaced => Habit::Duplicate,
-                DropReason::Absent => Habit::Empty,
-                DropReason::SwitchedOff | DropReason::Alone => continue,
-            });
+        if form.has_percent() {
+            shape.encoded_twice(present & plan.texts, understood);
         }
         shape
     }
 
-    /// Notes texts that are JSON, or that were encoded twice.
-    #[cold]
-    fn signs(&mut self, texts: u64, understood: &Understood<'_>) {
-        let is_json = |slot| matches!(understood.sent(slot).as_bytes().first(), Some(b'{' | b'['));
-        if slots(texts).any(is_json) {
-            self.habits = self.habits.with(Habit::Json);
+    /// Notes the values of booleans and bit fields.
+    fn take_bits(&mut self, plan: &Plan, understood: &Understood<'_>) {
+        for slot in slots(self.present & plan.booleans) {
+            if let Some(ParamValue::Boolean(true) | ParamValue::Bit(true)) = understood.values[slot] {
+                self.trues |= bit(slot);
+            }
         }
-        if slots(texts).any(|slot| is_encoded(understood.sent(slot))) {
+        for (value, slot) in self.flags.iter_mut().zip(&plan.flags) {
+            if let Some(ParamValue::Integer(number)) = understood.values[*slot] {
+                *value = number.cast_unsigned();
+            }
+        }
+    }
+
+    /// Notes texts that were encoded twice.
+    #[cold]
+    fn encoded_twice(&mut self, texts: u64, understood: &Understood<'_>) {
+        let is_twice = |slot: usize| match understood.values[slot] {
+            Some(ParamValue::Text(text)) => is_encoded(text),
+            Some(ParamValue::List(list)) => is_encoded(list.text()),
+            _ => false,
+        };
+        if slots(texts).any(is_twice) {
             self.habits = self.habits.with(Habit::DoublyEncoded);
         }
     }
@@ -78,52 +76,58 @@ impl CallShape {
     #[must_use]
     pub fn of_json(call: &JsonCall, envelope: &Envelope<'_>) -> Self {
         let mut shape = Self::default();
-        let text = str::from_utf8(&envelope.payload).unwrap_or_default();
-        let mut scanner = Scanner::new(text, DEEPEST);
-        if shape.members(&mut scanner, call, 0, call.all()).is_err() {
-            shape.habits = shape.habits.with(Habit::Unread);
+        // No operation has so many: those that the envelope does not lend are in no table.
+        if envelope.others.has_more() {
+            shape.habits = shape.habits.with(Habit::UnlistedMember);
+        }
+        let mut next = 0;
+        for (name, value) in envelope.others.lent() {
+            let mut scanner = Scanner::new(value, DEEPEST);
+            if shape.named(&mut scanner, call, JsonNode::find(&call.tree, name, &mut next)).is_err() {
+                shape.habits = shape.habits.with(Habit::Unread);
+            }
         }
         shape
     }
 
-    /// Looks at an object's members. `above` are the members of `call` whose places begin with the object's, which is
-    /// `depth` deep.
+    /// Looks at an object's members, which the table has as `nodes`.
     fn members(
         &mut self,
         scanner: &mut Scanner<'_>,
         call: &JsonCall,
-        depth: usize,
-        above: u64,
+        nodes: &[JsonNode],
     ) -> Result<(), ScanFault> {
+        let mut next = 0;
         scanner.object(|scanner, name| {
-            let name = name.plain().unwrap_or_default();
-            if depth == 0 && matches!(name, "op" | "token" | "id") {
-                return scanner.value().map(drop);
-            }
-            let is_here = |number: &usize| {
-                let step = call.members[*number].at.steps().get(depth);
-                step.is_some_and(|step| step.len() == name.len() && step == name)
-            };
-            let below = slots(above).filter(is_here).fold(0, |mask, number| mask | bit(number));
-            if below == 0 {
-                self.habits = self.habits.with(Habit::UnlistedMember);
-                return scanner.value().map(drop);
-            }
-            let leaf = slots(below).find(|number| call.members[*number].at.steps().len() == depth + 1);
-            match (leaf, scanner.peek()?) {
-                (None, b'{') => self.members(scanner, call, depth + 1, below),
-                (None, b'n') => scanner.value().map(drop),
-                (None, _) => {
-                    self.habits = self.habits.with(Habit::OtherType);
-                    scanner.value().map(drop)
-                }
-                (Some(number), _) => {
-                    let value = scanner.value()?;
-                    self.member(call, number, value);
-                    Ok(())
-                }
-            }
+            let node = name.plain().and_then(|name| JsonNode::find(nodes, name, &mut next));
+            self.named(scanner, call, node)
         })
+    }
+
+    /// Looks at the value of a name, which the table has as `node`.
+    fn named(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        call: &JsonCall,
+        node: Option<&JsonNode>,
+    ) -> Result<(), ScanFault> {
+        let Some(node) = node else {
+            self.habits = self.habits.with(Habit::UnlistedMember);
+            return scanner.value().map(drop);
+        };
+        match (node.leaf, scanner.peek()?) {
+            (Some(number), _) => {
+                let value = scanner.value()?;
+                self.member(call, number, value);
+                Ok(())
+            }
+            (None, b'{') => self.members(scanner, call, &node.below),
+            (None, b'n') => scanner.value().map(drop),
+            (None, _) => {
+                self.habits = self.habits.with(Habit::OtherType);
+                scanner.value().map(drop)
+            }
+        }
     }
 
     fn member(&mut self, call: &JsonCall, number: usize, value: &str) {
@@ -133,7 +137,7 @@ impl CallShape {
             return;
         }
         self.present |= bit(number);
-        let integer = value.parse::<i64>().ok();
+        let integer = if first == b'"' { None } else { value.parse::<i64>().ok() };
         let fits = match call.members[number].kind {
             None => true,
             Some(ParamKind::Text | ParamKind::List) => first == b'"',
@@ -214,6 +218,9 @@ mod tests {
             ("groupadd", "name=a&sig=none&m=", "name", "undocumented empty"),
             ("groupadd", "name=a%2520b", "name", "doubly-encoded"),
             ("groupadd", "name=100%25", "name", ""),
+            ("groupadd", "name=a&m=b%252Cc", "name m", "doubly-encoded"),
+            ("groupadd", "name=a&m=[%22b%22]", "name m", "json-in-parameter"),
+            ("groupadd", "name=a&flag=+0X20+", "name flag", "hex"),
             ("message", "from=a&to=b&msg=%7B%7D", "from to msg", "json-in-parameter"),
             ("groupeditmembers", "gid=5&m=a&delete=1&cs=1", "gid m delete", ""),
         ] {

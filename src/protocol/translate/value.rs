@@ -3,6 +3,7 @@
 use super::form::trim;
 use super::json;
 use super::list::List;
+use crate::protocol::habits::{Habit, Habits};
 use crate::protocol::ops::{Param, ParamKind, Scalar};
 
 /// A parameter's value, borrowed from the form.
@@ -65,22 +66,39 @@ impl ParamValue<'_> {
     }
 }
 
-/// Reads a parameter's text.
+/// Reads a parameter's text; `habits` gets those that it shows.
 #[must_use]
-pub fn read<'f>(param: &Param, text: &'f str) -> ValueReading<'f> {
+#[expect(clippy::inline_always, reason = "once a parameter of each request, and seldom elsewhere")]
+#[inline(always)]
+pub fn read<'f>(param: &Param, text: &'f str, habits: &mut Habits) -> ValueReading<'f> {
     let text = if param.verbatim { text } else { trim(text) };
     if text.is_empty() {
         return ValueReading::Absent;
     }
     let value = match param.kind {
-        ParamKind::Text => Some(ParamValue::Text(text)),
-        ParamKind::Integer => integer(text).map(ParamValue::Integer),
+        ParamKind::Text => {
+            if matches!(text.as_bytes(), [b'{' | b'[', ..]) {
+                *habits = habits.with(Habit::Json);
+            }
+            Some(ParamValue::Text(text))
+        }
+        ParamKind::Integer => {
+            if matches!(text.as_bytes(), [b'0', b'x' | b'X', ..]) {
+                *habits = habits.with(Habit::Hex);
+            }
+            integer(text).map(ParamValue::Integer)
+        }
         ParamKind::Boolean => boolean(text).map(ParamValue::Boolean),
         ParamKind::Bit => boolean(text).map(ParamValue::Bit),
-        ParamKind::List => match List::read(text) {
-            None => return ValueReading::Absent,
-            list => list.map(ParamValue::List),
-        },
+        ParamKind::List => {
+            if matches!(text.as_bytes(), [b'{' | b'[', ..]) {
+                *habits = habits.with(Habit::Json);
+            }
+            match List::read(text) {
+                None => return ValueReading::Absent,
+                list => list.map(ParamValue::List),
+            }
+        }
     };
     match value {
         None if param.forgiving => ValueReading::Forgiven,

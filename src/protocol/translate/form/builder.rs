@@ -14,13 +14,15 @@ pub struct Builder {
     text: Vec<u8>,
     pairs: Pairs,
     most_pairs: usize,
+    has_percent: bool,
 }
 
 impl Builder {
     /// An empty form for about `size` bytes of text in a query and a body.
     #[must_use]
     pub fn new(size: usize, most_pairs: usize) -> Self {
-        Self { text: Vec::with_capacity(size + 2 * SLACK), pairs: SmallVec::new(), most_pairs }
+        let text = Vec::with_capacity(size + 2 * SLACK);
+        Self { text, pairs: SmallVec::new(), most_pairs, has_percent: false }
     }
 
     /// Adds every pair of urlencoded text. A leading byte order mark, which some languages write before any text, is
@@ -33,11 +35,12 @@ impl Builder {
         if encoded.is_empty() {
             return Ok(());
         }
-        let Self { text, pairs, most_pairs } = self;
+        let Self { text, pairs, most_pairs, has_percent } = self;
         let before = pairs.len();
         let decoded = decode(encoded, text, |name, value| add(pairs, *most_pairs, name, value, source));
         pairs[before..].iter_mut().for_each(|pair| tidy(pair, text));
-        decoded
+        *has_percent |= decoded?;
+        Ok(())
     }
 
     /// Adds one pair of a multipart body, which needs no decoding.
@@ -45,6 +48,7 @@ impl Builder {
     /// # Errors
     /// TOOLARGE for too many pairs.
     pub fn plain(&mut self, name: &[u8], value: &[u8]) -> Result<(), Reject> {
+        self.has_percent |= value.contains(&b'%');
         let (name, value) = (self.push(name), self.push(value));
         add(&mut self.pairs, self.most_pairs, name, value, SentIn::Body)?;
         if let Some(pair) = self.pairs.last_mut() {
@@ -67,7 +71,7 @@ impl Builder {
     /// BADPARAM with the name of the parameter that is not UTF-8.
     pub fn build(self) -> Result<Form, Reject> {
         match String::from_utf8(self.text) {
-            Ok(text) => Ok(Form { text, pairs: self.pairs }),
+            Ok(text) => Ok(Form { text, pairs: self.pairs, has_percent: self.has_percent }),
             Err(error) => Err(not_utf8(error.as_bytes(), &self.pairs)),
         }
     }
