@@ -52,10 +52,8 @@ fn state(client: &OfClient) -> Vec<Block> {
     let mut blocks = vec![Block::List(facts)];
     if let Some(decision) = &client.readiness.decision {
         let (what, at) = (client.readiness.state.word(), written_time(decision.at));
-        blocks.push(Block::Sentence(format!(
-            "Somebody has said on {at} UTC that it is {what}: {}",
-            decision.reason
-        )));
+        let why = if decision.reason.is_empty() { String::new() } else { format!(": {}", decision.reason) };
+        blocks.push(Block::Sentence(format!("Somebody has said on {at} UTC that it is {what}{why}")));
     }
     blocks
 }

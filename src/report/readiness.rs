@@ -171,8 +171,13 @@ fn silent(old: &Shapes<'_>, now: u64) -> Fact {
     let mut fact = Fact::default();
     if silence < needed {
         let longest = active.longest_silence();
+        let ago = match silence {
+            0 => "today".to_owned(),
+            1 => "1 day ago".to_owned(),
+            _ => format!("{silence} days ago"),
+        };
         fact.lacks.push(format!(
-            "it called {silence} days ago, and {needed} are needed: {LEAST_SILENCE}, and twice its longest silence, which \
+            "it called {ago}, and {needed} are needed: {LEAST_SILENCE}, and twice its longest silence, which \
              is {longest}"
         ));
     }
