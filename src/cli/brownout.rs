@@ -16,7 +16,7 @@ with their state: upcoming, in force, paused or over.
 a reload; a reload keeps it, and the next start of the gateway forgets it: for good, take the window out of
 the settings. Each gateway is told by itself: with several of them, run it on every one.
 --forecast says before a window comes whom it would meet, from the hours of the week at which each client has
-called so far; nobody is refused for that.
+called so far; nobody is refused for that. Callers whose tokens upstream has never taken are left out.
   mesigate brownout --forecast
   mesigate brownout --forecast --from 2027-03-01T10:00Z --for 2h --op message
 Exit code 1: no gateway answers, or nothing was done.")]

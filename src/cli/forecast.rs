@@ -92,6 +92,11 @@ fn own(asked: &ForecastArgs, from: Moment, known: &Known) -> Result<Planned, Str
     };
     let operations = asked.operations.iter().map(operation).collect::<Result<Vec<_>, _>>()?;
     let to = from.plus(asked.length.unwrap_or(Duration::from_hours(1)));
+    if to == from {
+        return Err(
+            "--for: no call can fall into this window: give a second or more, such as 15m or 1h".to_owned()
+        );
+    }
     let selects = [asked.apps.clone(), operations, Vec::new()];
     let window = Window { from: from.0, to: to.0, name: String::new(), selects };
     Ok(Planned { window, rehearse: None })

@@ -1,5 +1,7 @@
 //! Who would be met by a window, for clients of different habits.
 
+use std::ops::Range;
+
 use super::{Forecast, Planned, Verdict};
 use crate::ledger::book::{Ledger, Window, Writer};
 use crate::ledger::calendar::{DAY, HOUR};
@@ -12,8 +14,11 @@ use crate::report::{Clients, text};
 const MONDAY: u64 = 1_704_067_200;
 const NOW: u64 = MONDAY + 112 * DAY - 1;
 
-/// A ledger of clients, each with calls of an operation on some days at some hours.
-fn clients(habits: &[(&str, &str, &dyn Fn(u64) -> bool, std::ops::Range<u64>)]) -> Clients {
+/// A client with an operation, the days on which it calls, and the hours.
+type Habit<'h> = (&'h str, &'h str, &'h dyn Fn(u64) -> bool, Range<u64>);
+
+/// The clients of a ledger.
+fn clients(habits: &[Habit<'_>]) -> Clients {
     let mut writer = Writer::default();
     for (client, operation, is_day, hours) in habits {
         for day in (0..112).filter(|day| is_day(*day)) {

@@ -90,6 +90,7 @@ fn of_a_window_that_is_typed_it_says_who_calls_at_its_hours_how_often_and_who_do
         (&["--client", "nobody"], "is called `nobody`"),
         (&["--pause"], "cannot be used with"),
         (&["--for", "1h"], "--from"),
+        (&["--from", &night, "--for", "0s"], "--for: no call can fall into this window"),
     ] {
         let output = run(&[&["brownout", "--forecast", "--merge", &file], flags].concat());
         assert!(!output.status.success() && err(&output).contains(why), "{flags:?}: {}", err(&output));

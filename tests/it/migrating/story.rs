@@ -54,15 +54,14 @@ impl Story {
     /// A text of the page with its dates moved, so that the day of the story is today.
     fn moved(&self, text: &str) -> String {
         let first = u64::from(read_day(FIRST).expect("a day")) + self.day;
+        let today_for = |day: u32| u32::try_from(u64::from(day) + today() - first).expect("a day");
         let mut out = String::new();
         let mut rest = text;
         while let Some(letter) = rest.chars().next() {
             let day = rest.get(..FIRST.len()).and_then(read_day);
             let length = day.map_or(letter.len_utf8(), |_| FIRST.len());
             match day {
-                Some(day) => {
-                    out += &written_day(u32::try_from(u64::from(day) + today() - first).expect("a day"))
-                }
+                Some(day) => out += &written_day(today_for(day)),
                 None => out.push(letter),
             }
             rest = &rest[length..];
