@@ -36,6 +36,7 @@ use crate::snapshot::reload::Reloader;
 use crate::telemetry::metrics::{Present, WorkerCounters};
 use exposition::{Exposition, Sources};
 use routes::Action;
+pub use show::KEPT;
 pub use tell::OF_APP;
 
 /// The most connections that are served at once; probes and a scraper need a few.

@@ -71,7 +71,7 @@ pub const CLEAR: AdminRoute = AdminRoute {
 /// The route of `mesigate report`.
 pub const LEDGER: AdminRoute = AdminRoute {
     path: "/ledger",
-    doc: "who calls by which door, and how; never a value of a request",
+    doc: "who calls by which door, and how; never a value of a request; `X-Mesigate-Ledger` says whether that is in a `file` or in `memory`",
     action: Action::Show(show::ledger),
 };
 

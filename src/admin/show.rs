@@ -9,7 +9,10 @@ use crate::http::request::Request;
 use crate::http::shutdown::Stage;
 use crate::ledger::text;
 use crate::policy::breach::HeldBack;
-use crate::policy::brownout::ShownWindow;
+use crate::policy::brownout::{ShownWindow, WindowState};
+
+/// The header that says where the ledger is kept: `file`, `memory`, or `failing` where its file cannot be used.
+pub const KEPT: &str = "X-Mesigate-Ledger";
 
 /// The reply depends on nothing: a process that answers is alive.
 pub fn alive(_: &Admin, _: &Request<'_, '_>) -> Reply {
@@ -59,7 +62,11 @@ pub fn breaches(admin: &Admin, _: &Request<'_, '_>) -> Reply {
 /// All that is known of clients, in the form of the ledger's file.
 pub fn ledger(admin: &Admin, _: &Request<'_, '_>) -> Reply {
     match &admin.current.load().ledger {
-        Some(keeper) => plain(200, text::write(&keeper.ledger(), None).into(), TEXT),
+        Some(keeper) => {
+            let mut reply = plain(200, text::write(&keeper.ledger(), None).into(), TEXT);
+            reply.say(KEPT, keeper.kept_in().word());
+            reply
+        }
         None => plain(404, "there is no ledger: the settings have ledger.on = false\n".into(), TEXT),
     }
 }
@@ -80,7 +87,13 @@ pub fn brownouts(admin: &Admin, _: &Request<'_, '_>) -> Reply {
     } else {
         shown.iter().map(line).collect()
     };
+    let is_left = |window: &ShownWindow| window.state != WindowState::Over;
+    let hint = if shown.iter().any(is_left) {
+        "whom those that are not over would meet: mesigate brownout --forecast\n"
+    } else {
+        ""
+    };
     let paused =
         if brownouts.is_paused() { "paused: none refuses until --resume, or the next start\n" } else { "" };
-    plain(200, format!("{paused}{lines}").into(), TEXT)
+    plain(200, format!("{paused}{lines}{hint}").into(), TEXT)
 }

@@ -4,8 +4,11 @@ mod brownout;
 mod check;
 mod decide;
 mod explain;
+mod forecast;
+mod form;
 mod inject;
 mod key;
+mod ledger;
 mod load;
 mod manual;
 mod ops;
@@ -66,7 +69,7 @@ enum Command {
     Reload(ReloadArgs),
     /// Show the apps on this host that are held back because mesibo has disabled their token
     Breaches(BreachesArgs),
-    /// Show the planned pauses of the old door on this host, or stop them at once
+    /// Show the planned pauses of the old door on this host, tell whom they would meet, or stop them at once
     Brownout(brownout::BrownoutArgs),
     /// Read all settings and the operations table as `serve` would, and list every fault
     Check(CheckArgs),

@@ -3,18 +3,17 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::load::Settings;
-use super::{AdminArgs, CommandFailure, Done, tell};
-use crate::admin::routes;
+use super::form::Form;
+use super::ledger::{Known, known};
+use super::{AdminArgs, Done};
 use crate::code::Language;
 use crate::http::net::clock::since_1970;
-use crate::ledger::book::Ledger;
 use crate::ledger::calendar::day;
-use crate::ledger::client::Caller;
-use crate::ledger::{date, store, text as ledger_text};
-use crate::report::{Block, Clients, Context, Selection, State, markdown, page, text};
+use crate::ledger::date;
+use crate::ledger::keeper::Kept;
+use crate::report::{Block, Clients, Context, Selection, State, page};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -48,7 +47,7 @@ pub(super) struct ReportArgs {
     only: Vec<String>,
     /// The form of the report
     #[arg(long, value_name = "FORM", default_value = "text")]
-    format: Format,
+    format: Form,
     /// The language of the code [default: that of the client's program]
     #[arg(long = "as", value_name = "LANGUAGE")]
     language: Option<Language>,
@@ -57,29 +56,9 @@ pub(super) struct ReportArgs {
     check: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-    /// For an issue or a wiki
-    Markdown,
-}
-
 pub fn run(report: &ReportArgs) -> Done {
-    let fresh = Settings::of(&report.admin.config).read_to_show()?;
     let now = since_1970().as_secs();
-    let mut clients = Clients::of(&ledger(report)?, &fresh.table, now);
-    clients.name(|client| {
-        let rows = fresh.config.migration.clients.iter();
-        let mut rows =
-            rows.filter(|row| row.app.as_ref().is_none_or(|app| client.caller == Caller::App(app.clone())));
-        rows.find(|row| {
-            row.program.as_ref().is_none_or(|program| client.program.eq_ignore_ascii_case(program))
-        })
-        .map(|row| row.name.clone())
-    });
+    let Known { fresh, mut clients, kept } = known(&report.admin, &report.merge, now)?;
     let since = report.since.as_deref().map(|text| since(text, now)).transpose()?;
     clients.select(&Selection { since, only: report.only.clone() })?;
     let context = Context {
@@ -87,13 +66,16 @@ pub fn run(report: &ReportArgs) -> Done {
         url: fresh.config.upstream.all.url.to_string(),
         language: report.language,
     };
-    let blocks = || blocks(&clients, report, &context);
-    let shown = match report.format {
-        Format::Text => text(&blocks()),
-        Format::Markdown => markdown(&blocks()),
-        Format::Json => format!("{:#}\n", clients.json()),
+    let all = || {
+        let warning = kept.and_then(Kept::warning).map(|text| Block::Sentence(text.to_owned()));
+        blocks(&clients, report, &context).into_iter().chain(warning).collect()
     };
-    super::print(&shown)?;
+    let json = || {
+        let mut json = clients.json();
+        json["ledger"] = kept.map(Kept::word).into();
+        json
+    };
+    super::print(&report.format.shown(all, json))?;
     Ok(if report.check && clients.left() > 0 { ExitCode::from(3) } else { ExitCode::SUCCESS })
 }
 
@@ -104,23 +86,6 @@ fn blocks(clients: &Clients, report: &ReportArgs, context: &Context<'_>) -> Vec<
         return clients.summary();
     }
     clients.all.iter().flat_map(|client| page(client, context)).collect()
-}
-
-/// The joined ledgers of files, or the running gateway's.
-fn ledger(report: &ReportArgs) -> Result<Ledger, CommandFailure> {
-    if report.merge.is_empty() {
-        let told = tell::say(&report.admin, &routes::LEDGER, "")?;
-        if told.status != 200 {
-            return Err(told.text.trim().to_owned().into());
-        }
-        let read = ledger_text::read(&told.text);
-        return read.map(|(ledger, _)| ledger).map_err(|why| format!("what the gateway says: {why}").into());
-    }
-    let mut all = Ledger::default();
-    for path in &report.merge {
-        all.join(&store::read_only(path)?);
-    }
-    Ok(all)
 }
 
 /// The day of a date, or of a time before now.

@@ -49,6 +49,8 @@ pub fn breaches(breaches: &BreachesArgs) -> Done {
 pub(super) struct GatewayReply {
     /// The HTTP status.
     pub(super) status: u16,
+    /// The lines of its head.
+    head: String,
     /// What it says.
     pub(super) text: String,
 }
@@ -57,6 +59,12 @@ impl GatewayReply {
     /// Success, if it did what it was told.
     pub(super) fn code(&self) -> ExitCode {
         if self.status < 300 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+
+    /// The value of a header.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(':'));
+        lines.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 }
 
@@ -114,7 +122,9 @@ fn ask(address: SocketAddr, request: &str) -> io::Result<GatewayReply> {
     stream.read_to_string(&mut answer)?;
     let status = answer.get(9..12).and_then(|status| status.parse().ok());
     match (status, answer.split_once("\r\n\r\n")) {
-        (Some(status), Some((_, text))) => Ok(GatewayReply { status, text: text.to_owned() }),
+        (Some(status), Some((head, text))) => {
+            Ok(GatewayReply { status, head: head.to_owned(), text: text.to_owned() })
+        }
         _ => Err(io::Error::new(io::ErrorKind::InvalidData, "what answers there speaks no HTTP")),
     }
 }

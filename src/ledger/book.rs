@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::client::Client;
+use super::client::{Caller, Client};
 use super::facts::{Batch, Facts};
 use super::row::{RowKey, Shape};
 
@@ -60,6 +60,28 @@ pub struct Window {
     pub name: String,
     /// The apps, operations and programs that it is for; none: all.
     pub selects: [Vec<String>; 3],
+}
+
+impl Window {
+    /// Whether it is for calls of this client, of whichever operation; programs are compared without case.
+    #[must_use]
+    pub fn is_for(&self, client: &Client) -> bool {
+        let [apps, _, programs] = &self.selects;
+        let app = match &client.caller {
+            Caller::App(name) => Some(name),
+            Caller::Token(_) | Caller::Unproven | Caller::Others => None,
+        };
+        (apps.is_empty() || app.is_some_and(|app| apps.contains(app)))
+            && (programs.is_empty()
+                || programs.iter().any(|program| program.eq_ignore_ascii_case(&client.program)))
+    }
+
+    /// Whether it is for calls of this operation.
+    #[must_use]
+    pub fn has(&self, operation: &str) -> bool {
+        let [_, operations, _] = &self.selects;
+        operations.is_empty() || operations.iter().any(|known| known == operation)
+    }
 }
 
 /// The most windows that are remembered: the latest.

@@ -55,6 +55,11 @@ impl Days {
         self.0.last().map(|(_, last)| *last)
     }
 
+    /// Every day, in order.
+    pub fn all(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().flat_map(|(first, last)| *first..=*last)
+    }
+
     /// The longest time from one day to the next one, in days: 1 where no day was left out, 0 where there are no two.
     #[must_use]
     pub fn longest_silence(&self) -> u32 {

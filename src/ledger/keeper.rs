@@ -1,5 +1,7 @@
 //! Keeps the ledger of a running gateway: sums what the workers have seen, and writes the file.
 
+mod kept;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -15,6 +17,8 @@ use super::store::{self, Store};
 use super::tally::Tally;
 use super::text::{self, Identity};
 
+pub use kept::Kept;
+
 /// How often the file is written while there is something to write.
 const OFTEN: Duration = Duration::from_secs(10);
 
@@ -23,13 +27,13 @@ pub struct Keeper {
     identity: Identity,
     path: Option<PathBuf>,
     tallies: OnceLock<Vec<Arc<Tally>>>,
-    kept: Mutex<Kept>,
+    kept: Mutex<Holding>,
     gate: ArcSwap<Gate>,
     /// Whether the gate is open for all, which is all that most gateways ever ask.
     is_open: AtomicBool,
 }
 
-struct Kept {
+struct Holding {
     /// Everything but this gateway's rows.
     others: Ledger,
     own: Writer,
@@ -61,7 +65,7 @@ impl Keeper {
         let fresh = || Identity { gateway: chance(), key: u128::from(chance()) << 64 | u128::from(chance()) };
         let identity = former.unwrap_or_else(fresh);
         let identity = Identity { key: secret.unwrap_or(identity.key), ..identity };
-        let kept = Kept {
+        let kept = Holding {
             others: Ledger::default(),
             own: Writer::default(),
             file: FileState::None,
@@ -116,7 +120,7 @@ impl Keeper {
         }
     }
 
-    fn renew_gate(&self, kept: &Kept) {
+    fn renew_gate(&self, kept: &Holding) {
         let gate = Gate::of(&kept.ledger(self.identity.gateway), kept.since);
         let is_open = gate.is_open();
         self.gate.store(Arc::new(gate));
@@ -134,11 +138,11 @@ impl Keeper {
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, Holding> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, kept: &mut Kept) {
+    fn take(&self, kept: &mut Holding) {
         let Some(path) = &self.path else { return };
         let taken = Store::take(path).and_then(|store| {
             let held = || format!("{} is another gateway's: it has the file open", path.display());
@@ -178,7 +182,7 @@ impl Keeper {
         }
     }
 
-    fn gather(&self, kept: &mut Kept) {
+    fn gather(&self, kept: &mut Holding) {
         for tally in self.tallies.get().into_iter().flatten() {
             let taken = tally.take();
             for (key, batch) in taken.rows {
@@ -192,7 +196,7 @@ impl Keeper {
         }
     }
 
-    fn write(&self, kept: &mut Kept) {
+    fn write(&self, kept: &mut Holding) {
         if self.path.is_none() {
             (kept.changed, kept.news) = (false, false);
             return;
@@ -256,10 +260,14 @@ impl Keeper {
         kept.own.rows().len() + kept.others.gateways.values().map(BTreeMap::len).sum::<usize>()
     }
 
-    /// Whether the ledger is in memory alone.
+    /// Where the ledger is kept.
     #[must_use]
-    pub fn is_in_memory(&self) -> bool {
-        self.path.is_none()
+    pub fn kept_in(&self) -> Kept {
+        match self.path {
+            None => Kept::Memory,
+            Some(_) if self.kept().file.is_failing() => Kept::Failing,
+            Some(_) => Kept::File,
+        }
     }
 }
 
@@ -284,7 +292,7 @@ impl FileState {
     }
 }
 
-impl Kept {
+impl Holding {
     /// Joins what a file has: what was counted in memory meanwhile is added to it.
     fn join(&mut self, gateway: u64, mut found: Ledger) {
         let mut rows = found.gateways.remove(&gateway).unwrap_or_default();

@@ -9,6 +9,7 @@ pub mod gate;
 pub mod keeper;
 pub mod naming;
 mod program;
+pub mod rhythm;
 pub mod row;
 pub mod store;
 pub mod tally;

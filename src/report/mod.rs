@@ -3,6 +3,8 @@
 
 mod block;
 mod clients;
+mod forecast;
+mod hours;
 mod json;
 mod language;
 mod markdown;
@@ -14,6 +16,7 @@ mod twin;
 
 pub use block::Block;
 pub use clients::{Clients, OfClient, Selection};
+pub use forecast::{Expected, Forecast, Planned, Verdict};
 pub use markdown::markdown;
 pub use page::{Context, page};
 pub use readiness::State;

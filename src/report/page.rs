@@ -2,6 +2,7 @@
 
 use super::block::Block;
 use super::clients::OfClient;
+use super::hours::hours;
 use super::language::{fence, of_program};
 use super::readiness::{FACTS, Fact, called};
 use super::twin::{fields, slots};
@@ -32,6 +33,7 @@ pub fn page(client: &OfClient, context: &Context<'_>) -> Vec<Block> {
         vec!["call", "times", "since", "last", "how"],
         client.old.iter().map(row).collect(),
     ));
+    blocks.push(Block::Sentence(format!("Calls: {} UTC.", hours(&client.all.hours))));
     blocks.push(Block::Sentence(times(&client.all)));
     for (shape, facts) in &client.old {
         blocks.extend(replacement(shape, facts, context, language));
@@ -50,10 +52,8 @@ fn state(client: &OfClient) -> Vec<Block> {
     let mut blocks = vec![Block::List(facts)];
     if let Some(decision) = &client.readiness.decision {
         let (what, at) = (client.readiness.state.word(), written_time(decision.at));
-        blocks.push(Block::Sentence(format!(
-            "Somebody has said on {at} UTC that it is {what}: {}",
-            decision.reason
-        )));
+        let why = if decision.reason.is_empty() { String::new() } else { format!(": {}", decision.reason) };
+        blocks.push(Block::Sentence(format!("Somebody has said on {at} UTC that it is {what}{why}")));
     }
     blocks
 }

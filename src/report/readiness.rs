@@ -3,7 +3,7 @@
 use super::twin::Twin;
 use crate::ledger::book::{Decided, Decision, Ledger, Window};
 use crate::ledger::calendar::{day, month, written_day};
-use crate::ledger::client::{Caller, Client};
+use crate::ledger::client::Client;
 use crate::ledger::days::Days;
 use crate::ledger::facts::{Ending, Facts};
 use crate::ledger::row::Shape;
@@ -157,14 +157,7 @@ fn passed(client: &Client, ledger: &Ledger, old: &Shapes<'_>, now: u64) -> Fact 
 
 /// Whether a window is for all that a client does.
 fn concerns(window: &Window, client: &Client, old: &Shapes<'_>) -> bool {
-    let [apps, operations, programs] = &window.selects;
-    let app = match &client.caller {
-        Caller::App(name) => Some(name),
-        Caller::Token(_) | Caller::Unproven | Caller::Others => None,
-    };
-    (apps.is_empty() || app.is_some_and(|app| apps.contains(app)))
-        && (programs.is_empty() || programs.contains(&client.program))
-        && (operations.is_empty() || old.iter().all(|(shape, _)| operations.contains(&shape.operation)))
+    window.is_for(client) && old.iter().all(|(shape, _)| window.has(&shape.operation))
 }
 
 fn silent(old: &Shapes<'_>, now: u64) -> Fact {
@@ -178,8 +171,13 @@ fn silent(old: &Shapes<'_>, now: u64) -> Fact {
     let mut fact = Fact::default();
     if silence < needed {
         let longest = active.longest_silence();
+        let ago = match silence {
+            0 => "today".to_owned(),
+            1 => "1 day ago".to_owned(),
+            _ => format!("{silence} days ago"),
+        };
         fact.lacks.push(format!(
-            "it called {silence} days ago, and {needed} are needed: {LEAST_SILENCE}, and twice its longest silence, which \
+            "it called {ago}, and {needed} are needed: {LEAST_SILENCE}, and twice its longest silence, which \
              is {longest}"
         ));
     }

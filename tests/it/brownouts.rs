@@ -2,6 +2,7 @@
 //! all of it at once.
 
 mod command; // what the command shows and does
+mod forecast; // whom a window would meet, said beforehand
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -33,6 +33,7 @@ mod loops; // upstreams that lead back to a gateway
 mod many_apps; // settings with ten thousand apps
 mod matrix; // every way to frame a request, with another request hidden in it
 mod memory; // far more long requests than there is memory for
+mod migrating; // docs/migrating.md, typed and held against what is printed
 mod neighbours; // a hostile caller beside a good one
 mod operations; // every operation through the sandbox, whose state shows the effect
 mod overload; // ten times more requests than upstream can answer

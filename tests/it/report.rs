@@ -61,6 +61,7 @@ async fn who_calls_by_the_old_door_is_shown_with_what_is_lacking_and_the_code_th
     for said in ["the shop (token:", "calling", "3", "1 of 1 clients", "1 more old calls came with tokens"] {
         assert!(all.contains(said), "{said:?} is not in\n{all}");
     }
+    assert!(!all.contains("in memory"), "{all}");
     modern(&serving, JSON).await;
     let page = report(&serving, folder.path(), &["--only", "the shop", "--as", "python-requests"]);
     for said in [
@@ -70,6 +71,7 @@ async fn who_calls_by_the_old_door_is_shown_with_what_is_lacking_and_the_code_th
         "GET /api.php query; hex",
         "user.token.appid",
         "import requests",
+        "Calls: ",
         "\"flags\": 33",
     ] {
         assert!(page.contains(said), "{said:?} is not in\n{page}");
@@ -77,10 +79,35 @@ async fn who_calls_by_the_old_door_is_shown_with_what_is_lacking_and_the_code_th
     let json: serde_json::Value =
         serde_json::from_str(&report(&serving, folder.path(), &["--format", "json"])).expect("JSON");
     assert_eq!((&json["left"], &json["clients"][0]["old_calls"]), (&1.into(), &3.into()));
+    assert_eq!(json["ledger"], "file");
     let markdown = report(&serving, folder.path(), &["--format", "markdown", "--only", "calling"]);
     assert!(markdown.contains("| client | state |"), "{markdown}");
     for text in [all, page, json.to_string(), markdown] {
         assert!(!text.contains("ana") && !text.contains("com.example.app"), "a value is in\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_ends_with_the_gateway_says_so_aloud() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = folder.path().join("mesigate.toml");
+    for (text, word, said) in [
+        ("", "memory", "these figures end with the gateway. Set ledger.file to keep them."),
+        ("ledger.file = '/dev/null/ledger'\n", "failing", "The ledger's file cannot be used"),
+    ] {
+        std::fs::write(&settings, text).expect("a file");
+        let flags = ["--config", &settings.display().to_string()];
+        let serving = Serving::start(&flags, &folder.path().join("log"));
+        old(&serving, ADD).await;
+        assert_eq!(get(serving.admin, "/ledger").await.header("x-mesigate-ledger"), Some(word));
+        for form in ["text", "markdown"] {
+            let all = report(&serving, folder.path(), &["--format", form]);
+            let last = all.lines().last().expect("a line");
+            assert!(last.contains(said), "{all}");
+        }
+        let json = report(&serving, folder.path(), &["--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(json["ledger"], word);
     }
 }
 

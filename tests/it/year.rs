@@ -1,7 +1,7 @@
 //! A year with five clients, told day by day with a calendar of the test's own: what the report says of each was written
 //! down beforehand. Two restarts, a crash and a second gateway on the way change no number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ use mesigate::protocol::translate::envelope::{Json, read};
 use mesigate::protocol::translate::form::Form;
 use mesigate::protocol::translate::request::Understood;
 use mesigate::protocol::translate::shape::CallShape;
-use mesigate::report::{Clients, State};
+use mesigate::report::{Clients, Forecast, Planned, State, Verdict};
 
 /// The year's first day: 2026-01-01, in days since 1970.
 const FIRST: u64 = 20_454;
@@ -87,6 +87,10 @@ impl World {
             ending,
         };
         let caller = if app.is_empty() { Caller::Token(0xfeed) } else { Caller::App(app.to_owned()) };
+        let window = rehearsal();
+        if !is_json && (window.from..window.to).contains(&at) {
+            gateway.tally.meet(window, Client { caller: caller.clone(), program: program.to_owned() });
+        }
         gateway.tally.add(&sight, || named(&self.table, caller, &sight));
     }
 
@@ -172,18 +176,20 @@ fn client((app, program): (&str, &str)) -> Client {
 
 /// Two gateways over the year; with restarts and a crash on the way, or without.
 fn year(world: &World, folder: &Path, disturbed: bool) -> Ledger {
+    until(365, world, folder, disturbed)
+}
+
+/// The same up to a day.
+fn until(end: u64, world: &World, folder: &Path, disturbed: bool) -> Ledger {
     let paths = ["one", "other"].map(|name| folder.join(name));
     let [mut one, mut other] = paths.each_ref().map(|path| Running::start(path));
-    for number in 0..365 {
-        day(world, [&one, &other], number);
+    for number in 0..end {
         let window = rehearsal();
         let morning = (FIRST + number) * DAY;
         if (window.from..window.to).contains(&morning) {
             one.keeper.begin(std::slice::from_ref(&window));
-            for met in [NIGHTLY, PHONE] {
-                one.tally.meet(window.clone(), client(met));
-            }
         }
+        day(world, [&one, &other], number);
         one.write();
         other.write();
         if disturbed {
@@ -249,6 +255,38 @@ fn each_client_ends_where_it_was_written_down_and_restarts_change_no_number() {
     let silent = &of(MONTHLY).readiness.facts[3].lacks;
     assert!(silent[0].contains("it called 30 days ago, and 62 are needed"), "{silent:?}");
     assert_eq!(of(NIGHTLY).all.hours.keys().map(|hour| hour % 24).collect::<Vec<_>>(), [3; 7]);
+}
+
+#[test]
+fn the_forecast_of_the_evening_before_names_those_whom_the_rehearsal_meets_and_no_one_else() {
+    let (world, folder) =
+        (World { table: Table::shipped().expect("a table") }, tempfile::tempdir().expect("a folder"));
+    let [before, behind] = [110, 118].map(|end| {
+        let folder = folder.path().join(end.to_string());
+        std::fs::create_dir(&folder).expect("a folder");
+        until(end, &world, &folder, false)
+    });
+    let evening = (FIRST + 110) * DAY - 1;
+    let planned = Planned { window: rehearsal(), rehearse: Some(true) };
+    let forecast = Forecast::of(&Clients::of(&before, &world.table, evening), planned);
+    let met: BTreeSet<String> = behind.windows[&rehearsal()].iter().map(ToString::to_string).collect();
+    assert_eq!(forecast.met().map(str::to_owned).collect::<BTreeSet<_>>(), met);
+    assert_eq!(met, ["backup/curl", "phone/okhttp"].map(str::to_owned).into());
+    let of = |who: &str| {
+        let found = forecast.clients.iter().find(|client| client.client == who).expect("a client");
+        (found.verdict, found.calls)
+    };
+    let day = |number: u64| u32::try_from(FIRST + number).expect("a day");
+    for (who, expected) in [
+        ("backup/curl", (Verdict::Met, 7000)),
+        ("phone/okhttp", (Verdict::Met, 21_000)),
+        ("shop/python-requests", (Verdict::Silent(day(99)), 0)),
+        ("token:000000000000feed/none", (Verdict::Silent(day(30)), 0)),
+    ] {
+        assert_eq!(of(who), expected, "{who}");
+    }
+    // Its next call comes on day 120, three days behind the window.
+    assert_eq!(of("billing/GuzzleHttp").0, Verdict::Perhaps);
 }
 
 #[test]

@@ -13,11 +13,13 @@ pub struct Moment(pub u64);
 const LAST: u64 = 253_402_300_799;
 /// The length of a day as text.
 const DAY: usize = "2027-03-01".len();
+/// The length of a time as text that leaves its seconds out.
+const MINUTE: usize = "08:00".len();
 
 const RIGHT: &str = "give a day, such as 2027-03-01 (its start in UTC), or a day and a time with its zone, such as 2027-03-01T08:00:00Z";
 
 impl Moment {
-    /// Reads a moment; a day alone is its start in UTC.
+    /// Reads a moment; a day alone is its start in UTC, and a time may leave its seconds out.
     ///
     /// # Errors
     /// A sentence that says what is wrong and what would be right.
@@ -28,7 +30,9 @@ impl Moment {
             return seconds.map(Self).ok_or_else(|| wrong("is no day of the calendar since 1970"));
         };
         let (time, ahead) = zone(time).ok_or_else(|| wrong("has no zone"))?;
-        let local = seconds(&format!("{day}T{time}Z")).ok_or_else(|| wrong("is no moment since 1970"))?;
+        let whole = if time.len() == MINUTE { ":00" } else { "" };
+        let local =
+            seconds(&format!("{day}T{time}{whole}Z")).ok_or_else(|| wrong("is no moment since 1970"))?;
         let seconds = local.checked_add_signed(-ahead).filter(|seconds| *seconds <= LAST);
         seconds.map(Self).ok_or_else(|| wrong("is no moment since 1970"))
     }
@@ -107,6 +111,8 @@ mod tests {
             ("2026-01-01", 1_767_225_600),
             ("2026-01-01T00:00:00Z", 1_767_225_600),
             ("2026-01-01 00:00:00z", 1_767_225_600),
+            ("2026-01-01T00:00Z", 1_767_225_600),
+            ("2026-01-01T02:00+02:00", 1_767_225_600),
             ("2026-01-01t02:30:00+02:30", 1_767_225_600),
             ("2025-12-31T19:00:00.999-05:00", 1_767_225_600),
             ("2028-02-29", 1_835_395_200),

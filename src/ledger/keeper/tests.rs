@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use hyper::Method;
 
-use super::Keeper;
+use super::{Keeper, Kept};
 use crate::ledger::book::{Decided, Decision};
 use crate::ledger::client::{Caller, Client};
 use crate::ledger::facts::{Ending, Facts};
@@ -140,7 +140,7 @@ fn a_ledger_without_a_file_is_in_memory() {
     keeper.start(vec![tally.clone()]);
     ask(&tally, 1);
     keeper.tick(Instant::now());
-    assert!(keeper.is_in_memory());
+    assert_eq!(keeper.kept_in(), Kept::Memory);
     assert_eq!((keeper.failing(), total(&keeper)), (None, 1));
     keeper.finish();
 }

@@ -28,7 +28,8 @@ async fn the_command_shows_windows_and_pauses_them() {
         format!(
             "spring: 2020-01-01T00:00:00Z to 9000-01-01T00:00:00Z, {state}, real, refused 1\n\
              autumn: 8999-01-01T07:00:00Z to 8999-01-01T08:00:00Z, upcoming, rehearsal, would have refused 0\n\
-             winter: 2020-01-01T00:00:00Z to 2020-01-01T01:00:00Z, over, real, refused 0\n"
+             winter: 2020-01-01T00:00:00Z to 2020-01-01T01:00:00Z, over, real, refused 0\n\
+             whom those that are not over would meet: mesigate brownout --forecast\n"
         )
     };
     assert_eq!(told(&[]), shown("in force"));
