@@ -5,6 +5,7 @@ and what the block wrote. What comes true only after a while is polled (`World.u
 """
 
 import json
+import signal
 
 
 def first_answer(world, came):
@@ -103,6 +104,20 @@ def metrics_come(world, came):
     assert f'version="{world.version}"' in came.out, came.out
 
 
+def ledgers_outlive_their_containers(world, came):
+    assert "old door" in came.out and "bot/" in came.out, came.out
+    pods = {pod["metadata"]["name"]: pod for pod in world.pods("mesigate")}
+    rows = {name: world.metric("mesigate", pod, "mesigate_ledger_rows") for name, pod in pods.items()}
+    assert len(rows) == 2 and all(rows.values()), f"each replica has seen somebody: {rows}"
+    for run in world.living_runs("mesigate"):
+        process = run.pid("mesigate")
+        run.signal("mesigate", signal.SIGKILL)
+        run.wait_for("another container serves", lambda run: run.is_ready and run.pid("mesigate") != process)
+    for name, pod in pods.items():
+        assert world.metric("mesigate", pod, "mesigate_ledger_failing") == 0, f"the ledger of {name} is not written"
+        assert world.metric("mesigate", pod, "mesigate_ledger_rows") == rows[name], f"the ledger of {name} is another"
+
+
 def three_replicas(world, came):
     assert len([pod for pod in world.pods("mesigate") if world.is_ready(pod)]) == 3
     world.mark("autoscaling")
@@ -156,6 +171,7 @@ AFTER = {
     ("A look inside", 1): inside_answers,
     ("A look inside", 2): debug_container_sees_the_program,
     ("Metrics", 1): metrics_come,
+    ("Who still calls", 1): ledgers_outlive_their_containers,
     ("More replicas", 1): three_replicas,
     ("More replicas", 2): never_below,
     ("Nodes that go", 1): drained,
