@@ -11,9 +11,9 @@ SETTING = f'[ledger]\nfile = "{FILE}"\n'
 
 
 def call(machine, times):
-    """So many old calls of one client."""
+    """So many old calls of one client, whose token upstream takes: others are no clients."""
     for _ in range(times):
-        machine.get("http://127.0.0.1:8080/api.php?op=userdel&token=sandbox&uid=1")
+        machine.get("http://127.0.0.1:8080/api.php?op=useradd&token=sandbox&addr=ana&appid=com.example.app")
 
 
 def _report(machine, *more):
