@@ -35,6 +35,11 @@ def kept(machine):
     return clients(machine, "--merge", FILE)
 
 
+def is_there(machine):
+    return machine.run(f"test -s {FILE}", may_fail=True).returncode == 0
+
+
 def until_kept(machine):
     """What the gateway says, once the file says the same."""
+    until("there is a file", lambda: is_there(machine))
     return until("the file has what the gateway says", lambda: (said := clients(machine)) == kept(machine) and said)

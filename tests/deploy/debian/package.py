@@ -217,7 +217,7 @@ def a_purge_keeps_what_its_owner_has_put_beside_the_settings(machine):
 
 def a_purge_leaves_nothing(machine):
     ledger.call(machine, 1)
-    until("the ledger is written with the shipped settings", lambda: machine.run(f"test -s {ledger.FILE}", may_fail=True).returncode == 0)
+    until("the ledger is written with the shipped settings", lambda: ledger.is_there(machine))
     machine.run("dpkg --purge mesigate")
     files, groups = machine.before
     holds(machine.files() == files, "no file is left or gone", machine.files() ^ files)
