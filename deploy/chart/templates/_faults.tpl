@@ -107,7 +107,7 @@ wrong settings, and Kubernetes wrong fields. */}}
 {{- end }}
 {{- end }}
 {{- $elsewhere := dict "listen.address" "ports.http and listenOn" "admin.address" "ports.admin and listenOn" "listen.workers" "workers" "tls.certificate" "tls.existingSecret" "tls.key" "tls.existingSecret" }}
-{{- if .Values.ledger.enabled }}{{ $_ := set $elsewhere "ledger.file" "ledger.enabled" }}{{ end }}
+{{- if eq (include "mesigate.hasLedger" .) "true" }}{{ $_ := set $elsewhere "ledger.file" "ledger" }}{{ end }}
 {{- if .Values.operations }}{{ $_ := set $elsewhere "operations" "operations" }}{{ end }}
 {{- if .Values.upstreamCA.configMap }}{{ $_ := set $elsewhere "upstream.ca_file" "upstreamCA" }}{{ end }}
 {{- range $key, $value := $elsewhere }}
@@ -124,11 +124,11 @@ wrong settings, and Kubernetes wrong fields. */}}
 {{- $settings := include "mesigate.settings" . | fromJson }}
 {{- $persistence := .Values.ledger.persistence }}
 {{- $isPersistent := eq (include "mesigate.isPersistent" .) "true" }}
-{{- if and $isPersistent (not .Values.ledger.enabled) }}
-{{ printf "ledger.persistence.enabled is true and ledger.enabled is false, so nothing would be kept there: set both or none" }}
+{{- if and $isPersistent .Values.ledger.emptyDir }}
+{{ printf "ledger.emptyDir and ledger.persistence.enabled are both true, and there is one ledger: choose one" }}
 {{- end }}
-{{- if and $isPersistent (ne (include "mesigate.isLedgerOn" .) "true") }}
-{{ printf "ledger.persistence.enabled is true and config has ledger.on = false, so nothing would be kept there: take one of them back" }}
+{{- if and (eq (include "mesigate.hasLedger" .) "true") (ne (include "mesigate.isLedgerOn" .) "true") }}
+{{ printf "%s is true and config has ledger.on = false, so nothing would be kept there: take one of them back" (ternary "ledger.persistence.enabled" "ledger.emptyDir" $isPersistent) }}
 {{- end }}
 {{- if and $persistence.existingClaim (not $isPersistent) }}
 {{ printf "ledger.persistence.existingClaim is set and ledger.persistence.enabled is false, so nobody would use it: set ledger.persistence.enabled" }}
@@ -138,8 +138,7 @@ wrong settings, and Kubernetes wrong fields. */}}
 {{ printf "the name %s has %d letters, and with ledger.persistence.enabled Kubernetes makes pods for 52 at most: set fullnameOverride" $name (len $name) }}
 {{- end }}
 {{- if eq (dig "strangers" "allow" ($settings.migration | default dict) | toString) "refuse" }}
-{{- $hasOwn := and (not .Values.ledger.enabled) (dig "file" "" ($settings.ledger | default dict)) }}
-{{- if not (or $isPersistent $hasOwn) }}
+{{- if not (or $isPersistent (dig "file" "" ($settings.ledger | default dict))) }}
 {{ printf "config has migration.strangers = \"refuse\", and each new pod begins with an empty ledger, so it would refuse everybody: set ledger.persistence.enabled, or write \"warn\"" }}
 {{- else if .Values.autoscaling.enabled }}
 {{ printf "config has migration.strangers = \"refuse\", and a replica that the autoscaler adds begins with an empty ledger, so it would refuse everybody: set autoscaling.enabled to false, or write \"warn\"" }}

@@ -6,10 +6,10 @@
 
 {{/* "true" if pods have a volume of the chart's for it. */}}
 {{- define "mesigate.hasLedger" -}}
-{{- and .Values.ledger.enabled (eq (include "mesigate.isLedgerOn" .) "true") -}}
+{{- or .Values.ledger.emptyDir .Values.ledger.persistence.enabled -}}
 {{- end }}
 
-{{/* "true" if that outlives them. What would not be used is refused (_faults.tpl). */}}
+{{/* "true" if that outlives them. */}}
 {{- define "mesigate.isPersistent" -}}
 {{- .Values.ledger.persistence.enabled -}}
 {{- end }}

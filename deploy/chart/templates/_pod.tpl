@@ -16,6 +16,10 @@ metadata:
     # Only over what is not reloaded: any other change of the settings is in use without new pods.
     checksum/settings-at-start: {{ include "mesigate.atStart" . | sha256sum }}
     {{- end }}
+    {{- if .Values.ledger.emptyDir }}
+    # Else the cluster's autoscaler would take away no node with such a pod.
+    cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes: mesigate-ledger
+    {{- end }}
     {{- with .Values.podAnnotations }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
@@ -176,7 +180,7 @@ volumes:
 - name: mesigate-ledger
   persistentVolumeClaim:
     claimName: {{ .Values.ledger.persistence.existingClaim }}
-{{- else if and (eq (include "mesigate.hasLedger" .) "true") (ne (include "mesigate.isPersistent" .) "true") }}
+{{- else if .Values.ledger.emptyDir }}
 - name: mesigate-ledger
   emptyDir:
     # Four files of the longest that the program reads.

@@ -104,8 +104,12 @@ def metrics_come(world, came):
     assert f'version="{world.version}"' in came.out, came.out
 
 
-def ledgers_outlive_their_containers(world, came):
+def the_report_names_the_app(world, came):
     assert "old door" in came.out and "bot/" in came.out, came.out
+
+
+def ledgers_outlive_their_containers(world, came):
+    world.until("the old pods are gone", lambda: len(world.living_runs("mesigate")) == 2)
     key, pods = world.file("key").strip(), {pod["metadata"]["name"]: pod for pod in world.pods("mesigate")}
     assert len(pods) == 2, sorted(pods)
 
@@ -177,7 +181,8 @@ AFTER = {
     ("A look inside", 1): inside_answers,
     ("A look inside", 2): debug_container_sees_the_program,
     ("Metrics", 1): metrics_come,
-    ("Who still calls", 1): ledgers_outlive_their_containers,
+    ("Who still calls", 1): the_report_names_the_app,
+    ("Who still calls", 2): ledgers_outlive_their_containers,
     ("More replicas", 1): three_replicas,
     ("More replicas", 2): never_below,
     ("Nodes that go", 1): drained,
