@@ -128,6 +128,13 @@ def ledgers_outlive_their_containers(world, came):
     assert rows() == before, f"the ledgers are others: {before}, then {rows()}"
 
 
+def nothing_is_on_a_node(world, came):
+    # kubectl counts pods that are being ended among those that it would have to drain.
+    world.until("the pods with a volume are gone", lambda: len(world.living_runs("mesigate")) == 2)
+    volumes = [volume for pod in world.pods("mesigate") for volume in pod["spec"]["volumes"]]
+    assert not [volume for volume in volumes if "emptyDir" in volume], volumes
+
+
 def three_replicas(world, came):
     assert len([pod for pod in world.pods("mesigate") if world.is_ready(pod)]) == 3
     world.mark("autoscaling")
@@ -183,6 +190,7 @@ AFTER = {
     ("Metrics", 1): metrics_come,
     ("Who still calls", 1): the_report_names_the_app,
     ("Who still calls", 2): ledgers_outlive_their_containers,
+    ("Who still calls", 3): nothing_is_on_a_node,
     ("More replicas", 1): three_replicas,
     ("More replicas", 2): never_below,
     ("Nodes that go", 1): drained,
