@@ -107,6 +107,7 @@ wrong settings, and Kubernetes wrong fields. */}}
 {{- end }}
 {{- end }}
 {{- $elsewhere := dict "listen.address" "ports.http and listenOn" "admin.address" "ports.admin and listenOn" "listen.workers" "workers" "tls.certificate" "tls.existingSecret" "tls.key" "tls.existingSecret" }}
+{{- if eq (include "mesigate.hasLedger" .) "true" }}{{ $_ := set $elsewhere "ledger.file" "ledger" }}{{ end }}
 {{- if .Values.operations }}{{ $_ := set $elsewhere "operations" "operations" }}{{ end }}
 {{- if .Values.upstreamCA.configMap }}{{ $_ := set $elsewhere "upstream.ca_file" "upstreamCA" }}{{ end }}
 {{- range $key, $value := $elsewhere }}
@@ -114,6 +115,33 @@ wrong settings, and Kubernetes wrong fields. */}}
 {{- $section := ternary $settings (get $settings (first $path) | default dict) (eq (len $path) 1) }}
 {{- if hasKey $section (last $path) }}
 {{ printf "config has %s, which the value %s sets: take it out of config" $key $value }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Kubernetes ends the names of a StatefulSet's revisions with ten letters, and they are labels of its pods. */}}
+{{- define "mesigate.faults.ledger" -}}
+{{- $settings := include "mesigate.settings" . | fromJson }}
+{{- $persistence := .Values.ledger.persistence }}
+{{- $isPersistent := eq (include "mesigate.isPersistent" .) "true" }}
+{{- if and $isPersistent .Values.ledger.emptyDir }}
+{{ printf "ledger.emptyDir and ledger.persistence.enabled are both true, and there is one ledger: choose one" }}
+{{- end }}
+{{- if and (eq (include "mesigate.hasLedger" .) "true") (ne (include "mesigate.isLedgerOn" .) "true") }}
+{{ printf "%s is true and config has ledger.on = false, so nothing would be kept there: take one of them back" (ternary "ledger.persistence.enabled" "ledger.emptyDir" $isPersistent) }}
+{{- end }}
+{{- if and $persistence.existingClaim (not $isPersistent) }}
+{{ printf "ledger.persistence.existingClaim is set and ledger.persistence.enabled is false, so nobody would use it: set ledger.persistence.enabled" }}
+{{- end }}
+{{- $name := include "mesigate.fullname" . }}
+{{- if and $isPersistent (gt (len $name) 52) }}
+{{ printf "the name %s has %d letters, and with ledger.persistence.enabled Kubernetes makes pods for 52 at most: set fullnameOverride" $name (len $name) }}
+{{- end }}
+{{- if eq (dig "strangers" "allow" ($settings.migration | default dict) | toString) "refuse" }}
+{{- if not (or $isPersistent (dig "file" "" ($settings.ledger | default dict))) }}
+{{ printf "config has migration.strangers = \"refuse\", and each new pod begins with an empty ledger, so it would refuse everybody: set ledger.persistence.enabled, or write \"warn\"" }}
+{{- else if .Values.autoscaling.enabled }}
+{{ printf "config has migration.strangers = \"refuse\", and a replica that the autoscaler adds begins with an empty ledger, so it would refuse everybody: set autoscaling.enabled to false, or write \"warn\"" }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -1,3 +1,32 @@
+{{- define "mesigate.podTemplate" -}}
+metadata:
+  # Without the chart's version: a new chart alone is no reason for new pods.
+  labels:
+    {{- include "mesigate.selectorLabels" . | nindent 4 }}
+    app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+    {{- with .Values.commonLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+    {{- with .Values.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  annotations:
+    kubectl.kubernetes.io/default-container: mesigate
+    {{- if not .Values.existingConfigMap }}
+    # Only over what is not reloaded: any other change of the settings is in use without new pods.
+    checksum/settings-at-start: {{ include "mesigate.atStart" . | sha256sum }}
+    {{- end }}
+    {{- if .Values.ledger.emptyDir }}
+    # Else the cluster's autoscaler would take away no node with such a pod.
+    cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes: mesigate-ledger
+    {{- end }}
+    {{- with .Values.podAnnotations }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  {{- include "mesigate.podSpec" . | nindent 2 }}
+{{- end }}
+
 {{- define "mesigate.podSpec" -}}
 serviceAccountName: {{ include "mesigate.serviceAccountName" . }}
 automountServiceAccountToken: false
@@ -79,6 +108,10 @@ volumes:
       mountPath: /run/mesigate/upstream-ca
       readOnly: true
     {{- end }}
+    {{- if eq (include "mesigate.hasLedger" .) "true" }}
+    - name: mesigate-ledger
+      mountPath: /var/lib/mesigate
+    {{- end }}
     {{- with .Values.extraVolumeMounts }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
@@ -111,6 +144,19 @@ volumes:
 - name: MESIGATE__UPSTREAM__CA_FILE
   value: /run/mesigate/upstream-ca/{{ .Values.upstreamCA.key }}
 {{- end }}
+{{- if eq (include "mesigate.hasLedger" .) "true" }}
+{{- if eq (include "mesigate.sharesClaim" .) "true" }}
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+- name: MESIGATE__LEDGER__FILE
+  value: /var/lib/mesigate/$(POD_NAME).ledger
+{{- else }}
+- name: MESIGATE__LEDGER__FILE
+  value: /var/lib/mesigate/ledger
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* Folders and never single files (subPath): only folders follow a change of what they show. */}}
@@ -129,6 +175,16 @@ volumes:
 - name: mesigate-upstream-ca
   configMap:
     name: {{ . }}
+{{- end }}
+{{- if eq (include "mesigate.sharesClaim" .) "true" }}
+- name: mesigate-ledger
+  persistentVolumeClaim:
+    claimName: {{ .Values.ledger.persistence.existingClaim }}
+{{- else if .Values.ledger.emptyDir }}
+- name: mesigate-ledger
+  emptyDir:
+    # Four files of the longest that the program reads.
+    sizeLimit: 1Gi
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
@@ -149,7 +205,7 @@ topologySpreadConstraints:
     labelSelector:
       matchLabels:
         {{- include "mesigate.selectorLabels" $ | nindent 8 }}
-    matchLabelKeys: [pod-template-hash]
+    matchLabelKeys: [{{ ternary "controller-revision-hash" "pod-template-hash" (eq (include "mesigate.isPersistent" $) "true") }}]
   {{- end }}
 {{- end }}
 {{- end }}

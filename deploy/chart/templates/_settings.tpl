@@ -80,7 +80,7 @@ not in this list are variables of the container, whose change makes new pods any
 {{- end }}
 
 {{- define "mesigate.surge" -}}
-{{- if eq (dig "type" "" (.Values.updateStrategy | default dict)) "Recreate" -}}
+{{- if or (eq (include "mesigate.isPersistent" .) "true") (eq (dig "type" "" (.Values.updateStrategy | default dict)) "Recreate") -}}
 0
 {{- else -}}
 {{- $surge := dig "maxSurge" "25%" (dig "rollingUpdate" dict (.Values.updateStrategy | default dict) | default dict) | toString -}}

@@ -129,6 +129,17 @@ def pods(objects):
     return {name: spec for name, spec in found.items() if spec is not ABSENT}
 
 
+def claims(objects):
+    """The names of the volumes that a StatefulSet adds to its pods."""
+    templates = [at(thing, "spec.volumeClaimTemplates") for thing in objects.values()]
+    return {claim["metadata"]["name"] for found in templates if found is not ABSENT for claim in found}
+
+
+def workload(objects):
+    """What the pods of the gateway belong to."""
+    return next(thing for name, thing in objects.items() if name.split("/")[0] in ("Deployment", "StatefulSet"))
+
+
 def containers(spec):
     return spec.get("initContainers", []) + spec.get("containers", [])
 

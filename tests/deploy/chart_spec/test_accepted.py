@@ -2,7 +2,7 @@
 
 import unittest
 
-from support import ABSENT, accepted, at, containers, notes, pods, rendered
+from support import ABSENT, accepted, at, claims, containers, notes, pods, rendered, workload
 
 
 class Cases(unittest.TestCase):
@@ -60,7 +60,7 @@ class EveryPod(unittest.TestCase):
                 self.assertEqual(at(spec, "securityContext.seccompProfile.type"), "RuntimeDefault")
                 for field in ("hostNetwork", "hostPID", "hostIPC"):
                     self.assertNotIn(field, spec)
-                allowed = {"name", "configMap", "secret", "emptyDir", "projected", "csi", "ephemeral"}
+                allowed = {"name", "configMap", "secret", "emptyDir", "projected", "csi", "ephemeral", "persistentVolumeClaim"}
                 self.assertLessEqual({key for volume in spec["volumes"] for key in volume}, allowed)
                 gateway = at(spec, "containers[mesigate].securityContext")
                 self.assertIs(gateway["allowPrivilegeEscalation"], False)
@@ -73,10 +73,12 @@ class EveryPod(unittest.TestCase):
                 self.assertIs(spec["automountServiceAccountToken"], False)
 
     def test_each_mount_has_its_volume_and_each_volume_a_mount(self):
-        for case, spec in self.pods:
-            with self.subTest(case):
-                mounts = {m["name"] for c in containers(spec) for m in c.get("volumeMounts", [])}
-                self.assertEqual(mounts, {volume["name"] for volume in spec["volumes"]})
+        for case in accepted():
+            objects = rendered(case["values"])
+            for spec in pods(objects).values():
+                with self.subTest(case["case"]):
+                    mounts = {m["name"] for c in containers(spec) for m in c.get("volumeMounts", [])}
+                    self.assertEqual(mounts, {volume["name"] for volume in spec["volumes"]} | claims(objects))
 
     def test_each_probe_asks_a_port_that_is_declared(self):
         for case, spec in self.pods:
@@ -97,7 +99,7 @@ class EveryService(unittest.TestCase):
                 if not name.startswith("Service/"):
                     continue
                 with self.subTest(case["case"], service=name):
-                    template = next(t for n, t in objects.items() if n.startswith("Deployment/"))["spec"]["template"]
+                    template = workload(objects)["spec"]["template"]
                     self.assertLessEqual(thing["spec"]["selector"].items(), template["metadata"]["labels"].items())
                     ports = {port["name"] for port in at(template, "spec.containers[mesigate].ports")}
                     self.assertLessEqual({port["targetPort"] for port in thing["spec"]["ports"]}, ports)

@@ -77,6 +77,15 @@ class Upgrades(unittest.TestCase):
         with changed_chart(files={"Chart.yaml": re.sub(r"(?m)^version: .*", "version: 9.9.9", text)}) as chart:
             self.assertEqual(template(rendered(chart=chart)), template(rendered()))
 
+    def test_what_nobody_may_change_of_a_stateful_set_is_the_same_in_every_version(self):
+        text = (CHART / "Chart.yaml").read_text()
+        fixed = []
+        for number in (version(), "9.9.9"):
+            with changed_chart(files={"Chart.yaml": text.replace(version(), number)}) as chart:
+                spec = rendered({"ledger": {"persistence": {"enabled": True}}}, chart=chart)["StatefulSet/mesigate"]["spec"]
+                fixed.append({key: spec[key] for key in ("selector", "serviceName", "podManagementPolicy", "volumeClaimTemplates")})
+        self.assertEqual(*fixed)
+
     def test_an_upgrade_does_not_undo_what_the_autoscaler_did(self):
         self.assertIs(at(deployment(rendered({"autoscaling": {"enabled": True}})), "spec.replicas"), ABSENT)
 
@@ -198,7 +207,7 @@ class Reloads(unittest.TestCase):
                     for mount in itertools.chain.from_iterable(c.get("volumeMounts", []) for c in containers(spec)):
                         self.assertNotIn("subPath", mount)
                     for variable in at(spec, "containers[mesigate].env"):
-                        self.assertNotIn("valueFrom", variable)
+                        self.assertIn(variable.get("valueFrom"), (None, {"fieldRef": {"fieldPath": "metadata.name"}}))
 
 
 class OneNumber(unittest.TestCase):

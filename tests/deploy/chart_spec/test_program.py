@@ -30,7 +30,7 @@ class Settings(unittest.TestCase):
     def check(self, objects):
         """Runs `mesigate check` with a pod's variables and files, in a folder that stands for the pod's root."""
         pod = next(iter(pods(objects).values()))
-        variables = {v["name"]: v["value"] for v in at(pod, "containers[mesigate].env")}
+        variables = {v["name"]: v.get("value", "mesigate-0") for v in at(pod, "containers[mesigate].env")}
         with tempfile.TemporaryDirectory() as root:
             here = self.inside(root)
             files = {f"/etc/mesigate/{n}": t for n, t in at(objects["ConfigMap/mesigate"], "data").items()}
@@ -45,7 +45,7 @@ class Settings(unittest.TestCase):
                 file.write_text(here(text))
                 file.chmod(0o600)
             (Path(root) / "var/log/mesigate").mkdir(parents=True)
-            environment = {name: here(value) for name, value in variables.items()}
+            environment = {name: here(value.replace("$(POD_NAME)", "mesigate-0")) for name, value in variables.items()}
             return run(PROGRAM, "check", env={"PATH": os.environ["PATH"], **environment})
 
     def inside(self, root):
@@ -172,6 +172,6 @@ class Commands(unittest.TestCase):
                 said(run(PROGRAM, *command[1:], "--help"))
 
     def test_the_program_has_what_the_notes_name(self):
-        for command in (["health", "--ready"], ["check", "--connect"]):
+        for command in (["health", "--ready"], ["check", "--connect"], ["report", "--merge", "0.ledger", "1.ledger"]):
             with self.subTest(command):
                 said(run(PROGRAM, *command, "--help"))

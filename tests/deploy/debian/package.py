@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import ledger
 import setting
 from machine import Failed, holds, until
 
@@ -121,12 +122,24 @@ def an_upgrade_under_load_restarts_it_keeps_settings_and_loses_no_request(machin
         with machine.load() as load:
             machine.run("dpkg --install /root/NEW.deb")
             holds(machine.process() not in (0, process) and machine.is_ready(), "a new process serves")
+        counted = ledger.calls(machine)
+    holds(counted == load.counts["answered"], "the ledger has each request, of the old process and of the new one", (counted, load.counts))
     holds(load.counts["lost"] == 0 and load.counts["answered"] > 100, "no request is lost", load.counts)
     print(f"   upgraded under load: {load}")
     holds(machine.read(setting.FILE) == edited, "the edited settings stay")
     holds(machine.run("dpkg-query --show --showformat '${Version}' mesigate").stdout == "0.1.1-1", "it is the new version")
     left = [path for path in machine.files() if re.search(r"mesigate.*\.dpkg-", path)]
     holds(not left, "no copy of settings lies about", left)
+
+
+def the_ledger_outlives_an_upgrade_and_the_way_back(machine):
+    with machine.upstream():
+        ledger.call(machine, 3)
+        before = ledger.until_kept(machine)
+        holds(3 in before.values(), "three calls of one client are counted", before)
+        for version in ("OLD", "NEW"):
+            machine.run(f"dpkg --install /root/{version}.deb")
+            holds(ledger.clients(machine) == before, f"{version}.deb goes on with the same numbers", ledger.clients(machine))
 
 
 def _after_an_upgrade(machine, before, state, enabled):
@@ -171,12 +184,13 @@ def an_upgrade_with_settings_that_cannot_be_served_is_finished_and_says_so(machi
     machine.run("systemctl start mesigate")
 
 
-def a_removal_stops_it_and_keeps_the_settings(machine):
-    settings = machine.read(setting.FILE)
+def a_removal_stops_it_and_keeps_the_settings_and_the_ledger(machine):
+    settings, kept = machine.read(setting.FILE), machine.read(ledger.STORED)
     machine.run("dpkg --remove mesigate")
     holds(machine.show("ActiveState") == "inactive", "it is stopped", machine.show("ActiveState"))
     holds(machine.get("http://127.0.0.1:18090/readyz") == "", "nobody listens")
     holds(machine.read(setting.FILE) == settings, "the settings stay")
+    holds(machine.read(ledger.STORED) == kept, "the ledger stays")
 
 
 def installed_again_it_serves_with_the_settings_from_before(machine):
@@ -202,6 +216,8 @@ def a_purge_keeps_what_its_owner_has_put_beside_the_settings(machine):
 
 
 def a_purge_leaves_nothing(machine):
+    ledger.call(machine, 1)
+    until("the ledger is written with the shipped settings", lambda: ledger.is_there(machine))
     machine.run("dpkg --purge mesigate")
     files, groups = machine.before
     holds(machine.files() == files, "no file is left or gone", machine.files() ^ files)

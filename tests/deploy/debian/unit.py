@@ -5,6 +5,7 @@ import re
 import resource
 import time
 
+import ledger
 import setting
 from machine import holds, until
 
@@ -50,6 +51,40 @@ def it_runs_as_a_passing_user_that_may_do_nothing(machine):
     # A container's own bound may be below the unit's.
     most = min(524288, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     holds(soft == hard == str(most), f"it may open {most} files", (soft, hard))
+
+
+def what_it_keeps_is_seen_by_it_and_root_alone(machine):
+    with machine.upstream():
+        setting.serve(machine, more=ledger.SETTING)
+        ledger.call(machine, 1)
+        ledger.until_kept(machine)
+        user = re.search(r"^Uid:\s*(\d+)", machine.run(f"cat /proc/{machine.process()}/status").stdout, re.M)[1]
+        seen = machine.run(f"stat --format '%a %u' /var/lib/private /var/lib/mesigate/ {ledger.FILE}").stdout.splitlines()
+    holds(seen == ["700 0", f"700 {user}", f"600 {user}"], "folder and file are its own", (user, seen))
+
+
+def the_ledger_outlives_a_restart_and_a_crash(machine):
+    with machine.upstream():
+        ledger.call(machine, 2)
+        before = ledger.until_kept(machine)
+        machine.run("systemctl restart mesigate")
+        holds(ledger.clients(machine) == before, "the numbers are the same after a restart", ledger.clients(machine))
+        # No time to write: what the next one finds is what was on the disk.
+        process = machine.process()
+        machine.run(f"kill -KILL {process}")
+        until("another process serves", lambda: machine.process() not in (0, process) and machine.is_ready())
+        holds(ledger.clients(machine) == before, "they are after a crash", ledger.clients(machine))
+    machine.run("systemctl restart mesigate")
+
+
+def settings_without_a_file_for_the_ledger_are_served_as_before(machine):
+    kept = ledger.kept(machine)
+    setting.serve(machine)
+    holds("mesigate_ledger_failing 0" in machine.get("http://127.0.0.1:18090/metrics"), "nothing fails")
+    machine.get("http://127.0.0.1:8080/api.php?op=none&token=x")
+    machine.run("systemctl restart mesigate")
+    holds(ledger.clients(machine) == {}, "it counts in memory, from nothing", ledger.clients(machine))
+    holds(ledger.kept(machine) == kept, "the file from before is as it was")
 
 
 def the_thread_that_writes_the_log_is_nicer(machine):

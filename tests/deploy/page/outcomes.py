@@ -5,6 +5,7 @@ and what the block wrote. What comes true only after a while is polled (`World.u
 """
 
 import json
+import signal
 
 
 def first_answer(world, came):
@@ -103,6 +104,37 @@ def metrics_come(world, came):
     assert f'version="{world.version}"' in came.out, came.out
 
 
+def the_report_names_the_app(world, came):
+    assert "old door" in came.out and "bot/" in came.out, came.out
+
+
+def ledgers_outlive_their_containers(world, came):
+    world.until("the old pods are gone", lambda: len(world.living_runs("mesigate")) == 2)
+    key, pods = world.file("key").strip(), {pod["metadata"]["name"]: pod for pod in world.pods("mesigate")}
+    assert len(pods) == 2, sorted(pods)
+
+    def rows():
+        return {name: world.metric("mesigate", pod, "mesigate_ledger_rows") for name, pod in pods.items()}
+
+    # Each request may come to either.
+    world.until("each replica has seen somebody", lambda: world.ask("mesigate", "mesigate", token=key, addr="gil") and all(rows().values()))
+    before = rows()
+    for run in world.living_runs("mesigate"):
+        process = run.pid("mesigate")
+        run.signal("mesigate", signal.SIGKILL)
+        run.wait_for("another container serves", lambda run: run.is_ready and run.pid("mesigate") != process)
+    for name, pod in pods.items():
+        assert world.metric("mesigate", pod, "mesigate_ledger_failing") == 0, f"the ledger of {name} is not written"
+    assert rows() == before, f"the ledgers are others: {before}, then {rows()}"
+
+
+def nothing_is_on_a_node(world, came):
+    # kubectl counts pods that are being ended among those that it would have to drain.
+    world.until("the pods with a volume are gone", lambda: len(world.living_runs("mesigate")) == 2)
+    volumes = [volume for pod in world.pods("mesigate") for volume in pod["spec"]["volumes"]]
+    assert not [volume for volume in volumes if "emptyDir" in volume], volumes
+
+
 def three_replicas(world, came):
     assert len([pod for pod in world.pods("mesigate") if world.is_ready(pod)]) == 3
     world.mark("autoscaling")
@@ -156,6 +188,9 @@ AFTER = {
     ("A look inside", 1): inside_answers,
     ("A look inside", 2): debug_container_sees_the_program,
     ("Metrics", 1): metrics_come,
+    ("Who still calls", 1): the_report_names_the_app,
+    ("Who still calls", 2): ledgers_outlive_their_containers,
+    ("Who still calls", 3): nothing_is_on_a_node,
     ("More replicas", 1): three_replicas,
     ("More replicas", 2): never_below,
     ("Nodes that go", 1): drained,

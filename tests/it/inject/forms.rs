@@ -1,5 +1,7 @@
 //! The definition in its other forms: the page, the kustomize component. tests/deploy/inject has real tools say the same.
 
+use std::path::Path;
+
 use mesigate::inject::{DEFINITION, Options};
 use serde_json::{Value, json};
 
@@ -8,7 +10,7 @@ use super::oracle::read;
 use super::properties::run;
 
 fn text(path: &str) -> String {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -52,6 +54,20 @@ fn the_page_shows_what_the_flags_add() {
         blocks()[2]["spec"]["template"]["spec"]["containers"][0]["lifecycle"],
         made["containers"][0]["lifecycle"]
     );
+}
+
+#[test]
+fn the_page_shows_a_volume_for_the_ledger_and_a_file_in_it() {
+    let shown = &blocks()[3]["spec"]["template"]["spec"];
+    let (container, volume) = (&shown["initContainers"][0], &shown["volumes"][0]);
+    assert_eq!(container["name"], definition()["name"]);
+    assert_eq!(container["env"][0], definition()["env"][0]);
+    assert_eq!(container["env"][1]["name"], "MESIGATE__LEDGER__FILE");
+    let file = container["env"][1]["value"].as_str().expect("a path");
+    let folder = container["volumeMounts"][0]["mountPath"].as_str().expect("a path");
+    assert_eq!(Path::new(file).parent(), Some(Path::new(folder)));
+    assert_eq!(container["volumeMounts"][0]["name"], volume["name"]);
+    assert_eq!(volume["emptyDir"], json!({}));
 }
 
 #[test]
