@@ -16,9 +16,11 @@ use tokio::sync::watch;
 use crate::admin::exposition::Sources;
 use crate::admin::{self, Admin};
 use crate::config::Config;
+use crate::console::{self, Console, ConsoleSources};
 use crate::http::listen::{self, Times};
 use crate::http::open_files;
 use crate::http::shutdown::{Shutdown, Stage};
+use crate::sandbox::Sandbox;
 use crate::snapshot::Snapshot;
 use crate::snapshot::housekeeping::{Housekeeping, tell_of_time};
 use crate::snapshot::reload::{Reloader, SettingsSource};
@@ -33,6 +35,7 @@ pub use pulse::Pulse;
 pub struct Server {
     address: SocketAddr,
     admin_address: SocketAddr,
+    login: Option<String>,
     stop: Arc<Shutdown>,
     stop_admin: watch::Sender<bool>,
     current: Arc<ArcSwap<Snapshot>>,
@@ -51,6 +54,19 @@ impl Server {
     /// A sentence that names the setting: an address that cannot be had, a thread that cannot be
     /// started.
     pub fn start(snapshot: Snapshot, source: SettingsSource, log: Option<&Log>) -> Result<Self, String> {
+        Self::start_beside(snapshot, source, log, None)
+    }
+
+    /// As [`Server::start`], beside a sandbox that is the gateway's upstream: the console shows its world.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn start_beside(
+        snapshot: Snapshot,
+        source: SettingsSource,
+        log: Option<&Log>,
+        sandbox: Option<Sandbox>,
+    ) -> Result<Self, String> {
         let (listeners, admin_listener) = bind(&snapshot.config)?;
         let address = local(&listeners[0])?;
         let admin_address = local(&admin_listener)?;
@@ -60,29 +76,33 @@ impl Server {
         let stop = Arc::new(Shutdown::default());
         let snapshot = Arc::new(snapshot);
         let workers = workers(&snapshot, &request_counters, &stop, log)?;
-        let counters = workers.iter().map(|worker| worker.counters.clone()).collect();
-        if let Some(ledger) = &snapshot.ledger {
-            ledger.start(workers.iter().filter_map(|worker| worker.tally.clone()).collect());
-            tell_of_time(ledger, &snapshot);
-        }
+        let counters: Vec<_> = workers.iter().map(|worker| worker.counters.clone()).collect();
+        keep_ledger(&snapshot, &workers);
         let current = Arc::new(ArcSwap::new(snapshot));
         let reloader =
             Arc::new(Reloader::new(source, workers.clone(), current.clone(), request_counters.clone()));
 
         let (mut runtimes, workers): (Vec<_>, Vec<_>) =
             serve_clients(listeners, workers, &stop)?.into_iter().unzip();
-        let lost = log.map(Log::lost);
-        let admin = Admin::new(Sources {
+        let (console, login) = Console::new(ConsoleSources {
+            current: current.clone(),
+            stop: stop.clone(),
+            counters: counters.clone(),
+            address,
+            sandbox,
+        })?;
+        let sources = Sources {
             counters,
             admin: Arc::default(),
             request_counters,
             stop: stop.clone(),
-            lines_lost: Box::new(move || lost.as_ref().map_or(0, |lost| lost())),
+            lines_lost: lines_lost(log),
             current: current.clone(),
             reloader: reloader.clone(),
-        });
+        };
         let (stop_admin, admin_stopped) = watch::channel(false);
-        let serve = move |listener| admin::serve(listener, Arc::new(admin), admin_stopped);
+        let admin = Arc::new(Admin::new(sources, console));
+        let serve = move |listener| admin::serve(listener, admin, admin_stopped);
         let (runtime, admin) = thread("admin", admin_listener, serve)?;
         runtimes.push(runtime);
         let pulse = Pulse::of(runtimes);
@@ -90,6 +110,7 @@ impl Server {
         Ok(Self {
             address,
             admin_address,
+            login,
             stop,
             stop_admin,
             current,
@@ -105,6 +126,26 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The link that logs in to the console, once: it has the token that was made where the settings have none. The token
+    /// stands behind the `#`, which browsers send to nobody.
+    pub fn login_link(&mut self) -> Option<String> {
+        let token = self.login.take()?;
+        Some(format!("http://{}{}/#login={token}", self.admin_address, console::PATH))
+    }
+
+    /// Where the console is; or why it is not there.
+    ///
+    /// # Errors
+    /// A sentence, with the lines to set.
+    pub fn console(&self) -> Result<String, String> {
+        let config = &self.current.load().config;
+        config.console.is_open(&config.admin)?;
+        let port = self.admin_address.port();
+        let host = config.admin.hosts.first().filter(|_| !self.admin_address.ip().is_loopback());
+        let place = host.map_or_else(|| self.admin_address.to_string(), |host| format!("{host}:{port}"));
+        Ok(format!("http://{place}{}/", console::PATH))
     }
 
     /// Where probes and metrics are served.
@@ -250,4 +291,18 @@ pub(crate) fn cannot_listen(setting: &str, address: SocketAddr, error: &io::Erro
 
 fn local(listener: &StdListener) -> Result<SocketAddr, String> {
     listener.local_addr().map_err(|error| format!("a listener has no address: {error}"))
+}
+
+/// Counts the log lines that had no room in the queue.
+fn lines_lost(log: Option<&Log>) -> Box<dyn Fn() -> usize + Send + Sync> {
+    let lost = log.map(Log::lost);
+    Box::new(move || lost.as_ref().map_or(0, |lost| lost()))
+}
+
+/// Begins to keep the ledger, if there is one.
+fn keep_ledger(snapshot: &Snapshot, workers: &[Arc<Worker>]) {
+    if let Some(ledger) = &snapshot.ledger {
+        ledger.start(workers.iter().filter_map(|worker| worker.tally.clone()).collect());
+        tell_of_time(ledger, snapshot);
+    }
 }

@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::config::{Config, Deadlines};
+use crate::console::{self, Console};
 use crate::http::body::Body;
 use crate::http::handler::Handler;
 use crate::http::listen;
@@ -39,8 +40,8 @@ use routes::Action;
 pub use show::KEPT;
 pub use tell::OF_APP;
 
-/// The most connections that are served at once; probes and a scraper need a few.
-const MOST: usize = 16;
+/// The most connections that are served at once: probes and a scraper need a few, each browser up to six.
+const MOST: usize = 48;
 /// How long a client may take to ask, and may take nothing of its answer; then how long its connection may rest.
 const PATIENCE: Duration = Duration::from_secs(5);
 const REST: Duration = Duration::from_secs(30);
@@ -48,6 +49,8 @@ const REST: Duration = Duration::from_secs(30);
 const LINE: usize = 8 * 1024;
 const HEADERS: usize = 16 * 1024;
 const COUNT: usize = 64;
+/// How much of a host's name is repeated to whoever has sent it, in characters.
+const LONGEST_HOST: usize = 253;
 
 /// The handler of the second listener's requests.
 pub struct Admin {
@@ -57,6 +60,7 @@ pub struct Admin {
     metrics: Exposition,
     terms: Arc<ArcSwap<Terms>>,
     counters: Arc<WorkerCounters>,
+    console: Console,
 }
 
 /// Serves until `stop` turns true, which is after the workers' end, so that the end of a drain can be seen.
@@ -64,7 +68,7 @@ pub async fn serve(listener: TcpListener, admin: Arc<Admin>, stop: watch::Receiv
     listen::serve_until(listener, admin, MOST, stop).await;
 }
 
-/// The second listener's deadlines and caps. Requests have no bodies there, so all deadlines are short.
+/// The second listener's deadlines and caps. Requests have short bodies there or none, so all deadlines are short.
 fn terms(config: &Config) -> Terms {
     let all = config.deadline;
     let deadlines = Deadlines {
@@ -77,7 +81,15 @@ fn terms(config: &Config) -> Terms {
     };
     let hosts = Hosts::Local(config.admin.hosts.clone());
     let rules = Rules { line: LINE, headers: HEADERS, count: COUNT, hosts };
-    Terms { rules, deadlines, memory: 0, body: 0, http2: false, naming_proxies: None, tls: None }
+    Terms {
+        rules,
+        deadlines,
+        memory: console::BODIES,
+        body: console::BODY,
+        http2: false,
+        naming_proxies: None,
+        tls: None,
+    }
 }
 
 impl Handler for Admin {
@@ -88,9 +100,14 @@ impl Handler for Admin {
     }
 
     async fn handle(&self, asked: &Request<'_, '_>, body: Body<'_>) -> Reply {
-        let mut reply = self.answer(asked);
-        // No route reads a body, so a connection that brings one ends.
-        reply.ends |= !body.is_empty();
+        let mut reply = if Console::is_for(asked.path) {
+            self.console.answer(asked, body).await
+        } else {
+            let mut reply = self.answer(asked);
+            // No other route reads a body, so a connection that brings one ends.
+            reply.ends |= !body.is_empty();
+            reply
+        };
         reply.at = since_1970();
         reply
     }
@@ -115,6 +132,18 @@ impl Handler for Admin {
     /// Counts nothing: this listener speaks no TLS.
     fn not_secured(&self, _peer: IpAddr, _reason: Reason, _error: &(dyn Display + Sync)) {}
 
+    /// Names the host, so that nobody has to guess which one the browser has sent.
+    fn misdirected(&self, host: &str) -> Option<String> {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let shown = |text: &str| text.chars().take(LONGEST_HOST).collect::<String>();
+        Some(format!(
+            "{} is no name under which this listener is known. If it should be: set admin.hosts = [\"{}\"], then start the \
+             gateway anew. By an address, or by localhost, it is always known.\n",
+            shown(host),
+            shown(name)
+        ))
+    }
+
     fn refused(&self, peer: IpAddr, refusal: HeadReject, _at: Instant) {
         self.counters.refused_head(refusal);
         tracing::debug!(%peer, status = refusal.status(), why = refusal.why(), "the second listener refused a request");
@@ -124,13 +153,14 @@ impl Handler for Admin {
 impl Admin {
     /// Shows these sources, and passes commands to `stop`, to `reloader` and to the snapshot in use.
     #[must_use]
-    pub fn new(sources: Sources) -> Self {
+    pub fn new(sources: Sources, console: Console) -> Self {
         Self {
             stop: sources.stop.clone(),
             reloader: sources.reloader.clone(),
             terms: Arc::new(ArcSwap::from_pointee(terms(&sources.current.load().config))),
             current: sources.current.clone(),
             counters: sources.admin.clone(),
+            console,
             metrics: Exposition::new(sources),
         }
     }

@@ -9,12 +9,11 @@ use clap::Args;
 
 use super::load::Settings;
 use super::{ConfigArgs, Done};
-use crate::code::{self, Call, Language};
+use crate::code::{self, Call, Language, Target};
 use crate::config::UpstreamKind;
 use crate::protocol::catalogue::{Back, comes_back};
 use crate::protocol::explain::{self, Explained, Refused};
 use crate::protocol::ops::Operation;
-use crate::protocol::translate::form::Form;
 use crate::protocol::translate::request::Understood;
 use crate::snapshot::Fresh;
 
@@ -71,7 +70,7 @@ pub fn run(arguments: &ExplainArgs) -> Done {
         }
     };
     super::print(&match arguments.language {
-        Some(language) => program(&fresh, language, &explained)?,
+        Some(language) => code::program(language, &target(&fresh).call(&explained)?),
         None => account(&fresh, &explained),
     })?;
     Ok(ExitCode::SUCCESS)
@@ -90,7 +89,7 @@ fn early(words: &[String]) -> Result<(), String> {
 
 fn account(fresh: &Fresh, explained: &Explained<'_>) -> String {
     match explained {
-        Explained::Legacy { operation, form } => match understand(fresh, operation, form) {
+        Explained::Legacy { operation, form } => match target(fresh).understand(operation, form) {
             Ok(understood) => legacy(fresh, operation, &understood),
             Err(sentence) => sentence,
         },
@@ -98,27 +97,10 @@ fn account(fresh: &Fresh, explained: &Explained<'_>) -> String {
     }
 }
 
-/// The program that makes the call.
-fn program(fresh: &Fresh, language: Language, explained: &Explained<'_>) -> Result<String, String> {
-    let url = fresh.config.upstream.all.url.to_string();
-    let call = match explained {
-        Explained::Legacy { operation, form } => {
-            Call::of(&url, operation, &understand(fresh, operation, form)?)
-        }
-        Explained::Json { payload, .. } => Call::of_json(&url, payload)
-            .ok_or("the JSON is nested too deeply to be written as a program".to_owned())?,
-    };
-    Ok(code::program(language, &call))
-}
-
-/// The request as the gateway sends it on.
-fn understand<'f>(fresh: &Fresh, operation: &Operation, form: &'f Form) -> Result<Understood<'f>, String> {
-    let mut understood = Understood::understand(operation, &fresh.table, form)
-        .map_err(|reject| format!("{}: {}", reject.code(), reject.cause()))?;
-    if fresh.config.upstream.all.kind == UpstreamKind::Cloud {
-        understood.clamp(&operation.plan);
-    }
-    Ok(understood)
+/// Where the calls go.
+fn target(fresh: &Fresh) -> Target<'_> {
+    let all = &fresh.config.upstream.all;
+    Target { table: &fresh.table, url: all.url.to_string(), is_cloud: all.kind == UpstreamKind::Cloud }
 }
 
 fn legacy(fresh: &Fresh, operation: &Operation, understood: &Understood<'_>) -> String {

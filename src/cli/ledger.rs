@@ -6,7 +6,6 @@ use super::load::Settings;
 use super::{AdminArgs, CommandFailure, tell};
 use crate::admin::{KEPT, routes};
 use crate::ledger::book::Ledger;
-use crate::ledger::client::Caller;
 use crate::ledger::keeper::Kept;
 use crate::ledger::{store, text};
 use crate::report::Clients;
@@ -25,15 +24,7 @@ pub(super) fn known(admin: &AdminArgs, files: &[PathBuf], now: u64) -> Result<Kn
     let fresh = Settings::of(&admin.config).read_to_show()?;
     let (ledger, kept) = read(admin, files)?;
     let mut clients = Clients::of(&ledger, &fresh.table, now);
-    clients.name(|client| {
-        let rows = fresh.config.migration.clients.iter();
-        let mut rows =
-            rows.filter(|row| row.app.as_ref().is_none_or(|app| client.caller == Caller::App(app.clone())));
-        rows.find(|row| {
-            row.program.as_ref().is_none_or(|program| client.program.eq_ignore_ascii_case(program))
-        })
-        .map(|row| row.name.clone())
-    });
+    clients.name(|client| fresh.config.migration.name_of(client));
     Ok(Known { fresh, clients, kept })
 }
 

@@ -17,7 +17,12 @@ pub fn run(serve: ServeArgs) -> Done {
     let done = runtime.block_on(async {
         // Signals are received before anything is served, so that none is missed.
         let mut signals = Signals::new()?;
-        let upstream = if serve.sandbox { Some(start_sandbox().await?) } else { serve.upstream };
+        let (upstream, sandbox) = if serve.sandbox {
+            let (endpoint, sandbox) = start_sandbox().await?;
+            (Some(endpoint), Some(sandbox))
+        } else {
+            (serve.upstream, None)
+        };
         let settings = Settings::of(&serve.config).with(vec![
             ("--listen", &["listen", "address"], serve.listen),
             ("--admin", &["admin", "address"], serve.admin),
@@ -32,8 +37,8 @@ pub fn run(serve: ServeArgs) -> Done {
         for sentence in unheeded {
             tracing::warn!("{sentence}");
         }
-        let server = Server::start(snapshot, settings.source(), Some(&log))?;
-        greet(&server, is_secured, &upstream, serve.sandbox);
+        let mut server = Server::start_beside(snapshot, settings.source(), Some(&log), sandbox)?;
+        greet(&mut server, is_secured, &upstream, serve.sandbox);
         supervisor::ready(&format!("serving old clients on {}, upstream {upstream}", server.address()));
         watch(&server);
         let ending = until_told_to_end(&mut signals, &server).await;
@@ -93,7 +98,7 @@ async fn second(signals: &mut Signals) {
 }
 
 /// Writes where the gateway serves: to the log, and for a person to standard error.
-fn greet(server: &Server, is_secured: bool, upstream: &str, with_sandbox: bool) {
+fn greet(server: &mut Server, is_secured: bool, upstream: &str, with_sandbox: bool) {
     let (address, admin) = (server.address(), server.admin_address());
     // The certificate is for a name, and the URL has an address, so curl must not verify it.
     let (scheme, curl) = if is_secured { ("https", "curl -k") } else { ("http", "curl") };
@@ -108,16 +113,37 @@ fn greet(server: &Server, is_secured: bool, upstream: &str, with_sandbox: bool) 
             "  {curl} '{scheme}://{address}/api.php?op=useradd&token=sandbox&addr=ana&appid=com.example.app'"
         );
     }
+    tell_of_console(server);
 }
 
-/// Starts a sandbox on a port of its own and gives its endpoint.
-async fn start_sandbox() -> io::Result<String> {
+/// Says where the console is. A link that logs in goes to a person alone: what a service manager gathers is read by others
+/// too, and kept.
+fn tell_of_console(server: &mut Server) {
+    let link = server.login_link();
+    match (server.console(), link, load::journal()) {
+        (Err(why), ..) => tracing::debug!("{why}"),
+        (Ok(_), Some(link), None) => {
+            eprintln!("the console, with a login that ends with the gateway: {link}");
+        }
+        (Ok(address), Some(_), Some(_)) => {
+            eprintln!(
+                "the console is at {address}; console.operate = {{ file = \"…\" }} names the token that logs in"
+            );
+        }
+        (Ok(address), None, _) => eprintln!("the console is at {address}"),
+    }
+}
+
+/// Starts a sandbox on a port of its own and gives its endpoint, and the sandbox itself.
+async fn start_sandbox() -> io::Result<(String, Sandbox)> {
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let endpoint = format!("http://{}/backend/", listener.local_addr()?);
+    let sandbox = Sandbox::new();
+    let served = sandbox.clone();
     tokio::spawn(async move {
-        if let Err(error) = Sandbox::new().serve(listener, std::future::pending()).await {
+        if let Err(error) = served.serve(listener, std::future::pending()).await {
             tracing::error!(%error, "the sandbox ended");
         }
     });
-    Ok(endpoint)
+    Ok((endpoint, sandbox))
 }

@@ -10,6 +10,7 @@ mod java;
 mod javascript;
 mod kotlin;
 mod language;
+mod modern;
 mod php;
 mod python;
 mod shell;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use call::{Call, Node};
 pub use language::Language;
+pub use modern::Target;
 pub use shell::command;
 
 use grammar::Grammar;

@@ -6,6 +6,7 @@ mod rows;
 mod selector;
 
 use super::AppConfig;
+use crate::ledger::client::{Caller, Client};
 use crate::protocol::document::{Place, Section};
 use crate::protocol::ops::Table;
 
@@ -23,6 +24,19 @@ pub struct Migration {
     pub clients: Vec<NamedClient>,
     /// `[migration]`
     pub strangers: Strangers,
+}
+
+impl Migration {
+    /// What the settings call a client.
+    #[must_use]
+    pub fn name_of(&self, client: &Client) -> Option<String> {
+        let is_app = |app: &String| client.caller == Caller::App(app.clone());
+        let is_program = |program: &String| client.program.eq_ignore_ascii_case(program);
+        let mut rows = self.clients.iter();
+        let row = rows
+            .find(|row| row.app.as_ref().is_none_or(is_app) && row.program.as_ref().is_none_or(is_program));
+        row.map(|row| row.name.clone())
+    }
 }
 
 /// One `[[deprecation]]`: what the headers of an answer say of the old door.

@@ -3,6 +3,7 @@
 mod addresses;
 mod apps;
 pub mod certificate;
+mod console;
 mod credentials;
 mod kept;
 mod layers;
@@ -16,6 +17,7 @@ mod read;
 mod resilience;
 mod rim;
 pub mod secret;
+pub mod shown;
 mod stray;
 mod upstream;
 mod upstreams;
@@ -27,6 +29,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 pub use apps::{AppConfig, AppUpstream, ClientKey, KeySource, Places, Route};
+pub use console::{AdminConfig, ConsoleConfig, ConsoleOn, Logins};
 pub use kept::Kept;
 pub use layers::{Layers, PREFIX, SHIPPED};
 pub use ledger::LedgerConfig;
@@ -59,6 +62,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// The listener for probes and metrics.
     pub admin: AdminConfig,
+    /// The console on that listener.
+    pub console: ConsoleConfig,
     /// The upstream.
     pub upstream: UpstreamConfig,
     /// How often a read is retried.
@@ -147,15 +152,6 @@ pub enum ClientCertificates {
     Optional(PathBuf),
     /// A client without a certificate is refused.
     Required(PathBuf),
-}
-
-/// `[admin]`
-#[derive(Debug, Clone)]
-pub struct AdminConfig {
-    /// The address.
-    pub address: SocketAddr,
-    /// Its host names, in lower case, besides those that no public DNS has; `*`: any.
-    pub hosts: Vec<String>,
 }
 
 /// Where a client's address comes from.

@@ -21,6 +21,7 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
     let cache = read(top, "cache", cache);
     let keys = read(top, "keys", keys);
     let (listen, tls, admin) = listeners(top);
+    let console = read(top, "console", super::console::console);
     let (upstream, retry, breaker, cool_down) = upstream(top);
     let legacy = read(top, "legacy", rim::legacy);
     let migration = super::migration::read(top, &apps);
@@ -35,6 +36,9 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
     if let (Some(listen), Some(admin), Some(upstream)) = (&listen, &admin, &upstream) {
         addresses::check(top, [listen.address, admin.address], &upstream.all, &apps);
     }
+    if let (Some(console), Some(admin)) = (&console, &admin) {
+        super::console::check(top, console, admin);
+    }
     Some(Config {
         operations,
         profiles,
@@ -46,6 +50,7 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
         listen: listen?,
         tls: tls?,
         admin: admin?,
+        console: console?,
         upstream: upstream?,
         retry: retry?,
         breaker: breaker?,

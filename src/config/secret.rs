@@ -74,9 +74,21 @@ impl Digest {
     /// The digest of a key.
     #[must_use]
     pub fn of(key: &str) -> Self {
+        Self::of_bytes(key.as_bytes())
+    }
+
+    /// The digest of anything.
+    #[must_use]
+    pub fn of_bytes(content: &[u8]) -> Self {
         let mut bytes = [0; 32];
-        bytes.copy_from_slice(digest(&SHA256, key.as_bytes()).as_ref());
+        bytes.copy_from_slice(digest(&SHA256, content).as_ref());
         Self(bytes)
+    }
+
+    /// Its bytes, for a comparison in constant time.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// The digest's first 128 bits, as a key for hashes.

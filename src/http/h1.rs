@@ -18,7 +18,8 @@ use crate::http::net::stream::Stream;
 use crate::http::net::turn;
 use crate::http::proto::head::{Framing, Head};
 use crate::http::proto::head_reject::HeadReject;
-use crate::http::request::Request;
+use crate::http::reply::{Reply, refused};
+use crate::http::request::{Request, header};
 
 pub use write::refusal;
 
@@ -33,6 +34,12 @@ pub async fn speak<H: Handler>(mut connection: Connection<Stream>, handler: &H) 
                 handler.refused(connection.state().peer(), refusal, Instant::now());
                 return connection.close_with(write::refusal(refusal)).await;
             }
+            Err(End::Misdirected(told)) => {
+                let refusal = HeadReject::Misdirected;
+                handler.refused(connection.state().peer(), refusal, Instant::now());
+                let reply = Reply { body: told.into(), ..refused(refusal) };
+                return connection.close_with(write::last(&reply)).await;
+            }
             Err(End::Broken(_)) => return,
         }
     }
@@ -45,14 +52,14 @@ async fn exchange<H: Handler>(
     handler: &H,
 ) -> Result<bool, End> {
     let bytes = connection.head().await?;
-    let head = connection.understand(&bytes)?;
-    let Head { path, query, ref fields, framing, expects, is_1_0, stays, .. } = head;
+    let head = connection.understand(&bytes).map_err(|end| misdirected(end.into(), &bytes, handler))?;
+    let Head { path, query, ref fields, lines, framing, expects, is_1_0, stays, .. } = head;
     let method = Method::from_bytes(head.method).map_err(|_| HeadReject::Method)?;
     let is_head = method == Method::HEAD;
     let has_body = !matches!(framing, Framing::Nothing | Framing::Length(0));
     let at = Instant::now();
     let peer = connection.state().begin_h1(if has_body { Phase::Body } else { Phase::Serving }, at);
-    let request = Request { at, peer, method, path, query, fields, presence };
+    let request = Request { at, peer, method, path, query, fields, lines, presence };
     let body = if has_body { Body::Line(H1Body::new(connection, framing, expects)) } else { Body::Empty };
     let mut reply = handler.handle(&request, body).await;
     reply.ends |= !stays;
@@ -69,6 +76,19 @@ async fn exchange<H: Handler>(
     drop(head);
     connection.reuse(bytes);
     Ok(true)
+}
+
+/// Tells a client that asks for another host which one that was, where the handler has words for it.
+#[cold]
+fn misdirected<H: Handler>(end: End, head: &[u8], handler: &H) -> End {
+    let told = match end {
+        End::Refused(HeadReject::Misdirected) => {
+            let host = header(head, "host").map(String::from_utf8_lossy);
+            host.and_then(|host| handler.misdirected(&host))
+        }
+        _ => None,
+    };
+    told.map_or(end, End::Misdirected)
 }
 
 impl From<io::Error> for End {

@@ -128,6 +128,7 @@ async fn answer<H: Handler>(
         path: head.uri.path().as_bytes(),
         query: head.uri.query().unwrap_or_default().as_bytes(),
         fields: &fields,
+        lines: b"",
         presence: &Presence::STREAM,
     };
     let body = if body.is_end_stream() { Body::Empty } else { Body::H2(H2Body::new(body, under_way)) };

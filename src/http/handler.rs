@@ -42,6 +42,12 @@ pub trait Handler: Send + Sync + 'static {
     /// A client's TLS handshake failed.
     fn not_secured(&self, peer: IpAddr, reason: Reason, error: &(dyn Display + Sync));
 
+    /// What a client is told that asks for `host`, for which the listener does not answer; by default what every listener
+    /// says.
+    fn misdirected(&self, _host: &str) -> Option<String> {
+        None
+    }
+
     /// A request from `peer`, which came at `at`, was refused for its head.
     fn refused(&self, peer: IpAddr, refusal: HeadReject, at: Instant);
 }

@@ -25,6 +25,8 @@ pub struct Reply {
     pub outcome: Option<Outcome>,
     /// Headers that few replies have: names in their usual capitals, values without control bytes.
     pub more: Vec<(&'static str, Cow<'static, str>)>,
+    /// Whether browsers may keep it, and ask each time whether it is still the same.
+    pub is_kept: bool,
     /// The body.
     pub body: Bytes,
     /// Whether the connection ends with the reply.
@@ -33,8 +35,8 @@ pub struct Reply {
     pub at: Duration,
 }
 
-/// The headers of every reply: caches must not store it, and browsers must not guess its type.
-const ALWAYS: [(&str, &str); 2] = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
+/// A header of every reply: browsers must not guess its type.
+const ALWAYS: (&str, &str) = ("X-Content-Type-Options", "nosniff");
 /// The header that tells what happened upstream.
 const OUTCOME: &str = "X-Mesigate-Outcome";
 
@@ -55,6 +57,7 @@ pub fn plain(status: u16, body: Bytes, content_type: &'static str) -> Reply {
         content_type: Some(content_type),
         outcome: None,
         more: Vec::new(),
+        is_kept: false,
         body,
         ends: false,
         at: Duration::ZERO,
@@ -81,12 +84,18 @@ impl Reply {
         self.more.push((name, value.into()));
     }
 
+    /// What caches may do with it: nothing, unless it may be kept.
+    #[must_use]
+    pub const fn caching(&self) -> &'static str {
+        if self.is_kept { "no-cache" } else { "no-store" }
+    }
+
     /// Every header except those of the connection, the length and the date.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let content_type = self.content_type.map(|content_type| ("Content-Type", content_type));
         let outcome = self.outcome.map(|outcome| (OUTCOME, outcome.text()));
         let more = self.more.iter().map(|(name, value)| (*name, value.as_ref()));
-        content_type.into_iter().chain(ALWAYS).chain(outcome).chain(more)
+        content_type.into_iter().chain([("Cache-Control", self.caching()), ALWAYS]).chain(outcome).chain(more)
     }
 
     /// The reply as hyper takes it.

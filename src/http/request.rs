@@ -22,6 +22,26 @@ pub struct Request<'r, 'h> {
     pub query: &'h [u8],
     /// The headers that the handler uses.
     pub fields: &'r Fields<'h>,
+    /// All lines of headers as they came over HTTP/1, for those that few handlers use.
+    pub lines: &'h [u8],
     /// Whether the client is still connected.
     pub presence: &'r Presence,
+}
+
+impl<'h> Request<'_, 'h> {
+    /// The first value of a header that is in no [`Fields`]; `None` over HTTP/2. Looked for only when it is asked for, so
+    /// that it costs other requests nothing.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&'h [u8]> {
+        header(self.lines, name)
+    }
+}
+
+/// The first value of a header in the lines of a head.
+#[must_use]
+pub fn header<'h>(lines: &'h [u8], name: &str) -> Option<&'h [u8]> {
+    lines.split(|byte| *byte == b'\n').find_map(|line| {
+        let (known, value) = line.split_at(memchr::memchr(b':', line)?);
+        known.eq_ignore_ascii_case(name.as_bytes()).then(|| value[1..].trim_ascii())
+    })
 }

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::clients::{Clients, OfClient};
+use super::language::of_program;
+use super::page::{Context, written};
 use super::readiness::FACTS;
 use crate::ledger::calendar::{written_day, written_time};
 use crate::ledger::facts::{Ending, Facts};
@@ -14,6 +16,24 @@ impl Clients {
     pub fn json(&self) -> Value {
         let clients: Vec<Value> = self.all.iter().map(|client| of_client(client, self)).collect();
         json!({ "at": self.now, "old_calls": self.doors[0], "json_calls": self.doors[1], "left": self.left(), "unproven_calls": self.nobodys[0], "other_calls": self.nobodys[1], "clients": clients })
+    }
+}
+
+impl OfClient {
+    /// The report on this client, with what replaces each of its calls in a language: that of its program, if none is
+    /// named.
+    #[must_use]
+    pub fn json(&self, clients: &Clients, context: &Context<'_>) -> Value {
+        let language = context.language.unwrap_or_else(|| of_program(&self.client.program));
+        let mut json = of_client(self, clients);
+        for (at, (shape, facts)) in self.old.iter().enumerate() {
+            let Some(written) = written(shape, facts, context, language) else { continue };
+            let field =
+                |(name, to, what): (String, String, String)| json!({ "name": name, "to": to, "as": what });
+            json["shapes"][at]["fields"] = written.fields.into_iter().map(field).collect();
+            json["shapes"][at]["code"] = written.code.into();
+        }
+        json
     }
 }
 

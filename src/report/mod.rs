@@ -3,6 +3,7 @@
 
 mod block;
 mod clients;
+pub mod decide;
 mod forecast;
 mod hours;
 mod json;

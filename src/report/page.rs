@@ -101,19 +101,37 @@ fn times(facts: &Facts) -> String {
 /// What replaces a shape: each field explained, the JSON, and code.
 fn replacement(shape: &Shape, facts: &Facts, context: &Context<'_>, language: Language) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(3, called(shape))];
-    let Some((operation, present)) = slots(context.table, shape) else {
+    let Some(written) = written(shape, facts, context, language) else {
         blocks.push(Block::Sentence("The table has no such call: it was never passed on.".to_owned()));
         return blocks;
     };
-    let fields =
-        fields(operation, present).into_iter().map(|(name, to, what)| vec![name, to, what]).collect();
+    let fields = written.fields.into_iter().map(|(name, to, what)| vec![name, to, what]).collect();
     blocks.push(Block::Table(vec!["parameter", "in the JSON", "as"], fields));
+    blocks.push(Block::Code(fence(language), written.code));
+    blocks
+}
+
+/// What replaces a shape.
+pub(super) struct Written {
+    /// Each parameter: its name, where it goes, and as what.
+    pub(super) fields: Vec<(String, String, String)>,
+    /// A program that makes the call.
+    pub(super) code: String,
+}
+
+/// What replaces a shape in a language; `None` if the table has no such call.
+pub(super) fn written(
+    shape: &Shape,
+    facts: &Facts,
+    context: &Context<'_>,
+    language: Language,
+) -> Option<Written> {
+    let (operation, present) = slots(context.table, shape)?;
     // A flag that was always the same is written as it was.
     let flag = |slot: usize| {
         let bits = facts.seen.get(&operation.plan.params[slot].name)?;
         (bits.ones & bits.zeros == 0).then(|| bits.ones.cast_signed())
     };
     let call = Call::of_shape(&context.url, operation, present, &flag);
-    blocks.push(Block::Code(fence(language), code::program(language, &call)));
-    blocks
+    Some(Written { fields: fields(operation, present), code: code::program(language, &call) })
 }

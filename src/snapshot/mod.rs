@@ -10,7 +10,7 @@ use std::sync::Arc;
 use secrecy::ExposeSecret as _;
 
 use crate::config::secret::{Digest, Environment};
-use crate::config::{Config, LedgerConfig, PerUpstream};
+use crate::config::{Config, LedgerConfig, Logins, PerUpstream};
 use crate::http::tls::ServerTls as ClientTls;
 use crate::http::via::Name;
 use crate::ledger::keeper::Keeper;
@@ -47,6 +47,8 @@ pub struct Snapshot {
     pub files: FilesDigest,
     /// Who calls by which door, unless the settings want none of it.
     pub ledger: Option<Arc<Keeper>>,
+    /// The tokens by which people log in to the console.
+    pub logins: Arc<Logins>,
     /// A number that is another after each reload.
     pub era: u64,
     protocol: Protocol,
@@ -70,7 +72,9 @@ impl Snapshot {
         let fingerprints = ledger.as_ref().map(|keeper| Fingerprints::keyed(keeper.key()));
         let fingerprints = fingerprints.unwrap_or_default();
         let policies = Policies::load(&fresh.config, &fresh.table, environment.clone(), fingerprints);
-        Self::with(fresh, environment, Standing { name: Arc::default(), ledger, era: 0 }, policies, None)
+        let logins = Arc::new(fresh.config.console.logins(&fresh.config.admin, &environment)?);
+        let standing = Standing { name: Arc::default(), ledger, logins, era: 0 };
+        Self::with(fresh, environment, standing, policies, None)
     }
 
     /// The snapshot after a reload: unchanged parts keep their state.
@@ -81,8 +85,8 @@ impl Snapshot {
         let same_ground =
             fresh.protocol() == self.protocol && fresh.config.upstreams() == self.config.upstreams();
         let policies = self.policies.reloaded(&fresh.config, &fresh.table, same_ground);
-        let (name, ledger) = (self.name.clone(), self.ledger.clone());
-        let standing = Standing { name, ledger, era: self.era + 1 };
+        let (name, ledger, logins) = (self.name.clone(), self.ledger.clone(), self.logins.clone());
+        let standing = Standing { name, ledger, logins, era: self.era + 1 };
         Self::with(fresh, self.environment.clone(), standing, policies, Some(&self.sites))
     }
 
@@ -114,6 +118,7 @@ impl Snapshot {
                 sites,
                 name: standing.name,
                 ledger: standing.ledger,
+                logins: standing.logins,
                 era: standing.era,
                 written: fresh.written,
                 files: fresh.files,
@@ -146,6 +151,7 @@ impl Snapshot {
 struct Standing {
     name: Arc<Name>,
     ledger: Option<Arc<Keeper>>,
+    logins: Arc<Logins>,
     era: u64,
 }
 

@@ -15,11 +15,16 @@ use crate::telemetry::supervisor;
 use crate::upstream::Upstream;
 
 /// Settings that cannot change while the gateway runs: threads and sockets were made with them.
-const ONLY_AT_START: [&str; 13] = [
+const ONLY_AT_START: [&str; 18] = [
     "listen.address",
     "listen.workers",
     "admin.address",
     "admin.hosts",
+    "console.on",
+    "console.view.file",
+    "console.view.env",
+    "console.operate.file",
+    "console.operate.env",
     "keys.most",
     "cap.connections",
     "ledger.on",

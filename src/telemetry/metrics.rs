@@ -70,6 +70,12 @@ impl Drop for Present {
 }
 
 impl WorkerCounters {
+    /// How many connections to upstreams are open.
+    #[must_use]
+    pub fn open_upstream(&self) -> u64 {
+        self.upstream_open.load(Relaxed)
+    }
+
     /// Counts a request as under way until the value is dropped.
     pub fn in_flight(&self) -> Meanwhile<'_> {
         Meanwhile::new(&self.in_flight)

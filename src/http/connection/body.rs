@@ -37,7 +37,7 @@ impl From<End> for Loss {
     fn from(end: End) -> Self {
         match end {
             End::Late => Self::Late,
-            End::Left | End::Refused(_) | End::Broken(_) => Self::Broken,
+            End::Left | End::Refused(_) | End::Misdirected(_) | End::Broken(_) => Self::Broken,
         }
     }
 }

@@ -67,6 +67,8 @@ pub enum End {
     Late,
     /// The head is refused, and the client gets an answer that says so.
     Refused(HeadReject),
+    /// Another host is asked, and the client is told this.
+    Misdirected(String),
     /// The socket failed.
     Broken(io::Error),
 }
@@ -300,7 +302,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<S> {
             return Poll::Ready(Ok(()));
         }
         Poll::Ready(match ready!(this.poll_stream(cx, buf)) {
-            Ok(()) | Err(End::Left | End::Late | End::Refused(_)) => Ok(()),
+            Ok(()) | Err(End::Left | End::Late | End::Refused(_) | End::Misdirected(_)) => Ok(()),
             Err(End::Broken(error)) => Err(error),
         })
     }

@@ -16,6 +16,8 @@ const HEAD: usize = 320;
 
 /// The headers of every reply, which [`Reply::headers`] has too.
 const ALWAYS: &str = "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+/// The same of a reply that browsers may keep.
+const ALWAYS_KEPT: &str = "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n";
 
 /// Writes a header. A macro, so that the compiler knows each name's length and calls nothing to copy a handful
 /// of bytes.
@@ -39,7 +41,7 @@ pub fn reply(reply: &Reply, is_1_0: bool, is_head: bool, rests: u64) -> (Vec<u8>
     if let Some(content_type) = reply.content_type {
         header!(out, "Content-Type", content_type);
     }
-    out.extend_from_slice(ALWAYS.as_bytes());
+    out.extend_from_slice(if reply.is_kept { ALWAYS_KEPT } else { ALWAYS }.as_bytes());
     if let Some(outcome) = reply.outcome {
         header!(out, "X-Mesigate-Outcome", outcome.text());
     }
@@ -63,8 +65,12 @@ pub fn reply(reply: &Reply, is_1_0: bool, is_head: bool, rests: u64) -> (Vec<u8>
 
 /// The last answer of a connection, which says why a head is refused.
 pub fn refusal(refusal: HeadReject) -> Vec<u8> {
-    let refused = refused(refusal);
-    let (mut word, rest) = reply(&refused, false, false, 0);
+    last(&refused(refusal))
+}
+
+/// The last answer of a connection, as bytes.
+pub fn last(that: &Reply) -> Vec<u8> {
+    let (mut word, rest) = reply(that, false, false, 0);
     word.extend_from_slice(rest);
     word
 }

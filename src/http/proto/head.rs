@@ -37,6 +37,8 @@ pub struct Head<'h> {
     pub query: &'h [u8],
     /// The headers that the handler uses.
     pub fields: Fields<'h>,
+    /// The lines of all headers, each with its end.
+    pub lines: &'h [u8],
     /// How the body is framed.
     pub framing: Framing,
     /// Whether the client waits for `100 Continue` before it sends the body.
@@ -220,6 +222,7 @@ impl Rules {
             path: line.path,
             query: line.query,
             fields,
+            lines: &head[end..],
             framing,
             expects: connection.expects && !line.is_1_0,
             is_1_0: line.is_1_0,
