@@ -2,6 +2,7 @@
 //! searched for them: log, standard output and error, metrics, probes, refusals, commands.
 
 mod answers; // the real token in upstream's answers
+mod console; // what the console shows
 mod explain; // what `explain` shows
 mod finder; // any eight characters of a mark in a row, in every form
 mod program; // what the serving program and `check` show
@@ -152,6 +153,7 @@ impl Serving {
             assert!(!answer.is_empty(), "{request}");
             self.leaks.extend(self.finders[0].find(&answer).map(|leak| format!("{request}: {leak}")));
         }
+        self.search_console().await;
         send(&self.child, Signal::TERM);
         assert_eq!(self.child.wait().expect("an end").code(), Some(0));
         for name in ["stdout", "stderr", "ledger", log] {

@@ -15,6 +15,7 @@ mod cache; // the cache: which answers are cached, for which callers, and what e
 mod canary; // marked secrets, searched for in all output
 mod client_corpus; // requests of real and documented clients, each with the JSON it must become
 mod code; // programs that make the modern call, as `explain --as` prints them
+mod console; // the console: who comes in, what it shows, what it does
 mod compatibility; // docs/compatibility.md: what it quotes exists
 mod deprecation; // headers that tell the end of the old door, and rules that no call can reach
 mod desync; // bytes that follow an answer over TLS
