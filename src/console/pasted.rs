@@ -43,10 +43,17 @@ pub fn read(text: &str, target: &Target<'_>) -> Result<Pasted, Refused> {
              or a line of your program",
         ));
     }
-    if !BEGINS.iter().any(|begin| text.starts_with(begin))
-        && let Some(finding) = finding(text, target)
-    {
-        return Ok(Pasted::Code(finding));
+    if !BEGINS.iter().any(|begin| text.starts_with(begin)) {
+        if let Some(finding) = finding(text, target) {
+            return Ok(Pasted::Code(finding));
+        }
+        if text.contains(char::is_whitespace) && !text.contains("op=") {
+            return Err(Refused::new(
+                Why::NoCall,
+                "no call of the old API is found in this: paste the whole line that has the address or the parameters, `op` \
+                 among them",
+            ));
+        }
     }
     explain::read_piped(text.as_bytes()).map(Pasted::Request).map_err(|what| Refused::new(Why::NoCall, what))
 }

@@ -1,7 +1,10 @@
 //! Where the second listener is not on loopback: off, until a login and the names are set.
 
+use mesigate::snapshot::reload::ReloadOutcome;
+
 use super::{Console, OPERATE, OWN, is_guarded, is_refused};
 use crate::support::client::get;
+use crate::support::gateway::Gateway;
 use crate::support::program::{err, out, run};
 
 #[tokio::test]
@@ -50,4 +53,13 @@ fn check_lists_what_lacks() {
 async fn it_is_off_where_the_settings_say_so() {
     let console = Console::start("console.on = false");
     is_refused(&console.ask("GET", "/console/", "", "").await, 403, "off");
+}
+
+#[tokio::test]
+async fn its_settings_count_from_the_next_start_on() {
+    let gateway = Gateway::start("");
+    for toml in ["console.on = false", "console.operate.env = 'OPERATE'", "console.view.file = 'view'"] {
+        let key = toml.split(" = ").next().expect("a key").to_owned();
+        assert_eq!(gateway.reload(toml), ReloadOutcome::NeedsRestart(vec![key]));
+    }
 }
