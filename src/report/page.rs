@@ -110,7 +110,7 @@ fn replacement(shape: &Shape, facts: &Facts, context: &Context<'_>, language: La
     blocks.push(Block::Table(vec!["parameter", "in the JSON", "as"], fields));
     // A flag that was always the same is written as it was.
     let flag = |slot: usize| {
-        let bits = facts.seen.get(&operation.plan.params[slot].name)?;
+        let bits = facts.seen.get(&operation.plan.params[slot].name)?.all;
         (bits.ones & bits.zeros == 0).then(|| bits.ones.cast_signed())
     };
     let call = Call::of_shape(&context.url, operation, present, &flag);

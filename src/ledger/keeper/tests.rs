@@ -11,8 +11,9 @@ use crate::ledger::book::{Decided, Decision};
 use crate::ledger::client::{Caller, Client};
 use crate::ledger::facts::{Ending, Facts};
 use crate::ledger::row::{Door, RowKey, Shape};
+use crate::ledger::sight::Sight;
 use crate::ledger::store::read_only;
-use crate::ledger::tally::{Named, Sight, Tally};
+use crate::ledger::tally::{Named, Tally};
 
 fn bot() -> Client {
     Client { caller: Caller::App("bot".to_owned()), program: "okhttp".to_owned() }

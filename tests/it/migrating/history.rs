@@ -1,5 +1,6 @@
 //! Time that passes in the story: the gateway is stopped, and its ledger becomes one of later.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -59,9 +60,10 @@ pub fn pass(path: &Path, time: &Time) {
 /// A call at each of these hours, on each of so many days ago.
 fn calls(before: &Facts, hours: &Range<u64>, ago: Range<u64>) -> Facts {
     let mut facts = Facts::default();
+    let seen: BTreeMap<_, _> = before.seen.iter().map(|(name, seen)| (name.clone(), seen.all)).collect();
     for day in ago.rev().map(|ago| today() - ago) {
         for hour in hours.clone().map(|hour| day * 24 + hour) {
-            let (first, endings, seen) = (hour * HOUR, [1, 0, 0, 0, 0], before.seen.clone());
+            let (first, endings, seen) = (hour * HOUR, [1, 0, 0, 0, 0], seen.clone());
             facts.add(&Batch { hour, first, last: first, endings, seen });
         }
     }
