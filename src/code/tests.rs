@@ -34,7 +34,7 @@ fn json(node: &Node) -> String {
         Node::Boolean(truth) => truth.to_string(),
         Node::Null => "null".to_owned(),
         Node::Token => quoted("THE TOKEN"),
-        Node::Variable(name, _) | Node::Expression(name, _) => quoted(name),
+        Node::Variable(name, _) | Node::Expression(name, _) | Node::Written(name) => quoted(name),
         Node::Bits { of, mask, shift } => format!("[{},{mask},{shift}]", json(of)),
     }
 }

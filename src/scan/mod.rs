@@ -13,6 +13,7 @@ mod query;
 mod replacement;
 mod report;
 mod rewrite;
+mod scope;
 mod site;
 mod source;
 mod token;
@@ -79,6 +80,7 @@ pub fn findings(
     let judge = judge::Judge { context: &context, table, url };
     let mut found: Vec<Finding> =
         find::sites(&context, table).into_iter().filter_map(|site| judge.finding(site)).collect();
+    found.extend(judge.addresses(&found));
     found.sort_by_key(|finding| finding.span.start);
     found
 }

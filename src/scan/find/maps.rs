@@ -80,7 +80,11 @@ fn site(context: &Context, open: usize) -> Option<Site> {
     let source = context.source;
     let close = source.partner(open)?;
     let Entries { mut given, loose, nested } = entries::read(source, open);
-    if is_json(&given, &nested) {
+    let is_sent_as_json = is_sent_as_json(context, open);
+    if is_json(&given, &nested)
+        || (is_sent_as_json && !has_parameter(&given))
+        || is_type_of_script(context, open)
+    {
         return None;
     }
     let start = if source.is_mark(open, "(") { source.expression(open).start } else { open };
@@ -88,7 +92,6 @@ fn site(context: &Context, open: usize) -> Option<Site> {
     let added = added(context, start, close, &mut doubts);
     let is_whole = added.is_empty() && loose.is_empty();
     given.extend(added);
-    let is_sent_as_json = is_sent_as_json(context, open);
     if is_sent_as_json {
         doubts.push("it is sent as JSON, with the names of the old form".to_owned());
     }
@@ -103,13 +106,34 @@ fn is_json(given: &[Given], nested: &[String]) -> bool {
     nested.iter().any(|name| is_family(name)) || given.iter().any(stands_for_one)
 }
 
+/// Whether there is any parameter that the two doors name otherwise.
+fn has_parameter(given: &[Given]) -> bool {
+    let is_common = |name: &str| ["op", "token", "id"].iter().any(|common| common.eq_ignore_ascii_case(name));
+    given.iter().any(|given| !is_common(&given.name))
+}
+
+/// Whether braces are those of a type of TypeScript: `interface X {`, `type X = {`.
+fn is_type_of_script(context: &Context, open: usize) -> bool {
+    let source = context.source;
+    let is_told =
+        |at: usize| matches!(source.word(at), Some("interface" | "type")) && source.word(at + 1).is_some();
+    let start =
+        (open.saturating_sub(8)..open).rev().find(|at| matches!(source.written(*at), ";" | "{" | "}"));
+    source.tongue == Tongue::Script && (start.map_or(open.saturating_sub(8), |at| at + 1)..open).any(is_told)
+}
+
 /// What later statements put into the map.
 fn added(context: &Context, start: usize, close: usize, doubts: &mut Vec<String>) -> Vec<Given> {
     let Some((name, false)) = context.receiver(start).or_else(|| context.receiver(start.saturating_sub(1)))
     else {
         return Vec::new();
     };
-    let later = puts::into(context, name, close);
+    let mut later = puts::into(context, name, close);
+    // From another `op` on it is another call.
+    let end = later.iter().position(|put| put.name.eq_ignore_ascii_case("op")).unwrap_or(later.len());
+    let until = later.get(end).map_or(context.source.body(close).end, |put| put.range.start);
+    later.truncate(end);
+    doubts.extend(puts::losses(context, name, close..until));
     for put in &later {
         if puts::is_deeper(context, put.range.start, start) {
             doubts.push(format!("`{}` is put in under a condition", put.name));

@@ -1,0 +1,67 @@
+//! A source in any language: what is found lies inside of it, what is written instead is found no more, and no token is
+//! shown.
+//!
+//! The first line of an input says by its length in which language the rest is.
+#![no_main]
+
+use std::path::{Path, PathBuf};
+
+use libfuzzer_sys::fuzz_target;
+use mesigate::scan::{Finding, Project, Report, Sheet, Tongue, Walked, findings};
+use support::{MARK, TABLE, first_line, has_mark, json};
+
+const URL: &str = "https://api.mesibo.com/backend/";
+const FILES: [&str; 9] =
+    ["a.php", "a.java", "a.kt", "a.ts", "a.html", "a.py", "a.dart", "a.go", "a.sh"];
+
+fuzz_target!(|input: &[u8]| {
+    let (language, text) = first_line(input);
+    let Ok(text) = str::from_utf8(text) else { return };
+    let path = Path::new(FILES[language.len() % FILES.len()]);
+    let Some(tongue) = Tongue::of(path, text) else { panic!("{} is in no language", path.display()) };
+    let found = found(text, path, tongue);
+    found.iter().for_each(|finding| assert_inside(finding, text));
+    let report = report(text, path, tongue);
+    assert_eq!(report.findings().count(), found.len(), "a report has other calls");
+    assert_shown(&report, text);
+    let Some(file) = report.files.into_iter().next() else { return };
+    let Some(rewritten) = file.rewritten else { return };
+    assert_ne!(rewritten.text, text, "what was written is what was there");
+    let is_left = |finding: &&Finding| finding.rewrite.is_ok();
+    let again = self::found(&rewritten.text, path, tongue);
+    assert_eq!(again.iter().filter(is_left).count(), 0, "what was written is found again:\n{}", rewritten.text);
+});
+
+fn found(text: &str, path: &Path, tongue: Tongue) -> Vec<Finding> {
+    findings(text, path, tongue, &Project::default(), &TABLE, URL)
+}
+
+fn report(text: &str, path: &Path, tongue: Tongue) -> Report {
+    let sheet = Sheet { path: PathBuf::from(path), text: text.to_owned(), is_exact: true, tongue };
+    Report::of(Walked { sheets: vec![sheet], ..Walked::default() }, &TABLE, URL)
+}
+
+/// A finding is a stretch of the text, and so is all that is to be changed; its line and column are there.
+fn assert_inside(finding: &Finding, text: &str) {
+    assert!(text.get(finding.span.clone()).is_some_and(|own| !own.is_empty()), "{finding:?}");
+    let before = &text[..finding.span.start];
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    assert_eq!(finding.line, before.matches('\n').count() + 1);
+    assert_eq!(finding.column, before[line..].chars().count() + 1);
+    assert_eq!(finding.is_sure(), finding.doubts.is_empty());
+    for edit in finding.rewrite.iter().flatten() {
+        assert!(text.get(edit.span.clone()).is_some(), "{edit:?}");
+        assert!(finding.is_sure(), "a guess is written: {finding:?}");
+    }
+}
+
+/// Both reports can be read, and a token in plain text is in neither, nor in the diff.
+fn assert_shown(report: &Report, text: &str) {
+    let all = [report.text(), report.json(), report.diff()];
+    json(all[1].as_bytes());
+    // A mark elsewhere than in a token's place is a word like any other.
+    let is_token = text.matches(MARK).count() == text.matches(&format!("&token={MARK}&")).count();
+    if is_token {
+        assert!(!all.iter().any(|shown| has_mark(shown.as_bytes())), "a token is shown:\n{}", all.concat());
+    }
+}
