@@ -16,7 +16,8 @@ fuzz_target!(|input: &[u8]| {
                 Err(faults) => panic!("{what}: {}", faults.join("\n")),
             };
             same(&once, &all, &once, "a second run changes something");
-            if run(text, &back).is_ok_and(|bare| bare == text) {
+            // What is named as the sidecar and its annotation are may be taken for what is left of an earlier one.
+            if !text.replace("mesigate.io/sidecar: ", "").contains("mesigate") {
                 same(&once, &back, text, "the way back leads elsewhere");
             }
         }

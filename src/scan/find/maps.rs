@@ -79,7 +79,7 @@ fn is_item(context: &Context, open: usize) -> bool {
 fn site(context: &Context, open: usize) -> Option<Site> {
     let source = context.source;
     let close = source.partner(open)?;
-    let Entries { mut given, loose, nested } = entries::read(source, open);
+    let Entries { mut given, mut loose, nested } = entries::read(source, open);
     let is_sent_as_json = is_sent_as_json(context, open);
     if is_json(&given, &nested)
         || (is_sent_as_json && !has_parameter(&given))
@@ -90,6 +90,7 @@ fn site(context: &Context, open: usize) -> Option<Site> {
     let start = if source.is_mark(open, "(") { source.expression(open).start } else { open };
     let mut doubts = Vec::new();
     let added = added(context, start, close, &mut doubts);
+    loose.extend(merged(context, start, open, close));
     let is_whole = added.is_empty() && loose.is_empty();
     given.extend(added);
     if is_sent_as_json {
@@ -104,6 +105,33 @@ fn is_json(given: &[Given], nested: &[String]) -> bool {
     let is_family = |name: &str| ["user", "group", "message", "otp", "uac"].contains(&name);
     let stands_for_one = |given: &Given| ["user", "group", "uac"].contains(&given.name.as_str());
     nested.iter().any(|name| is_family(name)) || given.iter().any(stands_for_one)
+}
+
+/// Functions that make one map of several.
+const MERGERS: [&str; 8] =
+    ["array_merge", "array_replace", "assign", "extend", "merge", "update", "putAll", "addAll"];
+
+/// What a map is merged with, by a function or by a mark beside it.
+fn merged(context: &Context, start: usize, open: usize, close: usize) -> Vec<String> {
+    let source = context.source;
+    let is_mark = |at: usize| source.is_mark(at, "+") || source.is_mark(at, "|");
+    let beside =
+        is_mark(close + 1) || start.checked_sub(1).is_some_and(is_mark) || (start..open).any(is_mark);
+    if beside {
+        return vec![source.slice(&source.expression(start)).to_owned()];
+    }
+    let Some(open) = source.enclosing(start).filter(|open| source.is_mark(*open, "(")) else {
+        return Vec::new();
+    };
+    let callee = open.checked_sub(1).and_then(|at| source.word(at)).unwrap_or_default();
+    if !MERGERS.contains(&callee) {
+        return Vec::new();
+    }
+    let is_method = open >= 3 && matches!(source.written(open - 2), "." | "->") && callee != "assign";
+    let receiver = is_method.then(|| source.written(open - 3).to_owned());
+    let others = source.arguments(open).into_iter().filter(|argument| !argument.contains(&start));
+    let others = others.map(|argument| source.slice(&argument).to_owned());
+    others.filter(|other| !matches!(other.as_str(), "{}" | "[]" | "array()")).chain(receiver).collect()
 }
 
 /// Whether there is any parameter that the two doors name otherwise.

@@ -71,7 +71,8 @@ fn a_replacement_is_the_json_that_the_gateway_itself_would_send() {
 #[test]
 fn a_call_is_a_guess_that_says_why_where_its_operation_or_its_address_depends_on_the_way_taken() {
     let doubts = |file: &str, line: u64| {
-        let report: Value = serde_json::from_str(&stdout(&scan(&sources(), &["--json", file]))).expect("JSON");
+        let report: Value =
+            serde_json::from_str(&stdout(&scan(&sources(), &["--json", file]))).expect("JSON");
         let calls = report["calls"].as_array().expect("calls").clone();
         let call = calls.into_iter().find(|call| call["line"] == line).expect("a call in this line");
         call["doubts"].to_string()

@@ -89,11 +89,19 @@ fn a_number_keeps_the_meaning_that_the_old_door_gives_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = "https://api.mesibo.com/api.php?op=userdel&token=";
     let cases = [
-        ("a.php", format!("<?php file_get_contents('{url}' . $t . '&uid=0' . $u);"), "preg_replace('/^(-?)0+(?=\\d)/'"),
+        (
+            "a.php",
+            format!("<?php file_get_contents('{url}' . $t . '&uid=0' . $u);"),
+            "preg_replace('/^(-?)0+(?=\\d)/'",
+        ),
         ("b.php", format!("<?php file_get_contents('{url}' . $t . '&uid=010');"), "'uid' => 10]"),
         ("c.php", format!("<?php file_get_contents('{url}' . $t . '&uid=' . 010);"), "trim((string) 010)"),
         ("d.php", format!("<?php file_get_contents('{url}' . $t . '&uid=0x10');"), "'uid' => 16]"),
-        ("e.py", format!("requests.get(f'{url}{{t}}&uid={{u:05d}}')\n"), "16 if text.startswith(\"0x\") else 10)"),
+        (
+            "e.py",
+            format!("requests.get(f'{url}{{t}}&uid={{u:05d}}')\n"),
+            "16 if text.startswith(\"0x\") else 10)",
+        ),
     ];
     for (name, text, _) in &cases {
         std::fs::write(folder.path().join(name), text).expect("a file");
