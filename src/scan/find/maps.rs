@@ -23,6 +23,7 @@ fn open_around(context: &Context, at: usize) -> Option<usize> {
     let is_entry = match next {
         "=>" => !is_word && source.tongue == Tongue::Php,
         ":" => has_colons(context, open) && !is_type(context, at + 2),
+        "," | "}" if is_word => is_own_value(context, at, open),
         "to" => is_text,
         // A keyword's argument; a default of a function is none.
         "=" => {
@@ -41,6 +42,18 @@ fn open_around(context: &Context, at: usize) -> Option<usize> {
         return source.enclosing(open);
     }
     (next == "," && is_text && source.word(open.checked_sub(1)?) == Some("of")).then_some(open)
+}
+
+/// Whether a name stands for its own value in an object of JavaScript, and takes none out of one.
+fn is_own_value(context: &Context, at: usize, open: usize) -> bool {
+    let source = context.source;
+    let Some(close) = source.partner(open).filter(|_| source.tongue == Tongue::Script) else { return false };
+    let outer = source.enclosing(open).filter(|outer| source.is_mark(*outer, "("));
+    let behind = outer.and_then(|outer| source.partner(outer)).map_or("", |close| source.written(close + 1));
+    let is_taken = matches!(source.written(close + 1), "=" | "from" | "of" | "in")
+        || matches!(behind, "=>" | "{" | ":")
+        || open.checked_sub(1).is_some_and(|at| matches!(source.word(at), Some("import" | "export")));
+    source.is_mark(open, "{") && matches!(source.written(at - 1), "{" | ",") && !is_taken
 }
 
 /// Whether a colon between these brackets stands between a name and its value.

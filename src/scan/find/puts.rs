@@ -10,7 +10,12 @@ use crate::scan::token::Piece;
 use crate::scan::tongue::Tongue;
 
 /// Methods that take a name and a value.
-const METHODS: [&str; 26] = [
+const METHODS: [&str; 31] = [
+    "data",
+    "formParam",
+    "addFormParam",
+    "WriteField",
+    "SetQueryParam",
     "put",
     "add",
     "set",
@@ -126,7 +131,9 @@ fn group(context: &Context, all: &[Put], op: &Put) -> Option<Site> {
         doubts.push(format!("`{}` is put in under a condition", put.name));
     }
     let statement = source.expression(op.range.start.saturating_sub(1)).start;
-    if last.range.start > op.range.start && !source.has_run(statement, last.range.start) {
+    let is_later =
+        last.range.start > op.range.start && !source.expression(statement).contains(&last.range.start);
+    if is_later && !source.has_run(statement, last.range.start) {
         doubts.push("`op` is put in under a condition".to_owned());
     }
     doubts.extend(losses(context, &op.receiver, op.range.end..next));
@@ -142,12 +149,12 @@ fn group(context: &Context, all: &[Put], op: &Put) -> Option<Site> {
     Some(Site { habit: Habit::Puts, range, base: Vec::new(), given, loose, doubts, is_whole: false })
 }
 
-/// Whether all puts are of one chain of calls that begins with something new.
+/// Whether all puts are of one chain of calls that begins with something new, or with a call that gives it.
 fn is_chain(source: &Source, puts: &[&Put]) -> bool {
     let start = |put: &&Put| source.expression(put.range.start.saturating_sub(1)).start;
     let Some(first) = puts.first() else { return false };
     let begin = source.slice(&(start(first)..first.range.start));
-    let is_new = ["new ", "uilder", "buildUpon"].iter().any(|sign| begin.contains(sign));
+    let is_new = ["new ", "uilder", "("].iter().any(|sign| begin.contains(sign));
     let is_block = first.receiver.starts_with('@');
     (is_block || is_new) && puts.iter().all(|put| is_block || start(put) == start(first))
 }
