@@ -24,19 +24,10 @@ fuzz_target!(|input: &[u8]| {
     let Some(file) = report.files.into_iter().next() else { return };
     let Some(rewritten) = file.rewritten else { return };
     assert_ne!(rewritten.text, text, "what was written is what was there");
-    let is_left = |finding: &&Finding| finding.rewrite.is_ok();
-    let again = self::found(&rewritten.text, path, tongue);
-    assert_eq!(
-        again.iter().filter(is_left).count(),
-        0,
-        "what was written is found again:\n{}",
-        rewritten.text
-    );
+    // What was written is a call of the old door no more, and nothing else has become one.
+    let again = findings(&rewritten.text, path, tongue, &Project::default(), &TABLE, URL);
+    assert!(again.len() + rewritten.calls <= file.findings.len(), "found again:\n{}", rewritten.text);
 });
-
-fn found(text: &str, path: &Path, tongue: Tongue) -> Vec<Finding> {
-    findings(text, path, tongue, &Project::default(), &TABLE, URL)
-}
 
 fn report(text: &str, path: &Path, tongue: Tongue) -> Report {
     let sheet = Sheet { path: PathBuf::from(path), text: text.to_owned(), is_exact: true, tongue };

@@ -13,7 +13,6 @@ mod query;
 mod replacement;
 mod report;
 mod rewrite;
-mod scope;
 mod site;
 mod source;
 mod token;

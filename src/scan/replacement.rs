@@ -52,7 +52,7 @@ pub(super) fn joined(tongue: Tongue, pieces: &[Piece]) -> String {
     }
     let is_alone = pieces.len() == 1;
     let part = |piece: &Piece| match piece {
-        Piece::Known(text) if tongue == Tongue::Shell => text.clone(),
+        Piece::Known(text) if tongue == Tongue::Shell => in_quotes(text),
         Piece::Known(text) => literal(tongue, text),
         Piece::Hole(hole) if tongue == Tongue::Python && !is_alone => format!("str({hole})"),
         Piece::Hole(hole) if tongue == Tongue::Dart && !is_alone => format!("'${{{hole}}}'"),
@@ -72,6 +72,18 @@ pub(super) fn joined(tongue: Tongue, pieces: &[Piece]) -> String {
         _ => " + ",
     };
     parts.join(joint)
+}
+
+/// A text as it stands between double quotes of a shell.
+fn in_quotes(text: &str) -> String {
+    let mut out = String::new();
+    for character in text.chars() {
+        if matches!(character, '"' | '\\' | '$' | '`') {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out
 }
 
 /// An expression in parentheses, unless it is a name, a call or a member.

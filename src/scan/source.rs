@@ -1,11 +1,13 @@
 //! A source in tokens, and what of its grammar all these languages share: brackets, arguments, expressions.
 
+pub(super) mod scope;
+
 use std::ops::Range;
 
 use super::lex;
-use super::scope::{self, Parameters};
 use super::token::{Kind, Piece, Token};
 use super::tongue::Tongue;
+use scope::Parameters;
 
 /// What no expression goes beyond.
 const BORDERS: [&str; 32] = [

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::command;
 use crate::scan::names::simple;
 use crate::scan::query;
-use crate::scan::scope::CONTROL;
 use crate::scan::site::{Context, Habit, Site};
+use crate::scan::source::scope::CONTROL;
 use crate::scan::token::{Piece, known};
 use crate::scan::tongue::Tongue;
 

@@ -32,6 +32,9 @@ pub(super) fn edits(context: &Context, site: &Site, url: &str, node: &Node) -> R
     if has_text(node) {
         return Err("a shell cannot write a variable's text as JSON: use `jq -n`".to_owned());
     }
+    if node.any(&is_quoted) {
+        return Err("a value has quotes or lines of its own: change it by hand".to_owned());
+    }
     let kept = kept(context, site)?;
     let text =
         format!("curl{kept} -H 'Content-Type: application/json' -d {} '{url}'", payload(Tongue::Shell, node));
@@ -73,6 +76,12 @@ fn kept(context: &Context, site: &Site) -> Result<String, String> {
 fn is_short_flags(word: &str) -> bool {
     word.strip_prefix('-')
         .is_some_and(|letters| !letters.is_empty() && letters.chars().all(|it| "sSfLkviG".contains(it)))
+}
+
+/// Whether an expression cannot stand between other quotes as it is.
+fn is_quoted(node: &Node) -> bool {
+    let (Node::Expression(text, _) | Node::Written(text)) = node else { return false };
+    text.contains(['"', '\'', '\\', '`', '\n', '\r'])
 }
 
 /// Whether a text is made JSON only when the command runs, which needs another command.

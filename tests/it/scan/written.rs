@@ -169,6 +169,11 @@ fn what_might_mean_something_else_is_left_alone() {
         ),
         // More parameters, from a file.
         ("l.sh", "curl \"https://api.mesibo.com/api.php?op=userdel&token=$T&uid=$U\" -d @more.txt\n"),
+        // Quotes within a value would end those of the new call.
+        (
+            "p.sh",
+            "curl -sG https://api.mesibo.com/api.php -d op=groupdel -d \"token=$T\" -d \"gid=1$X\n\\\"2\"\n",
+        ),
         // What is behind the number sign is not sent.
         ("m.js", "fetch('https://api.mesibo.com/api.php?op=userdel&token=' + t + '&uid=' + u + '#top');\n"),
         // The digits that are joined may be no number of JSON.

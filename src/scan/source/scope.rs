@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::source::Source;
-use super::tongue::Tongue;
+use super::Source;
+use crate::scan::tongue::Tongue;
 
 /// For each name, the bodies of the functions that have it as a parameter.
-pub(super) type Parameters = HashMap<String, Vec<Range<usize>>>;
+pub(in crate::scan) type Parameters = HashMap<String, Vec<Range<usize>>>;
 
 /// Words before brackets that are no function's.
-pub(super) const CONTROL: [&str; 15] = [
+pub(in crate::scan) const CONTROL: [&str; 15] = [
     "if",
     "else",
     "elseif",
@@ -56,12 +56,18 @@ pub(super) fn parameters(source: &Source) -> Parameters {
     parameters
 }
 
-/// The names between the brackets of a function's parameters, without what stands for a default.
+/// The names between the brackets of a function's parameters, without what stands for a default, and without what calls
+/// are given.
 fn names<'t>(source: &Source<'t>, open: usize) -> Vec<&'t str> {
     let mut names = Vec::new();
     for part in source.arguments(open) {
         let end = source.position(part.clone(), |at| source.is_mark(at, "=")).unwrap_or(part.end);
-        names.extend((part.start..end).filter_map(|at| source.word(at)));
+        let mut at = part.start;
+        while at < end {
+            names.extend(source.word(at));
+            let call = source.partner(at).filter(|close| source.is_mark(at, "(") && *close > at);
+            at = call.unwrap_or(at) + 1;
+        }
     }
     names
 }
@@ -104,13 +110,13 @@ fn expression_body(source: &Source, start: usize) -> Range<usize> {
 
 impl Source<'_> {
     /// The body of the innermost function around a token that has a name as a parameter.
-    pub(super) fn hiding(&self, name: &str, at: usize) -> Option<&Range<usize>> {
+    pub(in crate::scan) fn hiding(&self, name: &str, at: usize) -> Option<&Range<usize>> {
         let bodies = self.parameters.get(name)?.iter().filter(|body| body.contains(&at));
         bodies.min_by_key(|body| body.len())
     }
 
     /// Whether what an earlier token's statement did has surely been done when a later one runs.
-    pub(super) fn has_run(&self, earlier: usize, later: usize) -> bool {
+    pub(in crate::scan) fn has_run(&self, earlier: usize, later: usize) -> bool {
         let mut first = earlier;
         while first >= 2 && matches!(self.written(first - 1), "." | "?." | "::" | "->") && self.is_path(first)
         {
