@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use libfuzzer_sys::fuzz_target;
-use mesigate::scan::{Finding, Project, Report, Sheet, Tongue, Walked, findings};
+use mesigate::scan::{Finding, Habit, Project, Report, Sheet, Tongue, Walked, findings};
 use support::{MARK, TABLE, first_line, has_mark, json};
 
 const URL: &str = "https://api.mesibo.com/backend/";
@@ -15,7 +15,8 @@ const FILES: [&str; 9] = ["a.php", "a.java", "a.kt", "a.ts", "a.html", "a.py", "
 
 fuzz_target!(|input: &[u8]| {
     let (language, text) = first_line(input);
-    let Ok(text) = str::from_utf8(text) else { return };
+    // No file with a byte of zero is read.
+    let Some(text) = str::from_utf8(text).ok().filter(|text| !text.contains('\0')) else { return };
     let path = Path::new(FILES[language.len() % FILES.len()]);
     let Some(tongue) = Tongue::of(path, text) else { panic!("{} is in no language", path.display()) };
     let report = report(text, path, tongue);
@@ -24,9 +25,12 @@ fuzz_target!(|input: &[u8]| {
     let Some(file) = report.files.into_iter().next() else { return };
     let Some(rewritten) = file.rewritten else { return };
     assert_ne!(rewritten.text, text, "what was written is what was there");
-    // What was written is a call of the old door no more, and nothing else has become one.
+    // What was written is a call of the old door no more, and nothing else has become one. An address alone is told only
+    // where nothing else is.
     let again = findings(&rewritten.text, path, tongue, &Project::default(), &TABLE, URL);
-    assert!(again.len() + rewritten.calls <= file.findings.len(), "found again:\n{}", rewritten.text);
+    let count = |all: &[Finding]| all.iter().filter(|finding| finding.habit != Habit::Address).count();
+    let left = count(&file.findings) - rewritten.calls;
+    assert!(count(&again) <= left, "found again:\n{}", rewritten.text);
 });
 
 fn report(text: &str, path: &Path, tongue: Tongue) -> Report {
