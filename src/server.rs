@@ -23,8 +23,10 @@ use crate::snapshot::Snapshot;
 use crate::snapshot::housekeeping::{Housekeeping, tell_of_time};
 use crate::snapshot::reload::{Reloader, SettingsSource};
 use crate::snapshot::worker::{View, Worker};
+use crate::telemetry::history::History;
 use crate::telemetry::log::Log;
 use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
+use crate::telemetry::traffic::Traffic;
 use crate::upstream::Upstream;
 
 pub use pulse::Pulse;
@@ -59,8 +61,10 @@ impl Server {
             Arc::new(RequestCounters::new(&snapshot.table, &snapshot.config, listeners.len()));
         let stop = Arc::new(Shutdown::default());
         let snapshot = Arc::new(snapshot);
-        let workers = workers(&snapshot, &request_counters, &stop, log)?;
-        let counters = workers.iter().map(|worker| worker.counters.clone()).collect();
+        let traffic = Arc::new(Traffic::default());
+        let workers = workers(&snapshot, &request_counters, &stop, (log, &traffic))?;
+        let counters: Vec<_> = workers.iter().map(|worker| worker.counters.clone()).collect();
+        let history = Arc::new(History::new(counters.clone()));
         if let Some(ledger) = &snapshot.ledger {
             ledger.start(workers.iter().filter_map(|worker| worker.tally.clone()).collect());
             tell_of_time(ledger, &snapshot);
@@ -81,12 +85,13 @@ impl Server {
             current: current.clone(),
             reloader: reloader.clone(),
         });
+        let admin = admin.with(history.clone(), traffic);
         let (stop_admin, admin_stopped) = watch::channel(false);
         let serve = move |listener| admin::serve(listener, Arc::new(admin), admin_stopped);
         let (runtime, admin) = thread("admin", admin_listener, serve)?;
         runtimes.push(runtime);
         let pulse = Pulse::of(runtimes);
-        let housekeeping = Housekeeping::start(current.clone(), reloader.clone())?;
+        let housekeeping = Housekeeping::start(current.clone(), reloader.clone(), history)?;
         Ok(Self {
             address,
             admin_address,
@@ -195,7 +200,7 @@ fn workers(
     snapshot: &Arc<Snapshot>,
     request_counters: &RequestCounters,
     stop: &Arc<Shutdown>,
-    log: Option<&Log>,
+    (log, traffic): (Option<&Log>, &Arc<Traffic>),
 ) -> Result<Vec<Arc<Worker>>, String> {
     let requests = request_counters.of(&snapshot.table, &snapshot.config);
     let connections = open_files::of_clients(&snapshot.config, requests.len(), snapshot.sites.count());
@@ -203,7 +208,8 @@ fn workers(
         let counters = Arc::new(WorkerCounters::default());
         let upstreams = Upstream::all(&snapshot.sites, &snapshot.name, &snapshot.config, &counters, None)?;
         let view = View { snapshot: snapshot.clone(), upstreams, requests };
-        Ok(Arc::new(Worker::new(view, counters, stop.clone(), connections, log.and_then(Log::access))))
+        let log = log.and_then(Log::access);
+        Ok(Arc::new(Worker::new(view, counters, stop.clone(), connections, log, traffic.clone())))
     };
     requests.into_iter().map(worker).collect()
 }

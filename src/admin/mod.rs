@@ -33,7 +33,9 @@ use crate::http::terms::Terms;
 use crate::http::unsecured::Reason;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::Reloader;
+use crate::telemetry::history::History;
 use crate::telemetry::metrics::{Present, WorkerCounters};
+use crate::telemetry::traffic::Traffic;
 use exposition::{Exposition, Sources};
 use routes::Action;
 pub use show::KEPT;
@@ -57,6 +59,8 @@ pub struct Admin {
     metrics: Exposition,
     terms: Arc<ArcSwap<Terms>>,
     counters: Arc<WorkerCounters>,
+    history: Option<Arc<History>>,
+    traffic: Arc<Traffic>,
 }
 
 /// Serves until `stop` turns true, which is after the workers' end, so that the end of a drain can be seen.
@@ -132,7 +136,16 @@ impl Admin {
             current: sources.current.clone(),
             counters: sources.admin.clone(),
             metrics: Exposition::new(sources),
+            history: None,
+            traffic: Arc::default(),
         }
+    }
+
+    /// Shows these too.
+    #[must_use]
+    pub fn with(mut self, history: Arc<History>, traffic: Arc<Traffic>) -> Self {
+        (self.history, self.traffic) = (Some(history), traffic);
+        self
     }
 
     fn answer(&self, asked: &Request<'_, '_>) -> Reply {
