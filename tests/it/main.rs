@@ -17,6 +17,7 @@ mod client_corpus; // requests of real and documented clients, each with the JSO
 mod code; // programs that make the modern call, as `explain --as` prints them
 mod compatibility; // docs/compatibility.md: what it quotes exists
 mod deprecation; // headers that tell the end of the old door, and rules that no call can reach
+mod crowd;
 mod desync; // bytes that follow an answer over TLS
 mod documents; // what documents and sources must hold true
 mod faults; // every known fault of upstream, and what the caller is told of it

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use mesigate::ledger::calendar::{DAY, HOUR};
@@ -45,7 +46,7 @@ pub fn pass(path: &Path, time: &Time) {
         let name = key.client.to_string();
         let (_, hours) = HABITS.iter().find(|(client, _)| *client == name).expect("a client of the story");
         let (_, last) = time.ended.iter().find(|(client, _)| *client == name).expect("it has ended or not");
-        *facts = calls(facts, hours, *last..time.days + 1);
+        *facts = Arc::new(calls(facts, hours, *last..time.days + 1));
     }
     for (mut window, met) in std::mem::take(&mut ledger.windows) {
         window.from -= time.windows * DAY;
