@@ -25,8 +25,10 @@ use crate::snapshot::Snapshot;
 use crate::snapshot::housekeeping::{Housekeeping, tell_of_time};
 use crate::snapshot::reload::{Reloader, SettingsSource};
 use crate::snapshot::worker::{View, Worker};
+use crate::telemetry::history::History;
 use crate::telemetry::log::Log;
 use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
+use crate::telemetry::traffic::Traffic;
 use crate::upstream::Upstream;
 
 pub use pulse::Pulse;
@@ -75,9 +77,14 @@ impl Server {
             Arc::new(RequestCounters::new(&snapshot.table, &snapshot.config, listeners.len()));
         let stop = Arc::new(Shutdown::default());
         let snapshot = Arc::new(snapshot);
-        let workers = workers(&snapshot, &request_counters, &stop, log)?;
+        let traffic = Arc::new(Traffic::default());
+        let workers = workers(&snapshot, &request_counters, &stop, (log, &traffic))?;
         let counters: Vec<_> = workers.iter().map(|worker| worker.counters.clone()).collect();
-        keep_ledger(&snapshot, &workers);
+        let history = Arc::new(History::new(counters.clone()));
+        if let Some(ledger) = &snapshot.ledger {
+            ledger.start(workers.iter().filter_map(|worker| worker.tally.clone()).collect());
+            tell_of_time(ledger, &snapshot);
+        }
         let current = Arc::new(ArcSwap::new(snapshot));
         let reloader =
             Arc::new(Reloader::new(source, workers.clone(), current.clone(), request_counters.clone()));
@@ -90,6 +97,8 @@ impl Server {
             counters: counters.clone(),
             address,
             sandbox,
+            history: history.clone(),
+            traffic,
         })?;
         let sources = Sources {
             counters,
@@ -106,7 +115,7 @@ impl Server {
         let (runtime, admin) = thread("admin", admin_listener, serve)?;
         runtimes.push(runtime);
         let pulse = Pulse::of(runtimes);
-        let housekeeping = Housekeeping::start(current.clone(), reloader.clone())?;
+        let housekeeping = Housekeeping::start(current.clone(), reloader.clone(), history)?;
         Ok(Self {
             address,
             admin_address,
@@ -236,7 +245,7 @@ fn workers(
     snapshot: &Arc<Snapshot>,
     request_counters: &RequestCounters,
     stop: &Arc<Shutdown>,
-    log: Option<&Log>,
+    (log, traffic): (Option<&Log>, &Arc<Traffic>),
 ) -> Result<Vec<Arc<Worker>>, String> {
     let requests = request_counters.of(&snapshot.table, &snapshot.config);
     let connections = open_files::of_clients(&snapshot.config, requests.len(), snapshot.sites.count());
@@ -244,7 +253,8 @@ fn workers(
         let counters = Arc::new(WorkerCounters::default());
         let upstreams = Upstream::all(&snapshot.sites, &snapshot.name, &snapshot.config, &counters, None)?;
         let view = View { snapshot: snapshot.clone(), upstreams, requests };
-        Ok(Arc::new(Worker::new(view, counters, stop.clone(), connections, log.and_then(Log::access))))
+        let log = log.and_then(Log::access);
+        Ok(Arc::new(Worker::new(view, counters, stop.clone(), connections, log, traffic.clone())))
     };
     requests.into_iter().map(worker).collect()
 }

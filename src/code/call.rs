@@ -37,6 +37,8 @@ pub enum Node {
     Variable(String, ParamKind),
     /// A value that an expression of the program's own language gives, as its author wrote it, of this kind.
     Expression(String, ParamKind),
+    /// A text that an expression of the program's own language gives, as its author wrote it: nothing is left to convert.
+    Written(String),
     /// Some bits of a whole number, moved down: those of `mask`, by `shift` places.
     Bits {
         /// The number.

@@ -24,6 +24,7 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     token: "Platform.environment['MESIBO_APP_TOKEN']",
     variable: str::to_owned,
     has_texts: false,
+    written: str::to_owned,
     convert,
     bits: |number, mask, places| bits(number, &format!("{mask:#x}"), ">>", places),
 };

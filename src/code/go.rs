@@ -2,7 +2,8 @@
 
 use super::call::Node;
 use super::grammar::{Grammar, Layout};
-use super::hidden::{backslashed, escaped};
+use super::hidden::{backslashed, escaped, utf16};
+use super::shell;
 use crate::protocol::ops::ParamKind;
 
 pub(super) const PROGRAM: &str = include_str!("programs/go.go");
@@ -39,6 +40,7 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     token: "os.Getenv(\"MESIBO_APP_TOKEN\")",
     variable: str::to_owned,
     has_texts: false,
+    written: str::to_owned,
     convert,
     bits: |number, mask, shift| format!("someBits{{{number}, {mask:#x}, {shift}}}"),
 };
@@ -53,6 +55,27 @@ pub(super) fn text(text: &str) -> String {
         code => format!("\\U{code:08x}"),
     };
     format!("\"{}\"", escaped(text, known, other))
+}
+
+/// JSON as a raw text of Go, in which a text or a number that an expression gives stands as it is.
+pub(super) static RAW: Grammar = Grammar {
+    around: ["`", "`"],
+    text: raw,
+    key: raw,
+    token: "\"` + os.Getenv(\"MESIBO_APP_TOKEN\") + `\"",
+    variable: |name| format!("` + {name} + `"),
+    written: |text| format!("\"` + {text} + `\""),
+    convert: |text, _| format!("` + {text} + `"),
+    ..shell::COMPACT
+};
+
+fn raw(text: &str) -> String {
+    let known = |character| match character {
+        '"' => Some("\\\""),
+        '`' => Some("\\u0060"),
+        _ => backslashed(character),
+    };
+    format!("\"{}\"", escaped(text, known, utf16))
 }
 
 /// An expression of Go has one value: what can fail is a type whose JSON fails.

@@ -34,6 +34,8 @@ pub(super) struct Grammar {
     pub variable: fn(&str) -> String,
     /// Whether variables are known to hold texts, as a program's own declarations make them.
     pub has_texts: bool,
+    /// An expression that gives a text already.
+    pub written: fn(&str) -> String,
     /// An expression that gives what old code sent as text, as a value of a kind.
     pub convert: fn(&str, ParamKind) -> String,
     /// Some bits of a whole number that an expression gives: mask, and places to move down.
@@ -77,9 +79,7 @@ impl Grammar {
         match node {
             Node::Object(members) => {
                 let members = members.iter().map(|(name, node)| ((self.key)(name), node));
-                let is_numbered = node.names().next() == Some("0");
-                let layout = self.numbered.as_ref().filter(|_| is_numbered).unwrap_or(&self.object);
-                self.lay_out(layout, members.collect(), margin)
+                self.lay_out(self.layout(node), members.collect(), margin)
             }
             Node::List(items) => {
                 self.lay_out(&self.list, items.iter().map(|node| (String::new(), node)).collect(), margin)
@@ -94,8 +94,42 @@ impl Grammar {
             Node::Variable(name, ParamKind::Text) if self.has_texts => (self.variable)(name),
             Node::Variable(name, kind) => (self.convert)(&(self.variable)(name), *kind),
             Node::Expression(text, kind) => (self.convert)(text, *kind),
+            Node::Written(text) => (self.written)(text),
             Node::Bits { of, mask, shift } => (self.bits)(&self.value(of, margin), *mask, *shift),
         }
+    }
+
+    /// Writes a value in one line, with `pad` inside of the brackets of objects.
+    pub fn line(&self, node: &Node, pad: &str) -> String {
+        let [before, after] = self.around;
+        format!("{before}{}{after}", self.in_line(node, pad))
+    }
+
+    fn in_line(&self, node: &Node, all: &str) -> String {
+        let (layout, items, pad): (_, Vec<(String, &Node)>, _) = match node {
+            Node::Object(members) => {
+                let members = members.iter().map(|(name, node)| ((self.key)(name), node));
+                (self.layout(node), members.collect(), all)
+            }
+            Node::List(items) => (&self.list, items.iter().map(|node| (String::new(), node)).collect(), ""),
+            _ => return self.value(node, ""),
+        };
+        if items.is_empty() {
+            return layout.empty.to_owned();
+        }
+        let [before, middle, after] = layout.item;
+        let item = |(key, node): &(String, &Node)| {
+            format!("{before}{key}{middle}{}{after}", self.in_line(node, all))
+        };
+        let between = if layout.between.is_empty() || self.step.is_empty() { layout.between } else { ", " };
+        let items = items.iter().map(item).collect::<Vec<_>>().join(between);
+        format!("{}{pad}{items}{pad}{}", layout.open, layout.close)
+    }
+
+    /// How an object is laid out.
+    fn layout(&self, node: &Node) -> &Layout {
+        let is_numbered = node.names().next() == Some("0");
+        self.numbered.as_ref().filter(|_| is_numbered).unwrap_or(&self.object)
     }
 
     fn lay_out(&self, layout: &Layout, items: Vec<(String, &Node)>, margin: &str) -> String {

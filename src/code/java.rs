@@ -36,6 +36,7 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     token: "System.getenv(\"MESIBO_APP_TOKEN\")",
     variable: str::to_owned,
     has_texts: false,
+    written: str::to_owned,
     convert,
     bits: |number, mask, places| bits(number, &format!("{mask:#x}L"), ">>", places),
 };

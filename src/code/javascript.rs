@@ -23,6 +23,7 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     token: "process.env.MESIBO_APP_TOKEN",
     variable: str::to_owned,
     has_texts: false,
+    written: str::to_owned,
     convert,
     // With `>>>` because a number whose highest bit of 32 is set is negative to `&`.
     bits: |number, mask, places| format!("({number} & {mask:#x}) >>> {places}"),

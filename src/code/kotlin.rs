@@ -30,6 +30,7 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     token: "System.getenv(\"MESIBO_APP_TOKEN\")",
     variable: str::to_owned,
     has_texts: false,
+    written: str::to_owned,
     convert: java::convert_for_kotlin,
     // In parentheses, because `to` binds as `shr` does.
     bits: |number, mask, places| match places {

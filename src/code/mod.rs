@@ -39,7 +39,7 @@ pub fn program(language: Language, call: &Call) -> String {
         &[
             ("payload", &|margin| grammar.write(&payload, margin)),
             ("variables", &|margin| variables::declarations(language, &payload, margin)),
-            ("url", &|_| url(language, &call.url)),
+            ("url", &|_| text(language, &call.url)),
             ("base", &|_| kotlin::text(&base)),
             ("path", &|_| kotlin::text(&path)),
             ("imports", &|margin| imports(language, &payload).join(&format!("\n{margin}"))),
@@ -56,6 +56,31 @@ pub fn program(language: Language, call: &Call) -> String {
 #[must_use]
 pub fn payload(language: Language, node: &Node, margin: &str) -> String {
     grammar(language).write(node, margin)
+}
+
+/// A payload in one line, to stand inside of another expression; in a shell it is a word.
+#[must_use]
+pub fn line(language: Language, node: &Node) -> String {
+    match language {
+        Language::Curl => shell::COMPACT.line(node, ""),
+        Language::JsFetch | Language::NodeAxios => javascript::GRAMMAR.line(node, " "),
+        _ => grammar(language).line(node, ""),
+    }
+}
+
+/// JSON as a text of Go that is joined with what expressions give as they are: texts that need no escape, and numbers.
+#[must_use]
+pub fn joined_in_go(node: &Node) -> String {
+    go::RAW.line(node, "").replace(" + ``", "").replace("`` + ", "")
+}
+
+/// A text as the language writes it; in a shell it is a word.
+#[must_use]
+pub fn text(language: Language, text: &str) -> String {
+    match language {
+        Language::Curl => shell::text(text),
+        _ => (grammar(language).text)(text),
+    }
 }
 
 /// Declarations without which a payload does not work: what Go has no expression for, and numbers beyond 2^53 in
@@ -113,13 +138,5 @@ fn pattern(language: Language) -> &'static str {
         Language::DartHttp => dart::HTTP,
         Language::Go => go::PROGRAM,
         Language::Curl => shell::PROGRAM,
-    }
-}
-
-/// A URL as a text of the language.
-fn url(language: Language, url: &str) -> String {
-    match language {
-        Language::Curl => shell::text(url),
-        _ => (grammar(language).text)(url),
     }
 }

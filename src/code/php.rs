@@ -30,6 +30,7 @@ const PHP: Grammar = Grammar {
     token: "getenv('MESIBO_APP_TOKEN')",
     variable: |name| format!("${name}"),
     has_texts: false,
+    written: str::to_owned,
     convert,
     bits: |number, mask, places| bits(number, &format!("{mask:#x}"), ">>", places),
 };

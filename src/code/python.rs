@@ -21,6 +21,7 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     token: "os.environ[\"MESIBO_APP_TOKEN\"]",
     variable: str::to_owned,
     has_texts: false,
+    written: str::to_owned,
     convert,
     bits: |number, mask, places| bits(number, &format!("{mask:#x}"), ">>", places),
 };

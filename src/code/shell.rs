@@ -15,7 +15,7 @@ pub(super) static GRAMMAR: Grammar = Grammar {
     ..COMPACT
 };
 
-const COMPACT: Grammar = Grammar {
+pub(super) const COMPACT: Grammar = Grammar {
     object: Layout { empty: "{}", open: "{", item: ["", ":", ""], between: ",", last: "", close: "}" },
     numbered: None,
     list: Layout { empty: "[]", open: "[", item: ["", "", ""], between: ",", last: "", close: "]" },
@@ -30,6 +30,7 @@ const COMPACT: Grammar = Grammar {
     token: "\"'\"$MESIBO_APP_TOKEN\"'\"",
     variable: |name| format!("${name}"),
     has_texts: false,
+    written: |text| format!("\"'\"{text}\"'\""),
     convert,
     bits,
 };

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::hidden::is_hidden;
-use super::{Call, Language, Node, command, helpers, imports, payload, program};
+use super::{Call, Language, Node, command, helpers, imports, joined_in_go, line, payload, program};
 use crate::protocol::ops::{Destination, Need, Operation, Param, ParamKind, Table, bit};
 use crate::protocol::translate::form::Form;
 use crate::protocol::translate::request::Understood;
@@ -34,7 +34,7 @@ fn json(node: &Node) -> String {
         Node::Boolean(truth) => truth.to_string(),
         Node::Null => "null".to_owned(),
         Node::Token => quoted("THE TOKEN"),
-        Node::Variable(name, _) | Node::Expression(name, _) => quoted(name),
+        Node::Variable(name, _) | Node::Expression(name, _) | Node::Written(name) => quoted(name),
         Node::Bits { of, mask, shift } => format!("[{},{mask},{shift}]", json(of)),
     }
 }
@@ -214,4 +214,35 @@ fn a_text_that_no_class_file_can_hold_is_put_together() {
         let literal = payload(language, &long, "");
         assert!(literal.contains(joined) && literal.split('"').all(|part| part.len() < 21_845));
     }
+}
+
+#[test]
+fn a_payload_in_one_line_is_the_same_payload() {
+    let text = |text: &str| Node::Text(text.to_owned());
+    let expression = |kind| Node::Expression("count".to_owned(), kind);
+    let inner =
+        vec![("name".to_owned(), text("it's_\"$x\"`")), ("uid".to_owned(), expression(ParamKind::Integer))];
+    let node = Node::Object(vec![
+        ("token".to_owned(), Node::Written("secret".to_owned())),
+        ("user".to_owned(), Node::Object(inner)),
+        ("none".to_owned(), Node::Object(Vec::new())),
+        ("list".to_owned(), Node::List(vec![Node::Integer(7), Node::Null])),
+    ]);
+    let bare = |text: String| text.replace([' ', '\n', '\t'], "").replace(",}", "}").replace(",]", "]");
+    for language in Language::ALL {
+        let written = line(language, &node);
+        assert!(!written.contains('\n'), "{written}");
+        assert_eq!(bare(written), bare(payload(language, &node, "")), "{language:?}");
+    }
+}
+
+#[test]
+fn json_in_go_is_joined_with_what_expressions_give() {
+    let node = Node::Object(vec![
+        ("token".to_owned(), Node::Written("token".to_owned())),
+        ("name".to_owned(), Node::Text("a`b\"c".to_owned())),
+        ("uid".to_owned(), Node::Expression("uid".to_owned(), ParamKind::Integer)),
+    ]);
+    let expected = r#"`{"token":"` + token + `","name":"a\u0060b\"c","uid":` + uid + `}`"#;
+    assert_eq!(joined_in_go(&node), expected);
 }

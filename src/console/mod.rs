@@ -7,6 +7,7 @@ mod changed;
 mod clients;
 mod examples;
 mod explain;
+mod history;
 mod files;
 mod guard;
 mod login;
@@ -18,6 +19,7 @@ mod send;
 mod sessions;
 mod settings;
 mod state;
+mod traffic;
 mod upstream;
 
 use std::net::{IpAddr, SocketAddr};
@@ -37,7 +39,9 @@ use crate::http::request::Request;
 use crate::http::shutdown::Shutdown;
 use crate::sandbox::Sandbox;
 use crate::snapshot::Snapshot;
+use crate::telemetry::history::History;
 use crate::telemetry::metrics::WorkerCounters;
+use crate::telemetry::traffic::Traffic;
 use login::Door;
 use routes::{Action, Who};
 pub use said::POLICY;
@@ -66,6 +70,10 @@ pub struct ConsoleSources {
     pub address: SocketAddr,
     /// The sandbox that is the gateway's upstream, if it is.
     pub sandbox: Option<Sandbox>,
+    /// What the last hours were like.
+    pub history: Arc<History>,
+    /// Requests as they come.
+    pub traffic: Arc<Traffic>,
 }
 
 /// The console of a running gateway.
@@ -129,6 +137,7 @@ impl Console {
         match route.action {
             Action::Home => Ok(home()),
             Action::File(file) => Ok(file.reply(asked)),
+            Action::Watch => traffic::watch(&call),
             Action::Show(show) => Ok(json(&show(&call))),
             Action::Look(look) => look(&call).map(|value| json(&value)),
             Action::Enter => door.enter(asked, &read(asked, body).await?),

@@ -4,7 +4,7 @@ use hyper::Method;
 
 use super::files::{Asset, LOOKS, PAGE, PROGRAM};
 use super::said::{Refused, Why};
-use super::{Call, brownouts, clients, explain, operations, settings, state};
+use super::{Call, brownouts, clients, explain, history, operations, settings, state};
 use crate::http::request::Request;
 use serde_json::Value;
 
@@ -52,6 +52,8 @@ pub(super) enum Action {
     Home,
     /// Gives a file.
     File(&'static Asset),
+    /// Shows requests as they come, for as long as somebody looks on.
+    Watch,
     /// Shows data.
     Show(fn(&Call<'_>) -> Value),
     /// Shows data that may not be there.
@@ -93,7 +95,7 @@ const fn tell(
 }
 
 /// All of them.
-pub const ROUTES: [ConsoleRoute; 24] = [
+pub const ROUTES: [ConsoleRoute; 26] = [
     ConsoleRoute {
         method: "GET",
         path: "/console",
@@ -141,6 +143,18 @@ pub const ROUTES: [ConsoleRoute; 24] = [
         "the operations of the table, each with an example",
         operations::operations,
     ),
+    show(
+        "/console/api/history",
+        "the last quarter of an hour by the second, or the last day by the minute (`?of=minutes`)",
+        history::history,
+    ),
+    ConsoleRoute {
+        method: "GET",
+        path: "/console/api/traffic",
+        who: Who::Viewer,
+        doc: "the lines of the access log as they come: server-sent events",
+        action: Action::Watch,
+    },
     show("/console/api/languages", "the languages in which code is written", super::languages),
     look("/console/api/clients", "who calls by the old door: what `mesigate report` shows", clients::clients),
     look(

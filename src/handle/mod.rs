@@ -31,7 +31,7 @@ use crate::http::{client_address, cors};
 use crate::protocol::reject::Reject;
 use crate::protocol::translate;
 use crate::snapshot::worker::{View, Worker};
-use crate::telemetry::log::ShownHead;
+use crate::telemetry::log::{self, ShownHead};
 use crate::telemetry::trail::Trail;
 use call::note;
 use client::Client;
@@ -66,13 +66,17 @@ pub async fn handle(worker: &Worker, request: &Request<'_, '_>, body: Body<'_>) 
     let took = request.at.elapsed();
     reply.at = since_1970();
     worker.counters.count(&trail);
-    view.requests.count(&trail, took);
+    let (bucket, ending) = (view.requests.count(&trail, took), trail.ending());
+    worker.counters.glance.count(&trail, ending, bucket);
     if let Some(tally) = &worker.tally {
-        record(tally, &view, request, &trail, reply.at);
+        record(tally, &view, request, &trail, (reply.at, ending));
     }
+    let seen = ShownHead { path: request.path, user_agent: request.fields.user_agent };
     if let Some(log) = &worker.log {
-        let seen = ShownHead { path: request.path, user_agent: request.fields.user_agent };
         log.add(snapshot.in_force(), &trail, &seen, &reply, took);
+    }
+    if worker.traffic.is_watched() {
+        worker.traffic.add(&log::line(snapshot.in_force(), &trail, &seen, &reply, took));
     }
     drop(in_flight);
     reply

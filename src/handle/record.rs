@@ -10,24 +10,24 @@ use crate::ledger::client::{Caller, Client};
 use crate::ledger::facts::Ending;
 use crate::ledger::naming::{IN_BODY, IN_QUERY, MULTIPART, named};
 use crate::ledger::row;
-use crate::ledger::tally::{Sight, Tally};
+use crate::ledger::sight::Sight;
+use crate::ledger::tally::Tally;
 use crate::ledger::{program, telling};
 use crate::policy::fingerprint::Fingerprint;
-use crate::protocol::outcome::Outcome;
 use crate::protocol::reject::Label;
 use crate::snapshot::worker::View;
 use crate::telemetry::trail::{Door, Trail};
 
-/// Records a request that has been answered `at` this time since 1970.
+/// Records a request that has been answered `at` this time since 1970, and that ended so.
 #[inline]
-pub fn record(tally: &Tally, view: &View, request: &Request<'_, '_>, trail: &Trail, at: Duration) {
+pub fn record(tally: &Tally, view: &View, request: &Request<'_, '_>, trail: &Trail, at: (Duration, Ending)) {
     let asked = match trail.door {
         Door::Legacy => (row::Door::Old, trail.operation),
         Door::Json => (row::Door::Json, trail.json),
         Door::Unread => return,
     };
     if asked.0 == row::Door::Old && !view.snapshot.policies.brownouts.is_empty() {
-        meet(tally, view, request, trail, Moment(at.as_secs()));
+        meet(tally, view, request, trail, Moment(at.0.as_secs()));
     }
     // A row's name is made of the sight once more, since one that is lent to that would be written to memory each time.
     tally.add(&sight(view, request, trail, asked, at), || {
@@ -43,7 +43,7 @@ fn sight<'s>(
     request: &'s Request<'_, '_>,
     trail: &'s Trail,
     (door, operation): (row::Door, Option<usize>),
-    at: Duration,
+    (at, ending): (Duration, Ending),
 ) -> Sight<'s> {
     Sight {
         era: view.snapshot.era,
@@ -54,7 +54,7 @@ fn sight<'s>(
         shape: trail.understood.then_some(&trail.shape),
         style: (&request.method, request.path, carried(request, trail)),
         at: at.as_secs(),
-        ending: ending(trail),
+        ending,
     }
 }
 
@@ -108,14 +108,4 @@ fn carried(request: &Request<'_, '_>, trail: &Trail) -> u8 {
     let first = request.fields.content_type.and_then(|of| of.first());
     let multipart = if matches!(first, Some(b'm' | b'M')) { MULTIPART } else { 0 };
     in_query | IN_BODY | multipart
-}
-
-fn ending(trail: &Trail) -> Ending {
-    match (trail.label, trail.outcome) {
-        (Label::Ok, _) => Ending::Ok,
-        (Label::Failed, _) => Ending::Failed,
-        (Label::Brownout | Label::Retired | Label::Stranger, _) => Ending::HeldOff,
-        (_, Outcome::Unknown) => Ending::Unsure,
-        (_, Outcome::NotSent | Outcome::Done) => Ending::Refused,
-    }
 }

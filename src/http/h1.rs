@@ -4,9 +4,10 @@
 mod write;
 
 use std::io;
+use std::time::Duration;
 
 use hyper::Method;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::http::body::Body;
 use crate::http::connection::body::H1Body;
@@ -18,10 +19,13 @@ use crate::http::net::stream::Stream;
 use crate::http::net::turn;
 use crate::http::proto::head::{Framing, Head};
 use crate::http::proto::head_reject::HeadReject;
-use crate::http::reply::{Reply, refused};
+use crate::http::reply::{Feed, Reply, refused};
 use crate::http::request::{Request, header};
 
 pub use write::refusal;
+
+/// How often it is looked whether the client of a feed has left, while nothing comes.
+const GLANCE: Duration = Duration::from_secs(1);
 
 /// Serves requests until the client or the gateway ends the connection.
 pub async fn speak<H: Handler>(mut connection: Connection<Stream>, handler: &H) {
@@ -69,6 +73,10 @@ async fn exchange<H: Handler>(
     if !rest.is_empty() {
         connection.send(rest).await?;
     }
+    if let Some(feed) = reply.feed.take().filter(|_| !is_head) {
+        // In memory of its own, since few connections have one.
+        Box::pin(pass_on(connection, presence, *feed)).await?;
+    }
     if reply.ends {
         return Ok(false);
     }
@@ -89,6 +97,18 @@ fn misdirected<H: Handler>(end: End, head: &[u8], handler: &H) -> End {
         _ => None,
     };
     told.map_or(end, End::Misdirected)
+}
+
+/// Sends the pieces of a reply as they come, until there is no more or the client has left.
+async fn pass_on(connection: &mut Connection<Stream>, presence: &Presence, mut feed: Feed) -> io::Result<()> {
+    loop {
+        match timeout(GLANCE, feed.recv()).await {
+            Ok(Some(piece)) => connection.send(&piece).await?,
+            Ok(None) => return Ok(()),
+            Err(_) if presence.has_left() => return Ok(()),
+            Err(_) => {}
+        }
+    }
 }
 
 impl From<io::Error> for End {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
+use tokio::sync::mpsc;
 
 use crate::http::net::clock::since_1970;
 use crate::http::proto::head_reject::HeadReject;
@@ -15,7 +16,8 @@ use crate::protocol::outcome::Outcome;
 /// The content type of a reply in plain text.
 pub const TEXT: &str = "text/plain; charset=utf-8";
 
-/// A reply with its whole body: the length is always known, as HTTP/1.0 clients need it.
+/// A reply with its whole body: the length is known, as HTTP/1.0 clients need it; but for a feed, which ends with the
+/// connection.
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
@@ -29,11 +31,16 @@ pub struct Reply {
     pub is_kept: bool,
     /// The body.
     pub body: Bytes,
+    /// What follows the body, piece by piece, for as long as there is more; over HTTP/1 alone.
+    pub feed: Option<Box<Feed>>,
     /// Whether the connection ends with the reply.
     pub ends: bool,
     /// When the reply was ready, since 1970: set as the last thing before it is written.
     pub at: Duration,
 }
+
+/// The pieces of a reply that is not finished.
+pub type Feed = mpsc::Receiver<Bytes>;
 
 /// A header of every reply: browsers must not guess its type.
 const ALWAYS: (&str, &str) = ("X-Content-Type-Options", "nosniff");
@@ -59,9 +66,16 @@ pub fn plain(status: u16, body: Bytes, content_type: &'static str) -> Reply {
         more: Vec::new(),
         is_kept: false,
         body,
+        feed: None,
         ends: false,
         at: Duration::ZERO,
     }
+}
+
+/// A reply that goes on for as long as `feed` does; its end is the connection's (RFC 9112, section 6.3).
+#[must_use]
+pub fn streamed(feed: Feed, content_type: &'static str) -> Reply {
+    Reply { feed: Some(Box::new(feed)), ends: true, ..plain(200, Bytes::new(), content_type) }
 }
 
 /// The last answer of a connection, which says why a head is refused.

@@ -64,6 +64,42 @@ impl Bits {
     }
 }
 
+/// For how many days before a row's last request the bits of each day are kept.
+const LATELY: u32 = 14;
+
+/// The values of one flag or boolean.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Those of all requests.
+    pub all: Bits,
+    /// Those of the last days with a request, by day since 1970: a program that was mended says nothing wrong any more.
+    pub lately: BTreeMap<u32, Bits>,
+}
+
+impl Seen {
+    /// The values of one day.
+    #[must_use]
+    pub fn on(day: u32, bits: Bits) -> Self {
+        Self { all: bits, lately: [(day, bits)].into() }
+    }
+
+    /// The values of the last days.
+    #[must_use]
+    pub fn lately(&self) -> Bits {
+        let mut lately = Bits::default();
+        self.lately.values().for_each(|bits| lately.join(*bits));
+        lately
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.all.join(other.all);
+        for (day, bits) in &other.lately {
+            self.lately.entry(*day).or_default().join(*bits);
+        }
+        keep_last(&mut self.lately, LATELY);
+    }
+}
+
 /// Requests of one row within one hour, as a worker counts them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
@@ -97,7 +133,7 @@ pub struct Facts {
     /// The days of the last two years that had one.
     pub active: Days,
     /// The values of flags and booleans, by name.
-    pub seen: BTreeMap<String, Bits>,
+    pub seen: BTreeMap<String, Seen>,
 }
 
 impl Facts {
@@ -125,7 +161,7 @@ impl Facts {
             months: [(month(its_day), count)].into(),
             hours: [(hour_of_week(batch.hour), count)].into(),
             active: Days::default(),
-            seen: batch.seen.clone(),
+            seen: batch.seen.iter().map(|(name, bits)| (name.clone(), Seen::on(its_day, *bits))).collect(),
         };
         self.combine(&facts, |one, other| one + other);
         self.active.add(its_day);
@@ -157,8 +193,8 @@ impl Facts {
         keep_last(&mut self.days, MOST_DAYS);
         keep_last(&mut self.months, MOST_MONTHS);
         self.active.join(&other.active);
-        for (name, bits) in &other.seen {
-            self.seen.entry(name.clone()).or_default().join(*bits);
+        for (name, seen) in &other.seen {
+            self.seen.entry(name.clone()).or_default().join(seen);
         }
     }
 }
@@ -175,7 +211,7 @@ fn combine<K: Ord + Copy>(
 }
 
 /// Forgets what is too long before the last: that depends on the last alone, so the order of joins makes no difference.
-fn keep_last(counts: &mut BTreeMap<u32, u64>, most: u32) {
+fn keep_last<T>(counts: &mut BTreeMap<u32, T>, most: u32) {
     if let Some((last, _)) = counts.last_key_value() {
         let oldest = (last + 1).saturating_sub(most);
         while counts.first_key_value().is_some_and(|(first, _)| *first < oldest) {
@@ -209,7 +245,25 @@ mod tests {
         // Day 10 of 1970 was a Sunday, day 100 a Saturday.
         assert_eq!(facts.hours, [(144, 2), (146, 1), (120, 4)].into());
         assert_eq!(facts.active.longest_silence(), 90);
-        assert_eq!(facts.seen["flag"], Bits { ones: 1, zeros: 3 });
+        assert_eq!(facts.seen["flag"].all, Bits { ones: 1, zeros: 3 });
+    }
+
+    #[test]
+    fn the_values_of_two_weeks_are_told_from_those_before() {
+        let mut facts = Facts::default();
+        for (day, value) in [(1, 1), (14, 2), (15, 2)] {
+            facts.add(&batch(day * DAY + value, 1));
+        }
+        let (wrong, right) = (Bits { ones: 1, zeros: 2 }, Bits { ones: 2, zeros: 1 });
+        assert_eq!(
+            (facts.seen["flag"].all, facts.seen["flag"].lately()),
+            (Bits { ones: 3, zeros: 3 }, right)
+        );
+        let mut late = Facts::default();
+        late.add(&batch(DAY + 1, 1));
+        assert_eq!(late.seen["flag"].lately(), wrong);
+        late.join(&facts);
+        assert_eq!(late, facts, "and an older state brings nothing back");
     }
 
     #[test]

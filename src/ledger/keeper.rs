@@ -297,7 +297,7 @@ impl Holding {
     fn join(&mut self, gateway: u64, mut found: Ledger) {
         let mut rows = found.gateways.remove(&gateway).unwrap_or_default();
         for (key, facts) in self.own.rows() {
-            rows.entry(key.clone()).or_default().plus(facts);
+            Arc::make_mut(rows.entry(key.clone()).or_default()).plus(facts);
         }
         self.own = Writer::new(rows);
         self.others.join(&found);

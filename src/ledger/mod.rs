@@ -11,6 +11,7 @@ pub mod naming;
 mod program;
 pub mod rhythm;
 pub mod row;
+pub mod sight;
 pub mod store;
 pub mod tally;
 pub mod text;

@@ -3,7 +3,8 @@
 use super::client::{Caller, Client};
 use super::program::program;
 use super::row::{Door, MISTYPED, RowKey, Shape};
-use super::tally::{Named, Sight, params};
+use super::sight::Sight;
+use super::tally::{Named, params};
 use crate::protocol::ops::Table;
 
 /// Parameters were in the target.

@@ -2,11 +2,10 @@
 //! for which it holds the lock as long as a move of the table takes.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
-use hyper::Method;
 
 #[cfg(test)]
 use super::book::Rows;
@@ -15,34 +14,12 @@ use super::calendar::HOUR;
 use super::client::Client;
 use super::facts::{Batch, Bits, ENDINGS, Ending};
 use super::row::{Door, RowKey, Shape};
+use super::sight::Sight;
 use crate::protocol::ops::MOST_FLAGS;
 use crate::protocol::translate::shape::{CallShape, slots};
 
 /// The most rows that a worker has between two sums.
 const MOST: usize = MOST_CLIENTS;
-
-/// One request, as the ledger sees it; what is in here costs nothing to bring.
-#[derive(Debug, Clone, Copy)]
-pub struct Sight<'s> {
-    /// What the numbers below belong to: settings and table change with a reload.
-    pub era: u64,
-    /// The caller: a number of an app, or a fingerprint.
-    pub caller: u64,
-    /// The User-Agent's part that tells the program.
-    pub agent: &'s [u8],
-    /// The door.
-    pub door: Door,
-    /// The operation's number in the table, for JSON among those of the JSON API.
-    pub operation: Option<usize>,
-    /// The call's shape, if the request was read so far.
-    pub shape: Option<&'s CallShape>,
-    /// The method, the path, and where the parameters were.
-    pub style: (&'s Method, &'s [u8], u8),
-    /// When it was answered, in seconds since 1970.
-    pub at: u64,
-    /// How it ended.
-    pub ending: Ending,
-}
 
 /// The names that belong to a sight: what a row is called outside of this process.
 #[derive(Debug, Clone)]
@@ -124,7 +101,7 @@ impl Tally {
     /// Counts a request. `name` is asked for names only where the row is new since the last sum.
     #[inline]
     pub fn add(&self, sight: &Sight<'_>, name: impl FnOnce() -> Named) {
-        let (key, hour) = (self.key(sight), sight.at / HOUR);
+        let (key, hour) = (sight.key(&self.state), sight.at / HOUR);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let row = match seen.rows.get_mut(&key) {
             Some(row) => row,
@@ -137,38 +114,6 @@ impl Tally {
         if let Some(shape) = sight.shape.filter(|_| row.has_bits) {
             row.look(shape);
         }
-    }
-
-    /// A hash of all in which rows differ. Versions of one program count apart until the next sum.
-    #[inline]
-    fn key(&self, sight: &Sight<'_>) -> u64 {
-        let (method, path, carried) = sight.style;
-        let (number, name) = match *method {
-            Method::GET => (0, ""),
-            Method::POST => (1, ""),
-            _ => (2, method.as_str()),
-        };
-        let operation = sight.operation.map_or(0, |number| number as u64 + 1);
-        let kind = (operation << 16 | u64::from(carried) << 8 | number << 2 | sight.door as u64) << 16;
-        let mut hasher = self.state.build_hasher();
-        hasher.write_u64(sight.era ^ (sight.at / HOUR).rotate_left(32));
-        hasher.write_u64(sight.caller);
-        match sight.shape {
-            Some(shape) => {
-                hasher.write_u64(kind | u64::from(shape.habits.0));
-                hasher.write_u64(shape.present);
-                if shape.mistyped != 0 {
-                    hasher.write_u64(shape.mistyped);
-                }
-            }
-            None => hasher.write_u64(!kind),
-        }
-        hasher.write(sight.agent);
-        hasher.write(path);
-        if !name.is_empty() {
-            hasher.write(name.as_bytes());
-        }
-        hasher.finish()
     }
 
     /// Notes that a window of a brownout has met a client.
@@ -278,7 +223,7 @@ pub fn params<'n>(present: u64, name: impl Fn(usize) -> Option<&'n str>) -> Vec<
 #[cfg(test)]
 pub fn sum(rows: &mut Rows, taken: Taken) {
     for (key, batch) in taken.rows {
-        rows.entry(key).or_default().add(&batch);
+        std::sync::Arc::make_mut(rows.entry(key).or_default()).add(&batch);
     }
 }
 
@@ -286,11 +231,12 @@ pub fn sum(rows: &mut Rows, taken: Taken) {
 mod tests {
     use hyper::Method;
 
-    use super::{MOST, Named, Sight, Tally, sum};
+    use super::{MOST, Named, Tally, sum};
     use crate::ledger::book::Rows;
     use crate::ledger::client::{Caller, Client};
-    use crate::ledger::facts::{Bits, Ending, Facts};
+    use crate::ledger::facts::{Bits, Ending};
     use crate::ledger::row::{Door, RowKey, Shape};
+    use crate::ledger::sight::Sight;
     use crate::protocol::translate::shape::CallShape;
 
     fn named(program: &str) -> Named {
@@ -347,6 +293,6 @@ mod tests {
         assert_eq!(rows.len(), MOST + 1);
         let others = RowKey { client: Client::others(), shape: Shape::others(Door::Old) };
         assert_eq!(rows[&others].total(), 10);
-        assert_eq!(rows.values().map(Facts::total).sum::<u64>(), (MOST + 10) as u64);
+        assert_eq!(rows.values().map(|facts| facts.total()).sum::<u64>(), (MOST + 10) as u64);
     }
 }

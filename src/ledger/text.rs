@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
@@ -172,7 +173,8 @@ fn add(ledger: &mut Ledger, own: &mut Option<Identity>, line: Line) -> Result<()
                 Habits::of(habits.iter().map(String::as_str)).ok_or("it has a habit that is none")?;
             let shape = Shape { door: of_word(&Door::WORDS, &door)?, operation: op, params, habits, style };
             let key = RowKey { client: client.parse()?, shape };
-            ledger.gateways.entry(unhex(&gateway)?).or_default().entry(key).or_default().join(&facts);
+            let row = ledger.gateways.entry(unhex(&gateway)?).or_default().entry(key).or_default();
+            Arc::make_mut(row).join(&facts);
         }
         Line::Decision { client, decision, at, reason } => {
             let what = of_word(&Decided::WORDS, &decision)?;

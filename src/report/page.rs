@@ -129,7 +129,7 @@ pub(super) fn written(
     let (operation, present) = slots(context.table, shape)?;
     // A flag that was always the same is written as it was.
     let flag = |slot: usize| {
-        let bits = facts.seen.get(&operation.plan.params[slot].name)?;
+        let bits = facts.seen.get(&operation.plan.params[slot].name)?.all;
         (bits.ones & bits.zeros == 0).then(|| bits.ones.cast_signed())
     };
     let call = Call::of_shape(&context.url, operation, present, &flag);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ledger::facts::{Bits, Ending, Facts};
+use crate::ledger::facts::{Bits, Ending, Facts, Seen};
 use crate::ledger::row::{MISTYPED, Shape};
 use crate::protocol::ops::{Destination, MemberContent, Operation, ParamKind, PlannedMember, Table, bit};
 
@@ -53,7 +53,7 @@ impl Twin {
             mistyped.map(|name| format!("{} has another type", dotted(name.trim_end_matches(MISTYPED))));
         let bits = self.bits.iter().filter_map(|(at, ours)| {
             let theirs = facts.seen.get(at).filter(|_| theirs.contains(at))?;
-            other_bits(at, *ours, *theirs)
+            other_bits(at, *ours, theirs)
         });
         missing.chain(more).chain(mistyped).chain(bits).collect()
     }
@@ -83,7 +83,7 @@ fn written(at: &str, members: &[PlannedMember], present: u64, each: &mut impl Fn
 
 /// The bits of a member, from those of the parameter that it is made of.
 fn of_member(operation: &Operation, content: &MemberContent, facts: &Facts) -> Option<Bits> {
-    let seen = |slot: usize| facts.seen.get(&operation.plan.params[slot].name).copied();
+    let seen = |slot: usize| facts.seen.get(&operation.plan.params[slot].name).map(|seen| seen.all);
     match content {
         MemberContent::Value(slot) => seen(*slot),
         // Flags that are split are numbers in the JSON, of which the ledger has no bits.
@@ -96,9 +96,12 @@ fn of_member(operation: &Operation, content: &MemberContent, facts: &Facts) -> O
     }
 }
 
-fn other_bits(at: &str, ours: Bits, theirs: Bits) -> Option<String> {
-    let (never_set, only_set) = (ours.ones & !theirs.ones, theirs.ones & !ours.ones);
-    let (never_clear, only_clear) = (ours.zeros & !theirs.zeros, theirs.zeros & !ours.zeros);
+/// How the bits of a member differ from those of old calls. What it says and they do not counts only if it has been
+/// said lately: a program that was mended says it no more.
+fn other_bits(at: &str, ours: Bits, theirs: &Seen) -> Option<String> {
+    let (all, lately) = (theirs.all, theirs.lately());
+    let (never_set, only_set) = (ours.ones & !all.ones, lately.ones & !ours.ones);
+    let (never_clear, only_clear) = (ours.zeros & !all.zeros, lately.zeros & !ours.zeros);
     let at = dotted(at);
     match (never_set, only_set) {
         (0, 0) if never_clear | only_clear == 0 => None,

@@ -62,9 +62,7 @@ pub(super) fn account(operation: &Operation, table: &Table, given: &[Given], ton
 /// The token: from the environment where it stands in plain text.
 fn token(given: &[Given], tongue: Tongue) -> Node {
     match query::value(given, "token") {
-        Some(pieces) if known(pieces).is_none() => {
-            Node::Expression(replacement::joined(tongue, pieces), ParamKind::Text)
-        }
+        Some(pieces) if known(pieces).is_none() => Node::Written(replacement::joined(tongue, pieces)),
         _ => Node::Token,
     }
 }
@@ -99,7 +97,7 @@ impl Reader<'_> {
         let node = match known(pieces).map(|text| value::integer(text.trim())) {
             Some(Some(number)) => Node::Integer(number),
             Some(None) => return self.tell("id", None, "is no number".to_owned()),
-            None => Node::Expression(replacement::joined(self.tongue, pieces), ParamKind::Integer),
+            None => replacement::value(self.tongue, pieces, ParamKind::Integer),
         };
         self.account.members.push(("id".to_owned(), node));
         self.tell("id", Some("id".to_owned()), String::new());
@@ -118,7 +116,7 @@ impl Reader<'_> {
 
     fn meaning(&mut self, param: &Param, pieces: &[Piece]) -> Meaning {
         let Some(text) = known(pieces) else {
-            return Meaning::Is(Node::Expression(replacement::joined(self.tongue, pieces), param.kind));
+            return Meaning::Is(replacement::value(self.tongue, pieces, param.kind));
         };
         match value::read(param, &text, &mut Habits::default()) {
             ValueReading::Absent => Meaning::Absent("says the same as leaving it out".to_owned()),
@@ -160,7 +158,7 @@ impl Reader<'_> {
     }
 
     fn put(&mut self, param: &Param, node: Node) {
-        if matches!(node, Node::Expression(..)) && param.absent_if.is_some() {
+        if matches!(node, Node::Expression(..) | Node::Written(_)) && param.absent_if.is_some() {
             self.absence(param);
         }
         match &param.target {

@@ -1,5 +1,6 @@
 //! Finds places that may be calls, by the habits of real programs.
 
+pub(super) mod address;
 mod command;
 mod entries;
 mod helper;

@@ -1,6 +1,7 @@
 //! Decides of a place whether it is a call of the old door, what is sure of it, and what takes its place.
 
 use super::account::{self, Account};
+use super::find::address;
 use super::finding::{Asked, Finding};
 use super::names;
 use super::pieces;
@@ -37,7 +38,8 @@ impl Judge<'_> {
             given.value = given.value.drain(..).map(undressed).collect();
         }
         let asked = self.asked(&site, &mut doubts)?;
-        match self.door(&site) {
+        let is_stranger = matches!(asked, Asked::Stranger(..));
+        match self.door(&site, is_stranger) {
             Door::Theirs => return None,
             Door::Silent(_) if !matches!(asked, Asked::Operation(_)) => return None,
             Door::Ours(why) | Door::Silent(why) => doubts.extend(why),
@@ -54,6 +56,17 @@ impl Judge<'_> {
             account::account(operation, self.table, &site.given, self.context.source.tongue)
         });
         Some(self.told(site, asked, doubts, account))
+    }
+
+    /// The findings that addresses alone are, beside those that were found already.
+    pub(super) fn addresses(&self, found: &[Finding]) -> Vec<Finding> {
+        let spans: Vec<_> = found.iter().map(|finding| finding.span.clone()).collect();
+        let told = |mut site: Site| {
+            let asked = Asked::Unknown(self.context.source.slice(&site.range).to_owned());
+            let doubts = std::mem::take(&mut site.doubts);
+            self.told(site, asked, doubts, None)
+        };
+        address::sites(self.context, &spans).into_iter().map(told).collect()
     }
 
     fn told(
@@ -126,18 +139,21 @@ impl Judge<'_> {
 
     /// The operation that a constant of this file names.
     fn constant(&self, hole: &str, site: &Site) -> Option<String> {
-        let name = names::simple(hole)?;
-        let constant = self.context.names.find(self.context.source, name, site.range.start)?;
+        let constant = self.context.names.find(self.context.source, hole, site.range.start)?;
         known(&constant.pieces).filter(|name| self.table.find(name).is_some())
     }
 
-    fn door(&self, site: &Site) -> Door {
+    fn door(&self, site: &Site, is_stranger: bool) -> Door {
         let has_token = query::value(&site.given, "token").is_some();
         let own = match site.habit {
+            // Other services of mesibo have operations of their own, and no token of an application.
+            Habit::Map | Habit::Puts | Habit::Form | Habit::Helper if is_stranger && !has_token => {
+                return Door::Theirs;
+            }
             Habit::Map | Habit::Puts | Habit::Form | Habit::Helper => {
                 return self.unaddressed(site, has_token);
             }
-            Habit::Annotations | Habit::Url | Habit::Command => {
+            Habit::Annotations | Habit::Url | Habit::Command | Habit::Address => {
                 self.context.names.resolved(self.context.source, &site.base, site.range.start)
             }
         };
@@ -147,7 +163,14 @@ impl Judge<'_> {
         let lower = text.to_ascii_lowercase();
         let path = lower.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let is_path = path == "api.php" || lower.trim_end_matches('/').ends_with("/backend");
-        if lower.contains("mesibo") || (is_path && (has_token || self.context.mentions)) {
+        if lower.contains("mesibo") {
+            return if is_stranger && is_of_another_service(&lower) { Door::Theirs } else { Door::Ours(why) };
+        }
+        if is_path && self.context.mentions {
+            return Door::Ours(why);
+        }
+        if is_path && has_token && !is_stranger {
+            why.push("that this address is a door of mesibo's is a guess".to_owned());
             return Door::Ours(why);
         }
         let is_open = base.iter().any(|piece| matches!(piece, Piece::Hole(_))) || base.is_empty();
@@ -163,7 +186,9 @@ impl Judge<'_> {
     fn elsewhere(&self, base: &[Piece], why: &mut Vec<String>) -> Vec<Piece> {
         let one = |piece: &Piece| match piece {
             Piece::Hole(hole) => {
-                match names::simple(hole).and_then(|name| self.context.elsewhere.get(name)) {
+                let is_own = |name: &&str| self.context.names.named(name).next().is_some();
+                let name = names::simple(hole).filter(|name| !is_own(name));
+                match name.and_then(|name| self.context.elsewhere.get(name)) {
                     Some((file, text)) => {
                         why.push(format!("the base URL is defined in another file, {file}"));
                         Piece::Known(text.clone())
@@ -203,8 +228,7 @@ impl Judge<'_> {
         let Some(pieces) = query::value(&site.given, "token") else { return false };
         let own = known(pieces).is_some_and(|text| !text.is_empty());
         let constant = match pieces {
-            [Piece::Hole(hole)] => names::simple(hole)
-                .and_then(|name| self.context.names.find(self.context.source, name, site.range.start)),
+            [Piece::Hole(hole)] => self.context.names.find(self.context.source, hole, site.range.start),
             _ => None,
         };
         own || constant.is_some_and(|constant| known(&constant.pieces).is_some_and(|text| !text.is_empty()))
@@ -228,6 +252,13 @@ fn crowded(given: &query::Given) -> Option<String> {
         _ => None,
     });
     pair.map(|second| format!("more parameters may come from `{second}`"))
+}
+
+/// Whether an address is of a host of mesibo's that is not the API's: of its messenger, of its files.
+fn is_of_another_service(address: &str) -> bool {
+    let host = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = host.split(['/', '?', ':']).next().unwrap_or_default();
+    host.ends_with(".mesibo.com") && !matches!(host, "api.mesibo.com" | "www.mesibo.com")
 }
 
 /// An expression without the function that encodes it for a URL.

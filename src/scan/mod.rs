@@ -79,6 +79,7 @@ pub fn findings(
     let judge = judge::Judge { context: &context, table, url };
     let mut found: Vec<Finding> =
         find::sites(&context, table).into_iter().filter_map(|site| judge.finding(site)).collect();
+    found.extend(judge.addresses(&found));
     found.sort_by_key(|finding| finding.span.start);
     found
 }

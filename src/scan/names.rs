@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
+use super::query;
 use super::source::Source;
 use super::token::{Piece, extend, known};
 use super::tongue::Tongue;
@@ -80,15 +81,23 @@ impl Names {
         &self.all[position(range.start)..position(range.end).max(position(range.start))]
     }
 
-    /// The assignment that a name at a token refers to.
-    pub(super) fn find(&self, source: &Source, name: &str, at: usize) -> Option<&Assigned> {
-        let all = || self.named(name).filter(|assigned| !assigned.is_append);
-        let is_seen =
-            |assigned: &&Assigned| source.body(assigned.at).contains(&at) && !assigned.range.contains(&at);
+    /// The assignment that a name, or a path that ends with it, refers to at a token; `None` if several may be meant.
+    pub(super) fn find(&self, source: &Source, expression: &str, at: usize) -> Option<&Assigned> {
+        let name = simple(expression)?;
+        let is_path = is_path(expression);
+        let hiding = source.hiding(name, at).filter(|_| !is_path);
+        let all = || {
+            let own =
+                self.named(name).filter(|assigned| !assigned.is_append && !assigned.range.contains(&at));
+            own.filter(|assigned| hiding.is_none_or(|body| body.contains(&assigned.at)))
+                .filter(|assigned| is_meant(source, assigned.at, expression))
+        };
+        let is_seen = |assigned: &&Assigned| source.body(assigned.at).contains(&at);
         if let Some(near) = all().rev().find(|assigned| assigned.at < at && is_seen(assigned)) {
-            return Some(near);
+            let are_equal = || all().filter(is_seen).all(|other| other.pieces == near.pieces);
+            return (source.has_run(near.at, at) || are_equal()).then_some(near);
         }
-        let mut rest = all().filter(|assigned| !assigned.range.contains(&at));
+        let mut rest = all().filter(|assigned| is_path || is_seen(assigned) || is_outer(source, assigned.at));
         let first = rest.next()?;
         rest.all(|other| other.pieces == first.pieces).then_some(first)
     }
@@ -134,7 +143,7 @@ impl Names {
     }
 
     fn url(&self, source: &Source, hole: &str, at: usize) -> Option<&Assigned> {
-        self.find(source, simple(hole)?, at).filter(|assigned| is_url(&assigned.pieces))
+        self.find(source, hole, at).filter(|assigned| is_url(&assigned.pieces))
     }
 
     /// The texts that a file has for others.
@@ -150,10 +159,38 @@ impl Names {
 
 /// Whether a text is part of a URL or of a query.
 fn is_url(pieces: &[Piece]) -> bool {
+    if query::begins_pair(pieces) {
+        return true;
+    }
     let signs = ["://", "?", "&", "api.php", "/backend", "mesibo", "op="];
     pieces
         .iter()
         .any(|piece| matches!(piece, Piece::Known(text) if signs.iter().any(|sign| text.contains(sign))))
+}
+
+/// Whether an expression names a member of something.
+fn is_path(expression: &str) -> bool {
+    expression.contains("->")
+        || expression.contains("::")
+        || expression.trim_start_matches("${").contains('.')
+}
+
+/// Whether an assignment can be the one that an expression means: PHP tells members from variables.
+fn is_meant(source: &Source, at: usize, expression: &str) -> bool {
+    if source.tongue != Tongue::Php {
+        return true;
+    }
+    let before = |back: usize| at.checked_sub(back).map_or("", |before| source.written(before));
+    let is_property =
+        (1..=3).any(|back| matches!(before(back), "public" | "private" | "protected" | "var" | "readonly"));
+    let is_member = is_property || matches!(before(1), "->" | "::");
+    !source.written(at).starts_with('$') || is_member == is_path(expression)
+}
+
+/// Whether a token stands outside of all functions and classes of Python, where all of them see it.
+fn is_outer(source: &Source, at: usize) -> bool {
+    let start = source.tokens[at].span.start;
+    source.tongue == Tongue::Python && (start == 0 || source.text[..start].ends_with('\n'))
 }
 
 /// The last part of a path such as `$this->base`, `Config.BASE`, `self::BASE`, `${BASE}`.
@@ -168,8 +205,8 @@ pub(super) fn simple(expression: &str) -> Option<&str> {
 }
 
 fn assigned(source: &Source, at: usize) -> Option<Assigned> {
-    if let Some(built) = built(source, at) {
-        return Some(built);
+    if let Some(special) = built(source, at).or_else(|| of_loop(source, at)) {
+        return Some(special);
     }
     let (name, value, is_append) =
         word(source, at).or_else(|| member(source, at)).or_else(|| define(source, at))?;
@@ -184,13 +221,33 @@ fn built(source: &Source, at: usize) -> Option<Assigned> {
     let is_inside = at > 0 && matches!(source.written(at - 1), "." | "new");
     if is_inside
         || !source.is_mark(at + 1, ".")
-        || source.word(at + 2) != Some("append")
+        || !matches!(source.word(at + 2), Some("append" | "WriteString" | "write"))
         || !source.is_mark(at + 3, "(")
     {
         return None;
     }
     let range = source.expression_from(at);
     Some(Assigned { name: name.to_owned(), at, is_append: true, pieces: source.pieces(&range), range })
+}
+
+/// The name of a loop, which has one value after another: `as $op`, `for op in`, `for (const op of`.
+fn of_loop(source: &Source, at: usize) -> Option<Assigned> {
+    let name = source.word(at)?;
+    let before = |back: usize| at.checked_sub(back).map_or("", |at| source.written(at));
+    let is_php =
+        source.tongue == Tongue::Php && (before(1) == "as" || (before(1) == "=>" && before(3) == "as"));
+    let is_loop =
+        matches!(source.written(at + 1), "in" | "of" | ":") && (2..=4).any(|back| before(back) == "for");
+    let is_loop = is_loop || (before(1) == "for" && source.written(at + 1) == "in");
+    let pieces = vec![Piece::Hole(name.to_owned())];
+    let range = at..at + 1;
+    (is_php || is_loop).then(|| Assigned {
+        name: name.trim_start_matches('$').to_owned(),
+        at,
+        is_append: false,
+        range,
+        pieces,
+    })
 }
 
 /// Where a value begins behind the types of a literal of Dart, `<String, dynamic>{}`.
@@ -219,7 +276,9 @@ fn word(source: &Source, at: usize) -> Option<(String, usize, bool)> {
 
 /// `name: 'text'` and `'name' => 'text'` inside of an object or an array.
 fn member(source: &Source, at: usize) -> Option<(String, usize, bool)> {
-    let is_member = matches!(source.written(at + 1), ":" | "=>") && source.quoted(at + 2).is_some();
+    // Elsewhere the colon chooses between two values.
+    let begins = at.checked_sub(1).is_none_or(|at| matches!(source.written(at), "{" | "," | "(" | "["));
+    let is_member = begins && matches!(source.written(at + 1), ":" | "=>") && source.quoted(at + 2).is_some();
     let name = source.word(at).map(str::to_owned).or_else(|| known(source.quoted(at)?))?;
     is_member.then(|| (name.trim_start_matches('$').to_owned(), at + 2, false))
 }

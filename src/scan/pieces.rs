@@ -1,5 +1,7 @@
 //! What an expression gives, as far as a text can be known without running it: joined texts, formats, builders.
 
+mod joins;
+
 use std::ops::Range;
 
 use super::source::Source;
@@ -84,12 +86,19 @@ impl Source<'_> {
         let last = range.end - 1;
         match &first.kind {
             Kind::Text(_) => self.texts(range, depth).unwrap_or_else(whole),
-            Kind::Number if range.len() == 1 => vec![Piece::Known(self.slice(range).to_owned())],
+            Kind::Number if range.len() == 1 && is_decimal(self.slice(range)) => {
+                vec![Piece::Known(self.slice(range).to_owned())]
+            }
             Kind::Mark if self.is_mark(range.start, "(") && self.partner(range.start) == Some(last) => {
                 self.pieces_within(&(range.start + 1..last), depth - 1)
             }
-            Kind::Mark if self.is_mark(range.start, "-") && range.len() == 2 => {
+            Kind::Mark
+                if self.is_mark(range.start, "-") && range.len() == 2 && is_decimal(self.written(last)) =>
+            {
                 vec![Piece::Known(self.slice(range).to_owned())]
+            }
+            Kind::Mark if self.is_mark(range.start, "[") && self.tongue == Tongue::Script => {
+                self.joined_list(range, depth).unwrap_or_else(whole)
             }
             Kind::Word => self.call(range, depth).unwrap_or_else(whole),
             _ => whole(),
@@ -118,6 +127,7 @@ impl Source<'_> {
             "format" if self.tongue == Tongue::Python => {
                 self.braces(&pieces, &self.arguments(next + 2), depth)
             }
+            "join" if self.tongue == Tongue::Python => self.joined(&pieces, &self.arguments(next + 2), depth),
             "format" | "formatted" => self.printf(&pieces, &self.arguments(next + 2), depth),
             _ if HARMLESS.contains(&method) => Some(pieces),
             _ => None,
@@ -137,6 +147,10 @@ impl Source<'_> {
         }
         let arguments = self.arguments(open);
         let first = arguments.first()?;
+        if self.joins(open) && arguments.len() == 2 {
+            let between = self.pieces_within(first, depth - 1);
+            return self.joined(&between, &arguments[1..], depth);
+        }
         if FORMATS.contains(&name) {
             let has_locale = !self.has_text(first) && arguments.len() > 1;
             let from = usize::from(has_locale);
@@ -217,6 +231,11 @@ impl Source<'_> {
             Some((self.pieces_within(&argument, depth - 1), length))
         })
     }
+}
+
+/// Whether a number is the same as a text: one in another base, with a suffix or an exponent is not.
+fn is_decimal(number: &str) -> bool {
+    number == "0" || (!number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A value with a width or a base, which only the format itself gives.

@@ -40,7 +40,7 @@ pub(super) fn read(pieces: &[Piece]) -> Option<Query> {
 }
 
 /// Whether a text is a form's, without a URL before it.
-fn begins_pair(pieces: &[Piece]) -> bool {
+pub(super) fn begins_pair(pieces: &[Piece]) -> bool {
     let Some(Piece::Known(text)) = pieces.first() else { return false };
     let text = text.trim_start_matches('&');
     let name = text.split(['=', '&']).next().unwrap_or_default().trim();

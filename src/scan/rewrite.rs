@@ -18,8 +18,7 @@ use super::site::{Context, Habit, Site};
 use super::source::Source;
 use super::token::{Piece, known};
 use super::tongue::Tongue;
-use crate::code::{Call, Node};
-use crate::protocol::ops::ParamKind;
+use crate::code::{self, Call, Language, Node};
 
 pub(super) use shown::shown;
 
@@ -58,6 +57,12 @@ pub(super) fn edits(context: &Context, site: &Site, call: &Call) -> Result<Vec<E
     if site.habit == Habit::Url && !is_cloud(context, &site.base, site.range.start) {
         return Err("that it goes to mesibo's own host is not sure: change it by hand".to_owned());
     }
+    let is_plain = code::helpers(Language::JsFetch, &payload).is_empty();
+    if context.source.tongue == Tongue::Script && !is_plain {
+        return Err(
+            "a number is too large for JavaScript: `mesigate explain --as js-fetch` shows how".to_owned()
+        );
+    }
     let sender = sender(context, site, &call.url)?;
     let edits = match context.source.tongue {
         Tongue::Php => php::edits(context, site, &sender, &payload),
@@ -67,8 +72,9 @@ pub(super) fn edits(context: &Context, site: &Site, call: &Call) -> Result<Vec<E
         Tongue::Go => go::edits(context, site, &sender, &payload),
         Tongue::Java | Tongue::Kotlin | Tongue::Shell => None,
     };
-    let unknown =
-        || format!("`{}` is no call whose JSON form is known here: change it by hand", sender.callee);
+    let callee = context.source.slice(&(sender.range.start..sender.open));
+    let callee = callee.split_whitespace().collect::<Vec<_>>().join(" ");
+    let unknown = || format!("`{callee}` is no call whose JSON form is known here: change it by hand");
     let mut edits = edits.ok_or_else(unknown)?;
     edits.extend(sender.also);
     Ok(edits)
@@ -80,9 +86,7 @@ fn with_own_token(tongue: Tongue, site: &Site, call: &Call) -> Vec<(String, Node
     let own = query::known_value(&site.given, "token");
     let member = |(name, node): &(String, Node)| match (node, &own) {
         (Node::Token, Some(text)) if tongue == Tongue::Shell => (name.clone(), Node::Text(text.clone())),
-        (Node::Token, Some(text)) => {
-            (name.clone(), Node::Expression(replacement::literal(tongue, text), ParamKind::Text))
-        }
+        (Node::Token, Some(text)) => (name.clone(), Node::Written(replacement::literal(tongue, text))),
         _ => (name.clone(), node.clone()),
     };
     call.members.iter().map(member).collect()

@@ -24,6 +24,8 @@ pub enum Habit {
     Command,
     /// The operation as an argument of a function of the program's own.
     Helper,
+    /// The old door's address in a call whose parameters come from elsewhere.
+    Address,
 }
 
 impl Habit {
@@ -38,6 +40,7 @@ impl Habit {
             Self::Annotations => "annotations of Retrofit",
             Self::Command => "a command",
             Self::Helper => "an argument of a function",
+            Self::Address => "an address alone",
         }
     }
 }

@@ -1,10 +1,13 @@
 //! A source in tokens, and what of its grammar all these languages share: brackets, arguments, expressions.
 
+pub(super) mod scope;
+
 use std::ops::Range;
 
 use super::lex;
 use super::token::{Kind, Piece, Token};
 use super::tongue::Tongue;
+use scope::Parameters;
 
 /// What no expression goes beyond.
 const BORDERS: [&str; 32] = [
@@ -34,6 +37,8 @@ pub(super) struct Source<'t> {
     lines: Vec<usize>,
     /// Which signs of libraries stand in the text.
     signs: Vec<&'static str>,
+    /// Which functions have a name as a parameter.
+    pub(super) parameters: Parameters,
 }
 
 /// What says that a source uses a library.
@@ -51,7 +56,11 @@ impl<'t> Source<'t> {
             tokens.iter().enumerate().filter(|it| is_definition(&it)).map(|(at, _)| at).collect();
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let signs = SIGNS.into_iter().filter(|sign| text.contains(sign)).collect();
-        Self { text, tongue, tokens, partners, around, definitions, lines, signs }
+        let parameters = Parameters::new();
+        let mut source =
+            Self { text, tongue, tokens, partners, around, definitions, lines, signs, parameters };
+        source.parameters = scope::parameters(&source);
+        source
     }
 
     /// A token as it is written; nothing beyond the end.
@@ -153,7 +162,7 @@ impl<'t> Source<'t> {
     }
 
     /// Whether a new statement begins at a token because a line does.
-    fn breaks(&self, at: usize) -> bool {
+    pub(super) fn breaks(&self, at: usize) -> bool {
         let needs_mark = matches!(self.tongue, Tongue::Php | Tongue::Java | Tongue::Dart);
         if needs_mark || !self.tokens[at].is_first || at == 0 {
             return false;

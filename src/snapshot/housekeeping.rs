@@ -12,8 +12,9 @@ use crate::http::net::clock::since_1970;
 use crate::ledger::keeper::Keeper;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::Reloader;
+use crate::telemetry::history::History;
 
-/// How often the ledger is summed: what is new is written as soon.
+/// How often the history gets a point and the ledger is summed: what is new is written as soon.
 const SUMS: Duration = Duration::from_secs(1);
 
 /// The thread, until it is stopped.
@@ -23,14 +24,18 @@ pub struct Housekeeping {
 }
 
 impl Housekeeping {
-    /// Starts the thread: it checks the settings' files, refreshes secrets and limits, and sums the ledger, each at its
-    /// own interval.
+    /// Starts the thread: it checks the settings' files, refreshes secrets and limits, notes the history and sums the
+    /// ledger, each at its own interval.
     ///
     /// # Errors
     /// A sentence, if the thread cannot be started.
     // Benchmarks count the instructions of a request from this call on, so it must be a function in every build.
     #[inline(never)]
-    pub fn start(current: Arc<ArcSwap<Snapshot>>, reloader: Arc<Reloader>) -> Result<Self, String> {
+    pub fn start(
+        current: Arc<ArcSwap<Snapshot>>,
+        reloader: Arc<Reloader>,
+        history: Arc<History>,
+    ) -> Result<Self, String> {
         let (stop, stopped) = mpsc::channel();
         let keep = move || {
             let (mut kept, mut looked) = (Instant::now(), Instant::now());
@@ -38,14 +43,14 @@ impl Housekeeping {
             loop {
                 let (interval, looking) = intervals(&current);
                 let looks = looking.map(|looking| looked + looking);
-                let sums = ledger.as_ref().map(|_| Instant::now() + SUMS);
-                let next = [looks, sums].into_iter().flatten().fold(kept + interval, Instant::min);
+                let next = looks.into_iter().fold((kept + interval).min(Instant::now() + SUMS), Instant::min);
                 let wait = next.saturating_duration_since(Instant::now());
                 if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
                     // The workers have ended: nothing comes behind this.
                     ledger.inspect(|ledger| ledger.finish());
                     return;
                 }
+                history.tick(since_1970().as_secs());
                 if let Some(ledger) = &ledger {
                     tell_of_time(ledger, &current.load());
                     ledger.tick(Instant::now());

@@ -12,6 +12,7 @@ use crate::policy::seldom::Seldom;
 use crate::snapshot::Snapshot;
 use crate::telemetry::log::AccessLog;
 use crate::telemetry::metrics::{Requests, WorkerCounters};
+use crate::telemetry::traffic::Traffic;
 use crate::upstream::Upstream;
 
 /// The state of one worker thread.
@@ -29,6 +30,8 @@ pub struct Worker {
     pub log: Option<AccessLog>,
     /// What it has seen for the ledger, if there is one.
     pub tally: Option<Arc<Tally>>,
+    /// Who looks at requests as they come, shared.
+    pub traffic: Arc<Traffic>,
     /// Limits log lines about failed handshakes: a client must not fill the log with them.
     pub not_secured: Seldom,
     /// Limits log lines about requests that came back in a circle: a client must not fill the log with them.
@@ -56,12 +59,13 @@ impl Worker {
         stop: Arc<Shutdown>,
         connections: usize,
         log: Option<AccessLog>,
+        traffic: Arc<Traffic>,
     ) -> Self {
         let terms = Arc::new(ArcSwap::from_pointee(view.terms()));
         let [not_secured, looped, strangers] = std::array::from_fn(|_| Seldom::default());
         let tally = view.snapshot.ledger.as_ref().map(|_| Arc::default());
         let view = ArcSwap::from_pointee(view);
-        Self { view, terms, counters, stop, connections, log, tally, not_secured, looped, strangers }
+        Self { view, terms, counters, stop, connections, log, tally, traffic, not_secured, looped, strangers }
     }
 
     /// The current view. It is this worker's own, so that taking it touches no memory of other workers.

@@ -2,6 +2,7 @@
 //! they are summed when metrics are read. Labels come from closed sets only.
 
 mod count;
+mod glance;
 mod histogram;
 mod requests;
 
@@ -17,8 +18,9 @@ use crate::protocol::retry::RepeatReason;
 use crate::telemetry::trail::Trail;
 
 pub use count::{Count, Meanwhile};
+pub use glance::{Glance, Glimpse};
 use histogram::Histogram;
-pub use histogram::{NoLabels, Sum};
+pub use histogram::{BUCKETS, NoLabels, Sum, quantile};
 pub use requests::{Labels, RequestCounters, Requests};
 
 /// One worker's counters.
@@ -42,6 +44,8 @@ pub struct WorkerCounters {
     pub(crate) dismissed: Count,
     pub(crate) refused_heads: RefusedHeads,
     pub(crate) not_secured: [Count; Reason::ALL.len()],
+    /// How requests end, and how long they take, all together: for the history.
+    pub glance: Glance,
 }
 
 /// Heads that were refused, by reason.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ledger::client::Client;
+use crate::ledger::facts::Ending;
 use crate::policy::apps::{App, Caller};
 use crate::policy::brownout::Rehearsed;
 use crate::policy::cache::Provenance;
@@ -139,6 +140,19 @@ impl Trail {
         self.error = error.map(|name| Cow::Owned(name.into()));
         self.label = if result { Label::Ok } else { Label::Failed };
         self.outcome = Outcome::Done;
+    }
+
+    /// How the request ended.
+    #[must_use]
+    #[inline]
+    pub fn ending(&self) -> Ending {
+        match (self.label, self.outcome) {
+            (Label::Ok, _) => Ending::Ok,
+            (Label::Failed, _) => Ending::Failed,
+            (Label::Brownout | Label::Retired | Label::Stranger, _) => Ending::HeldOff,
+            (_, Outcome::Unknown) => Ending::Unsure,
+            (_, Outcome::NotSent | Outcome::Done) => Ending::Refused,
+        }
     }
 
     /// Notes the call's shape.

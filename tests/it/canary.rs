@@ -17,6 +17,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -160,8 +161,36 @@ impl Serving {
             let text = fs::read(self.folder.path().join(name)).expect("a file");
             self.leaks.extend(self.finders[0].find(&text).map(|leak| format!("{name}: {leak}")));
         }
+        self.search_reports();
         assert!(self.leaks.is_empty(), "{} leaks:\n{}", self.leaks.len(), self.leaks.join("\n"));
         fs::read_to_string(self.folder.path().join(log)).expect("a log")
+    }
+
+    /// Searches what is told of the ledger: of all clients, of each alone with its code, and whom a pause would meet.
+    fn search_reports(&mut self) {
+        let ledger = self.folder.path().join("ledger");
+        let told = |words: &[&str]| {
+            let output = program(words).arg("--merge").arg(&ledger).output().expect("an end");
+            [output.stdout, output.stderr].concat()
+        };
+        let all = told(&["report", "--format", "json"]);
+        let report: Value = serde_json::from_slice(&all).expect("JSON");
+        let clients = report["clients"].as_array().expect("clients");
+        let names: Vec<&str> = clients.iter().filter_map(|client| client["client"].as_str()).collect();
+        assert!(!names.is_empty(), "{report}");
+        let mut asked = vec![vec!["report"], vec!["report", "--format", "markdown"]];
+        asked.push(vec!["brownout", "--forecast", "--from", "2030-01-01T00:00Z", "--for", "168h"]);
+        for name in &names {
+            for format in ["text", "json", "markdown"] {
+                asked.push(vec!["report", "--format", format, "--only", name]);
+            }
+        }
+        self.leaks.extend(self.finders[0].find(&all).map(|leak| format!("report: {leak}")));
+        for words in asked {
+            let text = told(&words);
+            assert!(!text.is_empty(), "{words:?}");
+            self.leaks.extend(self.finders[0].find(&text).map(|leak| format!("{words:?}: {leak}")));
+        }
     }
 
     /// Sends a request and searches the answer; `false` if the gateway refused it.

@@ -18,6 +18,7 @@ mod code; // programs that make the modern call, as `explain --as` prints them
 mod console; // the console: who comes in, what it shows, what it does
 mod compatibility; // docs/compatibility.md: what it quotes exists
 mod deprecation; // headers that tell the end of the old door, and rules that no call can reach
+mod crowd;
 mod desync; // bytes that follow an answer over TLS
 mod documents; // what documents and sources must hold true
 mod faults; // every known fault of upstream, and what the caller is told of it

@@ -51,8 +51,8 @@ pub fn reply(reply: &Reply, is_1_0: bool, is_head: bool, rests: u64) -> (Vec<u8>
         }
     }
     connection(reply.ends, rests, &mut out);
-    // A 204 has no Content-Length (RFC 9110, section 8.6).
-    if reply.status != 204 {
+    // A 204 has no Content-Length (RFC 9110, section 8.6), and that of a feed is not known.
+    if reply.status != 204 && reply.feed.is_none() {
         header!(out, "Content-Length", itoa::Buffer::new().format(reply.body.len()));
     }
     DATE.with_borrow_mut(|date| {

@@ -27,7 +27,7 @@ fn batch(at: u64) -> Batch {
 }
 
 fn total(writer: &Writer) -> u64 {
-    writer.rows().values().map(crate::ledger::facts::Facts::total).sum()
+    writer.rows().values().map(|facts| facts.total()).sum()
 }
 
 #[test]
@@ -131,6 +131,6 @@ proptest! {
         let some = picks.iter().map(|pick| *pick.get(&all));
         let last = [one.last().expect("a state"), other.last().expect("a state")];
         let rows = joined(some.chain(last)).rows();
-        prop_assert_eq!(rows.values().map(crate::ledger::facts::Facts::total).sum::<u64>(), expected);
+        prop_assert_eq!(rows.values().map(|facts| facts.total()).sum::<u64>(), expected);
     }
 }

@@ -9,10 +9,11 @@ use hyper::Method;
 use super::{Keeper, Kept};
 use crate::ledger::book::{Decided, Decision};
 use crate::ledger::client::{Caller, Client};
-use crate::ledger::facts::{Ending, Facts};
+use crate::ledger::facts::Ending;
 use crate::ledger::row::{Door, RowKey, Shape};
+use crate::ledger::sight::Sight;
 use crate::ledger::store::read_only;
-use crate::ledger::tally::{Named, Sight, Tally};
+use crate::ledger::tally::{Named, Tally};
 
 fn bot() -> Client {
     Client { caller: Caller::App("bot".to_owned()), program: "okhttp".to_owned() }
@@ -42,11 +43,11 @@ fn started(path: &Path) -> (Keeper, Arc<Tally>) {
 }
 
 fn total(keeper: &Keeper) -> u64 {
-    keeper.ledger().rows().values().map(Facts::total).sum()
+    keeper.ledger().rows().values().map(|facts| facts.total()).sum()
 }
 
 fn written(path: &Path) -> u64 {
-    read_only(path).expect("a ledger").rows().values().map(Facts::total).sum()
+    read_only(path).expect("a ledger").rows().values().map(|facts| facts.total()).sum()
 }
 
 #[test]
@@ -130,7 +131,7 @@ fn gateways_with_one_secret_know_a_token_as_the_same_client_and_count_apart() {
     all.join(&keepers[1].ledger());
     all.join(&keepers[0].ledger());
     assert_eq!(all.gateways.len(), 2);
-    assert_eq!(all.rows().values().map(Facts::total).collect::<Vec<_>>(), [2]);
+    assert_eq!(all.rows().values().map(|facts| facts.total()).collect::<Vec<_>>(), [2]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Store, beside, read_only};
 use crate::ledger::book::{Ledger, Writer};
 use crate::ledger::client::{Caller, Client};
-use crate::ledger::facts::{Batch, Facts};
+use crate::ledger::facts::Batch;
 use crate::ledger::row::{Door, RowKey, Shape};
 use crate::ledger::text::{Identity, write};
 
@@ -26,7 +26,7 @@ fn ledger(count: u64) -> Ledger {
 }
 
 fn total(ledger: &Ledger) -> u64 {
-    ledger.rows().values().map(Facts::total).sum()
+    ledger.rows().values().map(|facts| facts.total()).sum()
 }
 
 fn store(path: &Path) -> Store {

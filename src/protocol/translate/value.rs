@@ -68,8 +68,8 @@ impl ParamValue<'_> {
 
 /// Reads a parameter's text; `habits` gets those that it shows.
 #[must_use]
-#[expect(clippy::inline_always, reason = "once a parameter of each request, and seldom elsewhere")]
-#[inline(always)]
+#[allow(clippy::inline_always, reason = "once a parameter of each request, and seldom elsewhere")]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn read<'f>(param: &Param, text: &'f str, habits: &mut Habits) -> ValueReading<'f> {
     let text = if param.verbatim { text } else { trim(text) };
     if text.is_empty() {

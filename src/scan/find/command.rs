@@ -2,12 +2,15 @@
 
 use std::ops::Range;
 
+use crate::scan::names;
 use crate::scan::query;
 use crate::scan::site::{Context, Habit, Site};
 use crate::scan::token::{Kind, Piece, extend, push};
 
-/// Options of curl whose value is part of a form.
-const DATA: [&str; 9] = [
+/// Options of curl and wget whose value is part of a form.
+const DATA: [&str; 11] = [
+    "--post-data",
+    "--body-data",
     "-d",
     "--data",
     "--data-raw",
@@ -21,7 +24,21 @@ const DATA: [&str; 9] = [
 
 /// Every command of a script that sends an operation.
 pub(super) fn sites(context: &Context) -> Vec<Site> {
-    commands(context).into_iter().filter_map(|range| site(context, range)).collect()
+    let sites: Vec<Site> = commands(context).into_iter().filter_map(|range| site(context, range)).collect();
+    let is_sent = |site: &Site| sites.iter().any(|other| sends(context, other, site));
+    sites.iter().filter(|site| !is_sent(site)).cloned().collect()
+}
+
+/// Whether a command sends the query that a variable holds.
+fn sends(context: &Context, command: &Site, variable: &Site) -> bool {
+    let Some(assigned) = context.names.at(variable.range.start).filter(|_| variable.habit == Habit::Url)
+    else {
+        return false;
+    };
+    let is_name =
+        |piece: &Piece| matches!(piece, Piece::Hole(hole) if names::simple(hole) == Some(&assigned.name));
+    let has = |at: usize| context.source.quoted(at).is_some_and(|pieces| pieces.iter().any(is_name));
+    command.habit == Habit::Command && assigned.at < command.range.start && command.range.clone().any(has)
 }
 
 /// The words between the marks that end commands; redirections stay.
@@ -41,13 +58,27 @@ fn commands(context: &Context) -> Vec<Range<usize>> {
     commands
 }
 
+/// The command of curl or wget that has a word.
+pub(super) fn sending(context: &Context, at: usize) -> Option<Range<usize>> {
+    let command = commands(context).into_iter().find(|command| command.contains(&at))?;
+    let is_sender =
+        |at: usize| matches!(context.source.written(at).rsplit('/').next(), Some("curl" | "wget"));
+    command.clone().any(is_sender).then_some(command)
+}
+
 fn site(context: &Context, command: Range<usize>) -> Option<Site> {
     let names: Vec<&str> = command.clone().map(|at| context.source.written(at)).collect();
-    if names.iter().any(|name| name.trim_start_matches(['.', '/', '(']).ends_with("curl")) {
+    let is_program = |programs: &[&str]| {
+        names.iter().any(|name| programs.contains(&name.rsplit(['/', '(']).next().unwrap_or_default()))
+    };
+    if is_program(&["curl", "wget"]) {
         curl(context, command)
     } else {
-        let sender = ["wget", "http", "https", "xh", "fetch"];
-        let is_sender = names.first().is_some_and(|name| sender.contains(name));
+        let is_items = names.first().is_some_and(|name| ["http", "https", "xh"].contains(name));
+        if let Some(site) = is_items.then(|| items(context, command.clone())).flatten() {
+            return Some(site);
+        }
+        let is_sender = is_items || names.first().is_some_and(|name| *name == "fetch");
         command.clone().find_map(|at| url(context, at, is_sender))
     }
 }
@@ -74,9 +105,52 @@ fn url(context: &Context, at: usize, is_sender: bool) -> Option<Site> {
     })
 }
 
+/// What `HTTPie` sends: `name==value` in the query, and with `--form` also `name=value`.
+fn items(context: &Context, command: Range<usize>) -> Option<Site> {
+    let source = context.source;
+    let is_form = command.clone().any(|at| matches!(source.written(at), "--form" | "-f"));
+    let (mut url, mut form, mut others) = (Vec::new(), Vec::new(), false);
+    for at in command.start + 1..command.end {
+        let Some(word) = source.quoted(at) else { continue };
+        let text = plain(word);
+        let is_query = text.split("==").next().is_some_and(|name| name.len() < text.len() && is_name(name));
+        let is_field =
+            !is_query && text.split('=').next().is_some_and(|name| name.len() < text.len() && is_name(name));
+        if is_query || is_field {
+            others |= is_field && !is_form;
+            if !form.is_empty() {
+                push(&mut form, '&');
+            }
+            let item = word.iter().cloned().map(|piece| match piece {
+                Piece::Known(text) if is_query => Piece::Known(text.replacen("==", "=", 1)),
+                piece => piece,
+            });
+            extend(&mut form, item);
+        } else if looks_like_url(context, word, at) {
+            url = word.to_vec();
+        }
+    }
+    let resolved = context.names.resolved(source, &url, command.start);
+    let query = query::read(&joined(&resolved, form))?;
+    let doubts = if others { vec!["the command sends JSON as well".to_owned()] } else { Vec::new() };
+    Some(Site {
+        habit: Habit::Command,
+        range: command,
+        base: query.base,
+        given: query.given,
+        loose: query.loose,
+        doubts,
+        is_whole: false,
+    })
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|it| it.is_alphanumeric() || it == '_')
+}
+
 fn curl(context: &Context, command: Range<usize>) -> Option<Site> {
     let source = context.source;
-    let (mut url, mut form) = (Vec::new(), Vec::new());
+    let (mut url, mut form, mut files) = (Vec::new(), Vec::new(), Vec::new());
     let (mut is_json, mut at) = (false, command.start);
     while at < command.end {
         let Some(word) = source.quoted(at) else {
@@ -90,6 +164,7 @@ fn curl(context: &Context, command: Range<usize>) -> Option<Site> {
         if DATA.contains(&option) {
             let value = value.unwrap_or_default();
             is_json |= plain(&value).trim_start().starts_with('{');
+            files.extend(Some(plain(&value)).filter(|value| is_file(option, value)));
             if !form.is_empty() {
                 push(&mut form, '&');
             }
@@ -107,16 +182,27 @@ fn curl(context: &Context, command: Range<usize>) -> Option<Site> {
     let whole = joined(&resolved, context.names.resolved(source, &form, command.start));
     let query = query::read(&whole)?;
     let doubts = if is_json { vec!["the command sends JSON as well".to_owned()] } else { Vec::new() };
-    let is_whole = query::read(&joined(&url, form)).is_some() && !is_json;
+    let is_whole = query::read(&joined(&url, form)).is_some() && !is_json && files.is_empty();
+    let loose = query.loose.into_iter().chain(files).collect();
     Some(Site {
         habit: Habit::Command,
         range: command,
         base: query.base,
         given: query.given,
-        loose: query.loose,
+        loose,
         doubts,
         is_whole,
     })
+}
+
+/// Whether a value of an option is read from a file.
+fn is_file(option: &str, value: &str) -> bool {
+    match option {
+        "--data-raw" | "--form-string" | "--post-data" | "--body-data" => false,
+        "-F" | "--form" => value.contains("=@") || value.contains("=<"),
+        "--data-urlencode" => value.split('=').next().is_some_and(|name| name.contains('@')),
+        _ => value.starts_with('@'),
+    }
 }
 
 /// The known parts of a word; a variable stands as `$`.

@@ -105,6 +105,13 @@ pub(super) fn value_of(source: &Source, value: &Range<usize>) -> Vec<Piece> {
     {
         return source.pieces(item);
     }
+    // A list of one item in Kotlin, as its maps of headers and parameters have them.
+    if source.tongue == Tongue::Kotlin
+        && source.word(value.start) == Some("listOf")
+        && let [item] = source.arguments(value.start + 1).as_slice()
+    {
+        return source.pieces(item);
+    }
     match source.slice(value) {
         "true" | "True" | "TRUE" => vec![Piece::Known("1".to_owned())],
         "false" | "False" | "FALSE" => vec![Piece::Known("0".to_owned())],

@@ -7,8 +7,21 @@ use crate::scan::site::{Context, Habit, Site};
 use crate::scan::token::{Piece, known};
 
 /// Parts of names of functions that send something.
-const SENDERS: [&str; 13] = [
-    "mesibo", "api", "call", "request", "invoke", "post", "send", "query", "exec", "http", "get", "run", "do",
+const SENDERS: [&str; 14] = [
+    "mesibo",
+    "operation",
+    "api",
+    "call",
+    "request",
+    "invoke",
+    "post",
+    "send",
+    "query",
+    "exec",
+    "http",
+    "get",
+    "run",
+    "do",
 ];
 
 /// Every call of a file that begins with an operation's name.
@@ -17,11 +30,24 @@ pub(super) fn sites(context: &Context, table: &Table) -> Vec<Site> {
     all.filter_map(|at| site(context, table, at)).collect()
 }
 
+/// The text at a token, or that of a constant of this file.
+fn operation_at(context: &Context, at: usize) -> Option<String> {
+    if let Some(text) = context.source.quoted(at) {
+        return known(text);
+    }
+    let word = context.source.word(at)?;
+    let is_constant = word.contains(char::is_uppercase) && !word.contains(char::is_lowercase);
+    let value = context.names.find(context.source, word, at).filter(|_| is_constant)?;
+    known(&value.pieces)
+}
+
 fn site(context: &Context, table: &Table, at: usize) -> Option<Site> {
     let source = context.source;
-    let name = known(source.quoted(at)?)?;
+    let name = operation_at(context, at)?;
     let operation = table.find(&name)?;
-    let open = source.enclosing(at).filter(|open| at == open + 1 && source.is_mark(*open, "("))?;
+    let is_path = at >= 2 && matches!(source.written(at - 1), "::" | ".");
+    let first = if is_path { at - 2 } else { at };
+    let open = source.enclosing(at).filter(|open| first == open + 1 && source.is_mark(*open, "("))?;
     let function = source.word(open.checked_sub(1)?)?;
     let lower = function.to_ascii_lowercase();
     let is_sender = SENDERS.iter().any(|part| lower.contains(part));

@@ -10,7 +10,12 @@ use crate::scan::token::Piece;
 use crate::scan::tongue::Tongue;
 
 /// Methods that take a name and a value.
-const METHODS: [&str; 26] = [
+const METHODS: [&str; 31] = [
+    "data",
+    "formParam",
+    "addFormParam",
+    "WriteField",
+    "SetQueryParam",
     "put",
     "add",
     "set",
@@ -82,6 +87,23 @@ pub(super) fn into(context: &Context, name: &str, at: usize) -> Vec<Put> {
     (at..end).filter_map(|at| put(context, at)).filter(|put| put.receiver == name).collect()
 }
 
+/// A sentence, if something is taken out of a name's parameters again between two tokens.
+pub(super) fn losses(context: &Context, name: &str, range: Range<usize>) -> Option<String> {
+    let source = context.source;
+    let is_name = |at: usize| source.word(at).is_some_and(|word| word.trim_start_matches('$') == name);
+    let is_loss = |at: usize| match source.word(at) {
+        Some("unset" | "delete" | "del") if !source.is_mark(at.wrapping_sub(1), ".") => {
+            (at + 1..at + 5).any(is_name)
+        }
+        Some("remove" | "pop" | "forget" | "Del" | "delete") => {
+            source.is_mark(at + 1, "(") && at >= 2 && is_name(at - 2)
+        }
+        _ => false,
+    };
+    let mut range = range;
+    range.any(is_loss).then(|| format!("something is taken out of `{name}` again"))
+}
+
 /// Every group of puts of a file that has one named `op`.
 pub(super) fn sites(context: &Context) -> Vec<Site> {
     let all: Vec<Put> = (0..context.source.tokens.len()).filter_map(|at| put(context, at)).collect();
@@ -108,6 +130,13 @@ fn group(context: &Context, all: &[Put], op: &Put) -> Option<Site> {
     for put in mine.iter().filter(|put| is_deeper(context, put.range.start, op.range.start)) {
         doubts.push(format!("`{}` is put in under a condition", put.name));
     }
+    let statement = source.expression(op.range.start.saturating_sub(1)).start;
+    let is_later =
+        last.range.start > op.range.start && !source.expression(statement).contains(&last.range.start);
+    if is_later && !source.has_run(statement, last.range.start) {
+        doubts.push("`op` is put in under a condition".to_owned());
+    }
+    doubts.extend(losses(context, &op.receiver, op.range.end..next));
     let given = mine.iter().map(|put| Given { name: put.name.clone(), value: put.value.clone() }).collect();
     let mut loose = Vec::new();
     let origin = context.names.at(start).filter(|assigned| assigned.name == op.receiver);
@@ -120,12 +149,12 @@ fn group(context: &Context, all: &[Put], op: &Put) -> Option<Site> {
     Some(Site { habit: Habit::Puts, range, base: Vec::new(), given, loose, doubts, is_whole: false })
 }
 
-/// Whether all puts are of one chain of calls that begins with something new.
+/// Whether all puts are of one chain of calls that begins with something new, or with a call that gives it.
 fn is_chain(source: &Source, puts: &[&Put]) -> bool {
     let start = |put: &&Put| source.expression(put.range.start.saturating_sub(1)).start;
     let Some(first) = puts.first() else { return false };
     let begin = source.slice(&(start(first)..first.range.start));
-    let is_new = ["new ", "uilder", "buildUpon"].iter().any(|sign| begin.contains(sign));
+    let is_new = ["new ", "uilder", "("].iter().any(|sign| begin.contains(sign));
     let is_block = first.receiver.starts_with('@');
     (is_block || is_new) && puts.iter().all(|put| is_block || start(put) == start(first))
 }
@@ -136,7 +165,11 @@ fn begin(source: &Source, range: &Range<usize>, loose: &mut Vec<String>) {
     let is_empty = ["[]", "{}", "()"].iter().any(|end| text.trim_end_matches(';').ends_with(end))
         || text.contains("Builder");
     let is_literal = source.is_mark(range.end, "{") && source.partner(range.end) == Some(range.end + 1);
-    let is_new = is_literal || is_empty || text.starts_with("new ") || text.starts_with("make(");
+    // The types of a map in Kotlin: `HashMap<String, String>()`.
+    let types = (range.end..range.end + 12).find(|at| source.is_mark(*at, ">"));
+    let types = types.filter(|_| source.is_mark(range.end, "<"));
+    let is_typed = types.is_some_and(|end| source.is_mark(end + 1, "(") && source.is_mark(end + 2, ")"));
+    let is_new = is_literal || is_typed || is_empty || text.starts_with("new ") || text.starts_with("make(");
     if !is_new && source.pieces(range).iter().all(|piece| matches!(piece, Piece::Hole(_))) {
         loose.push(text.to_owned());
     }

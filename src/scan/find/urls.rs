@@ -24,7 +24,22 @@ pub(super) fn sites(context: &Context) -> Vec<Site> {
             seen = source.expression(at);
         }
     }
+    let is_part = |site: &Site| is_part(context, site, &sites);
+    let parts: Vec<usize> = (0..sites.len()).filter(|number| is_part(&sites[*number])).collect();
+    let mut number = 0..sites.len();
+    sites.retain(|_| number.next().is_none_or(|number| !parts.contains(&number)));
     sites
+}
+
+/// Whether a site is no more than `op=…` in a variable, which another site joins with the other parameters.
+fn is_part(context: &Context, site: &Site, sites: &[Site]) -> bool {
+    let Some((name, _)) = context.receiver(site.range.start).filter(|_| site.given.len() == 1) else {
+        return false;
+    };
+    let is_name =
+        |at: usize| context.source.word(at).is_some_and(|word| word.trim_start_matches('$') == name);
+    let has = |range: &Range<usize>| range.clone().any(is_name);
+    sites.iter().any(|other| other.given.len() > 1 && other.range != site.range && has(&other.range))
 }
 
 /// Whether a text is a statement of its own, as documentation in Python is.
@@ -71,10 +86,14 @@ fn site(context: &Context, at: usize) -> Option<Site> {
         doubts.push("the same call has a body with `op`: what counts is there".to_owned());
     }
     let resolved = context.names.resolved(source, &pieces, at);
+    if has_fragment(&resolved) {
+        doubts.push("a `#` stands in the URL: what is behind it is not sent".to_owned());
+    }
     let own_query = query::read(&pieces);
     let query = query::read(&resolved).or_else(|| own_query.clone())?;
     // Without `op` of its own, a text that is appended is part of the one before.
-    let has_op = own_query.is_some() || (!is_joined && begins_query(&pieces));
+    let begins = begins_query(&pieces) || joins_pairs(context, &pieces, at);
+    let has_op = own_query.is_some() || (!is_joined && begins);
     let is_whole = is_whole && own_query.is_some_and(|own| own.given.len() == query.given.len());
     has_op.then(|| built(query, range, doubts, is_whole))
 }
@@ -82,6 +101,27 @@ fn site(context: &Context, at: usize) -> Option<Site> {
 /// Whether the text has parameters at all; a name that stands for a whole query is told where it was made.
 fn begins_query(pieces: &[Piece]) -> bool {
     pieces.iter().any(|piece| matches!(piece, Piece::Known(text) if text.contains('=') && text.contains('&')))
+}
+
+/// Whether a URL has a `#` behind its query's begin.
+fn has_fragment(pieces: &[Piece]) -> bool {
+    let mut known = pieces.iter().filter_map(|piece| match piece {
+        Piece::Known(text) => Some(text.as_str()),
+        Piece::Hole(_) => None,
+    });
+    let Some(rest) = known.find_map(|text| text.split_once('?')).map(|(_, rest)| rest) else { return false };
+    rest.contains('#') || known.any(|text| text.contains('#'))
+}
+
+/// Whether the text puts `&` between variables, one of which has `op=…` and nothing more.
+fn joins_pairs(context: &Context, pieces: &[Piece], at: usize) -> bool {
+    let is_joint = |piece: &Piece| matches!(piece, Piece::Known(text) if text.trim() == "&");
+    let is_pair = |piece: &Piece| {
+        let Piece::Hole(hole) = piece else { return false };
+        let value = context.names.find(context.source, hole, at).and_then(|value| query::read(&value.pieces));
+        value.is_some_and(|query| query.given.len() == 1)
+    };
+    pieces.iter().any(is_joint) && pieces.iter().any(is_pair)
 }
 
 /// The most brackets around a text that are looked through.
@@ -100,14 +140,23 @@ fn around(context: &Context, at: usize) -> Range<usize> {
     range
 }
 
-/// The expression around brackets, if it gives a text too.
+/// The expression around brackets, if it gives a text too: a format's call, a builder's chain, a pair of parentheses, a
+/// list whose items are joined.
 fn outer(context: &Context, range: &Range<usize>, at: usize) -> Option<Range<usize>> {
     let source = context.source;
-    // A format's call, a builder's chain or a pair of parentheses has the text inside of its brackets.
-    let open = source.enclosing(range.start).filter(|open| source.is_mark(*open, "("))?;
-    let outer = source.expression(source.expression(open).start);
-    let is_text = source.pieces(&outer).iter().any(|piece| matches!(piece, Piece::Known(_)));
-    (is_text && outer.contains(&at)).then_some(outer)
+    let open = source.enclosing(range.start)?;
+    let is_list =
+        source.is_mark(open, "[") || open.checked_sub(1).and_then(|at| source.word(at)) == Some("array");
+    let whole = |open: usize| {
+        let outer = source.expression(source.expression(open).start);
+        let is_text = source.pieces(&outer).iter().any(|piece| matches!(piece, Piece::Known(_)));
+        (is_text && outer.contains(&at)).then_some(outer)
+    };
+    if !is_list {
+        return source.is_mark(open, "(").then(|| whole(open)).flatten();
+    }
+    let call = source.enclosing(open).filter(|call| source.is_mark(*call, "(") && source.joins(*call));
+    whole(open).or_else(|| call.and_then(whole))
 }
 
 /// Whether another argument of the call around a URL names `op` too, as a JSON body does.

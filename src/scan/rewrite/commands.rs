@@ -10,24 +10,7 @@ use crate::code::Node;
 use crate::protocol::ops::ParamKind;
 
 /// Options without a value that stay as they are.
-const FLAGS: [&str; 16] = [
-    "-s",
-    "-S",
-    "-f",
-    "-L",
-    "-k",
-    "-v",
-    "-i",
-    "-sS",
-    "-fsS",
-    "-fsSL",
-    "-sSf",
-    "-sf",
-    "--silent",
-    "--show-error",
-    "--fail",
-    "--compressed",
-];
+const FLAGS: [&str; 4] = ["--silent", "--show-error", "--fail", "--compressed"];
 /// Options with a value that stay as they are.
 const KEPT: [&str; 6] = ["-o", "--output", "-m", "--max-time", "--connect-timeout", "-w"];
 /// Options with a value that say what is sent.
@@ -46,8 +29,11 @@ pub(super) fn edits(context: &Context, site: &Site, url: &str, node: &Node) -> R
     if !is_cloud(context, &site.base, site.range.start) {
         return Err("that it goes to mesibo's own host is not sure: change it by hand".to_owned());
     }
-    if has_text(node, true) {
+    if has_text(node) {
         return Err("a shell cannot write a variable's text as JSON: use `jq -n`".to_owned());
+    }
+    if node.any(&is_quoted) {
+        return Err("a value has quotes or lines of its own: change it by hand".to_owned());
     }
     let kept = kept(context, site)?;
     let text =
@@ -65,7 +51,11 @@ fn kept(context: &Context, site: &Site) -> Result<String, String> {
         let is_text = matches!(source.tokens[at].kind, Kind::Text(_));
         match word {
             _ if !is_text => return strange(word),
-            "-G" | "--get" => {}
+            "--get" => {}
+            _ if is_short_flags(word) => {
+                let rest = word.replace('G', "");
+                kept.extend([" ", &rest].into_iter().filter(|_| rest != "-"));
+            }
             _ if FLAGS.contains(&word) => kept.extend([" ", word]),
             _ if KEPT.contains(&word) => {
                 kept.extend([" ", word, " ", source.written(at + 1)]);
@@ -82,13 +72,25 @@ fn kept(context: &Context, site: &Site) -> Result<String, String> {
     if urls == 1 { Ok(kept) } else { Err("it has several URLs: change it by hand".to_owned()) }
 }
 
-/// Whether an expression's text would have to be escaped.
-fn has_text(node: &Node, is_top: bool) -> bool {
-    match node {
-        Node::Object(members) => {
-            members.iter().any(|(name, node)| !(is_top && name == "token") && has_text(node, false))
-        }
-        Node::Expression(_, kind) | Node::Variable(_, kind) => *kind != ParamKind::Integer,
-        _ => false,
-    }
+/// Whether a word is one or more options of one letter without a value.
+fn is_short_flags(word: &str) -> bool {
+    word.strip_prefix('-')
+        .is_some_and(|letters| !letters.is_empty() && letters.chars().all(|it| "sSfLkviG".contains(it)))
+}
+
+/// Whether an expression cannot stand between other quotes as it is.
+fn is_quoted(node: &Node) -> bool {
+    let (Node::Expression(text, _) | Node::Written(text)) = node else { return false };
+    text.contains(['"', '\'', '\\', '`', '\n', '\r'])
+}
+
+/// Whether a text is made JSON only when the command runs, which needs another command.
+fn has_text(node: &Node) -> bool {
+    node.any(&|node| matches!(node, Node::Expression(_, kind) if *kind != ParamKind::Integer))
+        || matches!(node, Node::Object(members) if members.iter().any(|(name, node)| name != "token" && is_text(node)))
+}
+
+/// Whether a text within is joined with what a variable holds.
+fn is_text(node: &Node) -> bool {
+    node.any(&|node| matches!(node, Node::Written(_)))
 }

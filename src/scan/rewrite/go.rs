@@ -5,7 +5,7 @@ use super::super::replacement::literal;
 use super::super::site::{Context, Site};
 use super::super::tongue::Tongue;
 use super::Sender;
-use crate::code::Node;
+use crate::code::{self, Node};
 use crate::protocol::ops::ParamKind;
 
 pub(super) fn edits(context: &Context, site: &Site, sender: &Sender, node: &Node) -> Option<Vec<Edit>> {
@@ -16,39 +16,28 @@ pub(super) fn edits(context: &Context, site: &Site, sender: &Sender, node: &Node
     if sender.callee != "http.Get" || !sender.is_alone(site) || !has_strings || !is_plain {
         return None;
     }
-    let text = json(node)?;
-    let text = text.replace(" + ``", "").replace("`` + ", "");
+    let is_strange = node.any(&|node| !is_sound(node)) || has_unknown_text(node);
+    if is_strange {
+        return None;
+    }
+    let text = code::joined_in_go(node);
     let call = format!("http.Post({}, \"application/json\", strings.NewReader({text}))", sender.url);
     Some(sender.replaced(source, call))
 }
 
-/// The JSON as texts joined with a program's own: what needs no escaping alone.
-fn json(node: &Node) -> Option<String> {
-    Some(format!("`{}`", inner(node, true)?))
+/// Whether a value may stand in joined JSON: a number that a name or a member has, or what is known.
+fn is_sound(node: &Node) -> bool {
+    match node {
+        Node::Expression(text, kind) => *kind == ParamKind::Integer && !text.contains(['+', '"', '`', ' ']),
+        Node::Variable(..) | Node::Token | Node::List(_) | Node::Bits { .. } => false,
+        _ => true,
+    }
 }
 
-fn inner(node: &Node, is_top: bool) -> Option<String> {
-    match node {
-        Node::Object(members) => {
-            let pair = |(name, node): &(String, Node)| {
-                let is_token = is_top && name == "token";
-                let value = match node {
-                    Node::Expression(text, _) if is_token => Some(format!("\"` + {text} + `\"")),
-                    node => inner(node, false),
-                };
-                Some(format!("\"{name}\":{}", value?))
-            };
-            let pairs: Option<Vec<String>> = members.iter().map(pair).collect();
-            Some(format!("{{{}}}", pairs?.join(",")))
-        }
-        Node::Text(text) => Some(serde_json::to_string(text).ok()?).filter(|text| !text.contains('`')),
-        Node::Integer(number) => Some(number.to_string()),
-        Node::Boolean(truth) => Some(truth.to_string()),
-        Node::Expression(text, ParamKind::Integer) => Some(format!("` + {text} + `")),
-        Node::Number(number) => Some(number.clone()),
-        Node::Null => Some("null".to_owned()),
-        Node::List(_) | Node::Bits { .. } | Node::Expression(..) | Node::Variable(..) | Node::Token => None,
-    }
+/// Whether a text but the token is known at run time only: it might need an escape.
+fn has_unknown_text(node: &Node) -> bool {
+    let is_written = |node: &Node| node.any(&|node| matches!(node, Node::Written(_)));
+    matches!(node, Node::Object(members) if members.iter().any(|(name, node)| name != "token" && is_written(node)))
 }
 
 /// The call as it is shown: with the JSON made by the library.

@@ -40,7 +40,11 @@ fn guzzle(context: &Context, site: &Site, sender: &Sender, callee: &str, json: &
     let source = context.source;
     let is_client = context.names.named(name).any(|assigned| {
         let made = source.slice(&assigned.range);
-        made.starts_with("new ") && made.contains("Client(")
+        let options = ["query", "form_params", "json", "body"];
+        let has =
+            |option: &&str| made.contains(&format!("'{option}'")) || made.contains(&format!("\"{option}\""));
+        let has_own = options.iter().any(has);
+        made.starts_with("new ") && made.contains("Client(") && !has_own
     });
     if !is_client || !source.uses("GuzzleHttp") {
         return None;

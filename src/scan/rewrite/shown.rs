@@ -1,6 +1,6 @@
 //! The JSON call as it is shown, with the library that the source uses already.
 
-use super::super::replacement::{literal, payload};
+use super::super::replacement::{self, literal};
 use super::super::site::{Habit, Site};
 use super::super::source::Source;
 use super::super::tongue::Tongue;
@@ -9,7 +9,7 @@ use crate::code::{Call, Node};
 
 /// One expression or statement that makes the call.
 pub(in crate::scan) fn shown(source: &Source, site: &Site, call: &Call) -> String {
-    let json = payload(source.tongue, &Node::Object(call.members.clone()));
+    let json = replacement::shown(source, &Node::Object(call.members.clone()));
     let url = literal(source.tongue, &call.url);
     let uses = |word: &str| source.uses(word);
     match source.tongue {
@@ -25,7 +25,7 @@ pub(in crate::scan) fn shown(source: &Source, site: &Site, call: &Call) -> Strin
         Tongue::Python => format!("requests.post({url}, json={json})"),
         Tongue::Dart => dart::post(&url, &json),
         Tongue::Go => go::post(&call.url, &json),
-        Tongue::Shell => format!("curl -H 'Content-Type: application/json' -d {json} '{}'", call.url),
+        Tongue::Shell => format!("curl -H 'Content-Type: application/json' -d {json} {url}"),
         Tongue::Kotlin if site.habit == Habit::Annotations => {
             format!("@POST(\"backend/\") fun call(@Body body: Map<String, Any>) // with {json}")
         }
@@ -41,7 +41,11 @@ pub(in crate::scan) fn shown(source: &Source, site: &Site, call: &Call) -> Strin
 /// `OkHttp` where the file has it, else the JDK's own client.
 fn jvm(source: &Source, url: &str, json: &str) -> String {
     let new = if source.tongue == Tongue::Java { "new " } else { "" };
-    let body = format!("{new}JSONObject({json}).toString()");
+    let body = if source.tongue == Tongue::Java {
+        format!("{json}.toString()")
+    } else {
+        format!("JSONObject({json}).toString()")
+    };
     if !source.uses("okhttp") {
         return format!(
             "HttpRequest.newBuilder(URI.create({url})).header(\"Content-Type\", \"application/json\")\

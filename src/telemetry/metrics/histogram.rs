@@ -17,6 +17,28 @@ const NO_EXEMPLARS: Option<&HashMap<usize, Exemplar<NoLabels, f64>>> = None;
 const BOUNDS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
+/// How many buckets there are.
+pub const BUCKETS: usize = BOUNDS.len() + 1;
+
+/// The time that so many percent of these durations do not exceed, in microseconds, as if those of a bucket were spread
+/// over it; nothing where there are none.
+#[must_use]
+pub fn quantile(buckets: &[u64; BUCKETS], percent: u64) -> Option<u64> {
+    let micros = |bound: f64| u64::try_from(Duration::from_secs_f64(bound).as_micros()).unwrap_or(u64::MAX);
+    let rank = (buckets.iter().sum::<u64>() * percent).div_ceil(100);
+    let mut below = 0;
+    for (number, count) in buckets.iter().enumerate().filter(|(_, count)| **count > 0) {
+        if below + count >= rank {
+            let from = number.checked_sub(1).map_or(0, |before| micros(BOUNDS[before]));
+            // What is beyond the last bound is told as the bound.
+            let to = BOUNDS.get(number).map_or(from, |bound| micros(*bound));
+            return Some(from + (to - from) * (rank - below) / count);
+        }
+        below += count;
+    }
+    None
+}
+
 /// One worker's histogram.
 #[derive(Default)]
 pub struct Histogram {
@@ -25,13 +47,14 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// Counts one duration.
-    pub fn add(&self, took: Duration) {
+    /// Counts one duration; the number of its bucket.
+    pub fn add(&self, took: Duration) -> usize {
         let seconds = took.as_secs_f64();
         let bucket = BOUNDS.iter().position(|bound| seconds <= *bound).unwrap_or(BOUNDS.len());
         self.buckets[bucket].add(1);
         let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         self.nanoseconds.add(nanoseconds);
+        bucket
     }
 }
 

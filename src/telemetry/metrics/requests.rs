@@ -37,13 +37,15 @@ impl Requests {
         Self { operations, series, apps }
     }
 
-    /// Counts a request that has been answered.
-    pub fn count(&self, trail: &Trail, took: Duration) {
+    /// Counts a request that has been answered; the number of the bucket of the time that it took.
+    #[must_use]
+    pub fn count(&self, trail: &Trail, took: Duration) -> usize {
         let operation = trail.operation.unwrap_or(self.operations);
         let place = self.place(trail.door, operation, trail.label);
-        self.series[place].add(took);
+        let bucket = self.series[place].add(took);
         let app = trail.app.as_ref().map_or(0, |app| (app.number + 1).min(self.apps.len() - 1));
         self.apps[app].get_or_init(|| fresh(self.series.len()))[place].add(1);
+        bucket
     }
 
     fn place(&self, door: Door, operation: usize, label: Label) -> usize {

@@ -1,7 +1,9 @@
 //! Time that passes in the story: the gateway is stopped, and its ledger becomes one of later.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use mesigate::ledger::calendar::{DAY, HOUR};
@@ -44,7 +46,7 @@ pub fn pass(path: &Path, time: &Time) {
         let name = key.client.to_string();
         let (_, hours) = HABITS.iter().find(|(client, _)| *client == name).expect("a client of the story");
         let (_, last) = time.ended.iter().find(|(client, _)| *client == name).expect("it has ended or not");
-        *facts = calls(facts, hours, *last..time.days + 1);
+        *facts = Arc::new(calls(facts, hours, *last..time.days + 1));
     }
     for (mut window, met) in std::mem::take(&mut ledger.windows) {
         window.from -= time.windows * DAY;
@@ -59,9 +61,10 @@ pub fn pass(path: &Path, time: &Time) {
 /// A call at each of these hours, on each of so many days ago.
 fn calls(before: &Facts, hours: &Range<u64>, ago: Range<u64>) -> Facts {
     let mut facts = Facts::default();
+    let seen: BTreeMap<_, _> = before.seen.iter().map(|(name, seen)| (name.clone(), seen.all)).collect();
     for day in ago.rev().map(|ago| today() - ago) {
         for hour in hours.clone().map(|hour| day * 24 + hour) {
-            let (first, endings, seen) = (hour * HOUR, [1, 0, 0, 0, 0], before.seen.clone());
+            let (first, endings, seen) = (hour * HOUR, [1, 0, 0, 0, 0], seen.clone());
             facts.add(&Batch { hour, first, last: first, endings, seen });
         }
     }

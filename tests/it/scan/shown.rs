@@ -34,7 +34,7 @@ fn a_token_of_any_form_is_shown_nowhere() {
 
 #[test]
 fn the_last_line_counts_by_operation() {
-    let output = scan(&sources(), &["shell"]);
+    let output = scan(&sources(), &["shell/cron", "shell/tasks.sh"]);
     let text = stdout(&output);
     let last = text.lines().last().expect("a line");
     assert_eq!(

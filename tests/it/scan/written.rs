@@ -83,6 +83,37 @@ fn curl_in_php_gets_its_lines_with_the_margin_and_line_ends_of_the_file() {
 }
 
 #[test]
+fn a_number_keeps_the_meaning_that_the_old_door_gives_it() {
+    // A leading zero is no sign of octal there, but it is for what makes numbers of texts in some languages; and a
+    // number of the language's own is the text that the language makes of it.
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = "https://api.mesibo.com/api.php?op=userdel&token=";
+    let cases = [
+        (
+            "a.php",
+            format!("<?php file_get_contents('{url}' . $t . '&uid=0' . $u);"),
+            "preg_replace('/^(-?)0+(?=\\d)/'",
+        ),
+        ("b.php", format!("<?php file_get_contents('{url}' . $t . '&uid=010');"), "'uid' => 10]"),
+        ("c.php", format!("<?php file_get_contents('{url}' . $t . '&uid=' . 010);"), "trim((string) 010)"),
+        ("d.php", format!("<?php file_get_contents('{url}' . $t . '&uid=0x10');"), "'uid' => 16]"),
+        (
+            "e.py",
+            format!("requests.get(f'{url}{{t}}&uid={{u:05d}}')\n"),
+            "16 if text.startswith(\"0x\") else 10)",
+        ),
+    ];
+    for (name, text, _) in &cases {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    }
+    assert_eq!(scan(folder.path(), &["--write", "."]).status.code(), Some(0));
+    for (name, _, part) in cases {
+        let written = std::fs::read_to_string(folder.path().join(name)).expect("a file");
+        assert!(written.contains(part), "{name}: {written}");
+    }
+}
+
+#[test]
 fn what_is_no_utf_8_is_read_and_not_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.php");
@@ -135,6 +166,25 @@ fn what_might_mean_something_else_is_left_alone() {
         (
             "k.php",
             "<?php\nfile_get_contents(\"https://api.mesibo.com/api.php?op=userdel&token=$t&uid=$u\" . $more);",
+        ),
+        // More parameters, from a file.
+        ("l.sh", "curl \"https://api.mesibo.com/api.php?op=userdel&token=$T&uid=$U\" -d @more.txt\n"),
+        // Quotes within a value would end those of the new call.
+        (
+            "p.sh",
+            "curl -sG https://api.mesibo.com/api.php -d op=groupdel -d \"token=$T\" -d \"gid=1$X\n\\\"2\"\n",
+        ),
+        // What is behind the number sign is not sent.
+        ("m.js", "fetch('https://api.mesibo.com/api.php?op=userdel&token=' + t + '&uid=' + u + '#top');\n"),
+        // The digits that are joined may be no number of JSON.
+        (
+            "n.go",
+            "package a\nimport \"strings\"\nfunc f() { http.Get(\"https://api.mesibo.com/api.php?op=userdel&token=\" + t + \"&uid=0\" + u) }\n",
+        ),
+        // The operation is a parameter, and one of the same name stands elsewhere.
+        (
+            "o.js",
+            "const op = 'userdel';\nconst call = (op) => fetch(`https://api.mesibo.com/api.php?op=${op}&token=${t}&uid=${u}`);\n",
         ),
         // Another client's `get`.
         ("i.php", "<?php\n$cache->get(\"https://api.mesibo.com/api.php?op=userdel&token=$t&uid=$u\");"),

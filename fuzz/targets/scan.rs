@@ -1,0 +1,64 @@
+//! A source in any language: what is found lies inside of it, what is written instead is found no more, and no token is
+//! shown.
+//!
+//! The first line of an input says by its length in which language the rest is.
+#![no_main]
+
+use std::path::{Path, PathBuf};
+
+use libfuzzer_sys::fuzz_target;
+use mesigate::scan::{Finding, Project, Report, Sheet, Tongue, Walked, findings};
+use support::{MARK, TABLE, first_line, has_mark, json};
+
+const URL: &str = "https://api.mesibo.com/backend/";
+const FILES: [&str; 9] = ["a.php", "a.java", "a.kt", "a.ts", "a.html", "a.py", "a.dart", "a.go", "a.sh"];
+
+fuzz_target!(|input: &[u8]| {
+    let (language, text) = first_line(input);
+    // No file with a byte of zero is read.
+    let Some(text) = str::from_utf8(text).ok().filter(|text| !text.contains('\0')) else { return };
+    let path = Path::new(FILES[language.len() % FILES.len()]);
+    let Some(tongue) = Tongue::of(path, text) else { panic!("{} is in no language", path.display()) };
+    let report = report(text, path, tongue);
+    report.findings().for_each(|finding| assert_inside(finding, text));
+    assert_shown(&report, text);
+    let Some(file) = report.files.into_iter().next() else { return };
+    let Some(rewritten) = file.rewritten else { return };
+    assert_ne!(rewritten.text, text, "what was written is what was there");
+    // What was written is a call of the old door no more, and nothing else has become a sure one. A guess may be told
+    // that stood inside of what was told before.
+    let again = findings(&rewritten.text, path, tongue, &Project::default(), &TABLE, URL);
+    let count = |all: &[Finding]| all.iter().filter(|finding| finding.is_sure()).count();
+    let left = count(&file.findings) - rewritten.calls;
+    assert!(count(&again) <= left, "found again:\n{}", rewritten.text);
+});
+
+fn report(text: &str, path: &Path, tongue: Tongue) -> Report {
+    let sheet = Sheet { path: PathBuf::from(path), text: text.to_owned(), is_exact: true, tongue };
+    Report::of(Walked { sheets: vec![sheet], ..Walked::default() }, &TABLE, URL)
+}
+
+/// A finding is a stretch of the text, and so is all that is to be changed; its line and column are there.
+fn assert_inside(finding: &Finding, text: &str) {
+    assert!(text.get(finding.span.clone()).is_some_and(|own| !own.is_empty()), "{finding:?}");
+    let before = &text[..finding.span.start];
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    assert_eq!(finding.line, before.matches('\n').count() + 1);
+    assert_eq!(finding.column, before[line..].chars().count() + 1);
+    assert_eq!(finding.is_sure(), finding.doubts.is_empty());
+    for edit in finding.rewrite.iter().flatten() {
+        assert!(text.get(edit.span.clone()).is_some(), "{edit:?}");
+        assert!(finding.is_sure(), "a guess is written: {finding:?}");
+    }
+}
+
+/// Both reports can be read, and a token in plain text is in neither, nor in the diff.
+fn assert_shown(report: &Report, text: &str) {
+    let all = [report.text(), report.json(), report.diff()];
+    assert_eq!(json(all[1].as_bytes())["calls"].as_array().map(Vec::len), Some(report.findings().count()));
+    // A mark elsewhere than in a token's place is a word like any other.
+    let is_token = text.matches(MARK).count() == text.matches(&format!("&token={MARK}&")).count();
+    if is_token {
+        assert!(!all.iter().any(|shown| has_mark(shown.as_bytes())), "a token is shown:\n{}", all.concat());
+    }
+}
