@@ -31,7 +31,7 @@ use crate::http::{client_address, cors};
 use crate::protocol::reject::Reject;
 use crate::protocol::translate;
 use crate::snapshot::worker::{View, Worker};
-use crate::telemetry::log::{self, ShownHead};
+use crate::telemetry::log::{ShownHead, live};
 use crate::telemetry::trail::Trail;
 use call::note;
 use client::Client;
@@ -76,7 +76,8 @@ pub async fn handle(worker: &Worker, request: &Request<'_, '_>, body: Body<'_>) 
         log.add(snapshot.in_force(), &trail, &seen, &reply, took);
     }
     if worker.traffic.is_watched() {
-        worker.traffic.add(&log::line(snapshot.in_force(), &trail, &seen, &reply, took));
+        let head = (request.method.as_str(), &seen);
+        worker.traffic.add(&live::line(snapshot.in_force(), &trail, head, &reply, took));
     }
     drop(in_flight);
     reply

@@ -4,6 +4,7 @@
 mod file;
 pub mod journal;
 mod line;
+pub mod live;
 mod own;
 mod writer;
 
@@ -36,20 +37,6 @@ pub struct Log {
 pub struct AccessLog {
     sheet: Sheet,
     is_json: bool,
-}
-
-/// The line of an answered request as JSON, for who looks on.
-#[must_use]
-pub fn line(
-    in_force: InForce<'_>,
-    trail: &Trail,
-    seen: &ShownHead<'_>,
-    reply: &Reply,
-    took: Duration,
-) -> String {
-    let mut out = Vec::new();
-    line::write(&mut out, true, in_force, (trail, seen), reply, took);
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// Starts the log, once for the process. Lines that go to the `journal` have their priorities.

@@ -1,4 +1,4 @@
-//! The access log's lines, live, for whoever looks on. While nobody does, a request looks at one number.
+//! Requests as they come, a line for each, for whoever looks on. While nobody does, a request looks at one number.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -52,13 +52,13 @@ impl Traffic {
         self.watchers.load(Relaxed) > 0
     }
 
-    /// Adds a line: a JSON object, as the access log has it.
+    /// Adds a line: a JSON object with something in it.
     pub fn add(&self, line: &str) {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.last.len() == MOST_LINES {
             lines.last.pop_front();
         }
-        lines.last.push_back(line.trim_end().into());
+        lines.last.push_back(line.into());
         lines.next += 1;
     }
 
@@ -114,7 +114,8 @@ async fn tell(watcher: Watcher, mut from: u64, sender: mpsc::Sender<Bytes>) {
             let _ = write!(events, "event: missed\ndata: {{\"lines\":{missed}}}\n\n");
         }
         for (number, line) in lines {
-            let _ = write!(events, "event: line\nid: {number}\ndata: {line}\n\n");
+            let members = line.strip_prefix('{').unwrap_or("}");
+            let _ = write!(events, "event: line\nid: {number}\ndata: {{\"n\":{number},{members}\n\n");
         }
         if events.is_empty() && told.elapsed() >= HEARTBEAT {
             events.push_str(": nothing new\n\n");
@@ -138,15 +139,15 @@ mod tests {
     async fn lines_reach_who_looks_on_and_nobody_else_is_looked_for() {
         let traffic = Arc::new(Traffic::default());
         assert!(!traffic.is_watched());
-        traffic.add("{\"before\":1}\n");
+        traffic.add("{\"before\":1}");
         let mut events = traffic.watch().expect("room");
         assert!(traffic.is_watched());
         assert_eq!(next(&mut events).await, "retry: 2000\n\n");
-        traffic.add("{\"a\":1}\n");
+        traffic.add("{\"a\":1}");
         traffic.add("{\"a\":2}");
         assert_eq!(
             next(&mut events).await,
-            "event: line\nid: 1\ndata: {\"a\":1}\n\nevent: line\nid: 2\ndata: {\"a\":2}\n\n"
+            "event: line\nid: 1\ndata: {\"n\":1,\"a\":1}\n\nevent: line\nid: 2\ndata: {\"n\":2,\"a\":2}\n\n"
         );
         assert_eq!(next(&mut events).await, ": nothing new\n\n");
         drop(events);
@@ -166,7 +167,8 @@ mod tests {
         let missed = 3 * MOST_LINES - MOST_A_TURN;
         assert!(told.starts_with(&format!("event: missed\ndata: {{\"lines\":{missed}}}\n\n")), "{told}");
         assert_eq!(told.matches("event: line").count(), MOST_A_TURN);
-        assert!(told.ends_with(&format!("data: {{\"a\":{}}}\n\n", 3 * MOST_LINES - 1)));
+        let last = 3 * MOST_LINES - 1;
+        assert!(told.ends_with(&format!("data: {{\"n\":{last},\"a\":{last}}}\n\n")), "{told}");
     }
 
     #[tokio::test(start_paused = true)]
