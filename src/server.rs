@@ -18,6 +18,7 @@ use crate::admin::{self, Admin};
 use crate::config::Config;
 use crate::console::{self, Console, ConsoleSources};
 use crate::http::listen::{self, Times};
+use crate::http::net::clock::since_1970;
 use crate::http::open_files;
 use crate::http::shutdown::{Shutdown, Stage};
 use crate::sandbox::Sandbox;
@@ -81,6 +82,7 @@ impl Server {
         let workers = workers(&snapshot, &request_counters, &stop, (log, &traffic))?;
         let counters: Vec<_> = workers.iter().map(|worker| worker.counters.clone()).collect();
         let history = Arc::new(History::new(counters.clone()));
+        history.tick(since_1970().as_secs());
         if let Some(ledger) = &snapshot.ledger {
             ledger.start(workers.iter().filter_map(|worker| worker.tally.clone()).collect());
             tell_of_time(ledger, &snapshot);
