@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{TOKEN, about, example, need, one_of, reference};
-use crate::protocol::ops::{Need, Operation, Param, ParamKind, Row, Table};
+use crate::protocol::ops::{Need, Operation, Param, ParamKind, Row, Scalar, Table};
 
 /// The schemas of all calls: in a query, where the token is a security scheme, and in a form, where it is a member.
 pub fn schemas(table: &Table) -> Vec<(String, Value)> {
@@ -25,6 +25,17 @@ fn all_of_them(table: &Table, carrier: &str, description: &str) -> Value {
     one_of(description, &table.operations().iter().map(choice).collect::<Vec<_>>())
 }
 
+/// The member that says whose call it is, for forms and JSON.
+pub fn token() -> Value {
+    json!({
+        "type": "string",
+        "format": "password",
+        "pattern": "^[!-~]+$",
+        "description": TOKEN,
+        "examples": ["sandbox"],
+    })
+}
+
 /// All names of an operation.
 pub fn names(row: &Row) -> Vec<String> {
     std::iter::once(&row.name).chain(&row.aliases).cloned().collect()
@@ -34,15 +45,27 @@ pub fn names(row: &Row) -> Vec<String> {
 fn number() -> Value {
     json!({
         "type": ["integer", "string"],
-        "description": "a whole number within 64 bits, decimal or hex after 0x",
+        "description": "a whole number within 64 bits, decimal or hex after 0x; empty, it is as good as none",
         "minimum": i64::MIN,
         "maximum": i64::MAX,
-        "pattern": "^(-?[0-9]{1,18}|0[xX][0-9a-fA-F]{1,15})$",
+        "pattern": "^(-?[0-9]{1,18}|0[xX][0-9a-fA-F]{1,15})?$",
+    })
+}
+
+/// The answer has to carry it as it was sent, so hex is refused.
+fn id() -> Value {
+    json!({
+        "type": ["integer", "string"],
+        "description": "the caller's own number, which comes back in the answer",
+        "minimum": i64::MIN,
+        "maximum": i64::MAX,
+        "pattern": "^(-?[0-9]{1,18})?$",
+        "examples": [7],
     })
 }
 
 fn yes_or_no() -> Value {
-    json!({ "type": "string", "description": "1 and true are yes, 0 and false no", "enum": ["1", "0", "true", "false"] })
+    json!({ "type": "string", "description": "1 and true are yes, 0 and false no; empty, it is as good as none", "enum": ["1", "0", "true", "false", ""] })
 }
 
 fn call(operation: &Operation, with_token: bool) -> Value {
@@ -52,16 +75,10 @@ fn call(operation: &Operation, with_token: bool) -> Value {
     members.insert("op".to_owned(), json!({ "type": "string", "enum": names(row) }));
     if with_token {
         required.push("token");
-        members.insert("token".to_owned(), json!({ "type": "string", "minLength": 1, "format": "password", "description": TOKEN, "examples": ["sandbox"] }));
+        members.insert("token".to_owned(), token());
     }
     members.extend(row.params.iter().map(|param| (param.name.clone(), member(param, row))));
-    members.insert(
-        "id".to_owned(),
-        described(
-            &reference("schemas", "number"),
-            "the caller's own number, which comes back in the answer".to_owned(),
-        ),
-    );
+    members.insert("id".to_owned(), id());
     required.extend(
         row.params.iter().filter(|param| param.need == Need::Required).map(|param| param.name.as_str()),
     );
@@ -85,7 +102,9 @@ fn one_of_each(row: &Row) -> Vec<Value> {
     let mut groups: Vec<(&String, Vec<Value>)> = Vec::new();
     for param in &row.params {
         let Need::OneOf(group) = &param.need else { continue };
-        let choice = json!({ "required": [param.name] });
+        let mut filled = json!({});
+        fill(&mut filled, param);
+        let choice = json!({ "required": [param.name], "properties": { &param.name: filled } });
         match groups.iter_mut().find(|(name, _)| *name == group) {
             Some((_, choices)) => choices.push(choice),
             None => groups.push((group, vec![choice])),
@@ -103,14 +122,29 @@ fn member(param: &Param, row: &Row) -> Value {
         ParamKind::Integer => reference("schemas", "number"),
         ParamKind::Boolean | ParamKind::Bit => reference("schemas", "yes_or_no"),
     };
-    if param.need == Need::Required && param.kind != ParamKind::Integer {
-        schema["pattern"] = r"[^\s,]".into();
+    if param.need == Need::Required {
+        fill(&mut schema, param);
     }
     if let (ParamKind::Integer, Some(max)) = (param.kind, param.max) {
         schema["maximum"] = max.into();
     }
     schema["examples"] = json!([example::value(param)]);
     described(&schema, description(param, row))
+}
+
+/// Has a value be one: nothing that is as good as none.
+fn fill(schema: &mut Value, param: &Param) {
+    let is_zero_none = param.absent_if == Some(Scalar::Integer(0));
+    if is_zero_none {
+        schema["not"] = json!({ "const": 0 });
+    }
+    schema["pattern"] = match param.kind {
+        ParamKind::Text => r"\S",
+        ParamKind::List => r"[^\s,]",
+        ParamKind::Integer if is_zero_none => "[1-9a-fA-F]",
+        ParamKind::Integer | ParamKind::Boolean | ParamKind::Bit => ".",
+    }
+    .into();
 }
 
 fn text(param: &Param) -> Value {

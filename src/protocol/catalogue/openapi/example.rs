@@ -7,8 +7,12 @@ use crate::protocol::ops::{Need, Operation, Param, ParamKind, Row, Table};
 use crate::protocol::translate::form::Form;
 use crate::protocol::translate::request::Understood;
 
-/// Values by the name of the parameter; a sandbox gives its first user and group these numbers.
-const VALUES: [(&str, &str); 16] = [
+/// Values by the place in the JSON, then by the name of the parameter; a sandbox gives its first user and group these
+/// numbers.
+const VALUES: [(&str, &str); 19] = [
+    ("group.name", "Team"),
+    ("user.token.expiry", "1440"),
+    ("message.type", "0"),
     ("addr", "ana"),
     ("appid", "com.example.app"),
     ("name", "Ana"),
@@ -29,8 +33,9 @@ const VALUES: [(&str, &str); 16] = [
 
 /// A value for a parameter, as the old door takes it.
 pub fn text(param: &Param) -> &'static str {
-    let known = VALUES.iter().find(|(name, _)| *name == param.name).map(|(_, value)| *value);
-    known.unwrap_or(match param.kind {
+    let place = param.target.places().first().map(|at| at.dotted());
+    let named = |wanted: &str| VALUES.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
+    place.and_then(|place| named(&place)).or_else(|| named(&param.name)).unwrap_or(match param.kind {
         ParamKind::Text => "text",
         ParamKind::Integer | ParamKind::Boolean | ParamKind::Bit => "1",
         ParamKind::List => "ana,ben",
@@ -75,6 +80,10 @@ fn shown(row: &Row) -> impl Iterator<Item = &Param> {
             let mut all = row.params.iter().filter(|other| other.need == Need::OneOf(group.clone()));
             all.find(|other| other.kind == ParamKind::Text).is_none_or(|first| first.name == param.name)
         }
-        Need::Optional => ["name", "msg", "active", "count"].contains(&param.name.as_str()),
+        Need::Optional => match param.name.as_str() {
+            "name" | "msg" | "count" => true,
+            "active" => row.slot("name").is_none(),
+            _ => false,
+        },
     })
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{TOKEN, about, example, one_of};
+use super::calls::token;
+use super::{about, example, one_of};
 use crate::protocol::ops::{Destination, Need, Operation, Param, ParamKind, Part, Pointer, Table};
 use crate::protocol::translate::value;
 
@@ -39,7 +40,7 @@ fn call(name: &str, table: &Table) -> Value {
         "description": rows.iter().map(|operation| about(operation)).collect::<Vec<_>>().join("\n\n"),
         "properties": {
             "op": { "type": "string", "const": name },
-            "token": { "type": "string", "minLength": 1, "format": "password", "description": TOKEN, "examples": ["sandbox"] },
+            "token": token(),
         },
         "required": ["op", "token"],
     });
