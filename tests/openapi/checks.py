@@ -1,10 +1,23 @@
 """What the document promises beyond statuses and schemas: a call that it allows is not refused by the gateway."""
 
+import re
+
 import schemathesis
 from schemathesis.generation import GenerationMode
 
 # Refusals that say nothing of a call's form: limits and load.
 OF_THE_MOMENT = {"RATELIMIT", "OVERLOAD"}
+
+
+PLAIN = re.compile("^[!-~]+$")
+
+
+@schemathesis.hook
+def map_body(ctx, body):
+    """Calls as the sandbox's app, or nearly all would end at a token that nobody has; one that is forbidden stays."""
+    if isinstance(body, dict) and isinstance(body.get("token"), str) and PLAIN.match(body["token"]):
+        return {**body, "token": "sandbox"}
+    return body
 
 
 def answer(response):

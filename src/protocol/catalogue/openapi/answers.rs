@@ -119,7 +119,9 @@ fn upstreams(field: &AnswerField) -> Value {
         Shape::Digit => json!({ "type": ["boolean", "string", "integer"] }),
         Shape::Rows(fields) => {
             let mut row = json!({ "type": "object" });
-            fields.iter().for_each(|field| know(&mut row, field));
+            for field in fields {
+                know(&mut row, field);
+            }
             json!({ "type": "array", "items": row })
         }
     }

@@ -1,6 +1,6 @@
 //! The calls of the JSON door: several rows of the table may send one operation, whose members are then all theirs.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::calls::token;
 use super::{about, example, one_of};
@@ -107,24 +107,11 @@ fn typed(param: &Param) -> Value {
 /// Adds a member at a place below `schema`; the first that has the place keeps it.
 fn put(schema: &mut Value, steps: &[String], member: &Value) {
     let Some((first, rest)) = steps.split_first() else { return };
-    let known = properties(schema).entry(first.clone());
-    if rest.is_empty() {
-        known.or_insert_with(|| member.clone());
-    } else {
-        let below = known.or_insert_with(|| json!({ "type": "object", "properties": {} }));
-        put(below, rest, member);
+    let below = &mut schema["properties"][first];
+    if below.is_null() {
+        *below = if rest.is_empty() { member.clone() } else { json!({ "type": "object" }) };
     }
-}
-
-/// The members of an object's schema.
-fn properties(schema: &mut Value) -> &mut Map<String, Value> {
-    if !schema["properties"].is_object() {
-        schema["properties"] = json!({});
-    }
-    match &mut schema["properties"] {
-        Value::Object(members) => members,
-        _ => unreachable!("it was made an object"),
-    }
+    put(below, rest, member);
 }
 
 /// Marks what each call must have: what every row requires, and one member of each group.
@@ -136,7 +123,7 @@ fn demand(schema: &mut Value, rows: &[&Operation]) {
             let mut params = operation.row.params.iter();
             params.any(|other| other.need == param.need && other.target.places() == [at])
         };
-        if !others.iter().all(|operation| is_alike(operation)) {
+        if !others.iter().all(is_alike) {
             continue;
         }
         match &param.need {
