@@ -104,7 +104,7 @@ pub const DECIDE: AdminRoute = AdminRoute {
 };
 
 /// All routes.
-pub const ROUTES: [AdminRoute; 14] = [
+pub const ROUTES: [AdminRoute; 15] = [
     LIVE,
     READY,
     AdminRoute {
@@ -116,6 +116,11 @@ pub const ROUTES: [AdminRoute; 14] = [
         path: "/metrics",
         doc: "what is counted, for Prometheus",
         action: Action::Show(show::metrics),
+    },
+    AdminRoute {
+        path: "/openapi.json",
+        doc: "both doors as OpenAPI 3.1: what `mesigate ops --openapi` prints",
+        action: Action::Show(show::openapi),
     },
     BREACHES,
     LEDGER,

@@ -4,12 +4,13 @@ use super::Admin;
 use super::exposition::Format;
 use crate::config::migration::Moment;
 use crate::http::net::clock::since_1970;
-use crate::http::reply::{Reply, TEXT, plain};
+use crate::http::reply::{JSON, Reply, TEXT, plain};
 use crate::http::request::Request;
 use crate::http::shutdown::Stage;
 use crate::ledger::text;
 use crate::policy::breach::HeldBack;
 use crate::policy::brownout::{ShownWindow, WindowState};
+use crate::protocol::catalogue;
 
 /// The header that says where the ledger is kept: `file`, `memory`, or `failing` where its file cannot be used.
 pub const KEPT: &str = "X-Mesigate-Ledger";
@@ -40,6 +41,12 @@ fn held_back(admin: &Admin) -> String {
 pub fn metrics(admin: &Admin, asked: &Request<'_, '_>) -> Reply {
     let format = Format::preferred(asked.fields.accept);
     plain(200, admin.metrics.text(format).into(), format.media_type())
+}
+
+/// Both doors by the table in use, made anew for each request: few ask, and a reload may change it.
+pub fn openapi(admin: &Admin, _: &Request<'_, '_>) -> Reply {
+    let current = admin.current.load();
+    plain(200, catalogue::openapi(&current.table, &current.config.listen.paths).into(), JSON)
 }
 
 pub fn stage(admin: &Admin, _: &Request<'_, '_>) -> Reply {

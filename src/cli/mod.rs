@@ -244,6 +244,9 @@ struct OpsArgs {
     /// As Markdown: this makes docs/operations.md
     #[arg(long)]
     markdown: bool,
+    /// Both doors as OpenAPI 3.1: what the second listener has at /openapi.json
+    #[arg(long, conflicts_with_all = ["json", "markdown", "name"])]
+    openapi: bool,
 }
 
 /// Runs the command that was typed.

@@ -17,7 +17,9 @@ pub fn run(ops: &OpsArgs) -> Done {
             None => format!("`{name}` is no operation; `mesigate ops` lists them all"),
         })?],
     };
-    let shown = if ops.json {
+    let shown = if ops.openapi {
+        catalogue::openapi(table, &fresh.config.listen.paths)
+    } else if ops.json {
         catalogue::json(&chosen)
     } else if ops.markdown {
         catalogue::markdown(&chosen, table)

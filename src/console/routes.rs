@@ -143,7 +143,7 @@ pub const ROUTES: [ConsoleRoute; 26] = [
         "the operations of the table, each with an example",
         operations::operations,
     ),
-    show(
+    look(
         "/console/api/history",
         "the last quarter of an hour by the second, or the last day by the minute (`?of=minutes`)",
         history::history,

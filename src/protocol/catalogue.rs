@@ -1,7 +1,8 @@
-//! Shows the operations table (`mesigate ops`): as text for people, as Markdown for docs/operations.md, as JSON for
-//! programs. Pure.
+//! Shows the operations table (`mesigate ops`): as text for people, as Markdown for docs/operations.md, as JSON
+//! and as OpenAPI for programs. Pure.
 
 mod answer;
+mod openapi;
 
 use std::fmt::Write as _;
 
@@ -9,6 +10,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
 pub use answer::{Back, comes_back};
+pub use openapi::openapi;
 
 use crate::protocol::ops::{
     AnswerField, Caching, Destination, Effect, Need, Operation, Param, Row, Shape, Table,

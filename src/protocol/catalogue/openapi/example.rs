@@ -1,0 +1,89 @@
+//! A call of each operation that can be tried as it is: with a sandbox it does what it says, once `ana` and `ben` are
+//! users and a group is made.
+
+use serde_json::{Map, Value, json};
+
+use crate::protocol::ops::{Need, Operation, Param, ParamKind, Row, Table};
+use crate::protocol::translate::form::Form;
+use crate::protocol::translate::request::Understood;
+
+/// Values by the place in the JSON, then by the name of the parameter; a sandbox gives its first user and group these
+/// numbers.
+const VALUES: [(&str, &str); 19] = [
+    ("group.name", "Team"),
+    ("user.token.expiry", "1440"),
+    ("message.type", "0"),
+    ("addr", "ana"),
+    ("appid", "com.example.app"),
+    ("name", "Ana"),
+    ("uid", "101"),
+    ("gid", "97001"),
+    ("m", "ana,ben"),
+    ("from", "ana"),
+    ("to", "ben"),
+    ("msg", "Hello"),
+    ("title", "A picture"),
+    ("url", "https://example.com/picture.jpg"),
+    ("expiry", "3600"),
+    ("count", "20"),
+    ("flag", "0x20"),
+    ("otp", "123456"),
+    ("start", "1790000000"),
+];
+
+/// A value for a parameter, as the old door takes it.
+pub fn text(param: &Param) -> &'static str {
+    let place = param.target.places().first().map(|at| at.dotted());
+    let named = |wanted: &str| VALUES.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
+    place.and_then(|place| named(&place)).or_else(|| named(&param.name)).unwrap_or(match param.kind {
+        ParamKind::Text => "text",
+        ParamKind::Integer | ParamKind::Boolean | ParamKind::Bit => "1",
+        ParamKind::List => "ana,ben",
+    })
+}
+
+/// The same with its type, for schemas: a number that is written in decimal is a number.
+pub fn value(param: &Param) -> Value {
+    let text = text(param);
+    match (param.kind, text.parse::<i64>()) {
+        (ParamKind::Integer, Ok(number)) => number.into(),
+        _ => text.into(),
+    }
+}
+
+/// A call of the old door as an object of its pairs.
+pub fn pairs(operation: &Operation, token: Option<&str>) -> Value {
+    let mut pairs = Map::new();
+    pairs.insert("op".to_owned(), operation.row.name.clone().into());
+    pairs.extend(token.map(|token| ("token".to_owned(), token.into())));
+    pairs.extend(shown(&operation.row).map(|param| (param.name.clone(), value(param))));
+    Value::Object(pairs)
+}
+
+/// The same call as the gateway translates it.
+pub fn json(operation: &Operation, table: &Table) -> Value {
+    let query: Vec<String> =
+        shown(&operation.row).map(|param| format!("{}={}", param.name, text(param))).collect();
+    let query = format!("op={}&token=sandbox&{}", operation.row.name, query.join("&"));
+    let form = Form::read(query.as_bytes(), b"", query.len()).unwrap_or_default();
+    let meant = Understood::understand(operation, table, &form).ok();
+    let sent = meant.map(|meant| meant.write(operation, meant.token));
+    sent.and_then(|sent| serde_json::from_slice(&sent).ok()).unwrap_or_else(|| json!({}))
+}
+
+/// The parameters of an example: those that are required, the last of each group of which one is, and with an operation
+/// that requires little, the optional ones that say what it is for.
+fn shown(row: &Row) -> impl Iterator<Item = &Param> {
+    row.params.iter().filter(|param| match &param.need {
+        Need::Required => true,
+        Need::OneOf(group) => {
+            let mut all = row.params.iter().filter(|other| other.need == Need::OneOf(group.clone()));
+            all.find(|other| other.kind == ParamKind::Text).is_none_or(|first| first.name == param.name)
+        }
+        Need::Optional => match param.name.as_str() {
+            "name" | "msg" | "count" => true,
+            "active" => row.slot("name").is_none(),
+            _ => false,
+        },
+    })
+}
