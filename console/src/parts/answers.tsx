@@ -1,0 +1,69 @@
+// The answer in both dialects, what it changed, and where to go from there.
+
+import { address } from "../route";
+import type { Answer, Sent, State } from "../types";
+import { span } from "../words";
+import { Json, laidOut } from "./json";
+import { Copy } from "./small";
+
+export function Answers({ sent, known }: { sent: Sent; known: State }) {
+  return (
+    <div class="answers">
+      <p role="status">Answered after {span(sent.took_us)}.</p>
+      <div class="two">
+        <One answer={sent.old} title="As the old program gets it" />
+        <One answer={sent.json} title="As JSON" />
+      </div>
+      <Changed changed={sent.changed} isSandbox={known.sandbox} />
+      <Next known={known} />
+    </div>
+  );
+}
+
+function One({ answer, title }: { answer: Answer; title: string }) {
+  return (
+    <section class="pane">
+      <h3>{title}</h3>
+      <p class="quiet">HTTP {answer.status}</p>
+      <Json text={laidOut(answer.body)} label={title} />
+      <p>
+        <Copy text={answer.body} what="answer" />
+      </p>
+    </section>
+  );
+}
+
+function Changed({ changed, isSandbox }: { changed: string[]; isSandbox: boolean }) {
+  if (!isSandbox) return null;
+  return (
+    <>
+      <h3>What changed in the sandbox</h3>
+      {changed.length === 0 ? (
+        <p>Nothing.</p>
+      ) : (
+        <ul class="plain">
+          {changed.map((what) => (
+            <li key={what}>{what}</li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Next({ known }: { known: State }) {
+  return (
+    <>
+      <h3>And now</h3>
+      <ul class="plain">
+        <li>
+          Point your program here: in place of its API address put <code>{known.api}</code> <Copy text={known.api} what="address" />
+        </li>
+        <li>
+          <a href={address("traffic")}>See it arrive</a>, then see on <a href={address("migration")}>Migration</a> what it has to write
+          instead.
+        </li>
+      </ul>
+    </>
+  );
+}
