@@ -113,9 +113,9 @@ function Works({ said }: { said: History }) {
         times={times(said)}
         unit={(value) => `${number(value)}/s`}
         curves={[
-          { word: "all", colour: "accent", fill: true, values: rate(said, "requests") },
-          { word: "refused", colour: "refused", dash: [6, 3], values: rate(said, "refused") },
-          { word: "unknown", colour: "unknown", dash: [2, 2], values: rate(said, "unknown") },
+          { colour: "all", values: rate(said, "requests") },
+          { colour: "refused", values: rate(said, "refused") },
+          { colour: "unknown", values: rate(said, "unknown") },
         ]}
       />
       <p class="legend">
@@ -147,8 +147,8 @@ function Speed({ said }: { said: History }) {
         times={times(said)}
         unit={span}
         curves={[
-          { word: "p50", colour: "accent", values: said.series.p50_us },
-          { word: "p99", colour: "muted", dash: [6, 3], values: said.series.p99_us },
+          { colour: "all", values: said.series.p50_us },
+          { colour: "p99", values: said.series.p99_us },
         ]}
       />
       <p class="legend">

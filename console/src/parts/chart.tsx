@@ -1,85 +1,65 @@
-// A chart, drawn by uPlot on a canvas. What it shows stands as a table beside it, for who cannot see it.
+// A chart: curves over time, as SVG that is coloured by the style sheet. What it shows stands as a table beside it,
+// for who cannot see it. A drawing library would be half of what the console weighs, and draw no better.
 
-import { useEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
 import { clock } from "../words";
 
-export type Curve = { word: string; colour: string; dash?: number[]; fill?: boolean; values: (number | null)[] };
+export type Curve = { colour: string; values: (number | null)[] };
 type Props = { label: string; times: number[]; curves: Curve[]; unit: (value: number) => string };
 
-const HEIGHT = 160;
+const HEIGHT = 100;
+const MARKS = 4;
 
 export function Chart({ label, times, curves, unit }: Props) {
-  const place = useRef<HTMLDivElement>(null);
-  const chart = useRef<uPlot | null>(null);
-  const data = [times, ...curves.map(({ values }) => values)] as uPlot.AlignedData;
-  useEffect(() => {
-    const drawn = draw(place, curves, unit, data);
-    chart.current = drawn.chart();
-    const anew = () => {
-      chart.current = drawn.anew();
-    };
-    const look = matchMedia("(prefers-color-scheme: dark)");
-    look.addEventListener("change", anew);
-    const watch = new ResizeObserver(() => chart.current?.setSize(size(place.current)));
-    if (place.current) watch.observe(place.current);
-    return () => {
-      look.removeEventListener("change", anew);
-      watch.disconnect();
-      chart.current?.destroy();
-    };
-  }, []);
-  useEffect(() => chart.current?.setData(data), [times, curves]);
-  return <div class="chart" ref={place} role="img" aria-label={label} />;
+  const top = roof(curves);
+  return (
+    <div class="chart" role="img" aria-label={label}>
+      <div class="heights" aria-hidden="true">
+        {[top, top / 2, 0].map((value) => (
+          <span key={value}>{unit(value)}</span>
+        ))}
+      </div>
+      <svg viewBox={`0 0 ${Math.max(1, times.length - 1)} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+        {[0, HEIGHT / 2, HEIGHT].map((y) => (
+          <path key={y} class="grid" d={`M0 ${y}H${times.length}`} />
+        ))}
+        {curves.map(({ colour, values }) => (
+          <path key={colour} class={`curve ${colour}`} d={drawn(values, top)} />
+        ))}
+      </svg>
+      <div class="moments" aria-hidden="true">
+        {marks(times).map((at) => (
+          <span key={at}>{clock(at).slice(0, 5)}</span>
+        ))}
+      </div>
+    </div>
+  );
 }
 
-function draw(place: { current: HTMLDivElement | null }, curves: Curve[], unit: Props["unit"], data: uPlot.AlignedData) {
-  let made: uPlot | null = null;
-  const chart = () => {
-    made = place.current && new uPlot(options(place.current, curves, unit), data, place.current);
-    return made;
-  };
-  const anew = () => {
-    const kept = made?.data ?? data;
-    made?.destroy();
-    data = kept;
-    return chart();
-  };
-  return { chart, anew };
+/** The next round number over all values: 1, 2 or 5 and zeros. */
+function roof(curves: Curve[]): number {
+  const high = curves.reduce((most, { values }) => values.reduce<number>((most, value) => Math.max(most, value ?? 0), most), 1);
+  const zeros = 10 ** Math.floor(Math.log10(high));
+  return (([1, 2, 5].find((step) => step * zeros >= high) ?? 10) * zeros);
 }
 
-function size(place: HTMLElement | null) {
-  return { width: place?.clientWidth ?? 300, height: HEIGHT };
+/** A line through what is known; a value that stands alone is a dot. */
+function drawn(values: (number | null)[], top: number): string {
+  let isOn = false;
+  const points = values.map((value, x) => {
+    const step = value === null ? "" : `${isOn ? "L" : "M"}${x} ${round(HEIGHT - (HEIGHT * value) / top)}${isOn ? "" : "h0"}`;
+    isOn = value !== null;
+    return step;
+  });
+  return points.join("");
 }
 
-function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
 }
 
-function options(place: HTMLElement, curves: Curve[], unit: Props["unit"]): uPlot.Options {
-  const font = "13px system-ui, sans-serif";
-  const axis = { stroke: colour("muted"), font, ticks: { show: false }, grid: { stroke: colour("line"), width: 1 } };
-  return {
-    ...size(place),
-    legend: { show: false },
-    cursor: { show: false },
-    scales: { y: { range: (_chart, _low, high) => [0, Math.max(1, high * 1.1)] } },
-    axes: [
-      { ...axis, grid: { show: false }, space: 70, values: (_chart, marks) => marks.map((at) => clock(at).slice(0, 5)) },
-      { ...axis, size: 64, space: 36, values: (_chart, marks) => marks.map(unit) },
-    ],
-    series: [{}, ...curves.map(curve)],
-  };
-}
-
-function curve({ word, colour: name, dash, fill }: Curve): uPlot.Series {
-  const stroke = colour(name);
-  return {
-    label: word,
-    stroke,
-    width: 1.5,
-    points: { show: false },
-    ...(dash ? { dash } : {}),
-    ...(fill ? { fill: colour(`${name}-soft`) } : {}),
-  };
+/** The times under the chart: the first, the last, and some between. */
+function marks(times: number[]): number[] {
+  const last = times.length - 1;
+  const at = Array.from({ length: MARKS + 1 }, (_, index) => times[Math.round((last * index) / MARKS)]);
+  return [...new Set(at.filter((time) => time !== undefined))];
 }
