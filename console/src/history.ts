@@ -36,6 +36,11 @@ export function rate({ series, step }: History, name: Series): (number | null)[]
   return (series[name] ?? []).map((value) => (value === null ? null : value / step));
 }
 
+/** What is rare: where there was none, nothing is drawn. */
+export function rare(history: History, name: Series): (number | null)[] {
+  return rate(history, name).map((value) => value || null);
+}
+
 /** The middle of the points' medians, each counted as often as it had requests. */
 export function typical({ series }: History): number | null {
   const points = series.p50_us

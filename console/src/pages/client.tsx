@@ -54,7 +54,6 @@ function Body({ client, decided }: { client: Client; decided: () => Promise<void
           ))}
         </ol>
       </section>
-      <Decide client={client} decided={decided} />
       <section>
         <h2>What does it still send?</h2>
         {client.shapes.length === 0 && <p>Nothing by the old door.</p>}
@@ -62,6 +61,7 @@ function Body({ client, decided }: { client: Client; decided: () => Promise<void
           <ShapeDetails key={`${shape.operation} ${shape.params} ${shape.style}`} shape={shape} isOpen={index === 0} id={`shape-${index}`} />
         ))}
       </section>
+      <Decide client={client} decided={decided} />
     </>
   );
 }

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { get, sentence } from "../api";
-import { inRows, rate, slowest, times, total, typical, type Window, WINDOWS } from "../history";
+import { inRows, rare, rate, slowest, times, total, typical, type Window, WINDOWS } from "../history";
 import { Chart } from "../parts/chart";
 import { Ago, Command, Fault, firstCall, Nothing } from "../parts/small";
 import { address, say, shown } from "../route";
@@ -114,8 +114,8 @@ function Works({ said }: { said: History }) {
         unit={(value) => `${number(value)}/s`}
         curves={[
           { colour: "all", values: rate(said, "requests") },
-          { colour: "refused", values: rate(said, "refused") },
-          { colour: "unknown", values: rate(said, "unknown") },
+          { colour: "refused", values: rare(said, "refused") },
+          { colour: "unknown", values: rare(said, "unknown") },
         ]}
       />
       <p class="legend">
@@ -133,7 +133,7 @@ function Speed({ said }: { said: History }) {
       <h2>How fast?</h2>
       <p class="big">p50 {span(typical(said))}</p>
       <p>
-        Half of the requests are answered within that.
+        Half of the requests were answered within that.
         {worst && (
           <>
             {" "}

@@ -5,7 +5,7 @@ import { explained, live, params, take, text } from "../call";
 import { CallForm } from "../parts/form";
 import { Becomes } from "../parts/becomes";
 import { CodeWithPicker } from "../parts/code";
-import { Send } from "../parts/send";
+import { Returned, Send } from "../parts/send";
 import { Copy } from "../parts/small";
 import { address, say, shown } from "../route";
 import { operations, state } from "../store";
@@ -21,7 +21,7 @@ export function Playground() {
         <Old />
         <Becomes />
       </div>
-      <Send />
+      <Returned />
       <Instead />
     </>
   );
@@ -64,6 +64,7 @@ function Old() {
         value={text.value}
         onInput={(event) => change(event.currentTarget.value)}
       />
+      <Send />
       <CallForm name={name} />
     </section>
   );

@@ -67,29 +67,44 @@ const LAYERS: Record<string, string> = {
 };
 
 function Settings() {
+  const isFound = (shown.value.get("find") ?? "") !== "";
   const some = settings.value.filter(({ key, doc, value }) => matches(key, doc, value));
+  const own = some.filter(({ from }) => from !== "default");
+  const shipped = some.filter(({ from }) => from === "default");
   return (
     <section>
       <h2>Settings in force</h2>
       <p>
-        {many(some.length, "setting")}. A secret is never shown, only where it was set. Change them in the file, then{" "}
-        <code>mesigate reload</code>.
+        {many(own.length, "setting")} of your own{isFound && " with that in it"}. A secret is never shown, only where it was set. Change
+        them in the file, then <code>mesigate reload</code>.
       </p>
-      <dl class="settings">
-        {some.map(({ key, value, from, doc }) => (
-          <div key={key}>
-            <dt>
-              <code>{key}</code>
-            </dt>
-            <dd>
-              <code class="value">{value === "" ? '""' : value}</code> <small class={from === "default" ? "" : "set"}>{LAYERS[from] ?? from}</small>
-              <br />
-              {doc}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <SettingList some={own} />
+      {shipped.length > 0 && (
+        <details open={isFound}>
+          <summary>{many(shipped.length, "setting")} as shipped</summary>
+          <SettingList some={shipped} />
+        </details>
+      )}
     </section>
+  );
+}
+
+function SettingList({ some }: { some: Setting[] }) {
+  return (
+    <dl class="settings">
+      {some.map(({ key, value, from, doc }) => (
+        <div key={key}>
+          <dt>
+            <code>{key}</code>
+          </dt>
+          <dd>
+            <code class="value">{value === "" ? '""' : value}</code> <small>{LAYERS[from] ?? from}</small>
+            <br />
+            {doc}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

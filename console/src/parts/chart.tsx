@@ -35,11 +35,11 @@ export function Chart({ label, times, curves, unit }: Props) {
   );
 }
 
-/** The next round number over all values: 1, 2 or 5 and zeros. */
+/** The next round number over all values. */
 function roof(curves: Curve[]): number {
   const high = curves.reduce((most, { values }) => values.reduce<number>((most, value) => Math.max(most, value ?? 0), most), 1);
   const zeros = 10 ** Math.floor(Math.log10(high));
-  return (([1, 2, 5].find((step) => step * zeros >= high) ?? 10) * zeros);
+  return ([1, 1.5, 2, 3, 4, 5, 6, 8].find((step) => step * zeros >= high) ?? 10) * zeros;
 }
 
 /** A line through what is known; a value that stands alone is a dot. */

@@ -3,14 +3,16 @@
 import { params, write } from "../call";
 import { operations } from "../store";
 import type { Param } from "../types";
+import { many } from "../words";
 
 export function CallForm({ name }: { name: string }) {
   const operation = operations.value.find((known) => known.name === name);
   if (!operation) return null;
   const all = params();
-  const isFirst = ({ name, need }: Param) => need === "required" || all.has(name);
-  const first = operation.params.filter((param) => param.need === "required");
-  const rest = operation.params.filter((param) => param.need !== "required");
+  const shown = new URLSearchParams(operation.example);
+  const isFirst = ({ name, need }: Param) => need === "required" || shown.has(name);
+  const first = operation.params.filter(isFirst);
+  const rest = operation.params.filter((param) => !isFirst(param));
   return (
     <form class="call" aria-label={`Parameters of ${operation.name}`} onSubmit={(event) => event.preventDefault()}>
       <p>{operation.doc}.</p>
@@ -18,8 +20,11 @@ export function CallForm({ name }: { name: string }) {
         <ParamField key={`${name} ${param.name}`} param={param} value={all.get(param.name) ?? ""} />
       ))}
       {rest.length > 0 && (
-        <details open={first.length === 0 || rest.some(isFirst)}>
-          <summary>{first.length === 0 ? "Parameters" : `${rest.length} more`}</summary>
+        <details>
+          <summary>
+            {many(rest.length, "more parameter")}
+            {used(rest, all)}
+          </summary>
           {rest.map((param) => (
             <ParamField key={`${name} ${param.name}`} param={param} value={all.get(param.name) ?? ""} />
           ))}
@@ -27,6 +32,12 @@ export function CallForm({ name }: { name: string }) {
       )}
     </form>
   );
+}
+
+/** Which of the folded ones the call has all the same. */
+function used(rest: Param[], all: URLSearchParams): string {
+  const names = rest.filter(({ name }) => all.has(name)).map(({ name }) => name);
+  return names.length > 0 ? `, with ${names.join(", ")} in use` : "";
 }
 
 function ParamField({ param, value }: { param: Param; value: string }) {

@@ -29,7 +29,7 @@ function kind(rest: string): string {
 export function Json({ text, members = [], label }: { text: string; members?: Member[]; label: string }) {
   const whys = new Map(members.map((member) => [member.at, member]));
   return (
-    <ol class="json" tabIndex={0} aria-label={label}>
+    <ol class={members.length > 0 ? "json reasoned" : "json"} tabIndex={0} aria-label={label}>
       {rows(text).map((row, index) => (
         <li key={index}>
           <code class={`d${Math.min(row.depth, 6)}`}>

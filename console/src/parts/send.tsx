@@ -48,12 +48,24 @@ export function Send() {
   const known = state.value;
   if (!known) return null;
   return (
-    <section>
-      <h2>What comes back?</h2>
+    <div class="send">
       {known.sandbox ? <ToSandbox /> : <ToUpstream known={known} />}
       <Question />
       <Fault what={fault.value} />
-      {sent.value && <Answers sent={sent.value} known={known} />}
+    </div>
+  );
+}
+
+/** The answer to what was sent last; it comes into view by itself. */
+export function Returned() {
+  const place = useRef<HTMLElement>(null);
+  const said = sent.value;
+  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), [said]);
+  if (!said || !state.value) return null;
+  return (
+    <section ref={place}>
+      <h2>What comes back?</h2>
+      <Answers sent={said} known={state.value} />
     </section>
   );
 }
