@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { languages, operations, settings } from "./table.js";
 import { explain, find } from "./translate.js";
-import { clients, history, line, state } from "./world.js";
+import { clients, history, line, lineOf, state } from "./world.js";
 
 const DIST = new URL("../dist/", import.meta.url);
 const PAGES = ["", "now", "traffic", "migration", "playground", "reference"];
@@ -50,7 +50,7 @@ const GETS = {
   client: (world, asked) => report(world.clients.filter(({ client }) => client === asked.get("name"))),
   brownouts: (world) => ({
     paused: world.paused,
-    brownouts: world.empty ? [] : [{ name: "first", from: "2026-12-08 02:00 UTC", to: "2026-12-08 03:00 UTC", state: "planned", rehearse: true, met: 0 }],
+    windows: world.empty ? [] : [{ name: "first", from: 1796695200, to: 1796698800, state: "planned", rehearse: true, met: 0 }],
   }),
 };
 
@@ -74,9 +74,11 @@ const POSTS = {
     world.maySend = upstream;
     return [204];
   },
-  decide(world, { client, what, reason }) {
+  decide(world, { client, what, reason, force }) {
     const one = world.clients.find((known) => known.client === client);
     if (!one) return [404, { error: "unknown", what: "No program of that name has called." }];
+    if (what === "retired" && !force && one.facts.some(({ is_there }) => !is_there))
+      return [409, { error: "sure", what: "It still calls by the old door." }];
     one.state = what === "open" ? "calling" : what;
     one.decision = what === "open" ? null : { at: Date.now() / 1000, reason };
     return [204];
@@ -102,13 +104,23 @@ function sent(text, params) {
 function stream(world, request, response) {
   response.writeHead(200, { ...HEADERS, "Content-Type": "text/event-stream" });
   response.write(": here\n\n");
-  if (world.empty) return;
-  const timer = setInterval(() => {
-    world.n += 1;
-    response.write(`event: line\nid: ${world.n}\ndata: ${JSON.stringify(line(world.n))}\n\n`);
-    if (world.n % 50 === 0) response.write(`event: missed\ndata: {"lines":12}\n\n`);
-  }, world.pace);
-  request.on("close", () => clearInterval(timer));
+  world.streams.add(response);
+  request.on("close", () => world.streams.delete(response));
+}
+
+function tell(world, line) {
+  for (const response of world.streams) {
+    response.write(`event: line\nid: ${line.n}\ndata: ${JSON.stringify(line)}\n\n`);
+    if (line.n % 50 === 0) response.write(`event: missed\ndata: {"lines":12}\n\n`);
+  }
+}
+
+/** What an old program would call: it is answered, and makes a line. */
+function call(world, request, response, url) {
+  world.n += 1;
+  world.empty = false;
+  tell(world, lineOf(world.n, request, url.searchParams.get("op")));
+  reply(response, 200, { op: url.searchParams.get("op"), result: true });
 }
 
 const isIn = (world, request) => world.sessions.has(/mesigate_console=(\w+)/.exec(request.headers.cookie ?? "")?.[1]);
@@ -136,6 +148,7 @@ async function route(world, request, response) {
   const path = url.pathname.replace(/^\/console\//, "");
   if (url.pathname === "/console") return reply(response, 308, "", "text/plain", { Location: "/console/" });
   if (url.pathname === "/openapi.json") return reply(response, 200, { openapi: "3.1.0" });
+  if (url.pathname === "/api.php") return call(world, request, response, url);
   if (!url.pathname.startsWith("/console/")) return refuse(response, 404, "unknown", "There is nothing here.");
   if (path === "login") return login(world, request, response);
   if (path === "logout") {
@@ -149,15 +162,18 @@ async function route(world, request, response) {
 
 /** Starts a mock on a port of its own; `end` ends it and every connection to it. */
 export async function start(options = {}) {
-  const defaults = { sandbox: true, empty: false, role: "operate", maySend: false, pace: 200, port: 0 };
-  const world = { ...defaults, ...options, token: randomBytes(16).toString("hex"), sessions: new Set(), paused: false, n: 0 };
+  const defaults = { sandbox: true, empty: false, role: "operate", maySend: false, pace: 0, port: 0 };
+  const world = { ...defaults, ...options, token: randomBytes(16).toString("hex"), sessions: new Set(), streams: new Set(), paused: false, n: 0 };
   world.clients = world.empty ? [] : clients();
   const server = createServer((request, response) => {
     route(world, request, response).catch((error) => refuse(response, 400, "bad", String(error)));
   });
   await new Promise((done) => server.listen(world.port, "127.0.0.1", done));
   const base = `http://127.0.0.1:${server.address().port}`;
+  world.base = base;
+  const timer = world.pace && setInterval(() => tell(world, line((world.n += 1))), world.pace);
   const end = () => {
+    clearInterval(timer);
     server.closeAllConnections();
     return new Promise((done) => server.close(done));
   };
@@ -165,6 +181,6 @@ export async function start(options = {}) {
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
-  const { link } = await start({ port: Number(process.env.PORT ?? 0), empty: process.argv.includes("--empty"), sandbox: !process.argv.includes("--real") });
+  const { link } = await start({ pace: 300, port: Number(process.env.PORT ?? 0), empty: process.argv.includes("--empty"), sandbox: !process.argv.includes("--real") });
   console.log(link);
 }

@@ -87,6 +87,12 @@ const CALLS = [
   [null, "refused", "NOOP"],
 ];
 
+/** A line of a call by the old door that really came. */
+export function lineOf(n, { method, headers }, operation) {
+  const agent = headers["user-agent"] ?? null;
+  return { ...line(0), n, app: null, door: "legacy", operation, outcome: "done", label: "OK", agent, method };
+}
+
 export function line(n) {
   const [operation, outcome, label] = CALLS[n % CALLS.length];
   return {
@@ -117,7 +123,7 @@ export function state(world) {
     started: now() - 3 * DAY,
     now: now(),
     role: world.role,
-    api: "http://127.0.0.1:8080/api.php",
+    api: `${world.base}/api.php`,
     may_send_upstream: world.maySend,
     upstreams: [{ name: "default", url: world.sandbox ? "http://127.0.0.1:35465/backend/" : "https://api.mesibo.com/backend/", kind: "cloud", breaker: "closed", connections: 14 }],
     attention: world.empty ? [] : [{ what: "1 app held back: shop (TOKENBREACH, 12 min left)", todo: "Give it a new token, then mesigate reload.", page: "/console/reference" }],

@@ -42,7 +42,7 @@ export function live(): () => void {
 export function params(): URLSearchParams {
   const own = text.value.trim();
   const isQuery = /^[a-z0-9_]+=[^\s]*$/i.test(own);
-  return new URLSearchParams(isQuery ? own : (explained.value?.query ?? ""));
+  return new URLSearchParams(isQuery ? own : (explained.value?.query ?? undefined));
 }
 
 /** Writes one parameter; an empty one is left out. */

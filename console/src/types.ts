@@ -3,7 +3,7 @@
 export type Role = "view" | "operate";
 export type Outcome = "done" | "failed" | "refused" | "unknown";
 
-export type Upstream = { name: string; url: string; kind: string; breaker: string; connections: number };
+export type Upstream = { name: string; url: string; kind: string; breaker: string; connections: number | null };
 export type Attention = { what: string; todo: string; page: string };
 
 export type State = {
@@ -47,24 +47,27 @@ export type Operation = {
 export type Language = { name: string; shown: string };
 
 export type Refusal = { error: string; cause: string };
-export type Field = { name: string; sent: string; to: string[]; as: string; why: string };
+export type Named = { name: string; why: string };
+export type Field = Named & { sent: string | null; to: string[]; as: string | null };
 export type Member = { at: string; from: string; why: string };
 export type Explained = {
   operation: string | null;
   door: "old" | "json";
   fields: Field[];
-  dropped: { name: string; why: string }[];
+  dropped: Named[];
+  warnings?: Named[];
+  doubts?: string[];
   json: string;
   members: Member[];
   code: string;
-  query: string;
+  query: string | null;
   refused: Refusal | null;
 };
 
 export type Answer = { status: number; body: string };
 export type Sent = {
-  old: Answer;
-  json: Answer & { asked: string };
+  old: Answer | null;
+  json: (Answer & { asked: string }) | null;
   changed: string[];
   took_us: number;
 };
@@ -79,7 +82,6 @@ export type Shape = {
   first: number;
   last: number;
   days: Record<string, number>;
-  json?: string;
   code?: string;
 };
 export type Client = {
@@ -107,7 +109,7 @@ export type Brownout = {
   rehearse: boolean;
   met: number;
 };
-export type Brownouts = { paused: boolean; brownouts: Brownout[] };
+export type Brownouts = { paused: boolean; windows: Brownout[] };
 
 export type Setting = { section: string; key: string; value: string; from: string; doc: string };
 

@@ -8,20 +8,20 @@ export function Login() {
   const [text, set] = useState("");
   const enter = (event: Event) => {
     event.preventDefault();
-    const token = tokenOf(text.trim());
+    const token = tokenOf(text.trim()) || text.trim();
     set("");
     if (token) void login(token);
-    else loginFault.value = "That is no link of the console: it ends in #login= and a token.";
   };
   return (
     <>
       <h1 tabIndex={-1}>Who are you?</h1>
       <p>
-        This console lets in whoever has its link. The gateway prints one when it starts, in the lines of its standard
-        error: it ends in <code>#login=</code> and a token. Open that link here, or paste it.
+        This console lets in whoever has a login token. Where the settings name none, the gateway makes one at each start
+        and prints a link that ends in <code>#login=</code> and the token. Open that link, or paste it here; a token alone
+        will do.
       </p>
       <form class="row" onSubmit={enter}>
-        <label for="link">Link</label>
+        <label for="link">Link or token</label>
         <input
           id="link"
           class="masked"
@@ -38,8 +38,8 @@ export function Login() {
       <Command text="journalctl -u mesigate | grep 'login='" />
       <Command text="kubectl logs deploy/mesigate | grep 'login='" />
       <p>
-        A link may look, or also change things: that depends on the token in it. The settings can name files with tokens
-        of your own; the section <code>console</code> of <code>config/mesigate.toml</code> says how.
+        With tokens of your own, in the files that <code>console.view</code> and <code>console.operate</code> name, none is
+        printed: with the first one may look, with the second also change things.
       </p>
     </>
   );

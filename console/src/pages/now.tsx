@@ -257,6 +257,7 @@ function Upstreams() {
       <p>
         Old programs call <code>{known.api}</code>. This gateway began <Ago at={known.started} />
         {known.ledger === "memory" && ", and remembers who calls in memory alone (ledger.file keeps it)"}
+        {known.ledger === "off" && ", and remembers nobody (ledger.on = false)"}
         {known.ledger === "failing" && ", and cannot write its ledger: its log says why"}.
       </p>
     </section>
@@ -266,7 +267,8 @@ function Upstreams() {
 function upstreamSays({ name, url, kind, breaker, connections }: Upstream) {
   return (
     <>
-      <strong>{name}</strong> <code>{url}</code>, {kind}, {many(connections, "connection")}, {BREAKERS[breaker] ?? breaker}.
+      <strong>{name}</strong> <code>{url}</code>, {kind}
+      {connections !== null && `, ${many(connections, "connection")}`}, {BREAKERS[breaker] ?? breaker}.
     </>
   );
 }

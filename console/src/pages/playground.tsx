@@ -84,15 +84,17 @@ function change(call: string): void {
 function Instead() {
   const said = explained.value;
   if (!said || said.refused) return null;
-  const link = new URL(address("playground", { call: said.query }), location.href).href;
+  const link = said.query ? new URL(address("playground", { call: said.query }), location.href).href : "";
   return (
     <section>
       <h2>What to write instead?</h2>
       <CodeWithPicker id="code-language" text={said.code} label="The same call in the chosen language" />
-      <p class="row">
-        <Copy text={link} what="link to this call" />
-        <small>The link holds the call and never a token. It opens for who can reach this console.</small>
-      </p>
+      {link && (
+        <p class="row">
+          <Copy text={link} what="link to this call" />
+          <small>The link holds the call and never a token. It opens for who can reach this console.</small>
+        </p>
+      )}
     </section>
   );
 }

@@ -6,15 +6,15 @@ import { span } from "../words";
 import { Json, laidOut } from "./json";
 import { Copy } from "./small";
 
-export function Answers({ sent, known }: { sent: Sent; known: State }) {
+export function Answers({ sent, known, isSandbox }: { sent: Sent; known: State; isSandbox: boolean }) {
   return (
     <div class="answers">
-      <p role="status">Answered after {span(sent.took_us)}.</p>
+      <p role="status">{sent.json ? `Answered after ${span(sent.took_us)}.` : "Refused here, and nothing was sent."}</p>
       <div class="two">
-        <One answer={sent.old} title="As the old program gets it" />
-        <One answer={sent.json} title="As JSON" />
+        {sent.old && <One answer={sent.old} title="As the old program gets it" />}
+        {sent.json && <One answer={sent.json} title="As JSON" />}
       </div>
-      <Changed changed={sent.changed} isSandbox={known.sandbox} />
+      {isSandbox && <Changed changed={sent.changed} />}
       <Next known={known} />
     </div>
   );
@@ -33,8 +33,7 @@ function One({ answer, title }: { answer: Answer; title: string }) {
   );
 }
 
-function Changed({ changed, isSandbox }: { changed: string[]; isSandbox: boolean }) {
-  if (!isSandbox) return null;
+function Changed({ changed }: { changed: string[] }) {
   return (
     <>
       <h3>What changed in the sandbox</h3>

@@ -1,7 +1,7 @@
 // What the call becomes: the JSON with a reason for each member, what was dropped, or why it would be refused.
 
 import { explained, unread } from "../call";
-import type { Explained } from "../types";
+import type { Explained, Named } from "../types";
 import { many } from "../words";
 import { Json } from "./json";
 import { Copy } from "./small";
@@ -17,8 +17,11 @@ export function Becomes() {
       </p>
       {said && (
         <div class={isOld ? "stale" : ""}>
-          {said.refused ? <Refusal said={said} /> : <Members said={said} />}
-          <Dropped said={said} />
+          {said.refused ? <Refusal said={said} /> : said.json && <Members said={said} />}
+          <Names title="Where it goes" all={said.json ? [] : places(said)} />
+          <Names title="Dropped" all={said.dropped} />
+          <Names title="Look at this" all={said.warnings ?? []} />
+          {said.doubts?.map((doubt) => <p key={doubt}>{doubt}</p>)}
         </div>
       )}
     </section>
@@ -53,13 +56,18 @@ function Members({ said }: { said: Explained }) {
   );
 }
 
-function Dropped({ said }: { said: Explained }) {
-  if (said.dropped.length === 0) return null;
+/** Of a line of a program the places are known, and the values only when it runs. */
+function places({ fields }: Explained): Named[] {
+  return fields.map(({ name, to, why }) => ({ name, why: [to.join(", "), why].filter(Boolean).join(": ") }));
+}
+
+function Names({ title, all }: { title: string; all: Named[] }) {
+  if (all.length === 0) return null;
   return (
     <>
-      <h3>Dropped</h3>
+      <h3>{title}</h3>
       <ul class="plain">
-        {said.dropped.map(({ name, why }) => (
+        {all.map(({ name, why }) => (
           <li key={name}>
             <code>{name}</code> {why}
           </li>

@@ -22,7 +22,7 @@ export function Brownouts() {
     }
   };
   if (!said) return null;
-  const all = said.brownouts ?? [];
+  const all = said.windows;
   return (
     <section>
       <h2>When does the old door pause?</h2>

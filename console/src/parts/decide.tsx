@@ -1,12 +1,13 @@
 // What a person decides about a program, with a reason; and the way back.
 
 import { useState } from "preact/hooks";
-import { post, sentence } from "../api";
+import { post, Refused, sentence } from "../api";
 import { state } from "../store";
 import type { Client } from "../types";
 import { Ago, Fault } from "./small";
 
 type What = "done" | "retired" | "open";
+type Doubt = { what: What; reason: string; says: string };
 
 const WORDS: Record<"done" | "retired", string> = {
   done: "it needs the old door no more",
@@ -15,19 +16,28 @@ const WORDS: Record<"done" | "retired", string> = {
 
 export function Decide({ client, decided }: { client: Client; decided: () => Promise<void> }) {
   const [fault, setFault] = useState("");
-  const decide = async (what: What, reason: string) => {
+  const [doubt, setDoubt] = useState<Doubt | null>(null);
+  const decide = async (what: What, reason: string, force = false) => {
+    setFault("");
+    setDoubt(null);
     try {
-      await post("api/decide", { client: client.client, what, reason });
-      setFault("");
+      await post("api/decide", { client: client.client, what, reason, force });
       await decided();
     } catch (error) {
-      setFault(sentence(error));
+      if (error instanceof Refused && error.status === 409) setDoubt({ what, reason, says: error.message });
+      else setFault(sentence(error));
     }
   };
   return (
     <section>
       <h2>What do you decide?</h2>
       {client.decision ? <Decided client={client} decide={decide} /> : <Choice decide={decide} />}
+      {doubt && (
+        <div role="alert">
+          <p class="fault">{doubt.says}</p>
+          <button onClick={() => void decide(doubt.what, doubt.reason, true)}>Decide it all the same</button>
+        </div>
+      )}
       <Fault what={fault} />
     </section>
   );
@@ -94,8 +104,8 @@ function mayAct(): boolean {
 export function OnlyOperators() {
   return (
     <p>
-      You may look, and not change anything. Who logged in by the link for <em>operate</em> may: it is printed where the
-      gateway starts, or is in the file that the settings name.
+      You may look, and not change anything. Who logs in with the token of <code>console.operate</code> may: it is in the file
+      that the settings name, or in the link that the gateway printed when it started.
     </p>
   );
 }

@@ -56,7 +56,7 @@ function Instead({ operation, id }: { operation: Operation; id: string }) {
         {operation.name}: {operation.doc}. Of a call no value is kept; this is the operation's example.{" "}
         <a href={address("playground", { op: operation.name })}>Try it with values of your own</a>
       </p>
-      {said && (
+      {said?.json && (
         <>
           <Json text={said.json} members={said.members} label={`JSON of ${operation.name}`} />
           <CodeWithPicker id={id} text={said.code} label={`Code of ${operation.name}`} />

@@ -13,7 +13,7 @@ import { Fault } from "./small";
 
 type To = "sandbox" | "upstream";
 
-const sent = signal<Sent | null>(null);
+const sent = signal<(Sent & { to: To }) | null>(null);
 const fault = signal("");
 const isSending = signal(false);
 /** The sentence that asks whether it is really to be sent. */
@@ -26,7 +26,8 @@ async function send(to: To, sure = false): Promise<void> {
   fault.value = "";
   try {
     const call = { text: text.value, to, sure };
-    sent.value = await post<Sent>("api/send", token.value ? { ...call, token: token.value } : call);
+    const said = await post<Sent>("api/send", token.value ? { ...call, token: token.value } : call);
+    sent.value = { ...said, to };
   } catch (error) {
     if (error instanceof Refused && error.status === 409) question.value = error.message;
     else fault.value = sentence(error);
@@ -49,7 +50,13 @@ export function Send() {
   if (!known) return null;
   return (
     <div class="send">
-      {known.sandbox ? <ToSandbox /> : <ToUpstream known={known} />}
+      <ToSandbox />
+      {!known.sandbox && (
+        <details>
+          <summary>Or send it to the real upstream</summary>
+          <ToUpstream known={known} />
+        </details>
+      )}
       <Question />
       <Fault what={fault.value} />
     </div>
@@ -64,8 +71,8 @@ export function Returned() {
   if (!said || !state.value) return null;
   return (
     <section ref={place}>
-      <h2>What comes back?</h2>
-      <Answers sent={said} known={state.value} />
+      <h2>What came back from {said.to === "sandbox" ? "the sandbox" : "upstream"}?</h2>
+      <Answers sent={said} known={state.value} isSandbox={said.to === "sandbox"} />
     </section>
   );
 }
@@ -119,8 +126,7 @@ function Off({ host, isOperator }: { host: string; isOperator: boolean }) {
   return (
     <>
       <p>
-        Nothing is sent from here: the upstream <code>{host}</code> is the real one. To try without it, start{" "}
-        <code>mesigate serve --sandbox</code>.
+        Nothing goes to <code>{host}</code> from here until an operator allows it.
       </p>
       {isOperator ? <button onClick={() => void turn(true)}>Allow sending to the real upstream</button> : <OnlyOperators />}
     </>

@@ -37,6 +37,7 @@ function calls({ endings }: Shape): number {
 function Inside({ shape, id }: { shape: Shape; id: string }) {
   const text = example(shape, operations.value);
   const said = useExplained(text);
+  const code = shape.code ?? said?.code ?? "";
   const habits = shape.habits.map((habit) => HABITS[habit] ?? habit).join(", ");
   return (
     <>
@@ -48,8 +49,9 @@ function Inside({ shape, id }: { shape: Shape; id: string }) {
       <p>
         Of its values none is kept: those here are examples. <a href={address("playground", { call: text })}>Try it</a>
       </p>
-      {said && <Json text={said.json} members={said.members} label={`JSON of ${shape.operation}`} />}
-      <CodeWithPicker id={id} text={shape.code ?? said?.code ?? ""} label={`Code of ${shape.operation}`} />
+      {said?.refused && <p>Such a call is refused: {said.refused.cause}</p>}
+      {said?.json && <Json text={said.json} members={said.members} label={`JSON of ${shape.operation}`} />}
+      {code && <CodeWithPicker id={id} text={code} label={`Code of ${shape.operation}`} />}
     </>
   );
 }
