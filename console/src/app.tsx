@@ -32,9 +32,11 @@ export function App() {
       <a class="skip" href="#main" onClick={skip}>
         To the content
       </a>
-      <Top />
-      <SandboxLine />
-      <Silence />
+      <header>
+        <Top />
+        <SandboxLine />
+        <Silence />
+      </header>
       <main id="main">{body()}</main>
       <Keys />
     </>

@@ -2,15 +2,24 @@
 // another kind than the one of CONSOLE_LINK, so the mock plays it.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { start } from "../dev/mock.js";
 import { axe, browser, enter, settled, shot } from "./support.js";
 
 let chromium;
+const ends = [];
 before(async () => {
   chromium = await browser();
 });
+afterEach(() => Promise.all(ends.splice(0).map((end) => end())));
 after(() => chromium.close());
+
+/** A mock that ends with its test, however that goes. */
+async function mock(options) {
+  const served = await start(options);
+  ends.push(() => served.end().catch(() => undefined));
+  return served;
+}
 
 async function at(served, name) {
   const entered = await enter(chromium, served);
@@ -20,7 +29,7 @@ async function at(served, name) {
 }
 
 test("an empty page says which command fills it, with the gateway's own address", async () => {
-  const served = await start({ empty: true });
+  const served = await mock({ empty: true });
   for (const name of ["now", "traffic", "migration"]) {
     const { page, context, faults } = await at(served, name);
     const command = page.locator(".nothing code").first();
@@ -31,26 +40,24 @@ test("an empty page says which command fills it, with the gateway's own address"
     assert.deepEqual(faults, []);
     await context.close();
   }
-  await served.end();
 });
 
 test("a gateway that is gone leaves the page what it had, says since when, and is found again", async () => {
-  const served = await start();
+  const served = await mock();
   const { page, context } = await at(served, "now");
   await page.getByText("answered by upstream").waitFor();
   await served.end();
   await page.getByText(/Nothing heard from the gateway since \d\d:\d\d:\d\d/).waitFor();
   assert.ok(await page.getByText("answered by upstream").isVisible());
   await shot(page, "gone");
-  const again = await start({ port: Number(new URL(served.base).port) });
+  const again = await mock({ port: Number(new URL(served.base).port) });
   again.world.sessions = served.world.sessions;
   await page.getByText(/Nothing heard from the gateway/).waitFor({ state: "detached" });
   await context.close();
-  await again.end();
 });
 
 test("to the real upstream goes nothing before it is allowed, and a write asks once more", async () => {
-  const served = await start({ sandbox: false });
+  const served = await mock({ sandbox: false });
   const { page, context, faults } = await at(served, "playground");
   const sends = [];
   page.on("request", (request) => request.url().endsWith("/api/send") && sends.push(JSON.parse(request.postData())));
@@ -69,22 +76,20 @@ test("to the real upstream goes nothing before it is allowed, and a write asks o
   assert.deepEqual(sends.map(({ sure }) => sure), [false, false, true]);
   assert.deepEqual(faults, []);
   await context.close();
-  await served.end();
 });
 
 test("who may only look is told so, and who may do more", async () => {
-  const served = await start({ role: "view", sandbox: false });
+  const served = await mock({ role: "view", sandbox: false });
   const { page, context, faults } = await at(served, "migration");
   await page.locator(".clients a").first().click();
   await page.getByText("You may look, and not change anything.").waitFor();
   assert.equal(await page.getByRole("button", { name: "Decide it" }).count(), 0);
   assert.deepEqual(faults, []);
   await context.close();
-  await served.end();
 });
 
 test("what a program calls itself is text, however it is written", async () => {
-  const served = await start({ pace: 20 });
+  const served = await mock({ pace: 20 });
   const { page, context, faults } = await at(served, "traffic");
   await page.locator(".line", { hasText: "<img src=x" }).first().waitFor();
   await page.goto(`${served.base}/console/migration`);
@@ -93,5 +98,4 @@ test("what a program calls itself is text, however it is written", async () => {
   assert.equal(await page.locator("img").count(), 0);
   assert.deepEqual(faults, []);
   await context.close();
-  await served.end();
 });

@@ -163,7 +163,7 @@ function Table({ said }: { said: History }) {
   return (
     <details>
       <summary>The same as a table</summary>
-      <div class="wide" tabIndex={0} role="region" aria-label="History as a table">
+      <div class="wide" tabIndex={0} role="group" aria-label="History as a table">
         <table class="numbers">
           <thead>
             <tr>

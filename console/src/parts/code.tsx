@@ -20,7 +20,7 @@ export function LanguagePicker({ id }: { id: string }) {
 
 export function Code({ text, label }: { text: string; label: string }) {
   return (
-    <pre class="code" tabIndex={0} role="region" aria-label={label}>
+    <pre class="code" tabIndex={0} role="group" aria-label={label}>
       <code>{text}</code>
     </pre>
   );

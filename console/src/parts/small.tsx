@@ -84,7 +84,7 @@ export function Nothing({ children }: { children: ComponentChildren }) {
 export function Command({ text }: { text: string }) {
   return (
     <div class="command">
-      <pre tabIndex={0} role="region" aria-label="Command">
+      <pre tabIndex={0} role="group" aria-label={`Command: ${text}`}>
         <code>{text}</code>
       </pre>
       <Copy text={text} what="command" />

@@ -12,7 +12,7 @@ const STAGES: Record<string, string> = { serving: "ready", announced: "ending so
 export function Top() {
   const known = state.value;
   return (
-    <header class="top">
+    <div class="top">
       <a class="brand" href="/console/">
         {known?.name ?? "mesigate"}
       </a>
@@ -25,7 +25,7 @@ export function Top() {
       </nav>
       {session.value === "in" && <Search />}
       {known && session.value === "in" && <p class="standing">{standing(known)}</p>}
-    </header>
+    </div>
   );
 }
 
