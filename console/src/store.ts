@@ -12,6 +12,9 @@ export const languages = signal<Language[]>([]);
 /** The language that code is shown in, on all pages. Kept in memory alone. */
 export const language = signal("");
 
+/** The language that replaces a program's calls; empty for that of the program. */
+export const languageOfProgram = signal("");
+
 /** The seconds by which the gateway's clock is ahead of this browser's. */
 export const ahead = signal(0);
 

@@ -1,7 +1,7 @@
 // The live lines: one stream a tab, closed while the tab is hidden, kept in a ring.
 
 import { batch, effect, signal } from "@preact/signals";
-import { gone, heard, session } from "./contact";
+import { heard, session } from "./contact";
 import type { Line } from "./types";
 
 const KEPT = 500;
@@ -90,8 +90,7 @@ export function follow(): void {
   const failed = () => {
     const isRefused = source?.readyState === EventSource.CLOSED;
     stream.value = isRefused ? "busy" : "opening";
-    if (!isRefused) return gone();
-    timer = window.setTimeout(start, 10_000);
+    if (isRefused) timer = window.setTimeout(start, 10_000);
   };
   document.addEventListener("visibilitychange", start);
   effect(() => {

@@ -111,7 +111,7 @@ export type Brownout = {
 };
 export type Brownouts = { paused: boolean; windows: Brownout[] };
 
-export type Setting = { section: string; key: string; value: string; from: string; doc: string };
+export type Setting = { section: string; key: string; value: string; from: string; doc: string | null };
 
 export type Line = {
   n: number;

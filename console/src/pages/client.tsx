@@ -6,7 +6,7 @@ import { Decide } from "../parts/decide";
 import { ShapeDetails } from "../parts/shape";
 import { Ago, Fault } from "../parts/small";
 import { address } from "../route";
-import { language, repeat } from "../store";
+import { languageOfProgram, repeat } from "../store";
 import type { Client, Clients, Fact } from "../types";
 import { many, share } from "../words";
 import { Far } from "./migration";
@@ -14,7 +14,7 @@ import { Far } from "./migration";
 export function OneClient({ name }: { name: string }) {
   const [client, set] = useState<Client | null>(null);
   const [fault, setFault] = useState("");
-  const as = language.value;
+  const as = languageOfProgram.value;
   const ask = async () => {
     try {
       const query = new URLSearchParams(as ? { name, as } : { name });

@@ -33,14 +33,16 @@ export function Login() {
         <button class="first">Log in</button>
       </form>
       <Fault what={loginFault.value} />
-      <h2>Where is the link?</h2>
-      <p>Where the gateway runs in a terminal, it stands above. Under systemd, or in a pod:</p>
-      <Command text="journalctl -u mesigate | grep 'login='" />
-      <Command text="kubectl logs deploy/mesigate | grep 'login='" />
-      <p>
-        With tokens of your own, in the files that <code>console.view</code> and <code>console.operate</code> name, none is
-        printed: with the first one may look, with the second also change things.
-      </p>
+      <section>
+        <h2>Where is the link?</h2>
+        <p>Where the gateway runs in a terminal, it stands above. Under systemd, or in a pod:</p>
+        <Command text="journalctl -u mesigate | grep 'login='" />
+        <Command text="kubectl logs deploy/mesigate | grep 'login='" />
+        <p>
+          With tokens of your own, in the files that <code>console.view</code> and <code>console.operate</code> name, none is
+          printed: with the first one may look, with the second also change things.
+        </p>
+      </section>
     </>
   );
 }

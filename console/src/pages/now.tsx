@@ -28,7 +28,8 @@ export function Now() {
       <Choices of={of} />
       <Fault what={fault} />
       <Attention />
-      {history.value && state.value ? <Numbers said={history.value} known={state.value} of={of} /> : <p class="skeleton" />}
+      {history.value && state.value && <Numbers said={history.value} known={state.value} of={of} />}
+      {!history.value && !fault && <p class="skeleton" />}
       <ByOperation />
       <Upstreams />
     </>

@@ -68,7 +68,7 @@ const LAYERS: Record<string, string> = {
 
 function Settings() {
   const isFound = (shown.value.get("find") ?? "") !== "";
-  const some = settings.value.filter(({ key, doc, value }) => matches(key, doc, value));
+  const some = settings.value.filter(({ key, doc, value }) => matches(key, doc ?? "", value));
   const own = some.filter(({ from }) => from !== "default");
   const shipped = some.filter(({ from }) => from === "default");
   return (
@@ -99,12 +99,25 @@ function SettingList({ some }: { some: Setting[] }) {
           </dt>
           <dd>
             <code class="value">{value === "" ? '""' : value}</code> <small>{LAYERS[from] ?? from}</small>
-            <br />
-            {doc}
+            <Doc text={doc ?? ""} />
           </dd>
         </div>
       ))}
     </dl>
+  );
+}
+
+const SHORT = 240;
+
+/** What a setting is for; of a long text the first sentence, and the rest on demand. */
+function Doc({ text }: { text: string }) {
+  const end = text.length > SHORT ? text.indexOf(". ") + 1 : 0;
+  if (end === 0) return <div>{text}</div>;
+  return (
+    <details class="doc">
+      <summary>{text.slice(0, end)}</summary>
+      {text.slice(end)}
+    </details>
   );
 }
 

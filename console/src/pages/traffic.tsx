@@ -63,7 +63,7 @@ const STREAMS: Record<typeof stream.value, string> = {
   open: "Live.",
   opening: "Waiting for the gateway.",
   closed: "Not connected.",
-  busy: "The gateway serves as many live pages as it may: close one, and this one tries again in 10 seconds.",
+  busy: "The gateway gives no more live lines: eight pages may watch at once, so close one. This one tries again every 10 seconds.",
 };
 
 function Bar() {

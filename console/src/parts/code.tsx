@@ -1,13 +1,18 @@
 // Code in the language that the reader has chosen, to be copied.
 
+import type { Signal } from "@preact/signals";
 import { language, languages } from "../store";
 import { Copy } from "./small";
 
-export function LanguagePicker({ id }: { id: string }) {
+type Choice = { id: string; chosen?: Signal<string>; own?: string };
+
+/** Chooses a language; `own` is the word for the one that nobody has chosen. */
+export function LanguagePicker({ id, chosen = language, own }: Choice) {
   return (
     <span class="picker">
       <label for={id}>Language</label>
-      <select id={id} value={language.value} onChange={(event) => (language.value = event.currentTarget.value)}>
+      <select id={id} value={chosen.value} onChange={(event) => (chosen.value = event.currentTarget.value)}>
+        {own && <option value="">{own}</option>}
         {languages.value.map(({ name, shown }) => (
           <option key={name} value={name}>
             {shown}
@@ -26,11 +31,11 @@ export function Code({ text, label }: { text: string; label: string }) {
   );
 }
 
-export function CodeWithPicker({ id, text, label }: { id: string; text: string; label: string }) {
+export function CodeWithPicker({ text, label, ...choice }: Choice & { text: string; label: string }) {
   return (
     <>
       <p class="row">
-        <LanguagePicker id={id} />
+        <LanguagePicker {...choice} />
         <Copy text={text} what="code" />
       </p>
       <Code text={text} label={label} />

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { explain } from "../explain";
 import { address } from "../route";
-import { language, operations } from "../store";
+import { language, languageOfProgram, operations } from "../store";
 import type { Explained, Operation, Shape } from "../types";
 import { many } from "../words";
 import { CodeWithPicker } from "./code";
@@ -51,7 +51,9 @@ function Inside({ shape, id }: { shape: Shape; id: string }) {
       </p>
       {said?.refused && <p>Such a call is refused: {said.refused.cause}</p>}
       {said?.json && <Json text={said.json} members={said.members} label={`JSON of ${shape.operation}`} />}
-      {code && <CodeWithPicker id={id} text={code} label={`Code of ${shape.operation}`} />}
+      {code && (
+        <CodeWithPicker id={id} chosen={languageOfProgram} own="that of the program" text={code} label={`Code of ${shape.operation}`} />
+      )}
     </>
   );
 }
