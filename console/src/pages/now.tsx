@@ -120,7 +120,7 @@ function Works({ said }: { said: History }) {
         ]}
       />
       <p class="legend">
-        <span class="all">━ requests a second</span> <span class="refused">╍ refused here</span> <span class="unknown">┅ unknown</span>
+        <span class="all">━ requests a second</span> <span class="refused">▪ refused here</span> <span class="unknown">● unknown</span>
       </p>
     </section>
   );

@@ -46,7 +46,7 @@ function roof(curves: Curve[]): number {
 function drawn(values: (number | null)[], top: number): string {
   let isOn = false;
   const points = values.map((value, x) => {
-    const step = value === null ? "" : `${isOn ? "L" : "M"}${x} ${round(HEIGHT - (HEIGHT * value) / top)}${isOn ? "" : "h0"}`;
+    const step = value === null ? "" : `${isOn ? "L" : "M"}${x} ${round(HEIGHT - (HEIGHT * value) / top)}${isOn ? "" : "h.01"}`;
     isOn = value !== null;
     return step;
   });
