@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, browser, enter, gateway, settled, shot } from "./support.js";
+import { axe, browser, enter, gateway, isReal, settled, shot } from "./support.js";
 
 let chromium;
 let served;
@@ -50,6 +50,24 @@ test("a curl line is read as the call that it makes", async () => {
   await json(page).getByText('"From a curl"').waitFor();
   assert.equal(await page.locator("#operation").inputValue(), "groupadd");
   assert.equal(await page.locator("#param-name").inputValue(), "From a curl");
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a line of PHP is read as far as it says", { skip: !isReal }, async () => {
+  const { page, context, faults } = await playground();
+  await page.locator("#call").fill(`$r = file_get_contents("https://api.mesibo.com/api.php?op=useradd&token=$token&addr=" . urlencode($a) . "&appid=com.x");`);
+  await page.getByText("Where each goes").waitFor();
+  assert.match(await page.locator("main").textContent(), /addr user\.address/);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("JSON is taken as it is, and what is wrong in it is told", { skip: !isReal }, async () => {
+  const { page, context, faults } = await playground();
+  await page.locator("#call").fill(`{"op":"useradd","token":"sandbox","user":{"address":"ana","flags":"3","token":{"appid":"x"}}}`);
+  await page.getByText("JSON already").waitFor();
+  assert.match(await page.locator("main").textContent(), /user\.flags a text, where a whole number belongs/);
   assert.deepEqual(faults, []);
   await context.close();
 });

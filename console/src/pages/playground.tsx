@@ -65,7 +65,7 @@ function Old() {
         onInput={(event) => change(event.currentTarget.value)}
       />
       <Send />
-      <CallForm name={name} />
+      {params().has("op") && <CallForm name={name} />}
     </section>
   );
 }

@@ -18,7 +18,7 @@ export function Becomes() {
       {said && (
         <div class={isOld ? "stale" : ""}>
           {said.refused ? <Refusal said={said} /> : said.json && <Members said={said} />}
-          <Names title="Where it goes" all={said.json ? [] : places(said)} />
+          <Names title="Where each goes, with the value that the program has" all={said.json ? [] : places(said)} />
           <Names title="Dropped" all={said.dropped} />
           <Names title="Look at this" all={said.warnings ?? []} />
           {said.doubts?.map((doubt) => <p key={doubt}>{doubt}</p>)}
