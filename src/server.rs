@@ -83,10 +83,7 @@ impl Server {
         let counters: Vec<_> = workers.iter().map(|worker| worker.counters.clone()).collect();
         let history = Arc::new(History::new(counters.clone()));
         history.tick(since_1970().as_secs());
-        if let Some(ledger) = &snapshot.ledger {
-            ledger.start(workers.iter().filter_map(|worker| worker.tally.clone()).collect());
-            tell_of_time(ledger, &snapshot);
-        }
+        keep_ledger(&snapshot, &workers);
         let current = Arc::new(ArcSwap::new(snapshot));
         let reloader =
             Arc::new(Reloader::new(source, workers.clone(), current.clone(), request_counters.clone()));
