@@ -10,6 +10,7 @@ import { Playground } from "./pages/playground";
 import { Reference } from "./pages/reference";
 import { Traffic } from "./pages/traffic";
 import { Keys, useKeys } from "./parts/keys";
+import { Safe } from "./parts/safe";
 import { Silence } from "./parts/silence";
 import { SandboxLine, Top } from "./parts/top";
 import { type Page, PAGES, page, settle } from "./route";
@@ -47,7 +48,11 @@ function body() {
   if (session.value === "out") return <Login />;
   if (page.value && session.value === "in") {
     const Body = BODIES[page.value];
-    return <Body />;
+    return (
+      <Safe key={page.value}>
+        <Body />
+      </Safe>
+    );
   }
   return <h1 tabIndex={-1}>Asking the gateway</h1>;
 }

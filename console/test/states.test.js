@@ -78,6 +78,17 @@ test("to the real upstream goes nothing before it is allowed, and a write asks o
   await context.close();
 });
 
+test("a page that cannot show what it got says so, and the others go on", { skip: isReal }, async () => {
+  const served = await mock();
+  const { page, context } = await enter(chromium, served);
+  await page.route("**/console/api/clients", (route) => route.fulfill({ json: { clients: [{ client: "odd/one" }] } }));
+  await page.goto(`${served.base}/console/migration`);
+  await page.getByRole("heading", { name: "This page failed" }).waitFor();
+  await page.locator('nav a[href="/console/now"]').click();
+  await page.getByText("answered by upstream").waitFor();
+  await context.close();
+});
+
 test("who may only look is told so, and who may do more", { skip: isReal }, async () => {
   const served = await mock({ role: "view", sandbox: false });
   const { page, context, faults } = await at(served, "migration");
