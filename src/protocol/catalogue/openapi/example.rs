@@ -71,8 +71,8 @@ pub fn json(operation: &Operation, table: &Table) -> Value {
     sent.and_then(|sent| serde_json::from_slice(&sent).ok()).unwrap_or_else(|| json!({}))
 }
 
-/// The parameters of an example: those that are required, the last of each group of which one is, and with an operation
-/// that requires little, the optional ones that say what it is for.
+/// The parameters of an example: those that are required, of each group of which one is the first that is a text, and the
+/// optional ones without which nobody would call.
 fn shown(row: &Row) -> impl Iterator<Item = &Param> {
     row.params.iter().filter(|param| match &param.need {
         Need::Required => true,
