@@ -32,7 +32,7 @@ fn every_attack_has_its_number_once() {
     let page = page();
     let numbers =
         page.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse::<u32>().ok());
-    assert_eq!(numbers.collect::<Vec<_>>(), (1..=79).collect::<Vec<_>>());
+    assert_eq!(numbers.collect::<Vec<_>>(), (1..=88).collect::<Vec<_>>());
 }
 
 #[test]

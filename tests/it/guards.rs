@@ -231,7 +231,7 @@ async fn a_kept_connection_is_served_by_new_settings() {
 async fn clients_of_the_second_listener_that_read_nothing_make_room() {
     let echo = Echo::start(Duration::ZERO).await;
     let gateway = Gateway::to(echo.address);
-    let asked = b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1600);
+    let asked = b"GET /console/app.js HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1600);
     let mut all = Vec::new();
     for _ in 0..48 {
         let mut stream = TcpStream::connect(gateway.admin).await.expect("a connection");
