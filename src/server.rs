@@ -81,8 +81,7 @@ impl Server {
         let traffic = Arc::new(Traffic::default());
         let workers = workers(&snapshot, &request_counters, &stop, (log, &traffic))?;
         let counters: Vec<_> = workers.iter().map(|worker| worker.counters.clone()).collect();
-        let history = Arc::new(History::new(counters.clone()));
-        history.tick(since_1970().as_secs());
+        let history = Arc::new(History::new(counters.clone(), since_1970().as_secs()));
         keep_ledger(&snapshot, &workers);
         let current = Arc::new(ArcSwap::new(snapshot));
         let reloader =
@@ -108,12 +107,8 @@ impl Server {
             current: current.clone(),
             reloader: reloader.clone(),
         };
-        let (stop_admin, admin_stopped) = watch::channel(false);
-        let admin = Arc::new(Admin::new(sources, console));
-        let serve = move |listener| admin::serve(listener, admin, admin_stopped);
-        let (runtime, admin) = thread("admin", admin_listener, serve)?;
+        let (runtime, admin, stop_admin) = serve_admin(admin_listener, Admin::new(sources, console))?;
         runtimes.push(runtime);
-        let pulse = Pulse::of(runtimes);
         let housekeeping = Housekeeping::start(current.clone(), reloader.clone(), history)?;
         Ok(Self {
             address,
@@ -123,7 +118,7 @@ impl Server {
             stop_admin,
             current,
             reloader,
-            pulse,
+            pulse: Pulse::of(runtimes),
             workers,
             admin,
             housekeeping,
@@ -227,6 +222,17 @@ fn serve_clients(
         thread(&format!("worker-{number}"), listener, serve)
     };
     listeners.into_iter().zip(workers).enumerate().map(start).collect()
+}
+
+/// Starts the thread of the second listener; what stops it is returned too.
+fn serve_admin(
+    listener: StdListener,
+    admin: Admin,
+) -> Result<(Handle, JoinHandle<()>, watch::Sender<bool>), String> {
+    let (stop, stopped) = watch::channel(false);
+    let serve = move |listener| admin::serve(listener, Arc::new(admin), stopped);
+    let (runtime, thread) = thread("admin", listener, serve)?;
+    Ok((runtime, thread, stop))
 }
 
 /// Serves a worker's clients, from its listener's first connection to its last.

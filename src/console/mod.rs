@@ -141,7 +141,7 @@ impl Console {
             Action::Show(show) => Ok(json(&show(&call))),
             Action::Look(look) => look(&call).map(|value| json(&value)),
             Action::Enter => door.enter(asked, &read(asked, body).await?),
-            Action::Leave => Ok(door.leave(asked)),
+            Action::Leave => read(asked, body).await.map(|_| door.leave(asked)),
             Action::Ask(ask) => ask(&call, &read(asked, body).await?).map(|value| json(&value)),
             Action::Tell(tell) => tell(&call, &read(asked, body).await?).map(|()| done()),
             Action::Send => {

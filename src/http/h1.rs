@@ -66,7 +66,9 @@ async fn exchange<H: Handler>(
     let request = Request { at, peer, method, path, query, fields, lines, presence };
     let body = if has_body { Body::Line(H1Body::new(connection, framing, expects)) } else { Body::Empty };
     let mut reply = handler.handle(&request, body).await;
-    reply.ends |= !stays;
+    // What is left of a body must not be read as a request, whatever the handler says.
+    let is_left = has_body && connection.state().phase().0 == Phase::Body;
+    reply.ends |= !stays || is_left;
     let (written, rest) = write::reply(&reply, is_1_0, is_head, connection.rests());
     turn::yield_to_ready().await;
     connection.send(&written).await?;

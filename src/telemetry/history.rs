@@ -79,11 +79,13 @@ pub struct Numbers {
 }
 
 impl History {
-    /// The history of what these workers count.
+    /// The history of what these workers count from now on, a time since 1970.
     #[must_use]
-    pub fn new(workers: Vec<Arc<WorkerCounters>>) -> Self {
+    pub fn new(workers: Vec<Arc<WorkerCounters>>, now: u64) -> Self {
         let inner = Inner { seconds: Ring::new(1, SECONDS), minutes: Ring::new(60, MINUTES) };
-        Self { workers, inner: Mutex::new(inner) }
+        let history = Self { workers, inner: Mutex::new(inner) };
+        history.tick(now);
+        history
     }
 
     /// Notes what has come, once a second, at this time since 1970.
@@ -186,9 +188,8 @@ mod tests {
     #[test]
     fn each_second_has_what_came_in_it_and_each_minute_too() {
         let counters = Arc::new(WorkerCounters::default());
-        let history = History::new(vec![counters.clone()]);
         asked(&counters, Door::Legacy, Ending::Ok, 5);
-        history.tick(600);
+        let history = History::new(vec![counters.clone()], 600);
         assert!(
             history.seconds().series.requests.is_empty(),
             "what was before the first look is of no second"
@@ -215,7 +216,7 @@ mod tests {
 
     #[test]
     fn no_more_is_kept_than_there_is_room_for_and_a_clock_that_jumps_harms_nothing() {
-        let history = History::new(vec![Arc::new(WorkerCounters::default())]);
+        let history = History::new(vec![Arc::new(WorkerCounters::default())], 0);
         for now in (0..200_000).step_by(7).chain([100, 199_990, 10_000_000_000]) {
             history.tick(now);
         }

@@ -215,3 +215,25 @@ async fn a_body_is_read_for_the_console_alone_and_up_to_its_cap() {
     let answer = ask(console.admin(), request.as_bytes()).await;
     assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
 }
+
+#[tokio::test]
+async fn what_is_left_of_a_body_is_no_request() {
+    let console = Console::start("");
+    let mut client = Client::connect(console.admin()).await;
+    let host = console.admin();
+    for path in ["/console/logout", "/console/nowhere", "/livez", "/reload"] {
+        let body = format!("GET /livez HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        let length = body.len();
+        let request =
+            format!("POST {path} HTTP/1.1\r\nHost: {host}\r\n{OWN}Content-Length: {length}\r\n\r\n{body}");
+        client.send(request.as_bytes()).await;
+        let first = client.answer().await.expect("an answer");
+        assert_ne!(String::from_utf8_lossy(&first.body), "ok\n", "{path}");
+        if first.header("connection") == Some("close") {
+            client = Client::connect(console.admin()).await;
+            continue;
+        }
+        client.send(format!("GET /console HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).await;
+        assert_eq!(client.answer().await.expect("the next").status, 308, "{path}");
+    }
+}
