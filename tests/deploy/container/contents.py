@@ -159,7 +159,7 @@ def its_notices_name_each_crate_in_the_program_and_have_the_texts(world):
     notices = layer.extractfile(f"{DOCUMENTS}/NOTICES").read().decode()
     for name, version in crates():
         assert name == "mesigate" or f"\n  {name} {version}: " in notices, f"{name} {version} is not named"
-    for words in ("Permission is hereby granted, free of charge", "GNU LESSER GENERAL PUBLIC LICENSE", "mimalloc"):
+    for words in ("Permission is hereby granted, free of charge", "GNU LESSER GENERAL PUBLIC LICENSE", "mimalloc", "## preact"):
         assert words in notices, f"there is no text with: {words}"
 
 
