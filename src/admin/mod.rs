@@ -40,8 +40,9 @@ use routes::Action;
 pub use show::KEPT;
 pub use tell::OF_APP;
 
-/// The most connections that are served at once: probes and a scraper need a few, each browser up to six.
-const MOST: usize = 48;
+/// The most connections that are served at once: probes and a scraper need a few, those who look on eight, and each
+/// browser up to six. Answers take long to make, so that each more is a longer wait where all of them ask at once.
+const MOST: usize = 24;
 /// How long a client may take to ask, and may take nothing of its answer; then how long its connection may rest.
 const PATIENCE: Duration = Duration::from_secs(5);
 const REST: Duration = Duration::from_secs(30);

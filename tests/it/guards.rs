@@ -233,7 +233,7 @@ async fn clients_of_the_second_listener_that_read_nothing_make_room() {
     let gateway = Gateway::to(echo.address);
     let asked = b"GET /console/app.js HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1600);
     let mut all = Vec::new();
-    for _ in 0..48 {
+    for _ in 0..24 {
         let mut stream = TcpStream::connect(gateway.admin).await.expect("a connection");
         // As much as the gateway takes: it need not read the rest.
         let _ = tokio::time::timeout(Duration::from_millis(20), stream.write_all(&asked)).await;
