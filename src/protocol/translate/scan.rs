@@ -1,6 +1,8 @@
 //! Walks JSON text once: checks its grammar byte by byte (RFC 8259) and gives wanted values as slices. No tree, no
 //! copy, no allocation.
 
+mod skip;
+
 use std::borrow::Cow;
 
 use serde::Deserialize as _;

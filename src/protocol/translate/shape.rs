@@ -113,11 +113,11 @@ impl CallShape {
     ) -> Result<(), ScanFault> {
         let Some(node) = node else {
             self.habits = self.habits.with(Habit::UnlistedMember);
-            return scanner.value().map(drop);
+            return scanner.skip().map(drop);
         };
         match (node.leaf, scanner.peek()?) {
             (Some(number), _) => {
-                let value = scanner.value()?;
+                let value = scanner.skip()?;
                 self.member(call, number, value);
                 Ok(())
             }
@@ -125,7 +125,7 @@ impl CallShape {
             (None, b'n') => scanner.value().map(drop),
             (None, _) => {
                 self.habits = self.habits.with(Habit::OtherType);
-                scanner.value().map(drop)
+                scanner.skip().map(drop)
             }
         }
     }
@@ -254,6 +254,8 @@ mod tests {
                 "",
             ),
             ("groupgetmembers", r#""count":20,"group":{"gid":1}"#, "/count /group/gid", ""),
+            ("userdel", r#""x":{"a\"]}":["}",[{}]]},"user":{"uid":5}"#, "/user/uid", "unlisted-member"),
+            ("userdel", r#""user":{"uid":[5,"]"]}"#, "/user/uid!", "other-type"),
         ] {
             let (names, told, _) = of_json(op, payload);
             assert_eq!((names.join(" ").as_str(), told.as_str()), (members, habits), "{payload}");

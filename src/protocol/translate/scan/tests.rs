@@ -79,6 +79,10 @@ proptest! {
     {
         let text = pieces.concat();
         let other = serde_json::from_str::<&serde_json::value::RawValue>(&text);
+        let (mut reading, mut skipping) = (Scanner::new(&text, 8), Scanner::new(&text, 8));
+        if let (Ok(value), skipped) = (reading.value(), skipping.skip()) {
+            prop_assert_eq!((skipped, skipping.at()), (Ok(value), reading.at()), "what is skipped is what is read");
+        }
         match scan(&text) {
             Ok(()) => prop_assert!(other.is_ok(), "{}", text),
             Err(ScanFault::Depth) => {}
