@@ -25,9 +25,9 @@ class Readme(unittest.TestCase):
     def test_its_examples_render(self):
         blocks = re.findall(r"```yaml\n(.*?)```", (CHART / "README.md").read_text(), re.DOTALL)
         values = [block for block in blocks if block.startswith("config:")]
-        self.assertEqual(len(values), 1)
-        objects = rendered(yaml.safe_load(values[0]))
-        self.assertIn("[[app]]", at(objects["ConfigMap/mesigate"], "data[mesigate.toml]"))
+        for block, section in zip(values, ["[[app]]", "[console]"], strict=True):
+            objects = rendered(yaml.safe_load(block))
+            self.assertIn(section, at(objects["ConfigMap/mesigate"], "data[mesigate.toml]"))
 
     def test_its_flags_are_values(self):
         text = (CHART / "README.md").read_text()
