@@ -5,7 +5,6 @@ mod attempts;
 mod brownouts;
 mod changed;
 mod clients;
-mod examples;
 mod explain;
 mod history;
 mod files;

@@ -2,6 +2,7 @@
 //! and as OpenAPI for programs. Pure.
 
 mod answer;
+pub mod example;
 mod openapi;
 
 use std::fmt::Write as _;

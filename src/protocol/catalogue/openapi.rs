@@ -9,12 +9,12 @@
 
 mod answers;
 mod calls;
-mod example;
 mod failures;
 mod json_calls;
 
 use serde_json::{Map, Value, json};
 
+use super::example;
 use super::{effect, need, sentence};
 use crate::protocol::ops::{Operation, Table};
 use failures::Door;

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{TOKEN, about, example, need, one_of, reference};
+use super::super::example;
+use super::{TOKEN, about, need, one_of, reference};
 use crate::protocol::ops::{Need, Operation, Param, ParamKind, Row, Scalar, Table};
 
 /// The schemas of all calls: in a query, where the token is a security scheme, and in a form, where it is a member.

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::super::example;
 use super::calls::token;
-use super::{about, example, one_of};
+use super::{about, one_of};
 use crate::protocol::ops::{Destination, Need, Operation, Param, ParamKind, Part, Pointer, Table};
 use crate::protocol::translate::value;
 

@@ -32,6 +32,7 @@ const VALUES: [(&str, &str); 19] = [
 ];
 
 /// A value for a parameter, as the old door takes it.
+#[must_use]
 pub fn text(param: &Param) -> &'static str {
     let place = param.target.places().first().map(|at| at.dotted());
     let named = |wanted: &str| VALUES.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
@@ -43,6 +44,7 @@ pub fn text(param: &Param) -> &'static str {
 }
 
 /// The same with its type, for schemas: a number that is written in decimal is a number.
+#[must_use]
 pub fn value(param: &Param) -> Value {
     let text = text(param);
     match (param.kind, text.parse::<i64>()) {
@@ -51,7 +53,17 @@ pub fn value(param: &Param) -> Value {
     }
 }
 
-/// A call of the old door as an object of its pairs.
+/// A call of the old door as a query.
+#[must_use]
+pub fn query(operation: &Operation, token: &str) -> String {
+    let own = [("op", operation.row.name.as_str()), ("token", token)];
+    let params = shown(&operation.row).map(|param| (param.name.as_str(), text(param)));
+    let pairs: Vec<(&str, &str)> = own.into_iter().chain(params).collect();
+    serde_urlencoded::to_string(pairs).unwrap_or_default()
+}
+
+/// The same as an object of its pairs.
+#[must_use]
 pub fn pairs(operation: &Operation, token: Option<&str>) -> Value {
     let mut pairs = Map::new();
     pairs.insert("op".to_owned(), operation.row.name.clone().into());
@@ -60,11 +72,10 @@ pub fn pairs(operation: &Operation, token: Option<&str>) -> Value {
     Value::Object(pairs)
 }
 
-/// The same call as the gateway translates it.
+/// The same as the gateway translates it.
+#[must_use]
 pub fn json(operation: &Operation, table: &Table) -> Value {
-    let query: Vec<String> =
-        shown(&operation.row).map(|param| format!("{}={}", param.name, text(param))).collect();
-    let query = format!("op={}&token=sandbox&{}", operation.row.name, query.join("&"));
+    let query = query(operation, "sandbox");
     let form = Form::read(query.as_bytes(), b"", query.len()).unwrap_or_default();
     let meant = Understood::understand(operation, table, &form).ok();
     let sent = meant.map(|meant| meant.write(operation, meant.token));
@@ -81,7 +92,9 @@ fn shown(row: &Row) -> impl Iterator<Item = &Param> {
             all.find(|other| other.kind == ParamKind::Text).is_none_or(|first| first.name == param.name)
         }
         Need::Optional => match param.name.as_str() {
-            "name" | "msg" | "count" => true,
+            // A user is known by the address; a group has nothing but its name.
+            "name" => row.slot("addr").is_none(),
+            "msg" | "count" => true,
             "active" => row.slot("name").is_none(),
             _ => false,
         },
