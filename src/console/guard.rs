@@ -56,8 +56,6 @@ fn another() -> Refused {
 
 /// Whether an origin is this listener, under the name by which it was asked; the names themselves are checked before.
 fn is_of(origin: &[u8], host: &[u8]) -> bool {
-    origin.strip_prefix(b"http://").is_some_and(|name| name.eq_ignore_ascii_case(host) && !host.is_empty())
-        || origin
-            .strip_prefix(b"https://")
-            .is_some_and(|name| name.eq_ignore_ascii_case(host) && !host.is_empty())
+    let name = origin.strip_prefix(b"http://").or_else(|| origin.strip_prefix(b"https://"));
+    name.is_some_and(|name| name.eq_ignore_ascii_case(host) && !host.is_empty())
 }

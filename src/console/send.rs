@@ -1,7 +1,7 @@
 //! Sends a call: to the sandbox within this process, or through the gateway to its upstream.
 
 use std::borrow::Cow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -74,9 +74,9 @@ pub async fn send(call: &Call<'_>, body: &[u8]) -> Result<Value, Refused> {
     } else {
         call.audit("send", &format!("{} to upstream", name(&explained)));
         let started = Instant::now();
-        let answer = upstream::post(call.console, &outgoing).await?;
-        let answer = (answer.0, without_secrets(answer.1));
-        told(&snapshot, &explained, &outgoing, answer, (&[], started))
+        let (status, answer) = upstream::post(call.console, &outgoing).await?;
+        let took = started.elapsed();
+        told(&snapshot, &explained, &outgoing, (status, without_secrets(answer)), (&[], took))
     };
     if asked.to == To::Upstream {
         hide(&mut shown, &token);
@@ -152,7 +152,7 @@ fn in_sandbox(
     let before = sandbox.state(token);
     let started = Instant::now();
     let answer = sandbox.answer(outgoing);
-    let took = started;
+    let took = started.elapsed();
     let changed = changed(&before, &sandbox.state(token));
     told(snapshot, explained, outgoing, (200, answer), (&changed, took))
 }
@@ -163,9 +163,8 @@ fn told(
     explained: &Explained<'_>,
     outgoing: &[u8],
     (status, answer): (u16, Vec<u8>),
-    (changed, started): (&[String], Instant),
+    (changed, took): (&[String], Duration),
 ) -> Value {
-    let took = started.elapsed().as_micros();
     let mut asked: Value = serde_json::from_slice(outgoing).unwrap_or_default();
     asked["token"] = TOKEN.into();
     let old = match explained {
@@ -181,7 +180,7 @@ fn told(
         "old": old,
         "json": { "asked": format!("{asked:#}"), "status": status, "body": pretty(&answer) },
         "changed": changed,
-        "took_us": u64::try_from(took).unwrap_or(u64::MAX),
+        "took_us": u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
     })
 }
 
