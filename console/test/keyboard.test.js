@@ -1,19 +1,10 @@
 // The keyboard alone: every page and every action, and one always sees where one is.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { ADD, browser, call, enter, gateway, settled } from "./support.js";
+import { test } from "node:test";
+import { ADD, call, chromium, enter, served, settled, together } from "./support.js";
 
-let chromium;
-let served;
-before(async () => {
-  chromium = await browser();
-  served = await gateway();
-});
-after(async () => {
-  await chromium.close();
-  await served.end();
-});
+together();
 
 const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
 

@@ -1,19 +1,10 @@
 // Migration: one program, what it has to write instead, and a decision with its way back.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { ADD, axe, browser, call, enter, gateway, settled, shot } from "./support.js";
+import { test } from "node:test";
+import { ADD, axe, call, chromium, enter, served, settled, shot, together } from "./support.js";
 
-let chromium;
-let served;
-before(async () => {
-  chromium = await browser();
-  served = await gateway();
-});
-after(async () => {
-  await chromium.close();
-  await served.end();
-});
+together();
 
 async function one() {
   const entered = await enter(chromium, served);

@@ -1,8 +1,8 @@
 // Every page, narrow and wide, dark and light: it survives a reload, fits, and pleases axe and the policy.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { ADD, axe, browser, call, enter, gateway, settled, shot } from "./support.js";
+import { describe, test } from "node:test";
+import { ADD, axe, call, chromium, enter, served, settled, shot, together } from "./support.js";
 
 const PAGES = [
   ["now", "What is happening now?"],
@@ -12,16 +12,7 @@ const PAGES = [
   ["reference", "What holds here?"],
 ];
 
-let chromium;
-let served;
-before(async () => {
-  chromium = await browser();
-  served = await gateway();
-});
-after(async () => {
-  await chromium.close();
-  await served.end();
-});
+together();
 
 for (const width of [320, 1440]) {
   for (const colorScheme of ["light", "dark"]) {

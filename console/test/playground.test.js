@@ -1,19 +1,10 @@
 // The playground: from an old call to the JSON, the answer, and the code.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { axe, browser, enter, gateway, isReal, settled, shot } from "./support.js";
+import { test } from "node:test";
+import { axe, chromium, enter, isReal, served, settled, shot, together } from "./support.js";
 
-let chromium;
-let served;
-before(async () => {
-  chromium = await browser();
-  served = await gateway();
-});
-after(async () => {
-  await chromium.close();
-  await served.end();
-});
+together();
 
 async function playground() {
   const entered = await enter(chromium, served);

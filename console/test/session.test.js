@@ -1,19 +1,10 @@
 // Who is let in, and how.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { axe, browser, enter, gateway, guard, settled, shot } from "./support.js";
+import { test } from "node:test";
+import { axe, chromium, enter, gateway, guard, served, settled, shot, together } from "./support.js";
 
-let chromium;
-let served;
-before(async () => {
-  chromium = await browser();
-  served = await gateway();
-});
-after(async () => {
-  await chromium.close();
-  await served.end();
-});
+together();
 
 test("the token leaves the address, and the cookie is out of every script's reach", async () => {
   const { page, context, faults } = await enter(chromium, served);

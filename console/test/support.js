@@ -5,7 +5,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { after, before } from "node:test";
+import { chromium as launcher } from "playwright-core";
 import { start } from "../dev/mock.js";
 
 export const isReal = Boolean(process.env.CONSOLE_LINK);
@@ -22,7 +23,23 @@ export async function gateway(options) {
 }
 
 export function browser() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+  return launcher.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+}
+
+/** The browser and the gateway of a file's tests, once `together` was called. */
+export let chromium;
+export let served;
+
+/** Has all tests of a file share a browser and a gateway. */
+export function together() {
+  before(async () => {
+    chromium = await browser();
+    served = await gateway();
+  });
+  after(async () => {
+    await chromium.close();
+    await served.end();
+  });
 }
 
 /** Everything that a page must not do, gathered while it is used. */

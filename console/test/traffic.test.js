@@ -1,19 +1,10 @@
 // Traffic: lines as they come, and what hostile ones cannot do.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { ADD, axe, browser, call, enter, gateway, shot } from "./support.js";
+import { test } from "node:test";
+import { ADD, axe, call, chromium, enter, served, shot, together } from "./support.js";
 
-let chromium;
-let served;
-before(async () => {
-  chromium = await browser();
-  served = await gateway();
-});
-after(async () => {
-  await chromium.close();
-  await served.end();
-});
+together();
 
 async function traffic() {
   const entered = await enter(chromium, served);
