@@ -152,7 +152,7 @@ pub const ROUTES: [ConsoleRoute; 26] = [
         method: "GET",
         path: "/console/api/traffic",
         who: Who::Viewer,
-        doc: "the lines of the access log as they come: server-sent events",
+        doc: "requests as they come, a line for each: server-sent events",
         action: Action::Watch,
     },
     show("/console/api/languages", "the languages in which code is written", super::languages),

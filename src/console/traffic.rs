@@ -8,7 +8,7 @@ use crate::telemetry::traffic::MOST_WATCHERS;
 /// The type of server-sent events (HTML Living Standard, 9.2).
 const EVENTS: &str = "text/event-stream; charset=utf-8";
 
-/// The lines of the access log from now on.
+/// A line for each request from now on.
 ///
 /// # Errors
 /// Too many look on.

@@ -1,5 +1,5 @@
 //! What the last quarter of an hour was like by the second, and the last day by the minute, in rings of a fixed size:
-//! about 80 KB, however long the gateway runs.
+//! about 100 KB, however long the gateway runs.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
