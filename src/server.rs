@@ -71,8 +71,7 @@ impl Server {
         sandbox: Option<Sandbox>,
     ) -> Result<Self, String> {
         let (listeners, admin_listener) = bind(&snapshot.config)?;
-        let address = local(&listeners[0])?;
-        let admin_address = local(&admin_listener)?;
+        let (address, admin_address) = (local(&listeners[0])?, local(&admin_listener)?);
 
         let request_counters =
             Arc::new(RequestCounters::new(&snapshot.table, &snapshot.config, listeners.len()));
@@ -93,6 +92,7 @@ impl Server {
             current: current.clone(),
             stop: stop.clone(),
             counters: counters.clone(),
+            request_counters: request_counters.clone(),
             address,
             sandbox,
             history: history.clone(),

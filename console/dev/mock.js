@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { languages, operations, settings } from "./table.js";
 import { explain, find } from "./translate.js";
-import { clients, history, line, lineOf, state } from "./world.js";
+import { clients, counts, history, line, lineOf, state } from "./world.js";
 
 const DIST = new URL("../dist/", import.meta.url);
 const PAGES = ["", "now", "traffic", "migration", "playground", "reference"];
@@ -43,6 +43,7 @@ async function body(request) {
 const GETS = {
   state: (world) => state(world),
   history: (world, asked) => history(asked.get("of"), world.empty),
+  counts: (world) => counts(world.empty),
   operations: () => operations,
   languages: () => languages,
   settings: () => settings,

@@ -37,6 +37,21 @@ export function history(of, isEmpty) {
   };
 }
 
+export function counts(isEmpty) {
+  const operations = [
+    { name: "message", calls: 8412, ok: 8400, others: { failed: 10, no_answer: 2 } },
+    { name: "useradd", calls: 961, ok: 961, others: {} },
+    { name: "groupgetmembers", calls: 300, ok: 258, others: { limited: 42 } },
+  ];
+  return {
+    since: now() - 3 * DAY,
+    operations: isEmpty ? [] : operations,
+    cache: isEmpty ? { hit: 0, stale: 0, miss: 0, bypass: 0 } : { hit: 210, stale: 0, miss: 48, bypass: 9415 },
+    limits: isEmpty ? [] : [{ name: "groupgetmembers", refused: 42 }],
+    upstream: isEmpty ? { calls: 0, p50_us: null, p99_us: null } : { calls: 9421, p50_us: 380, p99_us: 1800 },
+  };
+}
+
 const FACTS = [
   "all that it does by the old door has been done in JSON, and answered",
   "its JSON says what its old calls say",
@@ -125,6 +140,8 @@ export function state(world) {
     role: world.role,
     api: `${world.base}/api.php`,
     may_send_upstream: world.maySend,
+    connections: 14,
+    certificate: null,
     upstreams: [{ name: "default", url: world.sandbox ? "http://127.0.0.1:35465/backend/" : "https://api.mesibo.com/backend/", kind: "cloud", breaker: "closed", connections: 14 }],
     attention: world.empty ? [] : [{ what: "1 app held back: shop (TOKENBREACH, 12 min left)", todo: "Give it a new token, then mesigate reload.", page: "/console/reference" }],
     ledger: "memory",

@@ -1,6 +1,6 @@
 // The live lines: one stream a tab, closed while the tab is hidden, kept in a ring.
 
-import { batch, effect, signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { heard, session } from "./contact";
 import type { Line } from "./types";
 
@@ -11,10 +11,6 @@ export type Stream = "closed" | "opening" | "open" | "busy";
 export const lines = signal<Line[]>([]);
 export const missed = signal(0);
 export const stream = signal<Stream>("closed");
-
-/** All lines that have come since this page was opened, by operation, and when that was. */
-export const counted = signal(new Map<string, { calls: number; notDone: number; cached: number }>());
-export const since = Date.now();
 
 let waiting: Line[] = [];
 let frame = 0;
@@ -29,21 +25,7 @@ function flush(): void {
   frame = 0;
   const fresh = waiting;
   waiting = [];
-  batch(() => {
-    lines.value = [...fresh.reverse(), ...lines.value].slice(0, KEPT);
-    counted.value = count(fresh);
-  });
-}
-
-function count(fresh: Line[]) {
-  const all = new Map(counted.value);
-  for (const line of fresh) {
-    const name = line.operation ?? "not read";
-    const { calls, notDone, cached } = all.get(name) ?? { calls: 0, notDone: 0, cached: 0 };
-    const other = line.outcome === "done" ? 0 : 1;
-    all.set(name, { calls: calls + 1, notDone: notDone + other, cached: cached + (line.cache === "hit" ? 1 : 0) });
-  }
-  return all;
+  lines.value = [...fresh.reverse(), ...lines.value].slice(0, KEPT);
 }
 
 function parsed<T>(event: Event): T | null {

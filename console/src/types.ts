@@ -17,6 +17,10 @@ export type State = {
   role: Role;
   api: string;
   may_send_upstream: boolean;
+  /** Connections to all upstreams together. */
+  connections: number;
+  /** When the certificate ends that clients are shown; null without TLS. */
+  certificate: number | null;
   upstreams: Upstream[];
   attention: Attention[];
   ledger: string;
@@ -24,6 +28,15 @@ export type State = {
 
 export type Series = "requests" | "legacy" | "done" | "failed" | "refused" | "unknown" | "p50_us" | "p99_us";
 export type History = { step: number; from: number; series: Record<Series, (number | null)[]> };
+
+export type Came = { name: string; calls: number; ok: number; others: Record<string, number> };
+export type Counts = {
+  since: number;
+  operations: Came[];
+  cache: Record<"hit" | "stale" | "miss" | "bypass", number>;
+  limits: { name: string; refused: number }[];
+  upstream: { calls: number; p50_us: number | null; p99_us: number | null };
+};
 
 export type Param = {
   name: string;
@@ -61,6 +74,8 @@ export type Explained = {
   members: Member[];
   code: string;
   query: string | null;
+  /** Parameters of a line of a program that have an example's value, since it knows them only when it runs. */
+  examples?: string[];
   refused: Refusal | null;
 };
 

@@ -45,11 +45,14 @@ test("a curl line is read as the call that it makes", async () => {
   await context.close();
 });
 
-test("a line of PHP is read as far as it says", { skip: !isReal }, async () => {
+test("a line of PHP is tried as far as it says, with examples for the rest", { skip: !isReal }, async () => {
   const { page, context, faults } = await playground();
   await page.locator("#call").fill(`$r = file_get_contents("https://api.mesibo.com/api.php?op=useradd&token=$token&addr=" . urlencode($a) . "&appid=com.x");`);
-  await page.getByText("Where each goes").waitFor();
-  assert.match(await page.locator("main").textContent(), /addr user\.address/);
+  await json(page).getByText('"com.x"').waitFor();
+  assert.match(await page.locator("main").textContent(), /only when it runs.*addr/);
+  assert.equal(await page.locator("#param-appid").inputValue(), "com.x");
+  await page.getByRole("button", { name: "Send to the sandbox" }).click();
+  await page.getByLabel("As the old program gets it").getByText('"uid"').waitFor();
   assert.deepEqual(faults, []);
   await context.close();
 });

@@ -6,20 +6,19 @@ use clap::ValueEnum as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::filled::{Filled, filled};
 use super::pasted::{self, Pasted};
 use super::said::{Refused, Why};
-use super::{Call, parsed};
+use super::{Call, TOKEN, parsed};
 use crate::code::{self, Language, Target};
 use crate::config::UpstreamKind;
-use crate::protocol::explain::{self, Explained};
+use crate::protocol::explain::{self, Explained, Sample};
 use crate::protocol::ops::{Operation, ParamKind, Table, bit};
 use crate::protocol::translate::form::Form;
 use crate::protocol::translate::request::Understood;
 use crate::scan::{Finding, Parameter};
 use crate::snapshot::Snapshot;
 
-/// What stands in a token's place.
-pub const TOKEN: &str = "TOKEN";
 /// The shortest token that is looked for within longer texts: a shorter one would be found in words.
 const LEAST: usize = 8;
 
@@ -73,25 +72,33 @@ pub fn explain(call: &Call<'_>, body: &[u8]) -> Result<Value, Refused> {
     let language = word.map_or(Ok(Language::PhpCurl), |word| language(&word))?;
     let snapshot = call.console.current();
     let target = target(&snapshot);
-    let sample = match pasted::read(&text, &target)? {
-        Pasted::Code(finding) => return Ok(of_code(&finding)),
-        Pasted::Request(sample) => sample,
-    };
+    match pasted::read(&text, &target)? {
+        Pasted::Request(sample) => of_request(&sample, &snapshot, &target, language),
+        Pasted::Code(finding) => of_code(&finding, &snapshot, &target, language),
+    }
+}
+
+fn of_request(
+    sample: &Sample,
+    snapshot: &Snapshot,
+    target: &Target<'_>,
+    language: Language,
+) -> Result<Value, Refused> {
     let most_pairs = snapshot.config.cap.pairs;
-    let mut shown = match explain::explain(&sample, target.table, most_pairs) {
+    let mut shown = match explain::explain(sample, target.table, most_pairs) {
         Err(refused) => of_refused(&refused, target.table),
         Ok(explained) => {
-            of_sound(&explained, &target, language).map_err(|what| Refused::new(Why::NoCall, what))?
+            of_sound(&explained, target, language).map_err(|what| Refused::new(Why::NoCall, what))?
         }
     };
-    if let Some(token) = token(&sample, most_pairs) {
+    if let Some(token) = token(sample, most_pairs) {
         hide(&mut shown, &token);
     }
     Ok(shown)
 }
 
 /// The token that a request brings, by either door.
-pub fn token(sample: &explain::Sample, most_pairs: usize) -> Option<String> {
+pub fn token(sample: &Sample, most_pairs: usize) -> Option<String> {
     let json: Option<Value> = serde_json::from_slice(&sample.body).ok();
     if let Some(token) = json.as_ref().and_then(|json| json["token"].as_str()) {
         return Some(token.to_owned());
@@ -229,8 +236,29 @@ fn of_refused(refused: &explain::Refused, table: &Table) -> Value {
     })
 }
 
-/// A call in a program, some of which is known at run time only: what is sure, and the code that replaces it.
-fn of_code(finding: &Finding) -> Value {
+/// A call in a program: the request that it would make where its parameters make one, and the code that replaces it.
+fn of_code(
+    finding: &Finding,
+    snapshot: &Snapshot,
+    target: &Target<'_>,
+    language: Language,
+) -> Result<Value, Refused> {
+    let shown = match filled(finding, target.table) {
+        Some(Filled { sample, examples }) => {
+            let mut shown = of_request(&sample, snapshot, target, language)?;
+            shown["examples"] = examples.into();
+            Some(shown).filter(|shown| shown["refused"].is_null())
+        }
+        None => None,
+    };
+    let mut shown = shown.unwrap_or_else(|| of_places(finding));
+    shown["doubts"] = json!(finding.doubts);
+    shown["code"] = finding.replacement.as_deref().unwrap_or_default().into();
+    Ok(shown)
+}
+
+/// Where the parameters of a call go of which it is not known whether they are all.
+fn of_places(finding: &Finding) -> Value {
     let is_kept = |parameter: &&Parameter| parameter.to.is_some();
     let field = |parameter: &Parameter| {
         let to: Vec<&str> = parameter.to.iter().flat_map(|to| to.split(", ")).collect();
@@ -243,10 +271,8 @@ fn of_code(finding: &Finding) -> Value {
         "door": "old",
         "fields": kept.into_iter().map(field).collect::<Value>(),
         "dropped": left.into_iter().map(dropped).collect::<Value>(),
-        "doubts": finding.doubts,
         "json": "",
         "members": [],
-        "code": finding.replacement.as_deref().unwrap_or_default(),
         "query": null,
         "refused": null,
     })

@@ -5,9 +5,11 @@ mod attempts;
 mod brownouts;
 mod changed;
 mod clients;
+mod counts;
 mod explain;
 mod history;
 mod files;
+mod filled;
 mod guard;
 mod login;
 mod operations;
@@ -39,7 +41,7 @@ use crate::http::shutdown::Shutdown;
 use crate::sandbox::Sandbox;
 use crate::snapshot::Snapshot;
 use crate::telemetry::history::History;
-use crate::telemetry::metrics::WorkerCounters;
+use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
 use crate::telemetry::traffic::Traffic;
 use login::Door;
 use routes::{Action, Who};
@@ -57,6 +59,9 @@ pub const BODIES: usize = 16 * BODY;
 /// How long a body may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// What stands in a token's place.
+const TOKEN: &str = "TOKEN";
+
 /// What the console shows and does.
 pub struct ConsoleSources {
     /// The snapshot in use.
@@ -65,6 +70,8 @@ pub struct ConsoleSources {
     pub stop: Arc<Shutdown>,
     /// The counters of each worker.
     pub counters: Vec<Arc<WorkerCounters>>,
+    /// The counters of requests, by operation.
+    pub request_counters: Arc<RequestCounters>,
     /// Where old clients are served.
     pub address: SocketAddr,
     /// The sandbox that is the gateway's upstream, if it is.
@@ -114,16 +121,8 @@ impl Console {
 
     /// Answers a request below [`PATH`].
     pub async fn answer(&self, asked: &Request<'_, '_>, body: Body<'_>) -> Reply {
-        let has_body = !body.is_empty();
-        let mut reply = match self.routed(asked, body).await {
-            Ok(reply) => reply,
-            Err(refused) => {
-                let mut reply = refused.reply();
-                // Its body may be unread.
-                reply.ends |= has_body;
-                reply
-            }
-        };
+        let routed = self.routed(asked, body).await;
+        let mut reply = routed.unwrap_or_else(|refused| refused.reply());
         said::guard(&mut reply);
         reply
     }

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Call;
-use super::explain::TOKEN;
+use super::{Call, TOKEN};
 use crate::protocol::catalogue::example;
 use crate::protocol::ops::{Need, Operation, Param, ParamKind, Row};
 
@@ -63,7 +62,7 @@ fn unit(param: &Param) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::unit;
-    use crate::console::explain::TOKEN;
+    use crate::console::TOKEN;
     use crate::protocol::catalogue::example;
     use crate::protocol::explain::{self, Explained};
     use crate::protocol::ops::Table;

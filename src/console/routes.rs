@@ -4,7 +4,7 @@ use hyper::Method;
 
 use super::files::{Asset, LOOKS, PAGE, PROGRAM};
 use super::said::{Refused, Why};
-use super::{Call, brownouts, clients, explain, history, operations, settings, state};
+use super::{Call, brownouts, clients, counts, explain, history, operations, settings, state};
 use crate::http::request::Request;
 use serde_json::Value;
 
@@ -95,7 +95,7 @@ const fn tell(
 }
 
 /// All of them.
-pub const ROUTES: [ConsoleRoute; 26] = [
+pub const ROUTES: [ConsoleRoute; 27] = [
     ConsoleRoute {
         method: "GET",
         path: "/console",
@@ -147,6 +147,11 @@ pub const ROUTES: [ConsoleRoute; 26] = [
         "/console/api/history",
         "the last quarter of an hour by the second, or the last day by the minute (`?of=minutes`)",
         history::history,
+    ),
+    show(
+        "/console/api/counts",
+        "what has come since the start: by operation, from the cache, past limits",
+        counts::counts,
     ),
     ConsoleRoute {
         method: "GET",

@@ -7,12 +7,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::changed::changed;
-use super::explain::{TOKEN, hide, target, token};
+use super::explain::{hide, target, token};
+use super::filled::{Filled, filled};
 use super::pasted::{self, Pasted};
 use super::said::{Refused, Why};
 use super::sessions::Role;
-use super::{Call, parsed, upstream};
-use crate::protocol::explain::{self, Explained};
+use super::{Call, TOKEN, parsed, upstream};
+use crate::protocol::explain::{self, Explained, Sample};
 use crate::protocol::ops::{Effect, Operation};
 use crate::protocol::translate::refusal::refusal;
 use crate::protocol::translate::reply_context::ReplyContext;
@@ -48,12 +49,7 @@ pub async fn send(call: &Call<'_>, body: &[u8]) -> Result<Value, Refused> {
         "{ \"text\": \"…\", \"to\": \"sandbox\" or \"upstream\", \"token\": \"…\", \"sure\": false }",
     )?;
     let snapshot = call.console.current();
-    let Pasted::Request(sample) = pasted::read(&asked.text, &target(&snapshot))? else {
-        return Err(Refused::new(
-            Why::NoCall,
-            "a line of a program is not sent, since some of it is known at run time only: paste the request that it makes",
-        ));
-    };
+    let sample = sample(&asked, &snapshot)?;
     let most_pairs = snapshot.config.cap.pairs;
     let explained = match explain::explain(&sample, &snapshot.table, most_pairs) {
         Ok(explained) => explained,
@@ -82,6 +78,31 @@ pub async fn send(call: &Call<'_>, body: &[u8]) -> Result<Value, Refused> {
         hide(&mut shown, &token);
     }
     Ok(shown)
+}
+
+/// The request that is meant. What a program knows only when it runs is tried with examples, and in the sandbox alone.
+fn sample(asked: &Asked<'_>, snapshot: &Snapshot) -> Result<Sample, Refused> {
+    let finding = match pasted::read(&asked.text, &target(snapshot))? {
+        Pasted::Request(sample) => return Ok(sample),
+        Pasted::Code(finding) => finding,
+    };
+    let Some(Filled { sample, examples }) = filled(&finding, &snapshot.table) else {
+        return Err(Refused::new(
+            Why::NoCall,
+            "no operation is known in this line: paste the request that it makes",
+        ));
+    };
+    if asked.to == To::Upstream && !(examples.is_empty() && finding.is_sure()) {
+        return Err(Refused::new(
+            Why::NoCall,
+            format!(
+                "some of this call is known only when the program runs{}: upstream gets no guesses, so paste the request that it \
+                 makes, or fill in the form",
+                if examples.is_empty() { String::new() } else { format!(" ({})", examples.join(", ")) }
+            ),
+        ));
+    }
+    Ok(sample)
 }
 
 fn name<'e>(explained: &'e Explained<'_>) -> &'e str {

@@ -52,6 +52,7 @@ pub fn state(call: &Call<'_>) -> Value {
         "api": api(&snapshot, sources.address),
         "may_send_upstream": console.may_send_upstream(),
         "connections": sources.counters.iter().map(|counters| counters.open_upstream()).sum::<u64>(),
+        "certificate": snapshot.tls.as_ref().and_then(|tls| tls.expiry),
         "upstreams": upstreams(call, &snapshot),
         "attention": attention(&snapshot, kept, console.left.of(&snapshot, now)),
         "ledger": kept.map_or("off", Kept::word),

@@ -19,6 +19,8 @@ pub struct Finding {
     pub operation: Asked,
     /// Its parameters, and where each goes.
     pub parameters: Vec<Parameter>,
+    /// The values that it gives, by name and in its order; `None` where the program knows one only when it runs.
+    pub given: Vec<(String, Option<String>)>,
     /// Why it is a guess; nothing if it is sure.
     pub doubts: Vec<String>,
     /// Whether its token stands in the source in plain text.

@@ -90,6 +90,7 @@ impl Judge<'_> {
             }
         };
         let parameters = account.map(|account| account.parameters).unwrap_or_default();
+        let given = site.given.into_iter().map(|given| (given.name, known(&given.value))).collect();
         Finding {
             span,
             line,
@@ -97,6 +98,7 @@ impl Judge<'_> {
             habit: site.habit,
             operation,
             parameters,
+            given,
             doubts,
             has_plain_token,
             replacement,

@@ -12,11 +12,11 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// How many may look on at once.
 pub const MOST_WATCHERS: usize = 8;
-/// How many lines wait for those who look on, all together.
-const MOST_LINES: usize = 1024;
 /// How often lines are sent, and how many at once: 200 a second are more than people read.
 const TURN: Duration = Duration::from_millis(100);
 const MOST_A_TURN: usize = 20;
+/// How many lines wait for those who look on, all together: a burst is sent within a second, and nobody is behind by more.
+const MOST_LINES: usize = 10 * MOST_A_TURN;
 /// After so long without a line a comment is sent, by which a client that has left is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -82,11 +82,11 @@ impl Traffic {
     /// The lines from number `from` on, no more than a turn has; how many were missed; and the number of the next.
     fn since(&self, from: u64) -> (Vec<(u64, Arc<str>)>, u64, u64) {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = lines.last.len().min(MOST_A_TURN) as u64;
-        let first = from.max(lines.next - kept);
+        let first = from.max(lines.next - lines.last.len() as u64);
         let start = lines.last.len() - usize::try_from(lines.next - first).unwrap_or_default();
-        let taken = (first..).zip(lines.last.iter().skip(start).cloned()).collect();
-        (taken, first - from, lines.next)
+        let taken: Vec<_> = (first..).zip(lines.last.iter().skip(start).take(MOST_A_TURN).cloned()).collect();
+        let next = first + taken.len() as u64;
+        (taken, first - from, next)
     }
 }
 
@@ -164,11 +164,26 @@ mod tests {
             traffic.add(&format!("{{\"a\":{number}}}"));
         }
         let told = next(&mut events).await;
-        let missed = 3 * MOST_LINES - MOST_A_TURN;
+        let missed = 2 * MOST_LINES;
         assert!(told.starts_with(&format!("event: missed\ndata: {{\"lines\":{missed}}}\n\n")), "{told}");
         assert_eq!(told.matches("event: line").count(), MOST_A_TURN);
-        let last = 3 * MOST_LINES - 1;
+        let last = missed + MOST_A_TURN - 1;
         assert!(told.ends_with(&format!("data: {{\"n\":{last},\"a\":{last}}}\n\n")), "{told}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_is_sent_turn_by_turn_and_none_of_it_is_missed() {
+        let traffic = Arc::new(Traffic::default());
+        let mut events = traffic.watch().expect("room");
+        assert_eq!(next(&mut events).await, "retry: 2000\n\n");
+        for number in 0..MOST_LINES {
+            traffic.add(&format!("{{\"a\":{number}}}"));
+        }
+        let mut told = String::new();
+        while told.matches("event: line").count() < MOST_LINES {
+            told.push_str(&next(&mut events).await);
+        }
+        assert!(!told.contains("missed"), "{told}");
     }
 
     #[tokio::test(start_paused = true)]

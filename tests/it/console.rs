@@ -4,6 +4,7 @@ mod beyond; // where the second listener is not on loopback
 mod door; // tokens, sessions, and pages of other sites
 mod files; // the page and its two files
 mod hostile; // programs that put markup wherever the console shows something
+mod memory; // what it takes of it
 mod play; // calls that are explained and sent
 mod roles; // who may do what
 mod watching; // requests as they come, and the hours before
@@ -56,6 +57,8 @@ impl Console {
         arguments.extend(more);
         let mut command = mesigate(&arguments);
         command.env("OPERATE", OPERATE).env("VIEW", VIEW);
+        // Memory is counted in pages of 4 KiB, not in steps of 2 MiB.
+        command.env("MIMALLOC_ALLOW_THP", "0");
         command.env("MESIGATE__LOG__FILE", folder.path().join("log")).env("MESIGATE__LOG__LEVEL", "trace");
         Self { program: Serving::of(&mut command), folder }
     }

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { get, sentence } from "../api";
+import { useCounts } from "../counts";
 import { total, type Window, WINDOWS } from "../history";
 import { Attention } from "../parts/attention";
 import { ByOperation } from "../parts/byoperation";
@@ -19,6 +20,7 @@ const isPaused = signal(false);
 export function Now() {
   const of = shown.value.get("of") === "minutes" ? "minutes" : "seconds";
   const [fault, setFault] = useState("");
+  useCounts();
   useEffect(() => {
     history.value = null;
     return repeat(() => ask(of).then(setFault), of === "seconds" ? 2000 : 10_000);

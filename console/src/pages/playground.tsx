@@ -55,7 +55,7 @@ function Old() {
           ))}
         </select>
       </p>
-      <label for="call">A URL, a query, a curl line, raw HTTP, JSON, or a line of PHP</label>
+      <label for="call">A URL, a query, a curl line, raw HTTP, JSON, or a line of a program</label>
       <textarea
         id="call"
         rows={5}

@@ -17,6 +17,7 @@ export function Becomes() {
       </p>
       {said && (
         <div class={isOld ? "stale" : ""}>
+          <Examples names={said.examples ?? []} />
           {said.refused ? <Refusal said={said} /> : said.json && <Members said={said} />}
           <Names title="Where each goes, with the value that the program has" all={said.json ? [] : places(said)} />
           <Names title="Dropped" all={said.dropped} />
@@ -32,6 +33,16 @@ function summary({ operation, door, fields, dropped, refused }: Explained): stri
   if (refused) return "It would be refused here, and nothing sent.";
   const how = door === "json" ? "JSON already" : many(fields.length, "parameter");
   return `${operation}: ${how}${dropped.length > 0 ? `, ${dropped.length} dropped` : ""}.`;
+}
+
+function Examples({ names }: { names: string[] }) {
+  if (names.length === 0) return null;
+  return (
+    <p>
+      The program knows {names.length === 1 ? "this value" : "these values"} only when it runs, so{" "}
+      {names.length === 1 ? "an example stands" : "examples stand"} here: <code>{names.join(", ")}</code>
+    </p>
+  );
 }
 
 function Refusal({ said }: { said: Explained }) {

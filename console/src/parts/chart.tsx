@@ -8,9 +8,12 @@ type Props = { label: string; times: number[]; curves: Curve[]; unit: (value: nu
 
 const HEIGHT = 100;
 const MARKS = 4;
+/** Below so many seconds, the marks tell theirs. */
+const SHORT = 600;
 
 export function Chart({ label, times, curves, unit }: Props) {
   const top = roof(curves);
+  const isShort = (times.at(-1) ?? 0) - (times[0] ?? 0) < SHORT;
   return (
     <div class="chart" role="img" aria-label={label}>
       <div class="heights" aria-hidden="true">
@@ -25,10 +28,13 @@ export function Chart({ label, times, curves, unit }: Props) {
         {curves.map(({ colour, values }) => (
           <path key={colour} class={`curve ${colour}`} d={drawn(values, top)} />
         ))}
+        {curves.map(({ colour, values }) => (
+          <path key={`${colour} alone`} class={`curve alone ${colour}`} d={alone(values, top)} />
+        ))}
       </svg>
       <div class="moments" aria-hidden="true">
         {marks(times).map((at) => (
-          <span key={at}>{clock(at).slice(0, 5)}</span>
+          <span key={at}>{clock(at).slice(0, isShort ? 8 : 5)}</span>
         ))}
       </div>
     </div>
@@ -42,19 +48,23 @@ function roof(curves: Curve[]): number {
   return ([1, 1.5, 2, 3, 4, 5, 6, 8].find((step) => step * zeros >= high) ?? 10) * zeros;
 }
 
-/** A line through what is known; a value that stands alone is a dot. */
-function drawn(values: (number | null)[], top: number): string {
-  let isOn = false;
-  const points = values.map((value, x) => {
-    const step = value === null ? "" : `${isOn ? "L" : "M"}${x} ${round(HEIGHT - (HEIGHT * value) / top)}${isOn ? "" : "h.01"}`;
-    isOn = value !== null;
-    return step;
-  });
-  return points.join("");
+type Values = (number | null)[];
+
+const isThere = (value: number | null | undefined): value is number => value !== null && value !== undefined;
+
+/** A line through what is known. */
+function drawn(values: Values, top: number): string {
+  return values.map((value, x) => (isThere(value) ? `${isThere(values[x - 1]) ? "L" : "M"}${x} ${height(value, top)}` : "")).join("");
 }
 
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
+/** A dot for each value without a neighbour, which no line goes through. */
+function alone(values: Values, top: number): string {
+  const isAlone = (x: number) => !isThere(values[x - 1]) && !isThere(values[x + 1]);
+  return values.map((value, x) => (isThere(value) && isAlone(x) ? `M${x} ${height(value, top)}h.01` : "")).join("");
+}
+
+function height(value: number, top: number): number {
+  return Math.round((HEIGHT - (HEIGHT * value) / top) * 10) / 10;
 }
 
 /** The times under the chart: the first, the last, and some between. */

@@ -1,8 +1,9 @@
 // Where requests go, and where they come in.
 
+import { counts } from "../counts";
 import { state } from "../store";
 import type { Upstream } from "../types";
-import { many } from "../words";
+import { exact, lasting, many, span } from "../words";
 import { Ago } from "./small";
 
 const BREAKERS: Record<string, string> = {
@@ -22,6 +23,8 @@ export function Upstreams() {
           <li key={upstream.name}>{upstreamSays(upstream)}</li>
         ))}
       </ul>
+      <Calls connections={known.upstreams.length > 1 ? known.connections : null} />
+      {known.certificate !== null && <Certificate end={known.certificate} now={known.now} />}
       <p>
         Old programs call <code>{known.api}</code>. This gateway began <Ago at={known.started} />
         {known.ledger === "memory" && ", and remembers who calls in memory alone (ledger.file keeps it)"}
@@ -29,6 +32,32 @@ export function Upstreams() {
         {known.ledger === "failing" && ", and cannot write its ledger: its log says why"}.
       </p>
     </section>
+  );
+}
+
+/** Upstream's part of the time; and the connections to all of them, where there are several. */
+function Calls({ connections }: { connections: number | null }) {
+  const asked = counts.value?.upstream;
+  if (!asked?.calls && connections === null) return null;
+  return (
+    <p>
+      {connections !== null && `${many(connections, "connection")} to all of them. `}
+      {asked && asked.calls > 0 && (
+        <>
+          Upstream was asked {many(asked.calls, "time")} since this gateway began: half of its answers took no more than{" "}
+          {span(asked.p50_us)}, and one of a hundred more than {span(asked.p99_us)}.
+        </>
+      )}
+    </p>
+  );
+}
+
+function Certificate({ end, now }: { end: number; now: number }) {
+  return (
+    <p>
+      The certificate that clients are shown{" "}
+      <time title={exact(end)}>{end > now ? `ends in ${lasting(end - now)}` : "has ended"}</time>.
+    </p>
   );
 }
 

@@ -99,6 +99,12 @@ impl Sum {
         self.buckets.iter().sum()
     }
 
+    /// The time that so many percent of the durations do not exceed, in microseconds: as [`quantile`].
+    #[must_use]
+    pub fn quantile(&self, percent: u64) -> Option<u64> {
+        quantile(&self.buckets, percent)
+    }
+
     /// Writes the sum as a metric.
     ///
     /// # Errors

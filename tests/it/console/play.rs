@@ -44,13 +44,53 @@ async fn a_call_is_explained_in_whatever_form_it_comes() {
 }
 
 #[tokio::test]
-async fn a_line_of_php_is_explained_too() {
+async fn a_line_of_a_program_is_explained_too() {
     let console = Console::start("");
     let person = console.log_in(VIEW).await;
     let text = "$r = file_get_contents(\"https://api.mesibo.com/api.php?op=userdel&token=$token&uid=5\");";
     let told = person.post("/console/api/explain", &json!({ "text": text })).await.json();
     assert_eq!((&told["operation"], &told["fields"][0]["to"]), (&"userdel".into(), &json!(["user.uid"])));
+    assert_eq!((&told["query"], &told["examples"]), (&"op=userdel&token=TOKEN&uid=5".into(), &json!([])));
     assert!(told["code"].as_str().expect("text").contains("'user' => ['uid' => 5]"), "{told}");
+}
+
+#[tokio::test]
+async fn what_a_program_knows_only_when_it_runs_is_an_example_and_goes_to_the_sandbox_alone() {
+    let console = Console::start("");
+    let person = console.log_in(OPERATE).await;
+    for text in [
+        "file_get_contents('https://api.mesibo.com/api.php?op=useradd&token=a-secret-token&appid=com.x&sig=' . $s . '&addr=' . urlencode($who));",
+        "$p = ['op' => 'useradd', 'token' => 'a-secret-token', 'appid' => 'com.x', 'sig' => $s, 'addr' => $who]; mesibo($p);",
+        "requests.get('https://api.mesibo.com/api.php', params={'op': 'useradd', 'token': 'a-secret-token', 'appid': 'com.x', 'sig': s, 'addr': who})",
+        "fetch(`https://api.mesibo.com/api.php?op=useradd&token=a-secret-token&appid=com.x&sig=${s}&addr=${encodeURIComponent(who)}`)",
+    ] {
+        let told = person.post("/console/api/explain", &json!({ "text": text })).await.json();
+        let payload: Value = serde_json::from_str(told["json"].as_str().expect("text")).expect("JSON");
+        assert_eq!(
+            (&payload["user"]["address"], &payload["user"]["token"]["appid"]),
+            (&"ana".into(), &"com.x".into()),
+            "{text}: {told}"
+        );
+        assert_eq!(told["examples"], json!(["addr"]), "{text}");
+        assert!(!told.to_string().contains("a-secret-token"), "{told}");
+        assert_eq!(sent_by(&person, text).await["old"]["status"], 200, "{text}");
+        person.post("/console/api/switch", &json!({ "upstream": true })).await;
+        let body = json!({ "text": text, "to": "upstream", "sure": true });
+        let refused = person.post("/console/api/send", &body).await;
+        is_refused(&refused, 422, "bad");
+        assert!(refused.json()["what"].as_str().expect("text").contains("addr"));
+    }
+}
+
+#[tokio::test]
+async fn a_program_whose_parameters_lack_shows_where_those_go_that_are_there() {
+    let console = Console::start("");
+    let person = console.log_in(VIEW).await;
+    let text = "mesibo(array_merge($more, ['op' => 'useradd', 'token' => $token, 'addr' => $who]));";
+    let told = person.post("/console/api/explain", &json!({ "text": text })).await.json();
+    assert_eq!((&told["json"], &told["query"]), (&"".into(), &Value::Null), "{told}");
+    assert_eq!(told["fields"][0]["to"], json!(["user.address"]));
+    assert!(told["doubts"].to_string().contains("appid"), "{told}");
 }
 
 #[tokio::test]

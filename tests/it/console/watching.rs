@@ -12,7 +12,7 @@ use crate::support::client::{Client, ask};
 const TRAFFIC: &str = "/console/api/traffic";
 
 /// A stream of events, read as it comes.
-struct Events {
+pub(super) struct Events {
     stream: TcpStream,
     text: String,
 }
@@ -29,7 +29,7 @@ impl Events {
         (stream, String::from_utf8_lossy(&bytes[..count]).into_owned())
     }
 
-    async fn open(person: &Person<'_>) -> Self {
+    pub(super) async fn open(person: &Person<'_>) -> Self {
         let (stream, text) = Self::begin(person).await;
         let mut events = Self { stream, text };
         events.until("retry: 2000\n\n").await;
@@ -51,7 +51,7 @@ impl Events {
     }
 
     /// The data of the next line.
-    async fn line(&mut self) -> Value {
+    pub(super) async fn line(&mut self) -> Value {
         self.until("event: line\n").await;
         self.until("data: ").await;
         serde_json::from_str(&self.until("\n\n").await).expect("JSON")
@@ -152,4 +152,45 @@ async fn the_last_quarter_of_an_hour_is_there_by_the_second() {
     assert!(lengths.windows(2).all(|pair| pair[0] == pair[1] && pair[0] > Some(0)), "{history}");
     assert_eq!(person.get("/console/api/history?of=minutes").await.json()["step"], 60);
     is_refused(&person.get("/console/api/history?of=years").await, 400, "bad");
+}
+
+#[tokio::test]
+async fn what_has_come_is_told_by_operation_with_how_it_ended() {
+    let console = Console::start("");
+    let person = console.log_in(VIEW).await;
+    for query in [
+        "op=useradd&token=sandbox&addr=ana&appid=a",
+        "op=useradd&token=sandbox&addr=ana",
+        "op=nonsense&token=T",
+    ] {
+        call(&console, query).await;
+    }
+    let counts = person.get("/console/api/counts").await.json();
+    assert_eq!(
+        counts["operations"],
+        serde_json::json!([
+            { "name": "useradd", "calls": 2, "ok": 1, "others": { "missing_param": 1 } },
+            { "name": "other", "calls": 1, "ok": 0, "others": { "bad_op": 1 } },
+        ])
+    );
+    assert_eq!((&counts["upstream"]["calls"], &counts["limits"]), (&1.into(), &serde_json::json!([])));
+    assert!(counts["upstream"]["p50_us"].as_u64() <= counts["upstream"]["p99_us"].as_u64(), "{counts}");
+    assert_eq!(counts["cache"], serde_json::json!({ "hit": 0, "stale": 0, "miss": 0, "bypass": 0 }));
+}
+
+#[tokio::test]
+async fn what_limits_refuse_and_what_the_cache_answers_is_told() {
+    let console = Console::start(
+        "[[limit]]\nname = 'few'\noperations = ['groupadd']\nper = 'all'\nrate = '1/hour'\nburst = 1\n",
+    );
+    let person = console.log_in(VIEW).await;
+    for _ in 0..3 {
+        call(&console, "op=groupadd&token=sandbox&name=Team").await;
+    }
+    for _ in 0..2 {
+        call(&console, "op=groupgetmembers&token=sandbox&gid=97001").await;
+    }
+    let counts = person.get("/console/api/counts").await.json();
+    assert_eq!(counts["limits"], serde_json::json!([{ "name": "few", "refused": 2 }]), "{counts}");
+    assert_eq!(counts["cache"]["hit"], 1, "{counts}");
 }
