@@ -1,7 +1,7 @@
 // A gateway of cardboard for work on the pages: `node console/dev/mock.js`, then open the link that it prints. It serves
 // console/dist, and answers as the contract says, from what is in world.js. It is no part of what is shipped.
 
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { languages, operations, settings } from "./table.js";
@@ -10,10 +10,11 @@ import { clients, counts, history, line, lineOf, state } from "./world.js";
 
 const DIST = new URL("../dist/", import.meta.url);
 const PAGES = ["", "now", "traffic", "migration", "playground", "reference"];
-const FILES = { "app.js": "text/javascript", "app.css": "text/css" };
+const FILES = { "app.js": "text/javascript" };
+const STYLE = /<style>(.*)<\/style>/s.exec(await readFile(new URL("index.html", DIST), "utf8"))[1];
 const HEADERS = {
   "Content-Security-Policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+    `default-src 'none'; script-src 'self'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`,
   "X-Content-Type-Options": "nosniff",
   "Cache-Control": "no-store",
   "Referrer-Policy": "no-referrer",

@@ -52,13 +52,24 @@ test("the five words at the top lead to the five pages, and back does too", asyn
   await context.close();
 });
 
-test("a page is there from three files, and asks nothing twice before it is painted", async () => {
+test("a page is there from two files", async () => {
   const { page, context } = await enter(chromium, served);
   const asked = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   await page.goto(`${served.base}/console/reference`, { waitUntil: "commit" });
   await settled(page);
   const files = asked.filter((path) => !path.startsWith("/console/api/"));
-  assert.deepEqual(files.sort(), ["/console/app.css", "/console/app.js", "/console/reference"]);
+  assert.deepEqual(files.sort(), ["/console/app.js", "/console/reference"]);
+  await context.close();
+});
+
+test("the first answer alone is painted as it will look", async () => {
+  const { page, context } = await enter(chromium, served);
+  await page.route("**/app.js", () => undefined);
+  await page.goto(`${served.base}/console/now`, { waitUntil: "commit" });
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length === 1);
+  const looks = await page.evaluate(() => getComputedStyle(document.querySelector("header .top")).display);
+  assert.equal(looks, "flex");
   await context.close();
 });

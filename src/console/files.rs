@@ -1,7 +1,9 @@
-//! The console's three files, from the binary: as they are and compressed, with a tag by which browsers keep them.
+//! The console's two files, from the binary: as they are and compressed, with a tag by which browsers keep them.
 
 use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
 use crate::config::secret::Digest;
@@ -32,10 +34,15 @@ macro_rules! asset {
 
 /// The page, whichever of the five is asked for.
 pub static PAGE: Asset = asset!("index.html", "text/html; charset=utf-8");
+/// The looks that the page brings along, as a policy names them (Content Security Policy Level 3, section 2.3.1).
+pub static LOOKS: LazyLock<String> = LazyLock::new(|| {
+    let page = String::from_utf8_lossy(PAGE.bytes);
+    let inner = page.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
+    let digest = Digest::of_bytes(inner.map_or("", |(looks, _)| looks).as_bytes());
+    format!("'sha256-{}'", STANDARD.encode(digest.bytes()))
+});
 /// Its program.
 pub static PROGRAM: Asset = asset!("app.js", "text/javascript; charset=utf-8");
-/// Its looks.
-pub static LOOKS: Asset = asset!("app.css", "text/css; charset=utf-8");
 
 /// A strong tag (RFC 9110, section 8.8.3): the beginning of the content's digest.
 fn tag(bytes: &[u8]) -> String {
@@ -86,11 +93,11 @@ mod tests {
 
     use flate2::read::GzDecoder;
 
-    use super::{LOOKS, PAGE, PROGRAM, has_tag, takes_gzip};
+    use super::{PAGE, PROGRAM, has_tag, takes_gzip};
 
     #[test]
     fn the_compressed_twin_is_the_same_file() {
-        for file in [&PAGE, &PROGRAM, &LOOKS] {
+        for file in [&PAGE, &PROGRAM] {
             let mut plain = Vec::new();
             GzDecoder::new(file.gzip).read_to_end(&mut plain).expect("gzip");
             assert!(plain == file.bytes, "{}", file.content_type);

@@ -2,7 +2,7 @@
 
 use hyper::Method;
 
-use super::files::{Asset, LOOKS, PAGE, PROGRAM};
+use super::files::{Asset, PAGE, PROGRAM};
 use super::said::{Refused, Why};
 use super::{Call, brownouts, clients, counts, explain, history, operations, settings, state};
 use crate::http::request::Request;
@@ -95,7 +95,7 @@ const fn tell(
 }
 
 /// All of them.
-pub const ROUTES: [ConsoleRoute; 27] = [
+pub const ROUTES: [ConsoleRoute; 26] = [
     ConsoleRoute {
         method: "GET",
         path: "/console",
@@ -115,13 +115,6 @@ pub const ROUTES: [ConsoleRoute; 27] = [
         who: Who::Anybody,
         doc: "its program",
         action: Action::File(&PROGRAM),
-    },
-    ConsoleRoute {
-        method: "GET",
-        path: "/console/app.css",
-        who: Who::Anybody,
-        doc: "its looks",
-        action: Action::File(&LOOKS),
     },
     ConsoleRoute {
         method: "POST",

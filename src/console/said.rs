@@ -1,18 +1,25 @@
 //! Answers of the console: JSON, refusals that say what to do, and the headers that all of them have.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
+use super::files::LOOKS;
 use crate::http::reply::{JSON, Reply, empty, plain};
 
-/// What a browser may do with a page of the console: run its own two files and ask this listener, nothing else.
-pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-    img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+/// What a browser may do with a page of the console: run its own program, look as the page itself says, and ask this
+/// listener, nothing else.
+pub static POLICY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src {}; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+        *LOOKS
+    )
+});
 
-/// The headers of every answer, besides those of every reply.
-const ALWAYS: [(&str, &str); 5] = [
-    ("Content-Security-Policy", POLICY),
+/// The headers of every answer, besides its policy and those of every reply.
+const ALWAYS: [(&str, &str); 4] = [
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -112,6 +119,7 @@ pub fn done() -> Reply {
 
 /// Adds what every answer of the console has.
 pub fn guard(reply: &mut Reply) {
+    reply.say("Content-Security-Policy", POLICY.as_str());
     for (name, value) in ALWAYS {
         reply.say(name, value);
     }

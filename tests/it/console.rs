@@ -130,7 +130,7 @@ fn is_refused(answer: &Answer, status: u16, error: &str) {
 #[track_caller]
 fn is_guarded(answer: &Answer, place: &str) {
     for (name, value) in [
-        ("Content-Security-Policy", POLICY),
+        ("Content-Security-Policy", &**POLICY),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
         ("Cross-Origin-Resource-Policy", "same-origin"),

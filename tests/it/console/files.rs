@@ -1,4 +1,4 @@
-//! The page and its two files.
+//! The page and its program.
 
 use std::io::Read as _;
 
@@ -14,7 +14,9 @@ async fn the_five_pages_are_one_file_that_survives_a_reload() {
     let page = console.ask("GET", "/console/", "", "").await;
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
     let text = String::from_utf8(page.body.clone()).expect("text");
-    assert!(text.contains("/console/app.js") && text.contains("/console/app.css"), "{text}");
+    assert!(text.contains("/console/app.js") && text.contains("<style>"), "{text}");
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(policy.contains("; style-src 'sha256-") && !policy.contains("unsafe"), "{policy}");
     for name in ["now", "traffic", "migration", "playground", "reference"] {
         let answer = console.ask("GET", &format!("/console/{name}?q=1"), "", "").await;
         assert_eq!((answer.status, &answer.body), (200, &page.body), "{name}");
@@ -27,7 +29,6 @@ async fn files_are_kept_by_browsers_and_come_compressed() {
     for (path, content_type) in [
         ("/console/", "text/html; charset=utf-8"),
         ("/console/app.js", "text/javascript; charset=utf-8"),
-        ("/console/app.css", "text/css; charset=utf-8"),
     ] {
         let plain = console.ask("GET", path, "", "").await;
         let gzip = console.ask("GET", path, "Accept-Encoding: br, gzip\r\n", "").await;
