@@ -26,10 +26,9 @@ async fn the_five_pages_are_one_file_that_survives_a_reload() {
 #[tokio::test]
 async fn files_are_kept_by_browsers_and_come_compressed() {
     let console = Console::start("");
-    for (path, content_type) in [
-        ("/console/", "text/html; charset=utf-8"),
-        ("/console/app.js", "text/javascript; charset=utf-8"),
-    ] {
+    for (path, content_type) in
+        [("/console/", "text/html; charset=utf-8"), ("/console/app.js", "text/javascript; charset=utf-8")]
+    {
         let plain = console.ask("GET", path, "", "").await;
         let gzip = console.ask("GET", path, "Accept-Encoding: br, gzip\r\n", "").await;
         assert_eq!(
