@@ -31,7 +31,7 @@ use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::history::History;
 use crate::telemetry::log::Log;
 use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
-use crate::telemetry::trace::tracer::Sent;
+use crate::telemetry::trace::Spans;
 use crate::telemetry::traffic::Traffic;
 use crate::upstream::Upstream;
 
@@ -263,10 +263,10 @@ fn workers(
     requests.into_iter().map(worker).collect()
 }
 
-/// Starts to send what workers leave of sampled requests; and what becomes of it.
-fn export(config: &Config, workers: &[Arc<Worker>]) -> Result<(Option<Exporter>, Arc<Sent>), String> {
+/// Starts to send what workers leave of sampled requests; and what becomes of it, with examples of them.
+fn export(config: &Config, workers: &[Arc<Worker>]) -> Result<(Option<Exporter>, Spans), String> {
     let rings = workers.iter().filter_map(|worker| Some(worker.tracer.as_ref()?.ring.clone())).collect();
-    let spans = Arc::<Sent>::default();
+    let spans = Spans::default();
     Ok((Exporter::start(&config.trace, rings, spans.clone())?, spans))
 }
 
