@@ -1,5 +1,6 @@
 //! The running gateway: its threads, from the first bound listener to the last answered request.
 
+mod bind;
 mod pulse;
 
 use std::io;
@@ -17,6 +18,7 @@ use crate::admin::exposition::Sources;
 use crate::admin::{self, Admin};
 use crate::config::Config;
 use crate::console::{self, Console, ConsoleSources};
+use crate::export::Exporter;
 use crate::http::listen::{self, Times};
 use crate::http::net::clock::since_1970;
 use crate::http::open_files;
@@ -29,9 +31,13 @@ use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::history::History;
 use crate::telemetry::log::Log;
 use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
+use crate::telemetry::trace::tracer::Sent;
 use crate::telemetry::traffic::Traffic;
 use crate::upstream::Upstream;
 
+use bind::{bind, local};
+
+pub(crate) use bind::cannot_listen;
 pub use pulse::Pulse;
 
 /// A gateway that serves. Dropping it leaves it running; [`Server::stop`] ends it.
@@ -47,6 +53,7 @@ pub struct Server {
     workers: Vec<JoinHandle<()>>,
     admin: JoinHandle<()>,
     housekeeping: Housekeeping,
+    exporter: Option<Exporter>,
 }
 
 impl Server {
@@ -72,20 +79,18 @@ impl Server {
     ) -> Result<Self, String> {
         let (listeners, admin_listener) = bind(&snapshot.config)?;
         let (address, admin_address) = (local(&listeners[0])?, local(&admin_listener)?);
-
         let request_counters =
             Arc::new(RequestCounters::new(&snapshot.table, &snapshot.config, listeners.len()));
-        let stop = Arc::new(Shutdown::default());
-        let snapshot = Arc::new(snapshot);
+        let (snapshot, stop) = (Arc::new(snapshot), Arc::new(Shutdown::default()));
         let traffic = Arc::new(Traffic::default());
         let workers = workers(&snapshot, &request_counters, &stop, (log, &traffic))?;
         let counters: Vec<_> = workers.iter().map(|worker| worker.counters.clone()).collect();
         let history = Arc::new(History::new(counters.clone(), since_1970().as_secs()));
         keep_ledger(&snapshot, &workers);
+        let (exporter, spans) = export(&snapshot.config, &workers)?;
         let current = Arc::new(ArcSwap::new(snapshot));
         let reloader =
             Arc::new(Reloader::new(source, workers.clone(), current.clone(), request_counters.clone()));
-
         let (mut runtimes, workers): (Vec<_>, Vec<_>) =
             serve_clients(listeners, workers, &stop)?.into_iter().unzip();
         let (console, login) = Console::new(ConsoleSources {
@@ -106,6 +111,7 @@ impl Server {
             lines_lost: lines_lost(log),
             current: current.clone(),
             reloader: reloader.clone(),
+            spans,
         };
         let (runtime, admin, stop_admin) = serve_admin(admin_listener, Admin::new(sources, console))?;
         runtimes.push(runtime);
@@ -122,6 +128,7 @@ impl Server {
             workers,
             admin,
             housekeeping,
+            exporter,
         })
     }
 
@@ -194,20 +201,12 @@ impl Server {
             }
         }
         self.housekeeping.stop();
+        if let Some(exporter) = self.exporter {
+            exporter.stop();
+        }
         self.stop_admin.send_replace(true);
         let _ = self.admin.join();
     }
-}
-
-/// The listeners of the workers, one for each, and the second listener.
-fn bind(config: &Config) -> Result<(Vec<StdListener>, StdListener), String> {
-    let listen = &config.listen;
-    let listeners = listen::bind(listen.address, listen.workers)
-        .map_err(|error| cannot_listen("listen.address", listen.address, &error))?;
-    let address = config.admin.address;
-    let admin =
-        StdListener::bind(address).map_err(|error| cannot_listen("admin.address", address, &error))?;
-    Ok((listeners, admin))
 }
 
 /// Starts a thread for each worker, which serves the connections of one listener.
@@ -264,6 +263,13 @@ fn workers(
     requests.into_iter().map(worker).collect()
 }
 
+/// Starts to send what workers leave of sampled requests; and what becomes of it.
+fn export(config: &Config, workers: &[Arc<Worker>]) -> Result<(Option<Exporter>, Arc<Sent>), String> {
+    let rings = workers.iter().filter_map(|worker| Some(worker.tracer.as_ref()?.ring.clone())).collect();
+    let spans = Arc::<Sent>::default();
+    Ok((Exporter::start(&config.trace, rings, spans.clone())?, spans))
+}
+
 /// Starts a thread with a runtime of its own, whose tasks never wait for another worker's runtime.
 fn thread<F, Serve>(
     name: &str,
@@ -289,23 +295,6 @@ where
     };
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(failed)?;
     Ok((handle, thread))
-}
-
-/// A sentence: why the gateway cannot listen on an address, and what to do.
-pub(crate) fn cannot_listen(setting: &str, address: SocketAddr, error: &io::Error) -> String {
-    let what = match error.kind() {
-        io::ErrorKind::PermissionDenied => {
-            "a port below 1024 needs CAP_NET_BIND_SERVICE: AmbientCapabilities=CAP_NET_BIND_SERVICE in the systemd unit, \
-             or setcap cap_net_bind_service=+ep on the program; or choose a port from 1024 on"
-        }
-        io::ErrorKind::AddrNotAvailable => "this host has no such address: ip address lists those it has",
-        _ => "choose another address or end what holds it",
-    };
-    format!("{setting}: cannot listen on {address}: {error}: {what}")
-}
-
-fn local(listener: &StdListener) -> Result<SocketAddr, String> {
-    listener.local_addr().map_err(|error| format!("a listener has no address: {error}"))
 }
 
 /// Counts the log lines that had no room in the queue.

@@ -24,6 +24,7 @@ use crate::telemetry::trail::Trail;
 use file::NamedFile;
 use journal::{Journal, Ranked, Stream};
 pub use line::{InForce, ShownHead};
+pub use own::path as shown_path;
 use writer::{Sheet, Writer};
 
 /// The log. Its drop writes all lines that are still buffered.
