@@ -24,7 +24,7 @@ class Links(World):
 
     def test_a_line_for_people_has_it_too(self):
         servers, _, gateway = self.traced(lambda gateway: gateway.get(USERADD), more='log.format = "text"')
-        self.assertIn(f"trace_id={servers[0].trace}", (gateway.folder / "log").read_text(encoding="utf-8"))
+        self.assertIn(f'trace_id="{servers[0].trace}"', (gateway.folder / "log").read_text(encoding="utf-8"))
 
     def test_a_bucket_has_the_trace_of_a_sampled_request_in_it(self):
         collector = self.collector()

@@ -1,6 +1,8 @@
 """What spans say: names, kinds and types of OpenTelemetry's semantic conventions for HTTP, and the gateway's own."""
 
+import json
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -22,6 +24,12 @@ OF_CLIENTS = {
     "server.port": int, "network.protocol.version": str, "network.peer.address": str, "network.peer.port": int,
     "http.request.resend_count": int, "error.type": str, "mesigate.connection.reused": bool,
 }
+
+
+def members(gateway):
+    """The target that lists a new group's members."""
+    made = json.loads(gateway.get("/api.php?op=groupadd&token=sandbox&name=friends")[2])
+    return MEMBERS.replace("gid=7", f"gid={made['group']['gid']}")
 
 
 class Spans(World):
@@ -116,6 +124,18 @@ class Names(Spans):
         for span in servers:
             self.assert_says(span, server__address=HERE, server__port=gateway.port, url__path="/api.php")
 
+    def test_tls_is_told_by_the_scheme(self):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+             "-subj", "/CN=own", "-keyout", f"{self.folder}/own.key", "-out", f"{self.folder}/own.pem"],
+            check=True, capture_output=True, timeout=30)
+        def ask(gateway):
+            url = f"https://{HERE}:{gateway.port}{USERADD}"
+            subprocess.run(["curl", "--fail", "--silent", "--insecure", url], check=True, capture_output=True, timeout=10)
+        files = f'tls.certificate = "{self.folder}/own.pem"\ntls.key = "{self.folder}/own.key"'
+        server, _, gateway = self.one(ask, more=files)
+        self.assert_says(server, url__scheme="https", server__address=HERE, server__port=gateway.port)
+
     def test_a_connection_that_served_before_is_told(self):
         _, clients, _ = self.told(lambda gateway: [gateway.get(USERADD), gateway.get(USERADD)])
         self.assertEqual([span.attributes["mesigate.connection.reused"] for span in clients], [False, True])
@@ -177,13 +197,34 @@ class Ends(Spans):
 
 class Own(Spans):
     def test_a_kept_answer_asks_nobody(self):
-        answers = []
-        servers, clients, gateway = self.told(lambda gateway: answers.extend(gateway.get(MEMBERS) for _ in range(2)))
-        self.assertEqual([len(servers), len(clients)], [2, 1])
+        def ask(gateway):
+            target = members(gateway)
+            gateway.get(target), gateway.get(target)
+        servers, clients, gateway = self.told(ask)
+        servers, clients = servers[-2:], clients[-1:]
         self.assertEqual(clients[0].parent, servers[0].id)
         told = [span.attributes["mesigate.cache"] for span in servers]
-        self.assertEqual(told, [line["cache"] for line in gateway.requests()])
+        self.assertEqual(told, [line["cache"] for line in gateway.requests()[-2:]])
         self.assertNotEqual(*told)
+
+    def test_of_those_who_wait_for_one_answer_one_has_asked(self):
+        def ask(gateway):
+            target = members(gateway)
+            self.sandbox.fault("latency", ms=500)
+            waiting = [threading.Thread(target=gateway.get, args=[target]) for _ in range(5)]
+            for thread in waiting:
+                thread.start()
+            for thread in waiting:
+                thread.join()
+        servers, clients, _ = self.told(ask)
+        servers, asked = servers[-5:], [span for span in clients if span.start >= servers[-5].start]
+        self.assertEqual(len(asked), 1)
+        self.assertIn((asked[0].trace, asked[0].parent), [(span.trace, span.id) for span in servers])
+
+    def test_a_question_about_a_token_is_a_span_too(self):
+        server, clients, _ = self.one(lambda gateway: gateway.get(INCOMPLETE.replace("sandbox", "nobody")))
+        self.assertEqual([span.attributes["http.response.status_code"] for span in clients], [200])
+        self.assertEqual(server.status, "UNSET")
 
     def test_a_limit_that_refuses_or_would_is_named(self):
         limit = '{{ name = "few", per = "all", rate = "1/day", burst = 1, mode = "{}" }}'
