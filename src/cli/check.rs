@@ -4,6 +4,7 @@ mod connect;
 mod doubts;
 mod pauses;
 mod show;
+mod traces;
 
 use std::process::ExitCode;
 
@@ -24,7 +25,10 @@ pub fn run(check: &CheckArgs) -> Done {
     let unheeded = load::proxies().unheeded(&snapshot.config);
     let sharing = doubts::of_sharing(&snapshot.policies.apps);
     let pauses = pauses::of(&snapshot.config.migration.brownouts, Moment(since_1970().as_secs()));
-    for doubt in doubts::of(&snapshot.config).into_iter().chain(sharing).chain(unheeded).chain(pauses) {
+    let traces = traces::doubts(&snapshot.config);
+    for doubt in
+        doubts::of(&snapshot.config).into_iter().chain(sharing).chain(unheeded).chain(pauses).chain(traces)
+    {
         eprintln!("warning: {doubt}");
     }
     super::print(&told(&snapshot))?;
@@ -46,6 +50,7 @@ fn told(snapshot: &Snapshot) -> String {
         ("apps", apps(config)),
         ("limits", limits(config)),
         ("log", log(config)),
+        ("traces", traces::told(config)),
     ] {
         all.extend(["  ", name, ": ", &what, "\n"]);
     }

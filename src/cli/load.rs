@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::ConfigArgs;
 use super::proxies::Proxies;
 use crate::config::secret::Environment;
-use crate::config::{Layers, PREFIX, Profile};
+use crate::config::{Layers, PREFIX, Profile, is_opentelemetry};
 use crate::protocol::document::{Fault, Place, sentences};
 use crate::snapshot::reload::SettingsSource;
 use crate::snapshot::{Fresh, Snapshot};
@@ -103,12 +103,19 @@ fn with_environment(layers: Layers) -> Result<Layers, Vec<Fault>> {
             Err(name) => faults.push(not_text(&name)),
         }
     }
-    if faults.is_empty() { Ok(layers.environment(own.into_iter())) } else { Err(faults) }
+    match layers.opentelemetry(&own) {
+        Ok(layers) if faults.is_empty() => Ok(layers.environment(own.into_iter())),
+        Ok(_) => Err(faults),
+        Err(more) => {
+            faults.extend(more);
+            Err(faults)
+        }
+    }
 }
 
 /// The variables that are settings; of those that are not text, the names.
 fn settings_variables() -> impl Iterator<Item = Result<(String, String), String>> {
-    let own = variables().filter(|(name, _)| name.starts_with(PREFIX));
+    let own = variables().filter(|(name, _)| name.starts_with(PREFIX) || is_opentelemetry(name));
     own.map(|(name, value)| match value {
         Ok(value) => Ok((name, value)),
         Err(_) => Err(name),

@@ -89,6 +89,10 @@ impl Layers {
         admin.ok_or_else(|| faults.into_inner())
     }
 
+    pub(super) fn document(&self) -> &Node {
+        &self.document
+    }
+
     pub(super) fn document_mut(&mut self) -> &mut Node {
         &mut self.document
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::is_opentelemetry;
 use super::layers::{PREFIX, SHIPPED};
 use crate::protocol::document::{Node, Place, TomlValue};
 
@@ -67,7 +68,7 @@ impl ShownSetting {
         let place = self.place.to_string();
         if place.contains("(shipped)") {
             "default"
-        } else if place.starts_with(PREFIX) || place.starts_with("OTEL_") {
+        } else if place.starts_with(PREFIX) || is_opentelemetry(&place) {
             "environment"
         } else if place.starts_with("--") {
             "flag"

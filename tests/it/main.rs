@@ -38,6 +38,7 @@ mod memory; // far more long requests than there is memory for
 mod migrating; // docs/migrating.md, typed and held against what is printed
 mod neighbours; // a hostile caller beside a good one
 mod openapi; // both doors as OpenAPI: all of the table, and examples that can be sent
+mod opentelemetry; // what traces take from OpenTelemetry's variables
 mod operations; // every operation through the sandbox, whose state shows the effect
 mod overload; // ten times more requests than upstream can answer
 mod program; // the program as its operator runs it

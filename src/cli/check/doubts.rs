@@ -141,7 +141,7 @@ fn is_public(host: &str) -> bool {
 }
 
 /// A sentence for each of the first `most` certificates that has ended, ends soon, or does not hold yet.
-fn of_certificates(setting: &str, file: &Path, most: usize) -> Vec<String> {
+pub fn of_certificates(setting: &str, file: &Path, most: usize) -> Vec<String> {
     let certificates = pem::certificates(setting, file).unwrap_or_default();
     let facts = certificates.iter().take(most).filter_map(|certificate| CertificateFacts::of(certificate));
     facts.filter_map(|facts| Some(format!("{setting}: {}: {}", file.display(), end_of(&facts)?))).collect()

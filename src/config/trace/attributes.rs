@@ -1,5 +1,6 @@
 //! Attributes of the resource: a table, or a text as `OTEL_RESOURCE_ATTRIBUTES` has it.
 
+use crate::config::PREFIX;
 use crate::config::proxy::decoded;
 use crate::protocol::document::{Section, TomlValue};
 
@@ -10,7 +11,7 @@ pub const SERVICE: &str = "service.name";
 pub fn read(section: &Section<'_>) -> Vec<(String, String)> {
     let attributes = match section.node("resource").map(|node| &node.value) {
         None => return Vec::new(),
-        Some(TomlValue::Text(text)) => parse(text).unwrap_or_else(|what| {
+        Some(TomlValue::Text(text)) if is_variable(section) => parse(text).unwrap_or_else(|what| {
             section.fault_at("resource", what);
             Vec::new()
         }),
@@ -20,6 +21,11 @@ pub fn read(section: &Section<'_>) -> Vec<(String, String)> {
         section.fault_at("resource", format!("has `{SERVICE}`, which is what trace.service is for"));
     }
     attributes
+}
+
+/// Whether the value is the environment's, which has only text.
+fn is_variable(section: &Section<'_>) -> bool {
+    section.node("resource").is_some_and(|node| node.place.to_string().starts_with(PREFIX))
 }
 
 fn table(resource: &Section<'_>) -> Vec<(String, String)> {
