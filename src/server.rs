@@ -1,6 +1,8 @@
 //! The running gateway: its threads, from the first bound listener to the last answered request.
 
+mod bound;
 mod pulse;
+mod second;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
@@ -15,8 +17,7 @@ use tokio::sync::watch;
 
 use crate::admin::exposition::Sources;
 use crate::admin::{self, Admin};
-use crate::config::Config;
-use crate::console::{self, Console, ConsoleSources};
+use crate::console;
 use crate::http::listen::{self, Times};
 use crate::http::net::clock::since_1970;
 use crate::http::open_files;
@@ -27,12 +28,15 @@ use crate::snapshot::housekeeping::{Housekeeping, tell_of_time};
 use crate::snapshot::reload::{Reloader, SettingsSource};
 use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::history::History;
-use crate::telemetry::log::Log;
+use crate::telemetry::log::{Log, Losses};
 use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
 use crate::telemetry::traffic::Traffic;
 use crate::upstream::Upstream;
 
+pub(crate) use bound::cannot_listen;
+use bound::{bind, local};
 pub use pulse::Pulse;
+use second::Beside;
 
 /// A gateway that serves. Dropping it leaves it running; [`Server::stop`] ends it.
 pub struct Server {
@@ -88,16 +92,6 @@ impl Server {
 
         let (mut runtimes, workers): (Vec<_>, Vec<_>) =
             serve_clients(listeners, workers, &stop)?.into_iter().unzip();
-        let (console, login) = Console::new(ConsoleSources {
-            current: current.clone(),
-            stop: stop.clone(),
-            counters: counters.clone(),
-            request_counters: request_counters.clone(),
-            address,
-            sandbox,
-            history: history.clone(),
-            traffic,
-        })?;
         let sources = Sources {
             counters,
             admin: Arc::default(),
@@ -107,7 +101,9 @@ impl Server {
             current: current.clone(),
             reloader: reloader.clone(),
         };
-        let (runtime, admin, stop_admin) = serve_admin(admin_listener, Admin::new(sources, console))?;
+        let beside = Beside { address, sandbox, history: history.clone(), traffic, lines_lost: losses(log) };
+        let (admin, login) = second::shown(sources, beside)?;
+        let (runtime, admin, stop_admin) = serve_admin(admin_listener, admin)?;
         runtimes.push(runtime);
         let housekeeping = Housekeeping::start(current.clone(), reloader.clone(), history)?;
         Ok(Self {
@@ -199,17 +195,6 @@ impl Server {
     }
 }
 
-/// The listeners of the workers, one for each, and the second listener.
-fn bind(config: &Config) -> Result<(Vec<StdListener>, StdListener), String> {
-    let listen = &config.listen;
-    let listeners = listen::bind(listen.address, listen.workers)
-        .map_err(|error| cannot_listen("listen.address", listen.address, &error))?;
-    let address = config.admin.address;
-    let admin =
-        StdListener::bind(address).map_err(|error| cannot_listen("admin.address", address, &error))?;
-    Ok((listeners, admin))
-}
-
 /// Starts a thread for each worker, which serves the connections of one listener.
 fn serve_clients(
     listeners: Vec<StdListener>,
@@ -291,27 +276,16 @@ where
     Ok((handle, thread))
 }
 
-/// A sentence: why the gateway cannot listen on an address, and what to do.
-pub(crate) fn cannot_listen(setting: &str, address: SocketAddr, error: &io::Error) -> String {
-    let what = match error.kind() {
-        io::ErrorKind::PermissionDenied => {
-            "a port below 1024 needs CAP_NET_BIND_SERVICE: AmbientCapabilities=CAP_NET_BIND_SERVICE in the systemd unit, \
-             or setcap cap_net_bind_service=+ep on the program; or choose a port from 1024 on"
-        }
-        io::ErrorKind::AddrNotAvailable => "this host has no such address: ip address lists those it has",
-        _ => "choose another address or end what holds it",
-    };
-    format!("{setting}: cannot listen on {address}: {error}: {what}")
-}
-
-fn local(listener: &StdListener) -> Result<SocketAddr, String> {
-    listener.local_addr().map_err(|error| format!("a listener has no address: {error}"))
-}
-
 /// Counts the log lines that had no room in the queue.
 fn lines_lost(log: Option<&Log>) -> Box<dyn Fn() -> usize + Send + Sync> {
-    let lost = log.map(Log::lost);
-    Box::new(move || lost.as_ref().map_or(0, |lost| lost()))
+    let losses = losses(log);
+    Box::new(move || losses().lines)
+}
+
+/// The log lines that had no room in the queue, and when the last was lost.
+fn losses(log: Option<&Log>) -> Box<dyn Fn() -> Losses + Send + Sync> {
+    let losses = log.map(Log::losses);
+    Box::new(move || losses.as_ref().map_or_else(Losses::default, |losses| losses()))
 }
 
 /// Begins to keep the ledger, if there is one.

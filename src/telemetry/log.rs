@@ -24,6 +24,7 @@ use crate::telemetry::trail::Trail;
 use file::NamedFile;
 use journal::{Journal, Ranked, Stream};
 pub use line::{InForce, ShownHead};
+pub use writer::Losses;
 use writer::{Sheet, Writer};
 
 /// The log. Its drop writes all lines that are still buffered.
@@ -98,9 +99,9 @@ impl Log {
         (self.level >= Level::INFO).then(|| AccessLog { sheet: self.writer.sheet(), is_json: self.is_json })
     }
 
-    /// Returns a function that counts the lines that were lost for lack of room.
-    pub fn lost(&self) -> impl Fn() -> usize + use<> {
-        self.writer.lost()
+    /// Returns a function that says which lines were lost for lack of room.
+    pub fn losses(&self) -> impl Fn() -> Losses + use<> {
+        self.writer.losses()
     }
 }
 

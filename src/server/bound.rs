@@ -1,0 +1,35 @@
+//! Binds the listeners, before anything is served.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener as StdListener};
+
+use crate::config::Config;
+use crate::http::listen;
+
+/// The listeners of the workers, one for each, and the second listener.
+pub(super) fn bind(config: &Config) -> Result<(Vec<StdListener>, StdListener), String> {
+    let listen = &config.listen;
+    let listeners = listen::bind(listen.address, listen.workers)
+        .map_err(|error| cannot_listen("listen.address", listen.address, &error))?;
+    let address = config.admin.address;
+    let admin =
+        StdListener::bind(address).map_err(|error| cannot_listen("admin.address", address, &error))?;
+    Ok((listeners, admin))
+}
+
+/// A sentence: why the gateway cannot listen on an address, and what to do.
+pub(crate) fn cannot_listen(setting: &str, address: SocketAddr, error: &io::Error) -> String {
+    let what = match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "a port below 1024 needs CAP_NET_BIND_SERVICE: AmbientCapabilities=CAP_NET_BIND_SERVICE in the systemd unit, \
+             or setcap cap_net_bind_service=+ep on the program; or choose a port from 1024 on"
+        }
+        io::ErrorKind::AddrNotAvailable => "this host has no such address: ip address lists those it has",
+        _ => "choose another address or end what holds it",
+    };
+    format!("{setting}: cannot listen on {address}: {error}: {what}")
+}
+
+pub(super) fn local(listener: &StdListener) -> Result<SocketAddr, String> {
+    listener.local_addr().map_err(|error| format!("a listener has no address: {error}"))
+}
