@@ -11,6 +11,7 @@ pub mod console; // the second listener's pages: who may, what they show, what t
 pub mod status; // how what runs is: figures, and what somebody should look at
 pub mod handle; // one request, by either door
 pub mod snapshot; // what is in use, and how it changes
+pub mod export; // spans of requests, sent to a collector
 pub mod upstream; // the JSON API as a peer
 pub mod telemetry; // what is recorded of requests: trail, counters, log
 pub mod http; // clients' side: connections, requests, replies; and what lies below HTTP on either side

@@ -1,6 +1,6 @@
 //! The running gateway: its threads, from the first bound listener to the last answered request.
 
-mod bound;
+mod bind;
 mod pulse;
 mod second;
 
@@ -17,7 +17,9 @@ use tokio::sync::watch;
 
 use crate::admin::exposition::Sources;
 use crate::admin::{self, Admin};
+use crate::config::Config;
 use crate::console;
+use crate::export::Exporter;
 use crate::http::listen::{self, Times};
 use crate::http::net::clock::since_1970;
 use crate::http::open_files;
@@ -30,11 +32,13 @@ use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::history::History;
 use crate::telemetry::log::{Log, Losses};
 use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
+use crate::telemetry::trace::tracer::Sent;
 use crate::telemetry::traffic::Traffic;
 use crate::upstream::Upstream;
 
-pub(crate) use bound::cannot_listen;
-use bound::{bind, local};
+use bind::{bind, local};
+
+pub(crate) use bind::cannot_listen;
 pub use pulse::Pulse;
 use second::Beside;
 
@@ -51,6 +55,7 @@ pub struct Server {
     workers: Vec<JoinHandle<()>>,
     admin: JoinHandle<()>,
     housekeeping: Housekeeping,
+    exporter: Option<Exporter>,
 }
 
 impl Server {
@@ -76,20 +81,18 @@ impl Server {
     ) -> Result<Self, String> {
         let (listeners, admin_listener) = bind(&snapshot.config)?;
         let (address, admin_address) = (local(&listeners[0])?, local(&admin_listener)?);
-
         let request_counters =
             Arc::new(RequestCounters::new(&snapshot.table, &snapshot.config, listeners.len()));
-        let stop = Arc::new(Shutdown::default());
-        let snapshot = Arc::new(snapshot);
+        let (snapshot, stop) = (Arc::new(snapshot), Arc::new(Shutdown::default()));
         let traffic = Arc::new(Traffic::default());
         let workers = workers(&snapshot, &request_counters, &stop, (log, &traffic))?;
         let counters: Vec<_> = workers.iter().map(|worker| worker.counters.clone()).collect();
         let history = Arc::new(History::new(counters.clone(), since_1970().as_secs()));
         keep_ledger(&snapshot, &workers);
+        let (exporter, spans) = export(&snapshot.config, &workers)?;
         let current = Arc::new(ArcSwap::new(snapshot));
         let reloader =
             Arc::new(Reloader::new(source, workers.clone(), current.clone(), request_counters.clone()));
-
         let (mut runtimes, workers): (Vec<_>, Vec<_>) =
             serve_clients(listeners, workers, &stop)?.into_iter().unzip();
         let sources = Sources {
@@ -100,6 +103,7 @@ impl Server {
             lines_lost: lines_lost(log),
             current: current.clone(),
             reloader: reloader.clone(),
+            spans,
         };
         let beside = Beside { address, sandbox, history: history.clone(), traffic, lines_lost: losses(log) };
         let (admin, login) = second::shown(sources, beside)?;
@@ -118,6 +122,7 @@ impl Server {
             workers,
             admin,
             housekeeping,
+            exporter,
         })
     }
 
@@ -190,6 +195,9 @@ impl Server {
             }
         }
         self.housekeeping.stop();
+        if let Some(exporter) = self.exporter {
+            exporter.stop();
+        }
         self.stop_admin.send_replace(true);
         let _ = self.admin.join();
     }
@@ -247,6 +255,13 @@ fn workers(
         Ok(Arc::new(Worker::new(view, counters, stop.clone(), connections, log, traffic.clone())))
     };
     requests.into_iter().map(worker).collect()
+}
+
+/// Starts to send what workers leave of sampled requests; and what becomes of it.
+fn export(config: &Config, workers: &[Arc<Worker>]) -> Result<(Option<Exporter>, Arc<Sent>), String> {
+    let rings = workers.iter().filter_map(|worker| Some(worker.tracer.as_ref()?.ring.clone())).collect();
+    let spans = Arc::<Sent>::default();
+    Ok((Exporter::start(&config.trace, rings, spans.clone())?, spans))
 }
 
 /// Starts a thread with a runtime of its own, whose tasks never wait for another worker's runtime.

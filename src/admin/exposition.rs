@@ -25,6 +25,7 @@ use crate::policy::policies::Decision;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::Reloader;
 use crate::telemetry::metrics::{Labels, NoLabels, RequestCounters, Sum, WorkerCounters};
+use crate::telemetry::trace::tracer::Sent;
 pub use text::Format;
 
 /// All metrics of the process, as `/metrics` shows them.
@@ -48,6 +49,8 @@ pub struct Sources {
     pub current: Arc<ArcSwap<Snapshot>>,
     /// The reloader, which counts how reloads end.
     pub reloader: Arc<Reloader>,
+    /// What became of spans.
+    pub spans: Arc<Sent>,
 }
 
 impl Exposition {
@@ -89,6 +92,7 @@ impl Collector for Sources {
         self.reloads(&mut encoder)?;
         self.resilience(&mut encoder)?;
         self.brownouts(&mut encoder)?;
+        self.spans(&mut encoder)?;
         self.singles(&mut encoder)
     }
 }
@@ -134,6 +138,19 @@ impl Sources {
             None,
             MetricType::Histogram,
         )?)
+    }
+
+    /// What became of spans; nothing where there are no traces.
+    fn spans(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        if self.current.load().config.trace.endpoint.is_none() {
+            return Ok(());
+        }
+        let help = "Spans by what became of them";
+        let mut metric = encoder.encode_descriptor("spans", help, None, MetricType::Counter)?;
+        for (state, count) in self.spans.states() {
+            metric.encode_family(&[("state", state)])?.encode_counter::<NoLabels, _, u64>(&count, None)?;
+        }
+        Ok(())
     }
 
     fn rim(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {

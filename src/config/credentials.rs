@@ -45,7 +45,11 @@ fn each_text(key: &str, node: &mut Node, see: &mut impl FnMut(&str, &mut String,
                 each_text(&dotted, below, see);
             }
         }
-        TomlValue::Integer(_) | TomlValue::Boolean(_) | TomlValue::Date(_) | TomlValue::Other(_) => {}
+        TomlValue::Integer(_)
+        | TomlValue::Fraction(_)
+        | TomlValue::Boolean(_)
+        | TomlValue::Date(_)
+        | TomlValue::Other(_) => {}
     }
 }
 

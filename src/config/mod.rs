@@ -19,6 +19,7 @@ mod rim;
 pub mod secret;
 pub mod shown;
 mod stray;
+mod trace;
 mod upstream;
 mod upstreams;
 
@@ -36,6 +37,7 @@ pub use ledger::LedgerConfig;
 pub use limits::{Limit, rules};
 pub use profile::Profile;
 pub use proxy::Proxy;
+pub use trace::{Accept, TraceConfig};
 pub use upstream::{Endpoint, Scheme, UpstreamKind};
 pub use upstreams::{OwnUpstream, PerUpstream, UpstreamId};
 
@@ -90,6 +92,8 @@ pub struct Config {
     pub ledger: LedgerConfig,
     /// The log's format, level and file.
     pub log: LogConfig,
+    /// Which requests leave spans, and where these are posted.
+    pub trace: TraceConfig,
 }
 
 impl Config {

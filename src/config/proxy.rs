@@ -84,7 +84,8 @@ fn user(text: &str) -> Result<String, String> {
     })
 }
 
-fn decoded(text: &str) -> Option<String> {
+/// The text behind its percent-encoding; `None` if that is broken, or the text no UTF-8.
+pub(super) fn decoded(text: &str) -> Option<String> {
     let mut parts = text.split('%');
     let mut bytes = parts.next()?.as_bytes().to_vec();
     for part in parts {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::protocol::document::{FRACTION, Section, TomlValue};
+use crate::protocol::document::{Section, TomlValue};
 
 /// A number of 1 or more.
 pub fn size(section: &Section<'_>, name: &'static str) -> Option<usize> {
@@ -37,10 +37,26 @@ pub fn time_or_none(section: &Section<'_>, name: &'static str) -> Option<Duratio
     })
 }
 
+/// A share, from 0 to 1.
+pub fn share(section: &Section<'_>, name: &'static str) -> Option<f64> {
+    let share = match &section.node(name)?.value {
+        TomlValue::Fraction(share) => Some(*share),
+        TomlValue::Integer(0) => Some(0.0),
+        TomlValue::Integer(1) => Some(1.0),
+        TomlValue::Text(text) => text.parse().ok(),
+        _ => None,
+    };
+    let share = share.filter(|share| (0.0..=1.0).contains(share));
+    if share.is_none() {
+        section.fault_at(name, "is no share: give a number from 0 to 1, such as 0.01".to_owned());
+    }
+    share
+}
+
 fn has_unit(section: &Section<'_>, name: &'static str) -> Option<()> {
     let example = match section.node(name).map(|node| &node.value) {
         Some(TomlValue::Integer(number)) => format!("{number}s"),
-        Some(TomlValue::Other(FRACTION)) => "1500ms".to_owned(),
+        Some(TomlValue::Fraction(_)) => "1500ms".to_owned(),
         _ => return Some(()),
     };
     section.fault_at(name, format!("is a number without a unit: give a unit, in quotes: \"{example}\""));

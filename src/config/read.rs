@@ -32,9 +32,13 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
     let cap = read(top, "cap", caps);
     let ledger = read(top, "ledger", super::ledger::ledger);
     let log = read(top, "log", log);
+    let trace = read(top, "trace", super::trace::trace);
     top.finish();
     if let (Some(listen), Some(admin), Some(upstream)) = (&listen, &admin, &upstream) {
         addresses::check(top, [listen.address, admin.address], &upstream.all, &apps);
+    }
+    if let (Some(trace), Some(listen)) = (&trace, &listen) {
+        super::trace::check(top, trace, listen);
     }
     if let (Some(console), Some(admin)) = (&console, &admin) {
         super::console::check(top, console, admin);
@@ -64,6 +68,7 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
         cap: cap?,
         ledger: ledger?,
         log: log?,
+        trace: trace?,
     })
 }
 

@@ -44,6 +44,7 @@ fn shown(key: &str, value: &TomlValue) -> String {
         TomlValue::Text(_) if is_hidden(key) => "(not shown)".to_owned(),
         TomlValue::Text(text) => format!("{text:?}"),
         TomlValue::Integer(number) => number.to_string(),
+        TomlValue::Fraction(number) => format!("{number:?}"),
         TomlValue::Boolean(truth) => truth.to_string(),
         TomlValue::Date(date) => date.clone(),
         TomlValue::List(items) => {
@@ -66,7 +67,7 @@ impl ShownSetting {
         let place = self.place.to_string();
         if place.contains("(shipped)") {
             "default"
-        } else if place.starts_with(PREFIX) {
+        } else if place.starts_with(PREFIX) || place.starts_with("OTEL_") {
             "environment"
         } else if place.starts_with("--") {
             "flag"

@@ -46,9 +46,14 @@ impl Endpoint {
     /// # Errors
     /// A sentence that says what is wrong and what would be right.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = |what: &str| {
-            Err(format!("{what}: give the whole JSON endpoint, such as https://api.mesibo.com/backend/"))
-        };
+        Self::read(text).map_err(|what| {
+            format!("{what}: give the whole JSON endpoint, such as https://api.mesibo.com/backend/")
+        })
+    }
+
+    /// Reads any URL of http or https that requests can be posted to; the error says only what is wrong.
+    pub(super) fn read(text: &str) -> Result<Self, &'static str> {
+        let wrong = |what| Err(what);
         let Ok(uri) = text.parse::<Uri>() else {
             return wrong("is no URL");
         };
@@ -61,7 +66,7 @@ impl Endpoint {
             return wrong("has no host");
         };
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-            return wrong("has a user name before the host, which the API does not know");
+            return wrong("has a user name before the host, which is not sent");
         }
         let authority = uri.authority().map_or("", |authority| authority.as_str());
         let has_port = authority.rsplit(']').next().is_some_and(|behind| behind.contains(':'));
@@ -72,7 +77,7 @@ impl Endpoint {
             return wrong("has a `#`, which no request carries");
         }
         if uri.query().is_some() {
-            return wrong("has a query, which the JSON API does not know");
+            return wrong("has a query, which is not sent");
         }
         let port = uri.port_u16().unwrap_or(match scheme {
             Scheme::Http => 80,

@@ -133,7 +133,7 @@ impl<'w> Call<'w> {
 
     /// The request for upstream, whose JSON `body` writes, in about `room` bytes.
     pub fn outgoing(&self, room: usize, body: impl FnOnce(&mut Vec<u8>)) -> OutgoingRequest {
-        self.upstream.outgoing(self.client.passed, may_repeat(self.effect()), room, body)
+        self.upstream.outgoing(self.client.along, may_repeat(self.effect()), room, body)
     }
 
     /// The key under which callers share the answer in the cache; `None` where the answer is not shared.

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::http::net::presence::Presence;
+use crate::upstream::along::Along;
 
 /// A request's client.
 #[derive(Clone, Copy)]
@@ -15,6 +16,6 @@ pub struct Client<'c> {
     pub no_cache: bool,
     /// Whether the client is still there.
     pub presence: &'c Presence,
-    /// The gateways that the request has been through; [`crate::http::via`].
-    pub passed: &'c [u8],
+    /// What goes along to upstream.
+    pub along: &'c Along<'c>,
 }

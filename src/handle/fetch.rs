@@ -17,6 +17,7 @@ use crate::protocol::translate::kept;
 use crate::protocol::translate::response::{self, LegacyReading, Verdict};
 use crate::snapshot::Snapshot;
 use crate::telemetry::trail::Trail;
+use crate::upstream::along::ALONE;
 use crate::upstream::{Answer, Answered, OutgoingRequest, Upstream};
 
 /// What a call asks upstream.
@@ -102,7 +103,7 @@ impl Call<'_> {
             // The fetch does not end when its first caller leaves, since others may wait for the answer.
             let (outgoing, client) = (
                 outgoing(),
-                Client { presence: &Presence::NOBODY, passed: &[], user_agent: None, ..self.client },
+                Client { presence: &Presence::NOBODY, along: &ALONE, user_agent: None, ..self.client },
             );
             move || fill(snapshot, upstream, caller, client, number, outgoing)
         };
@@ -128,7 +129,7 @@ impl Call<'_> {
         let is_known = || policies.knows(&self.caller);
         let asker = asker(&self.caller, self.client, &is_known);
         let now = Instant::now();
-        let mut outgoing = self.upstream.outgoing(self.client.passed, false, room, body);
+        let mut outgoing = self.upstream.outgoing(self.client.along, false, room, body);
         let answered = self.upstream.ask(&mut outgoing, &asker, now, self.upstream.until(now), read).await?;
         policies.learn(&self.caller, false, &answered.read.verdict, answered.at);
         Ok((answered.answer, answered.read))

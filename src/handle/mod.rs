@@ -16,6 +16,7 @@ mod passage;
 mod probe;
 mod record;
 mod refused;
+mod traced;
 
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
@@ -27,12 +28,13 @@ use crate::http::body::{self, Body};
 use crate::http::net::clock::since_1970;
 use crate::http::reply::Reply;
 use crate::http::request::Request;
-use crate::http::{client_address, cors};
+use crate::http::{client_address, cors, number};
 use crate::protocol::reject::Reject;
 use crate::protocol::translate;
 use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::log::{ShownHead, live};
 use crate::telemetry::trail::Trail;
+use crate::upstream::along::Along;
 use call::note;
 use client::Client;
 use json::json;
@@ -48,7 +50,10 @@ pub async fn handle(worker: &Worker, request: &Request<'_, '_>, body: Body<'_>) 
     let snapshot = &view.snapshot;
     let client = client_address::of(&snapshot.config.listen, request.fields, request.peer);
     let mut trail = Trail::new(client, !body.is_empty());
-    let relayed = caught(pin!(relay(&view, request, body, &mut trail))).await;
+    trail.span = traced::begin(worker, request);
+    let (made, given) = (worker.chance.number(), request.fields.number.filter(|sent| number::is_sound(sent)));
+    let number = given.unwrap_or(&made);
+    let relayed = caught(pin!(relay(&view, request, body, number, &mut trail))).await;
     let mut reply = match relayed {
         Ok(reply) => reply,
         Err(reject) => {
@@ -62,6 +67,10 @@ pub async fn handle(worker: &Worker, request: &Request<'_, '_>, body: Body<'_>) 
     if request.method != Method::OPTIONS {
         cors::permit(&snapshot.config.cors, request.fields.origin, &mut reply);
     }
+    match given {
+        None => reply.number = Some(made),
+        Some(given) => reply.say(number::NAME, String::from_utf8_lossy(given).into_owned()),
+    }
     reply.ends = trail.unread || worker.stop.is_leaving();
     let took = request.at.elapsed();
     reply.at = since_1970();
@@ -71,7 +80,8 @@ pub async fn handle(worker: &Worker, request: &Request<'_, '_>, body: Body<'_>) 
     if let Some(tally) = &worker.tally {
         record(tally, &view, request, &trail, (reply.at, ending));
     }
-    let seen = ShownHead { path: request.path, user_agent: request.fields.user_agent };
+    traced::end(worker, &view, request, &trail, &reply, took);
+    let seen = ShownHead { path: request.path, number, user_agent: request.fields.user_agent };
     if let Some(log) = &worker.log {
         log.add(snapshot.in_force(), &trail, &seen, &reply, took);
     }
@@ -88,13 +98,14 @@ async fn relay(
     view: &View,
     request: &Request<'_, '_>,
     body: Body<'_>,
+    number: &[u8],
     trail: &mut Trail,
 ) -> Result<Reply, Reject> {
     let config = &view.snapshot.config;
     if let Some(reply) = outside(&view.snapshot, request) {
         return Ok(reply);
     }
-    let been_through = been_through(view, request, trail)?;
+    let along = Along { passed: been_through(view, request, trail)?, number, span: trail.span.clone() };
     let most = body::Most { length: config.cap.body, memory: config.cap.bodies, time: config.deadline.body };
     // `memory` reserves the body's bytes, and those of what is made of it, against cap.bodies until it is dropped.
     let body::WholeBody { bytes: body, mut memory } = body::read(request.fields.coding, body, most)
@@ -115,7 +126,7 @@ async fn relay(
         user_agent: request.fields.user_agent,
         no_cache: request.fields.no_cache,
         presence: request.presence,
-        passed: &been_through,
+        along: &along,
     };
     let parsed =
         translate::read(&incoming).inspect_err(|_| note(view, &translate::glimpse(&incoming), trail))?;

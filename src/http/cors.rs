@@ -14,7 +14,7 @@ const MOST_NAMES: usize = 32;
 const LONGEST_NAME: usize = 64;
 
 /// The headers that a page may read beside the safelisted ones: all that the documents mention.
-const EXPOSED: &str = "X-Mesigate-Outcome, X-Mesigate-Would-Limit, X-Mesigate-Would-Brownout, Deprecation, Sunset, Link, Retry-After, RateLimit, RateLimit-Policy, X-Cache, Age, Date";
+const EXPOSED: &str = "X-Mesigate-Outcome, X-Request-Id, X-Mesigate-Would-Limit, X-Mesigate-Would-Brownout, Deprecation, Sunset, Link, Retry-After, RateLimit, RateLimit-Policy, X-Cache, Age, Date";
 
 /// The value of `Access-Control-Allow-Origin`, if pages of the caller's origin may call.
 fn allowed(cors: &Cors, origin: Option<&[u8]>) -> Option<Cow<'static, str>> {

@@ -10,6 +10,7 @@ pub mod handler;
 mod h1;
 pub mod listen;
 pub mod net;
+pub mod number;
 pub mod open_files;
 pub mod proto;
 mod proxy_protocol;

@@ -10,6 +10,7 @@ use hyper::{Response, StatusCode};
 use tokio::sync::mpsc;
 
 use crate::http::net::clock::since_1970;
+use crate::http::number::{self, Made};
 use crate::http::proto::head_reject::HeadReject;
 use crate::protocol::outcome::Outcome;
 
@@ -25,6 +26,8 @@ pub struct Reply {
     pub content_type: Option<&'static str>,
     /// What happened upstream, for requests of the API.
     pub outcome: Option<Outcome>,
+    /// The number of the request, where the gateway has made it.
+    pub number: Option<Made>,
     /// Headers that few replies have: names in their usual capitals, values without control bytes.
     pub more: Vec<(&'static str, Cow<'static, str>)>,
     /// Whether browsers may keep it, and ask each time whether it is still the same.
@@ -63,6 +66,7 @@ pub fn plain(status: u16, body: Bytes, content_type: &'static str) -> Reply {
         status,
         content_type: Some(content_type),
         outcome: None,
+        number: None,
         more: Vec::new(),
         is_kept: false,
         body,
@@ -109,7 +113,9 @@ impl Reply {
         let content_type = self.content_type.map(|content_type| ("Content-Type", content_type));
         let outcome = self.outcome.map(|outcome| (OUTCOME, outcome.text()));
         let more = self.more.iter().map(|(name, value)| (*name, value.as_ref()));
-        content_type.into_iter().chain([("Cache-Control", self.caching()), ALWAYS]).chain(outcome).chain(more)
+        let made = self.number.as_ref().and_then(|made| Some((number::NAME, str::from_utf8(made).ok()?)));
+        let always = [("Cache-Control", self.caching()), ALWAYS];
+        content_type.into_iter().chain(always).chain(outcome).chain(made).chain(more)
     }
 
     /// The reply as hyper takes it.

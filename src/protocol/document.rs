@@ -105,9 +105,6 @@ impl PartialEq for Node {
     }
 }
 
-/// The name of a kind of value that no setting takes.
-pub const FRACTION: &str = "a number with a fraction";
-
 /// The TOML values that settings use.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TomlValue {
@@ -115,6 +112,8 @@ pub enum TomlValue {
     Text(String),
     /// A whole number.
     Integer(i64),
+    /// A number with a fraction.
+    Fraction(f64),
     /// `true` or `false`.
     Boolean(bool),
     /// An array.
@@ -123,7 +122,7 @@ pub enum TomlValue {
     Table(Vec<(String, Node)>),
     /// A date, with or without a time, as it was written (RFC 3339).
     Date(String),
-    /// A kind of value that no setting takes, such as a float, by its name.
+    /// A kind of value that no setting takes, by its name.
     Other(&'static str),
 }
 
@@ -134,6 +133,7 @@ impl TomlValue {
         match self {
             Self::Text(_) => "a text",
             Self::Integer(_) => "a number",
+            Self::Fraction(_) => "a number with a fraction",
             Self::Boolean(_) => "true or false",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
@@ -276,7 +276,9 @@ fn value_of(value: &DeValue<'_>, place_at: &dyn Fn(usize) -> Place) -> TomlValue
                 .collect(),
         ),
         DeValue::Table(table) => table_value(table, place_at),
-        DeValue::Float(_) => TomlValue::Other(FRACTION),
+        DeValue::Float(number) => {
+            number.as_str().parse().map_or(TomlValue::Other("a number"), TomlValue::Fraction)
+        }
         DeValue::Datetime(date) => TomlValue::Date(date.to_string()),
     }
 }

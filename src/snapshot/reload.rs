@@ -15,8 +15,9 @@ use crate::telemetry::metrics::RequestCounters;
 use crate::telemetry::supervisor;
 use crate::upstream::Upstream;
 
-/// Settings that cannot change while the gateway runs: threads and sockets were made with them.
-const ONLY_AT_START: [&str; 18] = [
+/// Settings that cannot change while the gateway runs: threads and sockets were made with them. A section's name stands
+/// for all of it.
+const ONLY_AT_START: [&str; 19] = [
     "listen.address",
     "listen.workers",
     "admin.address",
@@ -35,6 +36,7 @@ const ONLY_AT_START: [&str; 18] = [
     "log.format",
     "log.level",
     "log.file",
+    "trace",
 ];
 
 /// How a reload ended.
@@ -227,7 +229,10 @@ impl Reloader {
         if former.same_as(&fresh) {
             return ReloadOutcome::Unchanged;
         }
-        let only_at_start = |key: &String| ONLY_AT_START.contains(&key.as_str());
+        let is_in = |key: &str, whole: &str| {
+            key.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let only_at_start = |key: &String| ONLY_AT_START.iter().any(|whole| is_in(key, whole));
         let kept: Vec<String> = former.differences(&fresh).into_iter().filter(only_at_start).collect();
         if !kept.is_empty() {
             return ReloadOutcome::NeedsRestart(kept);

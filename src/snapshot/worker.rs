@@ -12,6 +12,8 @@ use crate::policy::seldom::Seldom;
 use crate::snapshot::Snapshot;
 use crate::telemetry::log::AccessLog;
 use crate::telemetry::metrics::{Requests, WorkerCounters};
+use crate::telemetry::trace::chance::Chance;
+use crate::telemetry::trace::tracer::Tracer;
 use crate::telemetry::traffic::Traffic;
 use crate::upstream::Upstream;
 
@@ -28,6 +30,10 @@ pub struct Worker {
     pub connections: usize,
     /// The log of its requests.
     pub log: Option<AccessLog>,
+    /// Its part in traces, if there are any.
+    pub tracer: Option<Tracer>,
+    /// Where numbers of requests come from.
+    pub chance: Chance,
     /// What it has seen for the ledger, if there is one.
     pub tally: Option<Arc<Tally>>,
     /// Who looks at requests as they come, shared.
@@ -64,8 +70,24 @@ impl Worker {
         let terms = Arc::new(ArcSwap::from_pointee(view.terms()));
         let [not_secured, looped, strangers] = std::array::from_fn(|_| Seldom::default());
         let tally = view.snapshot.ledger.as_ref().map(|_| Arc::default());
+        let tracer = Tracer::new(&view.snapshot.config);
         let view = ArcSwap::from_pointee(view);
-        Self { view, terms, counters, stop, connections, log, tally, traffic, not_secured, looped, strangers }
+        let chance = Chance::default();
+        Self {
+            view,
+            terms,
+            counters,
+            stop,
+            connections,
+            log,
+            tracer,
+            chance,
+            tally,
+            traffic,
+            not_secured,
+            looped,
+            strangers,
+        }
     }
 
     /// The current view. It is this worker's own, so that taking it touches no memory of other workers.

@@ -24,6 +24,7 @@ use crate::telemetry::trail::Trail;
 use file::NamedFile;
 use journal::{Journal, Ranked, Stream};
 pub use line::{InForce, ShownHead};
+pub use own::path as shown_path;
 pub use writer::Losses;
 use writer::{Sheet, Writer};
 

@@ -4,5 +4,6 @@ pub mod history;
 pub mod log;
 pub mod metrics;
 pub mod supervisor;
+pub mod trace;
 pub mod traffic;
 pub mod trail;

@@ -17,6 +17,7 @@ use crate::protocol::reject::Label;
 use crate::protocol::translate::form::Form;
 use crate::protocol::translate::request;
 use crate::protocol::translate::shape::CallShape;
+use crate::telemetry::trace::span::Span;
 
 /// The longest `op`, in characters, and `id`, in bytes of JSON, that a refusal repeats: longer than any operation's
 /// name, and a bound on what a caller without a token gets back.
@@ -26,6 +27,8 @@ const LONGEST_ECHO: usize = 64;
 pub struct Trail {
     /// The client's address.
     pub client: IpAddr,
+    /// The request's span, if it may become part of a trace.
+    pub span: Option<Arc<Span>>,
     /// The door to which the request came.
     pub door: Door,
     /// The operation's number in the table.
@@ -108,6 +111,7 @@ impl Trail {
     pub fn new(client: IpAddr, unread: bool) -> Self {
         Self {
             client,
+            span: None,
             door: Door::Unread,
             operation: None,
             label: Label::Outside,

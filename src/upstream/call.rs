@@ -55,6 +55,9 @@ impl Upstream {
             if fresh {
                 now = Instant::now();
             }
+            if let Some(traced) = &mut outgoing.traced {
+                traced.meets(handle.connection.peer(), !fresh);
+            }
             let first_byte = until.min(now + self.terms.first_byte);
             let bounds = Bounds { first_byte, until, most: self.terms.most_answer };
             match handle.connection.exchange(outgoing, bounds).await {

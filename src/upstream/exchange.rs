@@ -3,6 +3,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -67,6 +68,12 @@ impl UpstreamConnection {
     #[must_use]
     pub fn new(stream: Stream, present: Present) -> Self {
         Self { stream, alarm: Alarm::new(Instant::now()), stays: true, rests: None, _present: present }
+    }
+
+    /// The address at its other end: upstream's, or a proxy's.
+    #[must_use]
+    pub fn peer(&self) -> Option<SocketAddr> {
+        self.stream.tcp().peer_addr().ok()
     }
 
     /// Whether the connection may have another request, as its last answer said.

@@ -3,6 +3,7 @@
 //!
 //! Only the hosts of the settings are dialled, upstream's and a proxy's; no redirect is followed.
 
+pub mod along;
 mod breaker;
 mod budget;
 mod call;
@@ -11,10 +12,12 @@ mod decoding;
 mod dial;
 mod exchange;
 mod gate;
+mod head;
 pub mod jitter;
 mod outgoing;
 mod no_answer;
 mod pool;
+pub mod post;
 mod reading;
 mod resolve;
 mod retry;
@@ -22,6 +25,7 @@ pub mod site;
 #[cfg(test)]
 mod tests;
 pub mod tls;
+mod traced;
 pub mod trial;
 mod tunnel;
 pub mod asker;
@@ -32,23 +36,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::Uri;
-use hyper::header::HeaderValue;
 use tokio::time::Instant;
 
-use crate::config::{Config, Connecting, Endpoint, PerUpstream, UpstreamKind};
+use crate::config::{Config, Connecting, PerUpstream, UpstreamKind};
 use crate::http::via::Name;
 use crate::protocol::reject::Reject;
 use crate::protocol::retry::speaks_of_request;
 use crate::telemetry::metrics::WorkerCounters;
+use crate::telemetry::trace::span::Asked;
+use along::{Along, Told};
 use asker::Asker;
 use call::NO_TIME;
 use connect::Connector;
 use gate::Gate;
+use head::Head;
 pub use outgoing::OutgoingRequest;
 use pool::Pool;
 use resolve::{Find, Resolver};
 use site::Site;
+use traced::Traced;
 
 const NO_ANSWER: &str = "upstream's status says that it has no answer";
 
@@ -77,10 +83,9 @@ pub struct Upstream {
     connector: Connector,
     pool: Pool,
     gate: Gate,
-    /// The head of every request up to the length of its body: always the same.
-    head: Vec<u8>,
-    /// Where in the head the names of earlier gateways go, if `Via` is sent.
-    behind_via: Option<usize>,
+    head: Head,
+    told: Told,
+    asked: Arc<Asked>,
     terms: UpstreamTerms,
     counters: Arc<WorkerCounters>,
 }
@@ -94,6 +99,8 @@ struct UpstreamTerms {
     first_byte: Duration,
     total: Duration,
     most_answer: usize,
+    /// Whether upstream is told of traces; `None`: servers of the owner's own are.
+    tells_trace: Option<bool>,
 }
 
 impl UpstreamTerms {
@@ -105,6 +112,7 @@ impl UpstreamTerms {
             first_byte: config.deadline.upstream_first_byte,
             total: config.deadline.total,
             most_answer: config.cap.answer,
+            tells_trace: config.trace.upstream,
         }
     }
 }
@@ -146,16 +154,18 @@ impl Upstream {
         let endpoint = &site.target.url;
         let UpstreamTerms { connecting, queue, connect, .. } = terms;
         let resolver = Resolver::new(find, connecting.ipv4_only);
-        let (head, behind_via) = head(endpoint, connecting.via.then_some(name))?;
+        let is_own = site.target.kind == UpstreamKind::OnPremise;
+        let url = endpoint.to_string();
         Ok(Self {
+            head: Head::new(endpoint, connecting.via.then_some(name))?,
+            told: Told { number: is_own, trace: terms.tells_trace.unwrap_or(is_own) },
+            asked: Arc::new(Asked { url, host: endpoint.host.clone(), port: endpoint.port }),
             connector: {
                 let to = (&site.target, site.login.clone());
                 Connector::new(to, site.tls.clone(), resolver, connect, counters.clone())?
             },
             pool: Pool::new(connecting.idle_connections, connecting.idle_timeout),
             gate: Gate::new(connecting.connections, connecting.queue, queue, counters.clone()),
-            head,
-            behind_via,
             terms,
             counters,
             site,
@@ -174,27 +184,33 @@ impl Upstream {
         now + self.terms.total
     }
 
-    /// A request whose body `body` writes, of about `room` bytes, and which has `passed` these gateways; see
-    /// [`OutgoingRequest::new`] and [`Name::passed`].
+    /// A request whose body `body` writes, of about `room` bytes, and with which this goes `along`; see
+    /// [`OutgoingRequest::new`].
     pub fn outgoing(
         &self,
-        passed: &[u8],
+        along: &Along<'_>,
         may_repeat: bool,
         room: usize,
         body: impl FnOnce(&mut Vec<u8>),
     ) -> OutgoingRequest {
-        if passed.is_empty() {
-            return OutgoingRequest::new(&self.head, may_repeat, room, body);
+        if along.is_silent(self.told) && along.span.is_none() {
+            return OutgoingRequest::new(self.head.plain(), may_repeat, room, body);
         }
-        OutgoingRequest::new(&self.head_behind(passed), may_repeat, room, body)
+        self.outgoing_with(along, may_repeat, room, body)
     }
 
     #[cold]
-    fn head_behind(&self, passed: &[u8]) -> Vec<u8> {
-        match self.behind_via.map(|at| self.head.split_at(at)) {
-            Some((before, behind)) => [before, passed, b", ", behind].concat(),
-            None => self.head.clone(),
-        }
+    fn outgoing_with(
+        &self,
+        along: &Along<'_>,
+        may_repeat: bool,
+        room: usize,
+        body: impl FnOnce(&mut Vec<u8>),
+    ) -> OutgoingRequest {
+        let (head, digits) = self.head.with(along, self.told);
+        let mut outgoing = OutgoingRequest::new(&head, may_repeat, room, body);
+        outgoing.traced = along.span.as_ref().map(|span| Traced::new(span.clone(), digits));
+        outgoing
     }
 
     /// Posts one JSON request, from `now` on, and reads the whole answer, which `read` must accept. Sends it
@@ -216,12 +232,17 @@ impl Upstream {
         self.site.breaker.check(asker)?;
         let seat = self.gate.enter(asker, now, until).await?;
         let pass = self.site.breaker.pass(asker)?;
+        let begun = outgoing.begin();
         let answer = self.call(outgoing, asker, &seat, until).await;
+        let status = answer.as_ref().ok().map(|(answer, _, _)| answer.status);
         let is_of_request = matches!(&answer, Ok((answer, _, _)) if speaks_of_request(answer.status));
         let answered = answer.and_then(|(answer, manner, at)| match taken(&answer, read) {
             Ok(read) => Ok(Answered { answer, read, at }),
             Err(reject) => Err(no_answer::told(&self.site, &answer, &manner, reject)),
         });
+        if let (Some(begun), Some(traced)) = (begun, &outgoing.traced) {
+            traced.end(begun, status, answered.as_ref().err(), &self.asked);
+        }
         match &answered {
             Ok(_) => pass.succeeded(),
             // A request that leaves too little time to connect proves nothing for others.
@@ -245,28 +266,4 @@ fn taken<T>(answer: &Answer, read: impl FnOnce(&Answer) -> Result<T, Reject>) ->
         200..=299 | 400..=499 => read(answer),
         _ => Err(Reject::BadAnswer(NO_ANSWER)),
     }
-}
-
-/// The head of a request, and where in it the names of earlier gateways go, if it is signed. An endpoint that
-/// no request line or header can carry is an error of the settings.
-fn head(endpoint: &Endpoint, name: Option<&Name>) -> Result<(Vec<u8>, Option<usize>), String> {
-    let path: Uri = endpoint.path.parse().map_err(|error| format!("upstream.url: {error}"))?;
-    let host = endpoint.authority();
-    HeaderValue::from_str(&host).map_err(|error| format!("upstream.url: {error}"))?;
-    let version = env!("CARGO_PKG_VERSION");
-    let mut head = format!(
-        "POST {path} HTTP/1.1\r\n\
-         content-type: application/json\r\n\
-         accept: application/json\r\n\
-         accept-encoding: identity\r\n\
-         user-agent: mesigate/{version}\r\n"
-    );
-    let behind_via = name.map(|name| {
-        head.push_str("via: ");
-        let at = head.len();
-        head.extend([&name.signature(), "\r\n"]);
-        at
-    });
-    head.extend(["host: ", &host, "\r\ncontent-length: "]);
-    Ok((head.into_bytes(), behind_via))
 }

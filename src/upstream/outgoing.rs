@@ -1,6 +1,8 @@
 //! A request to upstream. Its body is written after a gap for its head, which is filled in once the length is
 //! known: so the request is one piece, and is never copied.
 
+use super::traced::{Begun, Traced};
+
 /// The most digits of a length.
 const MOST_DIGITS: usize = 20;
 /// The most bytes of spare capacity that are kept while upstream works on its answer.
@@ -16,6 +18,8 @@ pub struct OutgoingRequest {
     start: usize,
     /// Whether the request may be sent again although upstream may have read it.
     may_repeat: bool,
+    /// Its part in a trace, if it has one.
+    pub(super) traced: Option<Traced>,
 }
 
 impl OutgoingRequest {
@@ -38,13 +42,19 @@ impl OutgoingRequest {
             start -= part.len();
             bytes[start..end].copy_from_slice(part);
         }
-        Self { bytes, start, may_repeat }
+        Self { bytes, start, may_repeat, traced: None }
     }
 
     /// The bytes to send; none after [`Self::sent`] of a request that is sent once.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[self.start..]
+    }
+
+    /// Begins to send it once more, as far as its trace is concerned.
+    #[inline]
+    pub(super) fn begin(&mut self) -> Option<Begun> {
+        self.traced.as_mut().map(|traced| traced.begin(&mut self.bytes[self.start..]))
     }
 
     /// Marks the request as sent. If it is never repeated, its memory is freed while upstream works on its

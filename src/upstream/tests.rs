@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::time::{Instant, advance};
 use tower_service::Service as _;
 
+use super::along::ALONE;
 use super::call::{NO_TIME, SLOW_FIRST_BYTE, SLOW_TOTAL};
 use super::resolve::{self, Find, Resolver};
 use super::site::Site;
@@ -42,7 +43,7 @@ fn upstream(url: &str, find: Find, toml: &str) -> Upstream {
 }
 
 async fn ask(upstream: &Upstream) -> Result<String, Reject> {
-    send(upstream, &mut upstream.outgoing(&[], true, 2, |out| out.extend(b"{}"))).await
+    send(upstream, &mut upstream.outgoing(&ALONE, true, 2, |out| out.extend(b"{}"))).await
 }
 
 async fn send(upstream: &Upstream, outgoing: &mut OutgoingRequest) -> Result<String, Reject> {
@@ -59,7 +60,7 @@ async fn a_letter_that_has_left_is_kept_only_if_it_may_go_again() {
     let mut server = Server::start(says(&[GOOD, GOOD])).await;
     let upstream = server.upstream("");
     for may_repeat in [true, false] {
-        let mut outgoing = upstream.outgoing(&[], may_repeat, 2, |out| out.extend(b"{}"));
+        let mut outgoing = upstream.outgoing(&ALONE, may_repeat, 2, |out| out.extend(b"{}"));
         send(&upstream, &mut outgoing).await.expect("an answer");
         assert_eq!(server.saw().await, Saw::Request(1));
         assert_eq!(outgoing.bytes().ends_with(b"{}"), may_repeat);
@@ -232,7 +233,7 @@ async fn who_has_too_little_time_to_connect_closes_no_upstream_for_others() {
     let asker = super::asker::tests::known(1);
     let most = upstream.terms.connect;
     for _ in 0..10 {
-        let mut outgoing = upstream.outgoing(&[], true, 2, |out| out.extend(b"{}"));
+        let mut outgoing = upstream.outgoing(&ALONE, true, 2, |out| out.extend(b"{}"));
         let now = Instant::now();
         let ended = upstream.ask(&mut outgoing, &asker, now, now + most / 2, |_: &Answer| Ok(())).await;
         let reject = ended.err().expect("nobody has answered");

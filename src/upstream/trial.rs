@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::{Instant, timeout};
 
+use super::along::ALONE;
 use super::call::told;
 use super::exchange::Bounds;
 use super::{Answer, Upstream, no_answer, resolve, taken, tunnel};
@@ -94,7 +95,7 @@ impl Upstream {
     }
 
     async fn ask_nothing(&self, stream: Stream) -> Result<String, String> {
-        let mut outgoing = self.outgoing(&[], false, NOTHING.len(), |out| out.extend_from_slice(NOTHING));
+        let mut outgoing = self.outgoing(&ALONE, false, NOTHING.len(), |out| out.extend_from_slice(NOTHING));
         let now = Instant::now();
         let until = now + self.terms.total;
         let first_byte = until.min(now + self.terms.first_byte);

@@ -325,5 +325,5 @@ fn the_files_of_wrong_settings_show_no_secret_either() {
         })
         .map(|(name, _)| name)
         .collect();
-    assert_eq!(holding.len(), 5, "{holding:?}");
+    assert_eq!(holding.len(), 6, "{holding:?}");
 }

@@ -15,6 +15,9 @@ const TARGET: &str = "/api.php?op=userdel&token=T&uid=5";
 /// Stands for any date.
 const DATE: &str = "Thu, 01 Jan 1970 00:00:00 GMT";
 
+/// Stands for the number of any request.
+const NUMBER: &str = "X-Request-Id: 0123456789abcdef";
+
 /// The first answer's text, with [`DATE`] for its date.
 async fn said(address: SocketAddr, request: &str, length: usize) -> String {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
@@ -25,7 +28,15 @@ async fn said(address: SocketAddr, request: &str, length: usize) -> String {
     let (before, rest) = text.split_once("\r\nDate: ").unwrap_or_else(|| panic!("it has no date: {text}"));
     let (date, after) = rest.split_once("\r\n").expect("the date ends");
     assert!(date.len() == DATE.len() && httpdate::parse_http_date(date).is_ok(), "{date}");
-    format!("{before}\r\nDate: {DATE}\r\n{after}")
+    numbered(&format!("{before}\r\nDate: {DATE}\r\n{after}"))
+}
+
+/// A text with [`NUMBER`] for the request's number.
+fn numbered(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("\r\nX-Request-Id: ") else { return text.to_owned() };
+    let (number, after) = rest.split_once("\r\n").expect("the number ends");
+    assert!(number.len() == 16 && number.bytes().all(|digit| digit.is_ascii_hexdigit()), "{number}");
+    format!("{before}\r\n{NUMBER}\r\n{after}")
 }
 
 /// Sends a request and compares the whole answer: lines that end in CR LF, an empty one, the body.
@@ -47,6 +58,7 @@ async fn an_answer_is_spelt_as_old_web_servers_spelt_theirs() {
         "Cache-Control: no-store",
         "X-Content-Type-Options: nosniff",
         "X-Mesigate-Outcome: done",
+        NUMBER,
         "Connection: keep-alive",
         "Keep-Alive: timeout=74",
         "Content-Length: 47",
@@ -59,6 +71,7 @@ async fn an_answer_is_spelt_as_old_web_servers_spelt_theirs() {
         "Cache-Control: no-store",
         "X-Content-Type-Options: nosniff",
         "X-Mesigate-Outcome: done",
+        NUMBER,
         "Connection: close",
         "Content-Length: 47",
     ];
@@ -70,6 +83,7 @@ async fn an_answer_is_spelt_as_old_web_servers_spelt_theirs() {
         "Cache-Control: no-store",
         "X-Content-Type-Options: nosniff",
         "X-Mesigate-Outcome: done",
+        NUMBER,
         "Connection: keep-alive",
         "Keep-Alive: timeout=74",
         "Content-Length: 47",
@@ -88,6 +102,7 @@ async fn a_refusal_is_spelt_as_an_answer_is() {
         "Cache-Control: no-store",
         "X-Content-Type-Options: nosniff",
         "X-Mesigate-Outcome: not-sent",
+        NUMBER,
         "Connection: keep-alive",
         "Keep-Alive: timeout=74",
         "Content-Length: 165",
@@ -109,6 +124,7 @@ async fn a_refusal_is_spelt_as_an_answer_is() {
         "Content-Type: text/plain; charset=utf-8",
         "Cache-Control: no-store",
         "X-Content-Type-Options: nosniff",
+        NUMBER,
         "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         "Connection: keep-alive",
         "Keep-Alive: timeout=74",

@@ -81,6 +81,22 @@ wrong settings, and Kubernetes wrong fields. */}}
 {{- end }}
 {{- end }}
 
+{{- define "mesigate.faults.console" -}}
+{{- $console := .Values.console }}
+{{- if and $console.enabled (not $console.existingSecret) }}
+{{ printf "console.enabled is true without a login token, and without one the program does not start: name the Secret with the token in console.existingSecret" }}
+{{- end }}
+{{- if and $console.enabled (not (or $console.operateKey $console.viewKey)) }}
+{{ printf "console.enabled is true, and console.operateKey and console.viewKey are both empty, so nobody could log in: name a key of the Secret in one of them" }}
+{{- end }}
+{{- if and $console.enabled $console.viewKey (eq $console.operateKey $console.viewKey) }}
+{{ printf "console.operateKey and console.viewKey are both %s, and who may only look needs another token: name two keys" $console.viewKey }}
+{{- end }}
+{{- if and $console.existingSecret (not $console.enabled) }}
+{{ printf "console.existingSecret is set and console.enabled is false, so there would be no console: set console.enabled" }}
+{{- end }}
+{{- end }}
+
 {{- define "mesigate.faults.secrets" -}}
 {{- $names := list }}
 {{- range include "mesigate.secrets" . | fromJsonArray }}
@@ -108,6 +124,9 @@ wrong settings, and Kubernetes wrong fields. */}}
 {{- end }}
 {{- $elsewhere := dict "listen.address" "ports.http and listenOn" "admin.address" "ports.admin and listenOn" "listen.workers" "workers" "tls.certificate" "tls.existingSecret" "tls.key" "tls.existingSecret" }}
 {{- if eq (include "mesigate.hasLedger" .) "true" }}{{ $_ := set $elsewhere "ledger.file" "ledger" }}{{ end }}
+{{- if .Values.console.enabled }}
+{{- $elsewhere = merge $elsewhere (dict "console.on" "console.enabled" "console.operate" "console.operateKey" "console.view" "console.viewKey" "admin.hosts" "console.hosts") }}
+{{- end }}
 {{- if .Values.operations }}{{ $_ := set $elsewhere "operations" "operations" }}{{ end }}
 {{- if .Values.upstreamCA.configMap }}{{ $_ := set $elsewhere "upstream.ca_file" "upstreamCA" }}{{ end }}
 {{- range $key, $value := $elsewhere }}

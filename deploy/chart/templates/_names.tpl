@@ -56,11 +56,16 @@ labels:
 {{- .Values.service.port | default (ternary 443 80 .Values.tls.enabled) -}}
 {{- end }}
 
-{{/* All Secrets that pods get as folders, that of TLS among them, as a list in JSON. */}}
+{{/* All Secrets that pods get as folders, those of TLS and of the console among them, as a list in JSON. That of the
+console may be one of the others: one Secret can hold all of a gateway's. */}}
 {{- define "mesigate.secrets" -}}
 {{- $secrets := .Values.secrets | default list -}}
 {{- if .Values.tls.enabled -}}
 {{- $secrets = append $secrets (dict "name" .Values.tls.existingSecret) -}}
+{{- end -}}
+{{- $console := dict "name" .Values.console.existingSecret -}}
+{{- if and .Values.console.enabled (not (has $console $secrets)) -}}
+{{- $secrets = append $secrets $console -}}
 {{- end -}}
 {{- toJson $secrets -}}
 {{- end }}

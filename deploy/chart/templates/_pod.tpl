@@ -140,6 +140,21 @@ volumes:
 - name: MESIGATE__TLS__KEY
   value: /run/secrets/mesigate/{{ .Values.tls.existingSecret }}/tls.key
 {{- end }}
+{{- with .Values.console }}
+{{- if .enabled }}
+- name: MESIGATE__CONSOLE__ON
+  value: "true"
+{{- range $role, $key := dict "OPERATE" .operateKey "VIEW" .viewKey }}
+{{- with $key }}
+- name: MESIGATE__CONSOLE__{{ $role }}__FILE
+  value: /run/secrets/mesigate/{{ $.Values.console.existingSecret }}/{{ . }}
+{{- end }}
+{{- end }}
+# Beyond loopback the program wants a name; this one is good behind kubectl port-forward alone.
+- name: MESIGATE__ADMIN__HOSTS
+  value: {{ join "," (.hosts | default (list "localhost")) | quote }}
+{{- end }}
+{{- end }}
 {{- if .Values.upstreamCA.configMap }}
 - name: MESIGATE__UPSTREAM__CA_FILE
   value: /run/mesigate/upstream-ca/{{ .Values.upstreamCA.key }}

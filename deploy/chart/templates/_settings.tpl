@@ -10,7 +10,7 @@ not in this list are variables of the container, whose change makes new pods any
 {{- define "mesigate.atStart" -}}
 {{- $settings := include "mesigate.settings" . | fromJson -}}
 {{- $found := dict -}}
-{{- range list "admin.hosts" "console.on" "console.view.file" "console.view.env" "console.operate.file" "console.operate.env" "keys.most" "cap.connections" "ledger.on" "ledger.file" "ledger.key.file" "ledger.key.env" "log.format" "log.level" "log.file" -}}
+{{- range list "admin.hosts" "console.on" "console.view.file" "console.view.env" "console.operate.file" "console.operate.env" "keys.most" "cap.connections" "ledger.on" "ledger.file" "ledger.key.file" "ledger.key.env" "log.format" "log.level" "log.file" "trace" -}}
 {{- $path := splitList "." . -}}
 {{- $section := $settings -}}
 {{- range initial $path -}}

@@ -45,6 +45,11 @@ pub fn reply(reply: &Reply, is_1_0: bool, is_head: bool, rests: u64) -> (Vec<u8>
     if let Some(outcome) = reply.outcome {
         header!(out, "X-Mesigate-Outcome", outcome.text());
     }
+    if let Some(number) = &reply.number {
+        out.extend_from_slice(b"X-Request-Id: ");
+        out.extend_from_slice(number);
+        out.extend_from_slice(b"\r\n");
+    }
     for (name, value) in &reply.more {
         for part in [name, ": ", value, "\r\n"] {
             out.extend_from_slice(part.as_bytes());

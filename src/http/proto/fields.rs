@@ -21,6 +21,12 @@ pub struct Fields<'h> {
     pub origin: Option<&'h [u8]>,
     /// The first `Via` that may name a gateway.
     pub via: Option<&'h [u8]>,
+    /// `traceparent`; empty, which is none, if there are several (Trace Context, section 3.2).
+    pub traceparent: Option<&'h [u8]>,
+    /// Every `tracestate`.
+    pub tracestate: Lines<'h>,
+    /// The first `X-Request-Id`.
+    pub number: Option<&'h [u8]>,
     /// The first `User-Agent`.
     pub user_agent: Option<&'h [u8]>,
     /// The first `Access-Control-Request-Headers`; a browser sends one.
@@ -43,6 +49,11 @@ impl<'h> Fields<'h> {
             6 if is(name, b"origin") => _ = self.origin.get_or_insert(value),
             9 if is(name, b"forwarded") => self.forwarded.push(value),
             10 if is(name, b"user-agent") => _ = self.user_agent.get_or_insert(value),
+            10 if is(name, b"tracestate") => self.tracestate.push(value),
+            11 if is(name, b"traceparent") => {
+                self.traceparent = Some(if self.traceparent.is_none() { value } else { &[] });
+            }
+            12 if is(name, b"x-request-id") => _ = self.number.get_or_insert(value),
             12 if is(name, b"content-type") && !value.is_empty() => {
                 _ = self.content_type.get_or_insert(value);
             }

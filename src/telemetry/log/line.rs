@@ -12,6 +12,7 @@ use crate::http::net::clock::WrittenSecond;
 use crate::http::reply::Reply;
 use crate::protocol::ops::Table;
 use crate::protocol::translate::json;
+use crate::telemetry::trace::context::hex;
 use crate::telemetry::trail::Trail;
 
 /// Writes a field's name with its punctuation. A macro, so that the compiler knows each name's length and copies a
@@ -36,6 +37,8 @@ macro_rules! word {
 pub struct ShownHead<'h> {
     /// The path; empty if the head was refused.
     pub path: &'h [u8],
+    /// The request's number: letters, digits and signs that need no escaping.
+    pub number: &'h [u8],
     /// `User-Agent`.
     pub user_agent: Option<&'h [u8]>,
 }
@@ -79,6 +82,16 @@ fn write_as<const JSON: bool>(
     };
     let mut line = AccessLine::<JSON> { out };
     line.begin(reply.at);
+    if !seen.number.is_empty() {
+        name!(line, "request");
+        line.plain(seen.number);
+    }
+    if let Some(span) = &trail.span {
+        name!(line, "trace_id");
+        let mut digits = [0; 32];
+        hex(span.own.trace, &mut digits);
+        line.plain(&digits);
+    }
     word!(line, "door", trail.door.text());
     // Names of the table are letters and digits, and so is every other name that is shown.
     word!(line, "op", op);
@@ -256,7 +269,8 @@ mod tests {
         trail.cache = Some((Provenance::Bypass, Duration::ZERO));
         let mut out = Vec::new();
         let reply = reply::json(200, "{}".into(), Outcome::Done, reply::JSON);
-        let seen = ShownHead { path: b"/api.php", user_agent: Some(b"curl/7.88.1") };
+        let seen =
+            ShownHead { path: b"/api.php", number: b"0af7651916cd43dd", user_agent: Some(b"curl/7.88.1") };
         let config = Layers::shipped().and_then(|layers| layers.config()).expect("sound settings");
         let in_force = InForce { config: &config, table: &Table::shipped().expect("a table") };
         write(&mut out, is_json, in_force, (&trail, &seen), &reply, Duration::from_millis(2));
@@ -270,8 +284,8 @@ mod tests {
         let time = read["timestamp"].as_str().expect("a time");
         assert!(humantime::parse_rfc3339(time).is_ok() && time.len() == 27, "{time}");
         let expected = format!(
-            "{{\"timestamp\":\"{time}\",\"level\":\"INFO\",\"message\":\"request\",\"door\":\"unread\",\
-             \"op\":\"useradd\",\"outcome\":\"ok\",\"upstream\":\"done\",\"status\":200,\"bytes_in\":195,\
+            "{{\"timestamp\":\"{time}\",\"level\":\"INFO\",\"message\":\"request\",\
+             \"request\":\"0af7651916cd43dd\",\"door\":\"unread\",\"op\":\"useradd\",\"outcome\":\"ok\",\"upstream\":\"done\",\"status\":200,\"bytes_in\":195,\
              \"bytes_out\":2,\"dropped\":0,\"upstream_us\":1234,\"took_us\":2000,\"client\":\"127.0.0.1\",\
              \"cache\":\"bypass\",\"path\":\"/api.php\",\"user_agent\":\"curl/7.88.1\",\"target\":\"mesigate::access\"}}\n"
         );
@@ -281,8 +295,8 @@ mod tests {
     #[test]
     fn or_text_for_people() {
         let line = line(false);
-        let expected = "  INFO mesigate::access: request door=\"unread\" op=\"useradd\" outcome=\"ok\" \
-                        upstream=\"done\" status=200 bytes_in=195 bytes_out=2 dropped=0 upstream_us=1234 \
+        let expected = "  INFO mesigate::access: request request=\"0af7651916cd43dd\" door=\"unread\" \
+                        op=\"useradd\" outcome=\"ok\" upstream=\"done\" status=200 bytes_in=195 bytes_out=2 dropped=0 upstream_us=1234 \
                         took_us=2000 client=127.0.0.1 cache=\"bypass\" path=\"/api.php\" \
                         user_agent=\"curl/7.88.1\"\n";
         assert_eq!(&line[27..], expected);

@@ -24,10 +24,11 @@ class Readme(unittest.TestCase):
 
     def test_its_examples_render(self):
         blocks = re.findall(r"```yaml\n(.*?)```", (CHART / "README.md").read_text(), re.DOTALL)
-        values = [block for block in blocks if block.startswith("config:")]
-        for block, section in zip(values, ["[[app]]", "[console]"], strict=True):
-            objects = rendered(yaml.safe_load(block))
-            self.assertIn(section, at(objects["ConfigMap/mesigate"], "data[mesigate.toml]"))
+        values = [block for block in blocks if block.startswith(("config:", "console:"))]
+        app, console = (rendered(yaml.safe_load(block)) for block in values)
+        self.assertIn("[[app]]", at(app["ConfigMap/mesigate"], "data[mesigate.toml]"))
+        variables = at(console["Deployment/mesigate"], "spec.template.spec.containers[mesigate].env")
+        self.assertIn("MESIGATE__CONSOLE__ON", {variable["name"] for variable in variables})
 
     def test_its_flags_are_values(self):
         text = (CHART / "README.md").read_text()

@@ -37,7 +37,9 @@ class Settings(unittest.TestCase):
             for path in re.findall(r'"(/run/secrets/mesigate/[^"]+)"', files["/etc/mesigate/mesigate.toml"]):
                 files[path] = "a-secret-of-some-length"
             for path in variables.values():
-                if path.startswith("/run/"):
+                if path.startswith("/run/secrets/") and not path.endswith((".key", ".crt")):
+                    files[path] = f"a-login-token-from-{Path(path).name}"
+                elif path.startswith("/run/"):
                     files[path] = (self.keys / ("tls.key" if path.endswith(".key") else "tls.crt")).read_text()
             for path, text in files.items():
                 file = Path(root + path)

@@ -11,7 +11,7 @@ const PATTERNS: [&str; 6] = [
     "127.0.0.1:00000",
 ];
 /// What stands up to the end of a line or a semicolon behind these words.
-const BEHIND: [&str; 2] = ["Retry-After: ", "By month: "];
+const BEHIND: [&str; 3] = ["Retry-After: ", "X-Request-Id: ", "By month: "];
 
 /// Said or not, by the day of the month.
 const BY_DAY: &str = "; it has not been silent over a month's end";

@@ -1,24 +1,24 @@
-//! Binds the listeners, before anything is served.
+//! Listeners, bound before anything serves.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener as StdListener};
+use std::net::{SocketAddr, TcpListener};
 
 use crate::config::Config;
 use crate::http::listen;
 
 /// The listeners of the workers, one for each, and the second listener.
-pub(super) fn bind(config: &Config) -> Result<(Vec<StdListener>, StdListener), String> {
+pub(super) fn bind(config: &Config) -> Result<(Vec<TcpListener>, TcpListener), String> {
     let listen = &config.listen;
     let listeners = listen::bind(listen.address, listen.workers)
         .map_err(|error| cannot_listen("listen.address", listen.address, &error))?;
     let address = config.admin.address;
     let admin =
-        StdListener::bind(address).map_err(|error| cannot_listen("admin.address", address, &error))?;
+        TcpListener::bind(address).map_err(|error| cannot_listen("admin.address", address, &error))?;
     Ok((listeners, admin))
 }
 
 /// A sentence: why the gateway cannot listen on an address, and what to do.
-pub(crate) fn cannot_listen(setting: &str, address: SocketAddr, error: &io::Error) -> String {
+pub fn cannot_listen(setting: &str, address: SocketAddr, error: &io::Error) -> String {
     let what = match error.kind() {
         io::ErrorKind::PermissionDenied => {
             "a port below 1024 needs CAP_NET_BIND_SERVICE: AmbientCapabilities=CAP_NET_BIND_SERVICE in the systemd unit, \
@@ -30,6 +30,7 @@ pub(crate) fn cannot_listen(setting: &str, address: SocketAddr, error: &io::Erro
     format!("{setting}: cannot listen on {address}: {error}: {what}")
 }
 
-pub(super) fn local(listener: &StdListener) -> Result<SocketAddr, String> {
+/// The address that a listener has got.
+pub(super) fn local(listener: &TcpListener) -> Result<SocketAddr, String> {
     listener.local_addr().map_err(|error| format!("a listener has no address: {error}"))
 }

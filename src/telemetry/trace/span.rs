@@ -1,0 +1,90 @@
+//! A request's place in its trace, and what it has asked of upstream so far.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use smallvec::SmallVec;
+use tokio::time::Instant;
+
+use super::chance::Chance;
+use super::context::Context;
+
+/// How many times of asking upstream are kept of a request; further ones are only counted in the next one's number.
+const MOST_ATTEMPTS: usize = 8;
+
+/// A request that is, or may become, part of a trace. It is shared by the request and by what it asks of upstream, which
+/// may outlast it.
+pub struct Span {
+    /// Its own place.
+    pub own: Context,
+    /// The caller's span, if the caller sent a valid one.
+    pub parent: Option<u64>,
+    /// The caller's `tracestate`, to be passed on beside the trace; empty if there is none.
+    pub state: Vec<u8>,
+    /// When the request's head was whole.
+    pub at: Instant,
+    ids: Chance,
+    attempts: Mutex<Attempts>,
+}
+
+/// What has been asked of upstream, in order.
+pub type Attempts = SmallVec<[Attempt; 2]>;
+
+/// Whom spans name as the one who was asked.
+pub struct Asked {
+    /// Its address without a query, as the settings have it.
+    pub url: String,
+    /// Its host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+}
+
+/// One time that upstream was asked.
+pub struct Attempt {
+    /// Its span's id.
+    pub id: u64,
+    /// How long after the request's head it began.
+    pub after: Duration,
+    /// How long it took.
+    pub took: Duration,
+    /// The HTTP status that came, if one did.
+    pub status: Option<u16>,
+    /// Why there is no answer, as the refusal's label, if there is none.
+    pub fault: Option<&'static str>,
+    /// Whether the connection had served another request before.
+    pub is_reused: bool,
+    /// Who was asked.
+    pub peer: Option<SocketAddr>,
+    /// The upstream.
+    pub asked: Arc<Asked>,
+}
+
+impl Span {
+    /// A span with this place; the ids of what it asks come from `seed`.
+    #[must_use]
+    pub fn new(own: Context, parent: Option<u64>, state: Vec<u8>, at: Instant, seed: u64) -> Self {
+        Self { own, parent, state, at, ids: Chance::of(seed), attempts: Mutex::default() }
+    }
+
+    /// The place of the next time that upstream is asked.
+    #[must_use]
+    pub fn next(&self) -> Context {
+        Context { span: self.ids.next(), ..self.own }
+    }
+
+    /// Notes that upstream was asked.
+    pub fn asked(&self, attempt: Attempt) {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        if attempts.len() < MOST_ATTEMPTS {
+            attempts.push(attempt);
+        }
+    }
+
+    /// Takes what has been asked so far.
+    #[must_use]
+    pub fn take(&self) -> Attempts {
+        std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
