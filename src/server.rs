@@ -106,11 +106,12 @@ impl Server {
             lines_lost: lines_lost(log),
             current: current.clone(),
             reloader: reloader.clone(),
+            console: Arc::new(console),
         };
-        let (runtime, admin, stop_admin) = serve_admin(admin_listener, Admin::new(sources, console))?;
+        let (runtime, admin, stop_admin) = serve_admin(admin_listener, Admin::new(sources))?;
         runtimes.push(runtime);
-        let housekeeping = Housekeeping::start(current.clone(), reloader.clone(), history)?;
         Ok(Self {
+            housekeeping: Housekeeping::start(current.clone(), reloader.clone(), history)?,
             address,
             admin_address,
             login,
@@ -121,7 +122,6 @@ impl Server {
             pulse: Pulse::of(runtimes),
             workers,
             admin,
-            housekeeping,
         })
     }
 

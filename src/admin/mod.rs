@@ -61,7 +61,7 @@ pub struct Admin {
     metrics: Exposition,
     terms: Arc<ArcSwap<Terms>>,
     counters: Arc<WorkerCounters>,
-    console: Console,
+    console: Arc<Console>,
 }
 
 /// Serves until `stop` turns true, which is after the workers' end, so that the end of a drain can be seen.
@@ -152,14 +152,14 @@ impl Handler for Admin {
 impl Admin {
     /// Shows these sources, and passes commands to `stop`, to `reloader` and to the snapshot in use.
     #[must_use]
-    pub fn new(sources: Sources, console: Console) -> Self {
+    pub fn new(sources: Sources) -> Self {
         Self {
             stop: sources.stop.clone(),
             reloader: sources.reloader.clone(),
             terms: Arc::new(ArcSwap::from_pointee(terms(&sources.current.load().config))),
             current: sources.current.clone(),
             counters: sources.admin.clone(),
-            console,
+            console: sources.console.clone(),
             metrics: Exposition::new(sources),
         }
     }

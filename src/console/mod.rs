@@ -5,6 +5,7 @@ mod attempts;
 mod brownouts;
 mod changed;
 mod clients;
+pub mod counters;
 mod counts;
 mod explain;
 mod history;
@@ -43,6 +44,7 @@ use crate::snapshot::Snapshot;
 use crate::telemetry::history::History;
 use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
 use crate::telemetry::traffic::Traffic;
+use counters::ConsoleCounters;
 use login::Door;
 use routes::{Action, Who};
 pub use said::POLICY;
@@ -92,6 +94,7 @@ pub struct Console {
     started: u64,
     may_send_upstream: AtomicBool,
     left: Left,
+    counters: Arc<ConsoleCounters>,
 }
 
 impl Console {
@@ -102,15 +105,41 @@ impl Console {
     pub fn new(sources: ConsoleSources) -> Result<(Self, Option<String>), String> {
         let snapshot = sources.current.load_full();
         let config = &snapshot.config;
+        let counters = Arc::new(ConsoleCounters::default());
         let (door, made) = if let Err(why) = config.console.is_open(&config.admin) {
             (Err(why), None)
         } else {
-            let (door, made) = Door::new(&snapshot.logins)?;
+            let (door, made) = Door::new(&snapshot.logins, counters.clone())?;
             (Ok(door), made)
         };
         let sandbox = sources.sandbox.clone().unwrap_or_default();
         let (started, may_send_upstream) = (since_1970().as_secs(), AtomicBool::new(false));
-        Ok((Self { sources, door, sandbox, started, may_send_upstream, left: Left::default() }, made))
+        let left = Left::default();
+        Ok((Self { sources, door, sandbox, started, may_send_upstream, left, counters }, made))
+    }
+
+    /// When the gateway started, in seconds since 1970.
+    #[must_use]
+    pub fn started(&self) -> u64 {
+        self.started
+    }
+
+    /// What it counts.
+    #[must_use]
+    pub fn counters(&self) -> &ConsoleCounters {
+        &self.counters
+    }
+
+    /// How many sessions have not ended.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.door.as_ref().map_or(0, |door| door.sessions.count(Instant::now()))
+    }
+
+    /// How many pages are shown calls as they come.
+    #[must_use]
+    pub fn watchers(&self) -> usize {
+        self.sources.traffic.watchers()
     }
 
     /// Whether a path is the console's.
@@ -193,9 +222,10 @@ pub struct Call<'c> {
 }
 
 impl Call<'_> {
-    /// Writes a line for what somebody does.
+    /// Counts what somebody does, and writes a line for it.
     fn audit(&self, action: &str, about: &str) {
         let (session, role) = self.session.map_or((0, ""), |session| (session.number, session.role.word()));
+        self.console.counters.action();
         tracing::info!(peer = %self.peer, session, role, action, about, "console: an action");
     }
 
