@@ -167,3 +167,26 @@ async fn what_became_of_each_call_is_counted_once() {
     assert_eq!(sum("mesigate_answers_total"), sum("mesigate_requests_total"));
     assert_eq!(sum("mesigate_answers_total"), 6);
 }
+
+#[test]
+fn each_alert_leads_to_a_heading_that_says_what_to_do() {
+    let read =
+        |path: &str| std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).expect(path);
+    let (rules, guide) = (read("deploy/prometheus/rules.yaml"), read("docs/observing.md"));
+    let values = |key: &str| -> Vec<String> {
+        rules.lines().filter_map(|line| line.trim().strip_prefix(key)).map(str::to_owned).collect()
+    };
+    let alerts = values("- alert: ");
+    assert!(alerts.len() >= 15, "{alerts:?}");
+    let urls: Vec<String> =
+        alerts.iter().map(|alert| format!("docs/observing.md#{}", alert.to_lowercase())).collect();
+    assert_eq!(values("runbook_url: "), urls);
+    for alert in &alerts {
+        assert!(guide.contains(&format!("\n### {alert}\n\n")), "docs/observing.md has no heading {alert}");
+    }
+    assert_eq!(values("summary: ").len(), alerts.len());
+    assert_eq!(values("description: ").iter().filter(|text| text.contains('`')).count(), alerts.len());
+    let headings = guide.lines().filter_map(|line| line.strip_prefix("### "));
+    let unknown: Vec<&str> = headings.filter(|heading| !alerts.contains(&(*heading).to_owned())).collect();
+    assert!(unknown.is_empty(), "headings of no alert: {unknown:?}");
+}
