@@ -15,6 +15,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::config::{AppUpstream, TraceConfig, UpstreamKind};
 use crate::policy::seldom::Seldom;
+use crate::telemetry::trace::Spans;
+use crate::telemetry::trace::exemplars::Exemplars;
 use crate::telemetry::trace::tracer::{Ring, Sent};
 use crate::upstream::post::Post;
 use spans::Resource;
@@ -38,14 +40,15 @@ pub struct Exporter {
 }
 
 impl Exporter {
-    /// Starts the thread; `None` where there are no traces. It empties these rings, and counts in `sent`.
+    /// Starts the thread; `None` where there are no traces. It empties these rings, counts in `sent`, and keeps
+    /// examples.
     ///
     /// # Errors
     /// A sentence that names the setting, or that the thread cannot be started.
     pub fn start(
         settings: &TraceConfig,
         rings: Vec<Arc<Ring>>,
-        sent: Arc<Sent>,
+        Spans { sent, exemplars }: Spans,
     ) -> Result<Option<Self>, String> {
         let Some(url) = settings.endpoint.clone() else { return Ok(None) };
         let target = AppUpstream {
@@ -66,6 +69,7 @@ impl Exporter {
             waiting: Vec::new(),
             since: Instant::now(),
             sent,
+            exemplars,
             refused: Seldom::default(),
         };
         let failed = |error: std::io::Error| format!("the thread traces cannot be started: {error}");
@@ -99,6 +103,7 @@ struct Courier {
     /// Since when they wait.
     since: Instant,
     sent: Arc<Sent>,
+    exemplars: Arc<Exemplars>,
     refused: Seldom,
 }
 
@@ -145,6 +150,7 @@ impl Courier {
             while self.waiting.len() < MOST
                 && let Some(record) = ring.take()
             {
+                self.exemplars.keep(&record);
                 spans::of(&record, &mut self.waiting);
             }
         }

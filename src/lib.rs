@@ -8,6 +8,7 @@ pub mod cli; // commands, as scripts
 pub mod server; // what runs: listeners and threads, from their start to their end
 pub mod admin; // the second listener: probes, metrics, drain, reload
 pub mod console; // the second listener's pages: who may, what they show, what they do
+pub mod status; // how what runs is: figures, and what somebody should look at
 pub mod handle; // one request, by either door
 pub mod snapshot; // what is in use, and how it changes
 pub mod export; // spans of requests, sent to a collector

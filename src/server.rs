@@ -2,6 +2,7 @@
 
 mod bind;
 mod pulse;
+mod second;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
@@ -17,7 +18,7 @@ use tokio::sync::watch;
 use crate::admin::exposition::Sources;
 use crate::admin::{self, Admin};
 use crate::config::Config;
-use crate::console::{self, Console, ConsoleSources};
+use crate::console;
 use crate::export::Exporter;
 use crate::http::listen::{self, Times};
 use crate::http::net::clock::since_1970;
@@ -29,9 +30,9 @@ use crate::snapshot::housekeeping::{Housekeeping, tell_of_time};
 use crate::snapshot::reload::{Reloader, SettingsSource};
 use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::history::History;
-use crate::telemetry::log::Log;
+use crate::telemetry::log::{Log, Losses};
 use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
-use crate::telemetry::trace::tracer::Sent;
+use crate::telemetry::trace::Spans;
 use crate::telemetry::traffic::Traffic;
 use crate::upstream::Upstream;
 
@@ -39,6 +40,7 @@ use bind::{bind, local};
 
 pub(crate) use bind::cannot_listen;
 pub use pulse::Pulse;
+use second::Beside;
 
 /// A gateway that serves. Dropping it leaves it running; [`Server::stop`] ends it.
 pub struct Server {
@@ -93,16 +95,6 @@ impl Server {
             Arc::new(Reloader::new(source, workers.clone(), current.clone(), request_counters.clone()));
         let (mut runtimes, workers): (Vec<_>, Vec<_>) =
             serve_clients(listeners, workers, &stop)?.into_iter().unzip();
-        let (console, login) = Console::new(ConsoleSources {
-            current: current.clone(),
-            stop: stop.clone(),
-            counters: counters.clone(),
-            request_counters: request_counters.clone(),
-            address,
-            sandbox,
-            history: history.clone(),
-            traffic,
-        })?;
         let sources = Sources {
             counters,
             admin: Arc::default(),
@@ -113,7 +105,9 @@ impl Server {
             reloader: reloader.clone(),
             spans,
         };
-        let (runtime, admin, stop_admin) = serve_admin(admin_listener, Admin::new(sources, console))?;
+        let beside = Beside { address, sandbox, history: history.clone(), traffic, lines_lost: losses(log) };
+        let (admin, login) = second::shown(sources, beside)?;
+        let (runtime, admin, stop_admin) = serve_admin(admin_listener, admin)?;
         runtimes.push(runtime);
         let housekeeping = Housekeeping::start(current.clone(), reloader.clone(), history)?;
         Ok(Self {
@@ -263,10 +257,10 @@ fn workers(
     requests.into_iter().map(worker).collect()
 }
 
-/// Starts to send what workers leave of sampled requests; and what becomes of it.
-fn export(config: &Config, workers: &[Arc<Worker>]) -> Result<(Option<Exporter>, Arc<Sent>), String> {
+/// Starts to send what workers leave of sampled requests; and what becomes of it, with examples of them.
+fn export(config: &Config, workers: &[Arc<Worker>]) -> Result<(Option<Exporter>, Spans), String> {
     let rings = workers.iter().filter_map(|worker| Some(worker.tracer.as_ref()?.ring.clone())).collect();
-    let spans = Arc::<Sent>::default();
+    let spans = Spans::default();
     Ok((Exporter::start(&config.trace, rings, spans.clone())?, spans))
 }
 
@@ -299,8 +293,14 @@ where
 
 /// Counts the log lines that had no room in the queue.
 fn lines_lost(log: Option<&Log>) -> Box<dyn Fn() -> usize + Send + Sync> {
-    let lost = log.map(Log::lost);
-    Box::new(move || lost.as_ref().map_or(0, |lost| lost()))
+    let losses = losses(log);
+    Box::new(move || losses().lines)
+}
+
+/// The log lines that had no room in the queue, and when the last was lost.
+fn losses(log: Option<&Log>) -> Box<dyn Fn() -> Losses + Send + Sync> {
+    let losses = log.map(Log::losses);
+    Box::new(move || losses.as_ref().map_or_else(Losses::default, |losses| losses()))
 }
 
 /// Begins to keep the ledger, if there is one.

@@ -25,12 +25,14 @@ use crate::policy::policies::Decision;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::Reloader;
 use crate::telemetry::metrics::{Labels, NoLabels, RequestCounters, Sum, WorkerCounters};
-use crate::telemetry::trace::tracer::Sent;
+use crate::telemetry::trace::Spans;
+use crate::telemetry::trace::exemplars::Exemplars;
 pub use text::Format;
 
 /// All metrics of the process, as `/metrics` shows them.
 pub struct Exposition {
     registry: Registry,
+    exemplars: Arc<Exemplars>,
 }
 
 /// The sources of the metrics.
@@ -49,8 +51,8 @@ pub struct Sources {
     pub current: Arc<ArcSwap<Snapshot>>,
     /// The reloader, which counts how reloads end.
     pub reloader: Arc<Reloader>,
-    /// What became of spans.
-    pub spans: Arc<Sent>,
+    /// What became of spans, and examples of requests.
+    pub spans: Spans,
 }
 
 impl Exposition {
@@ -60,8 +62,9 @@ impl Exposition {
         let mut registry = Registry::with_prefix("mesigate");
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The version that runs", build);
+        let exemplars = sources.spans.exemplars.clone();
         registry.register_collector(Box::new(sources));
-        Self { registry }
+        Self { registry, exemplars }
     }
 
     /// The exposition's text.
@@ -71,7 +74,7 @@ impl Exposition {
         // Writing to a string cannot fail.
         let _ = openmetrics::encode(&mut out, &self.registry);
         match format {
-            Format::OpenMetrics => out,
+            Format::OpenMetrics => self.exemplars.added_to(&out, "mesigate_request_duration_seconds"),
             Format::Plain => text::plain(&out),
         }
     }
@@ -147,7 +150,7 @@ impl Sources {
         }
         let help = "Spans by what became of them";
         let mut metric = encoder.encode_descriptor("spans", help, None, MetricType::Counter)?;
-        for (state, count) in self.spans.states() {
+        for (state, count) in self.spans.sent.states() {
             metric.encode_family(&[("state", state)])?.encode_counter::<NoLabels, _, u64>(&count, None)?;
         }
         Ok(())

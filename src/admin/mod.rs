@@ -34,6 +34,7 @@ use crate::http::terms::Terms;
 use crate::http::unsecured::Reason;
 use crate::snapshot::Snapshot;
 use crate::snapshot::reload::Reloader;
+use crate::status::Status;
 use crate::telemetry::metrics::{Present, WorkerCounters};
 use exposition::{Exposition, Sources};
 use routes::Action;
@@ -61,6 +62,7 @@ pub struct Admin {
     metrics: Exposition,
     terms: Arc<ArcSwap<Terms>>,
     counters: Arc<WorkerCounters>,
+    status: Arc<Status>,
     console: Console,
 }
 
@@ -152,13 +154,14 @@ impl Handler for Admin {
 impl Admin {
     /// Shows these sources, and passes commands to `stop`, to `reloader` and to the snapshot in use.
     #[must_use]
-    pub fn new(sources: Sources, console: Console) -> Self {
+    pub fn new(sources: Sources, status: Arc<Status>, console: Console) -> Self {
         Self {
             stop: sources.stop.clone(),
             reloader: sources.reloader.clone(),
             terms: Arc::new(ArcSwap::from_pointee(terms(&sources.current.load().config))),
             current: sources.current.clone(),
             counters: sources.admin.clone(),
+            status,
             console,
             metrics: Exposition::new(sources),
         }

@@ -40,6 +40,13 @@ pub const READY: AdminRoute = AdminRoute {
     action: Action::Show(show::ready),
 };
 
+/// The route of `mesigate status`.
+pub const STATUS: AdminRoute = AdminRoute {
+    path: "/status",
+    doc: "how it is, and what is wrong: what `mesigate status --json` prints",
+    action: Action::Show(show::status),
+};
+
 /// The route of `mesigate breaches`.
 pub const BREACHES: AdminRoute = AdminRoute {
     path: "/breaches",
@@ -104,7 +111,7 @@ pub const DECIDE: AdminRoute = AdminRoute {
 };
 
 /// All routes.
-pub const ROUTES: [AdminRoute; 15] = [
+pub const ROUTES: [AdminRoute; 16] = [
     LIVE,
     READY,
     AdminRoute {
@@ -122,6 +129,7 @@ pub const ROUTES: [AdminRoute; 15] = [
         doc: "both doors as OpenAPI 3.1: what `mesigate ops --openapi` prints",
         action: Action::Show(show::openapi),
     },
+    STATUS,
     BREACHES,
     LEDGER,
     BROWNOUTS,

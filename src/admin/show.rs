@@ -49,6 +49,13 @@ pub fn openapi(admin: &Admin, _: &Request<'_, '_>) -> Reply {
     plain(200, catalogue::openapi(&current.table, &current.config.listen.paths).into(), JSON)
 }
 
+/// Says how the gateway is; 200 also where something is wrong, since the answer itself is well.
+pub fn status(admin: &Admin, _: &Request<'_, '_>) -> Reply {
+    // A document of numbers and texts can always be written.
+    let document = serde_json::to_string(&admin.status.document()).unwrap_or_default();
+    plain(200, format!("{document}\n").into(), JSON)
+}
+
 pub fn stage(admin: &Admin, _: &Request<'_, '_>) -> Reply {
     plain(200, format!("{}\n", admin.stop.stage().text()).into(), TEXT)
 }

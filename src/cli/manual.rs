@@ -2,14 +2,33 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::CommandFactory as _;
+use clap::{Args, CommandFactory as _};
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::{Arguments, CompletionsArgs, Done, ManualArgs};
+use super::{Arguments, Done};
 use crate::config::SHIPPED;
+
+#[derive(Args)]
+#[command(after_help = "\
+bash: mesigate completions bash > /etc/bash_completion.d/mesigate
+zsh:  mesigate completions zsh > /usr/local/share/zsh/site-functions/_mesigate
+fish: mesigate completions fish > ~/.config/fish/completions/mesigate.fish")]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    shell: clap_complete::Shell,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+man -l FOLDER/mesigate.1 shows the first, FOLDER/mesigate.toml.5 the settings.")]
+pub(super) struct ManualArgs {
+    /// Where to; it is made if it is not there
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+}
 
 const PROGRAM: &str = "mesigate";
 

@@ -19,6 +19,7 @@ mod sandbox;
 mod scan;
 mod serve;
 mod signals;
+mod status;
 mod tell;
 
 use std::io::{self, Write as _};
@@ -57,6 +58,8 @@ enum Command {
     Sandbox(SandboxArgs),
     /// Ask the gateway on this host whether it runs, or with --ready whether it takes new clients
     Health(HealthArgs),
+    /// Show how the gateway on this host is, on one screen, and say what is wrong and what to do
+    Status(status::StatusArgs),
     /// Tell the gateway on this host that its end is near: not ready any more, every answer ends its connection
     Drain(DrainArgs),
     /// Show who calls by the old door, how far each has come, and the code that replaces its calls
@@ -86,9 +89,9 @@ enum Command {
     /// Find old calls in source files, show what takes their place, and replace what is sure
     Scan(scan::ScanArgs),
     /// Print what a shell needs to complete the commands
-    Completions(CompletionsArgs),
+    Completions(manual::CompletionsArgs),
     /// Write the manual pages of all commands and of the settings into a folder
-    Manual(ManualArgs),
+    Manual(manual::ManualArgs),
 }
 
 #[derive(Args)]
@@ -160,25 +163,6 @@ struct HealthArgs {
     /// Whether it takes new clients: no longer once its end is announced
     #[arg(long)]
     ready: bool,
-}
-
-#[derive(Args)]
-#[command(after_help = "\
-bash: mesigate completions bash > /etc/bash_completion.d/mesigate
-zsh:  mesigate completions zsh > /usr/local/share/zsh/site-functions/_mesigate
-fish: mesigate completions fish > ~/.config/fish/completions/mesigate.fish")]
-struct CompletionsArgs {
-    /// The shell
-    shell: clap_complete::Shell,
-}
-
-#[derive(Args)]
-#[command(after_help = "\
-man -l FOLDER/mesigate.1 shows the first, FOLDER/mesigate.toml.5 the settings.")]
-struct ManualArgs {
-    /// Where to; it is made if it is not there
-    #[arg(value_name = "FOLDER")]
-    folder: PathBuf,
 }
 
 #[derive(Args)]
@@ -257,6 +241,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Serve(serve) => serve::run(serve),
         Command::Sandbox(sandbox) => sandbox::run(&sandbox),
         Command::Health(health) => tell::health(&health),
+        Command::Status(status) => status::run(&status),
         Command::Drain(drain) => tell::drain(&drain),
         Command::Report(report) => report::run(&report),
         Command::Done(done) => decide::done(&done),

@@ -26,7 +26,7 @@ pub fn counts(call: &Call<'_>) -> Value {
     let sources = &console.sources;
     let upstream = Sum::of(sources.counters.iter().map(|counters| &counters.upstream));
     json!({
-        "since": console.started,
+        "since": console.sources.status.started(),
         "operations": operations(call),
         "cache": cache(call),
         "limits": limits(&snapshot),

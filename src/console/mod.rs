@@ -34,12 +34,12 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::http::body::{self, Body, Most};
-use crate::http::net::clock::since_1970;
 use crate::http::reply::Reply;
 use crate::http::request::Request;
 use crate::http::shutdown::Shutdown;
 use crate::sandbox::Sandbox;
 use crate::snapshot::Snapshot;
+use crate::status::Status;
 use crate::telemetry::history::History;
 use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
 use crate::telemetry::traffic::Traffic;
@@ -48,7 +48,6 @@ use routes::{Action, Who};
 pub use said::POLICY;
 use said::{Refused, Why, done, json};
 use sessions::{Role, Session};
-use state::Left;
 
 /// The path below which all of it is.
 pub const PATH: &str = "/console";
@@ -76,6 +75,8 @@ pub struct ConsoleSources {
     pub address: SocketAddr,
     /// The sandbox that is the gateway's upstream, if it is.
     pub sandbox: Option<Sandbox>,
+    /// How the gateway is.
+    pub status: Arc<Status>,
     /// What the last hours were like.
     pub history: Arc<History>,
     /// Requests as they come.
@@ -89,9 +90,7 @@ pub struct Console {
     door: Result<Door, String>,
     /// A sandbox of its own, for gateways with another upstream.
     sandbox: Sandbox,
-    started: u64,
     may_send_upstream: AtomicBool,
-    left: Left,
 }
 
 impl Console {
@@ -109,8 +108,7 @@ impl Console {
             (Ok(door), made)
         };
         let sandbox = sources.sandbox.clone().unwrap_or_default();
-        let (started, may_send_upstream) = (since_1970().as_secs(), AtomicBool::new(false));
-        Ok((Self { sources, door, sandbox, started, may_send_upstream, left: Left::default() }, made))
+        Ok((Self { sources, door, sandbox, may_send_upstream: AtomicBool::new(false) }, made))
     }
 
     /// Whether a path is the console's.

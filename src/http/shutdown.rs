@@ -67,6 +67,12 @@ impl Shutdown {
         self.is_leaving.load(Relaxed)
     }
 
+    /// Since when the shutdown is announced; `None` if it is not.
+    #[must_use]
+    pub fn announced(&self) -> Option<Instant> {
+        *self.since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Announces the shutdown; returns when it was first announced.
     pub fn announce(&self) -> Instant {
         let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
+use crate::http::net::clock::since_1970;
 use crate::snapshot::worker::{View, Worker};
 use crate::snapshot::{FilesDigest, Fresh, Snapshot, files};
 use crate::telemetry::metrics::RequestCounters;
@@ -59,6 +60,12 @@ impl ReloadOutcome {
     /// Every outcome's name, in the order of `ReloadOutcome::number`.
     pub const NAMES: [&str; 4] = ["unchanged", "applied", "refused", "needs-restart"];
 
+    /// The outcome's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        Self::NAMES[self.number()]
+    }
+
     fn number(&self) -> usize {
         match self {
             Self::Unchanged => 0,
@@ -105,6 +112,15 @@ pub struct SettingsSource {
     pub read: Box<dyn Fn() -> Result<Fresh, Vec<String>> + Send + Sync>,
 }
 
+/// A reload that has ended.
+#[derive(Debug, Clone)]
+pub struct LastReload {
+    /// When, in seconds since 1970.
+    pub at: u64,
+    /// How.
+    pub outcome: ReloadOutcome,
+}
+
 /// Reloads the settings of all workers.
 pub struct Reloader {
     source: SettingsSource,
@@ -114,6 +130,7 @@ pub struct Reloader {
     seen: Mutex<FilesDigest>,
     outcomes: [AtomicU64; ReloadOutcome::NAMES.len()],
     last: AtomicU64,
+    last_one: Mutex<Option<LastReload>>,
     /// Whether the last reload failed only because of secrets.
     lacks_secrets: AtomicBool,
 }
@@ -129,7 +146,8 @@ impl Reloader {
     ) -> Self {
         let seen = Mutex::new(watched(&source, &current.load()));
         let (outcomes, last, lacks_secrets) = (Default::default(), AtomicU64::new(1), AtomicBool::new(false));
-        Self { source, workers, current, request_counters, seen, outcomes, last, lacks_secrets }
+        let last_one = Mutex::default();
+        Self { source, workers, current, request_counters, seen, outcomes, last, last_one, lacks_secrets }
     }
 
     /// A reload on request (SIGHUP, admin listener): the secrets' files are read again too, whatever becomes of the
@@ -164,6 +182,8 @@ impl Reloader {
             !lacks_secrets && !matches!(outcome, ReloadOutcome::Refused(_) | ReloadOutcome::NeedsRestart(_));
         self.last.store(u64::from(is_in_use), Relaxed);
         self.lacks_secrets.store(lacks_secrets, Relaxed);
+        let last_one = LastReload { at: since_1970().as_secs(), outcome: outcome.clone() };
+        *self.last_one.lock().unwrap_or_else(PoisonError::into_inner) = Some(last_one);
         tell(&outcome);
         supervisor::ready(&format!("serving; last reload {outcome}"));
         outcome
@@ -176,6 +196,11 @@ impl Reloader {
         if now != seen {
             self.reload();
         }
+    }
+
+    /// The last reload, if there has been one.
+    pub fn last_one(&self) -> Option<LastReload> {
+        self.last_one.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many reloads had each outcome.

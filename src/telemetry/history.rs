@@ -12,6 +12,8 @@ use crate::telemetry::metrics::{Glimpse, WorkerCounters, quantile};
 /// How many seconds are kept, and how many minutes.
 const SECONDS: usize = 15 * 60;
 const MINUTES: usize = 24 * 60;
+/// How many seconds the last minute has.
+const MINUTE: u64 = 60;
 
 /// The history of a running gateway.
 pub struct History {
@@ -22,6 +24,8 @@ pub struct History {
 struct Inner {
     seconds: Ring,
     minutes: Ring,
+    /// What was counted at each look of the last minute, the oldest first.
+    looks: VecDeque<(u64, Glimpse)>,
 }
 
 /// Points of one length, one behind the other.
@@ -82,7 +86,8 @@ impl History {
     /// The history of what these workers count from now on, a time since 1970.
     #[must_use]
     pub fn new(workers: Vec<Arc<WorkerCounters>>, now: u64) -> Self {
-        let inner = Inner { seconds: Ring::new(1, SECONDS), minutes: Ring::new(60, MINUTES) };
+        let (seconds, minutes) = (Ring::new(1, SECONDS), Ring::new(60, MINUTES));
+        let inner = Inner { seconds, minutes, looks: VecDeque::new() };
         let history = Self { workers, inner: Mutex::new(inner) };
         history.tick(now);
         history
@@ -90,11 +95,27 @@ impl History {
 
     /// Notes what has come, once a second, at this time since 1970.
     pub fn tick(&self, now: u64) {
-        let mut all = Glimpse::default();
-        self.workers.iter().for_each(|worker| worker.glance.add_to(&mut all));
+        let all = self.glimpse();
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.seconds.tick(now, &all);
         inner.minutes.tick(now, &all);
+        inner.look(now, all);
+    }
+
+    /// What has come within the last minute up to this time, or since the first look if that is later; and how many
+    /// seconds that is.
+    #[must_use]
+    pub fn last_minute(&self, now: u64) -> (u64, Glimpse) {
+        let all = self.glimpse();
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = inner.looks.iter().rev().find(|(at, _)| at + MINUTE <= now).or(inner.looks.front());
+        first.map_or((0, Glimpse::default()), |(at, began)| (now.saturating_sub(*at), all.since(began)))
+    }
+
+    fn glimpse(&self) -> Glimpse {
+        let mut all = Glimpse::default();
+        self.workers.iter().for_each(|worker| worker.glance.add_to(&mut all));
+        all
     }
 
     /// The last quarter of an hour by the second.
@@ -107,6 +128,21 @@ impl History {
     #[must_use]
     pub fn minutes(&self) -> Series {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).minutes.series()
+    }
+}
+
+impl Inner {
+    /// Keeps a look, and of those before the last minute the last. A clock that is set back begins anew.
+    fn look(&mut self, now: u64, all: Glimpse) {
+        match self.looks.back() {
+            Some((at, _)) if *at == now => return,
+            Some((at, _)) if *at > now => self.looks.clear(),
+            _ => {}
+        }
+        self.looks.push_back((now, all));
+        while self.looks.get(1).is_some_and(|(at, _)| at + MINUTE <= now) {
+            self.looks.pop_front();
+        }
     }
 }
 
@@ -212,6 +248,31 @@ mod tests {
         history.tick(660);
         let minutes = history.minutes();
         assert_eq!((minutes.step, minutes.from, &minutes.series.requests[..]), (60, 600, &[6][..]));
+    }
+
+    #[test]
+    fn the_last_minute_is_what_came_within_sixty_seconds_or_since_the_start() {
+        let counters = Arc::new(WorkerCounters::default());
+        asked(&counters, Door::Legacy, Ending::Ok, 5);
+        let history = History::new(vec![counters.clone()], 600);
+        let came = |now| {
+            let (length, came) = history.last_minute(now);
+            (length, came.endings.iter().sum::<u64>(), came.legacy)
+        };
+        assert_eq!(came(600), (0, 0, 0));
+        asked(&counters, Door::Json, Ending::Refused, 2);
+        assert_eq!(came(601), (1, 2, 0), "also what came since the last look");
+        history.tick(602);
+        asked(&counters, Door::Legacy, Ending::Ok, 1);
+        (603..=661).for_each(|now| history.tick(now));
+        assert_eq!(came(661), (61, 3, 1), "the last look before the minute");
+        assert_eq!(came(662), (60, 1, 1));
+        assert_eq!(came(663), (60, 0, 0));
+        history.tick(1000);
+        asked(&counters, Door::Legacy, Ending::Ok, 3);
+        assert_eq!(came(1001), (340, 3, 3), "nobody looked meanwhile");
+        history.tick(10);
+        assert_eq!(came(11), (1, 0, 0), "the clock was set back");
     }
 
     #[test]

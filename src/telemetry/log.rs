@@ -25,6 +25,7 @@ use file::NamedFile;
 use journal::{Journal, Ranked, Stream};
 pub use line::{InForce, ShownHead};
 pub use own::path as shown_path;
+pub use writer::Losses;
 use writer::{Sheet, Writer};
 
 /// The log. Its drop writes all lines that are still buffered.
@@ -99,9 +100,9 @@ impl Log {
         (self.level >= Level::INFO).then(|| AccessLog { sheet: self.writer.sheet(), is_json: self.is_json })
     }
 
-    /// Returns a function that counts the lines that were lost for lack of room.
-    pub fn lost(&self) -> impl Fn() -> usize + use<> {
-        self.writer.lost()
+    /// Returns a function that says which lines were lost for lack of room.
+    pub fn losses(&self) -> impl Fn() -> Losses + use<> {
+        self.writer.losses()
     }
 }
 

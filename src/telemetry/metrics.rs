@@ -20,8 +20,8 @@ use crate::telemetry::trail::Trail;
 pub use count::{Count, Meanwhile};
 pub use glance::{Glance, Glimpse};
 use histogram::Histogram;
-pub use histogram::{BUCKETS, NoLabels, Sum, quantile};
-pub use requests::{Labels, RequestCounters, Requests};
+pub use histogram::{BUCKETS, NoLabels, Sum, bound, bucket, quantile};
+pub use requests::{Labels, OTHER, RequestCounters, Requests};
 
 /// One worker's counters.
 #[derive(Default)]

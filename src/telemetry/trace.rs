@@ -3,6 +3,21 @@
 
 pub mod chance;
 pub mod context;
+pub mod exemplars;
 pub mod record;
 pub mod span;
 pub mod tracer;
+
+use std::sync::Arc;
+
+use exemplars::Exemplars;
+use tracer::Sent;
+
+/// What is told of spans elsewhere.
+#[derive(Clone, Default)]
+pub struct Spans {
+    /// What became of them.
+    pub sent: Arc<Sent>,
+    /// Examples for the histogram of durations.
+    pub exemplars: Arc<Exemplars>,
+}

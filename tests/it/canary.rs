@@ -145,8 +145,16 @@ impl Serving {
 
     /// Reads the second listener, ends the program, searches all its output, and returns the log.
     async fn search(mut self, log: &str) -> String {
-        let paths =
-            ["/metrics", "/livez", "/readyz", "/startupz", "/ledger", "/KEY?token=KEY", "/metrics?KEY"];
+        let paths = [
+            "/metrics",
+            "/status",
+            "/livez",
+            "/readyz",
+            "/startupz",
+            "/ledger",
+            "/KEY?token=KEY",
+            "/metrics?KEY",
+        ];
         let gets = paths.map(|path| format!("GET {path} HTTP/1.1\r\nHost: KEY\r\nConnection: close\r\n\r\n"));
         let others = ["POST /metrics?KEY HTTP/1.1\r\nConnection: close\r\n\r\n", "KEY KEY\r\n\r\n"];
         for request in gets.into_iter().chain(others.map(str::to_owned)) {
@@ -155,6 +163,7 @@ impl Serving {
             self.leaks.extend(self.finders[0].find(&answer).map(|leak| format!("{request}: {leak}")));
         }
         self.search_console().await;
+        self.search_status();
         send(&self.child, Signal::TERM);
         assert_eq!(self.child.wait().expect("an end").code(), Some(0));
         for name in ["stdout", "stderr", "ledger", log] {
@@ -164,6 +173,17 @@ impl Serving {
         self.search_reports();
         assert!(self.leaks.is_empty(), "{} leaks:\n{}", self.leaks.len(), self.leaks.join("\n"));
         fs::read_to_string(self.folder.path().join(log)).expect("a log")
+    }
+
+    /// Searches both forms of `mesigate status`.
+    fn search_status(&mut self) {
+        let admin = self.admin.to_string();
+        for form in [&["status", "--admin", &admin][..], &["status", "--json", "--admin", &admin]] {
+            let output = program(form).output().expect("an end");
+            assert!(!output.stdout.is_empty(), "{form:?}");
+            let told = [output.stdout, output.stderr].concat();
+            self.leaks.extend(self.finders[0].find(&told).map(|leak| format!("{form:?}: {leak}")));
+        }
     }
 
     /// Searches what is told of the ledger: of all clients, of each alone with its code, and whom a pause would meet.

@@ -54,6 +54,7 @@ mod settings; // every layer of the settings, and every way for them to be wrong
 mod shutdown; // the shutdown: nothing lost, nothing done twice, and in time
 mod slow_clients; // clients that are silent, slow or too big, and far too many of them
 mod spelling; // whole answers of HTTP/1, byte for byte
+mod status; // how a gateway is, and what is wrong, on one screen
 mod supervised; // what runs the program, and how the two speak: probes by a command, systemd, profiles
 mod table; // the operations table as a whole, and every way for it to be wrong
 mod tls; // TLS towards clients, HTTP/2, certificates that change

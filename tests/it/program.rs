@@ -15,7 +15,7 @@ async fn it_serves_shows_itself_and_ends_with_0_on_sigterm() {
         assert_eq!(get(serving.admin, probe).await.status, 200, "{probe}");
     }
     let nowhere = get(serving.admin, "/api.php?op=useradd").await;
-    let all = "here are GET /livez, /readyz, /startupz, /metrics, /openapi.json, /breaches, /ledger, /brownouts, /drain\n\
+    let all = "here are GET /livez, /readyz, /startupz, /metrics, /openapi.json, /status, /breaches, /ledger, /brownouts, /drain\n\
                and POST /drain, /reload, /breaches/clear, /brownouts/pause, /brownouts/resume, /clients\n";
     assert_eq!((nowhere.status, String::from_utf8_lossy(&nowhere.body).as_ref()), (404, all));
     let added =

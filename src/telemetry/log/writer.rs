@@ -2,12 +2,14 @@
 //! waits for another thread or for a disk; one thread collects the sheets and writes many lines at a time.
 
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
 use tracing_subscriber::fmt::MakeWriter;
+
+use crate::http::net::clock::since_1970;
 
 /// Flush interval, and the bytes of one sheet that cause an earlier flush. A flush costs the same for one line as for a
 /// thousand, and may delay a request on a shared core: at these values that is under one request in a hundred. A fuller
@@ -46,6 +48,17 @@ struct Desk {
     is_ended: AtomicBool,
     thread: OnceLock<Thread>,
     lost: AtomicUsize,
+    /// When the last line was lost, in seconds since 1970.
+    lost_at: AtomicU64,
+}
+
+/// The lines that were lost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// How many.
+    pub lines: usize,
+    /// When the last one was, in seconds since 1970.
+    pub last: u64,
 }
 
 /// A buffer to which one thread adds lines.
@@ -87,10 +100,10 @@ impl Writer {
         Sheet { desk: self.desk.clone(), text }
     }
 
-    /// Returns a function that counts the lines that were lost for lack of room.
-    pub fn lost(&self) -> impl Fn() -> usize + use<> {
+    /// Returns a function that says which lines were lost for lack of room.
+    pub fn losses(&self) -> impl Fn() -> Losses + use<> {
         let desk = self.desk.clone();
-        move || desk.lost.load(Relaxed)
+        move || Losses { lines: desk.lost.load(Relaxed), last: desk.lost_at.load(Relaxed) }
     }
 }
 
@@ -119,7 +132,7 @@ impl Sheet {
     fn add_within(&self, most: usize, line: impl FnOnce(&mut Vec<u8>)) {
         let mut text = lock(&self.text);
         if text.len() >= most {
-            self.desk.lost.fetch_add(1, Relaxed);
+            self.desk.lose(1);
             return;
         }
         let before = text.len();
@@ -143,6 +156,11 @@ impl Desk {
         {
             thread.unpark();
         }
+    }
+
+    fn lose(&self, lines: usize) {
+        self.lost.fetch_add(lines, Relaxed);
+        self.lost_at.store(since_1970().as_secs(), Relaxed);
     }
 
     fn run(&self, gather: Duration, mut out: impl Write) {
@@ -186,7 +204,7 @@ impl Desk {
             for piece in pieces(spare) {
                 if out.write_all(piece).and_then(|()| out.flush()).is_err() {
                     let lines = memchr::memchr_iter(b'\n', piece).count();
-                    self.lost.fetch_add(lines, Relaxed);
+                    self.lose(lines);
                 }
             }
             spare.clear();

@@ -39,6 +39,20 @@ pub fn quantile(buckets: &[u64; BUCKETS], percent: u64) -> Option<u64> {
     None
 }
 
+/// The number of the bucket of a duration.
+#[inline]
+#[must_use]
+pub fn bucket(took: Duration) -> usize {
+    let seconds = took.as_secs_f64();
+    BOUNDS.iter().position(|bound| seconds <= *bound).unwrap_or(BOUNDS.len())
+}
+
+/// A bucket's upper bound, as its label says it.
+#[must_use]
+pub fn bound(bucket: usize) -> String {
+    BOUNDS.get(bucket).map_or_else(|| "+Inf".to_owned(), |bound| format!("{bound:?}"))
+}
+
 /// One worker's histogram.
 #[derive(Default)]
 pub struct Histogram {
@@ -49,8 +63,7 @@ pub struct Histogram {
 impl Histogram {
     /// Counts one duration; the number of its bucket.
     pub fn add(&self, took: Duration) -> usize {
-        let seconds = took.as_secs_f64();
-        let bucket = BOUNDS.iter().position(|bound| seconds <= *bound).unwrap_or(BOUNDS.len());
+        let bucket = bucket(took);
         self.buckets[bucket].add(1);
         let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         self.nanoseconds.add(nanoseconds);

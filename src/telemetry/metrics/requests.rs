@@ -14,7 +14,7 @@ use crate::protocol::reject::Label;
 use crate::telemetry::trail::{Door, Trail};
 
 /// The label for operations that the table does not have, and for apps beyond [`MOST_APPS`].
-const OTHER: &str = "other";
+pub const OTHER: &str = "other";
 /// How many apps have a label of their own: the first of the settings. Each has as many series as it uses.
 const MOST_APPS: usize = 1000;
 

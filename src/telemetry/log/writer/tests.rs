@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
-use super::{MOST, NICENESS, PIECE, Writer, pieces};
+use super::{Losses, MOST, NICENESS, PIECE, Writer, pieces};
+use crate::http::net::clock::since_1970;
 
 #[derive(Clone, Default)]
 struct Page(Arc<Mutex<Vec<u8>>>);
@@ -38,7 +39,7 @@ fn every_line_of_every_sheet_is_written_once_and_whole() {
     for thread in threads {
         thread.join().expect("a thread");
     }
-    let lost = writer.lost();
+    let losses = writer.losses();
     drop(writer);
     let text = String::from_utf8(page.0.lock().expect("a lock").clone()).expect("text");
     for number in 0..4 {
@@ -46,7 +47,7 @@ fn every_line_of_every_sheet_is_written_once_and_whole() {
         let lines = text.lines().filter_map(|line| line.strip_prefix(&prefix));
         assert!(lines.eq((0..1000).map(|line| line.to_string())), "sheet {number}");
     }
-    assert_eq!(lost(), 0);
+    assert_eq!(losses(), Losses::default());
 }
 
 /// A writer that blocks until the test lets it go on.
@@ -147,7 +148,9 @@ fn what_nobody_takes_is_counted_and_lost() {
     for _ in 0..5 {
         sheet.add(|text| text.extend_from_slice(&long));
     }
-    assert_eq!(writer.lost()(), 3);
+    let losses = writer.losses()();
+    assert_eq!(losses.lines, 3);
+    assert!(losses.last.abs_diff(since_1970().as_secs()) < 60, "{losses:?}");
     drop((go_on, has_begun));
 }
 
@@ -162,12 +165,12 @@ fn lines_of_refused_requests_take_no_room_from_the_others() {
     for _ in 0..20_000 {
         sheet.add_refused(|text| text.extend_from_slice(&[b'x'; 300]));
     }
-    let lost = writer.lost()();
+    let lost = writer.losses()().lines;
     assert!(lost > 0);
     for _ in 0..5_000 {
         sheet.add(|text| text.extend_from_slice(&[b'y'; 300]));
     }
-    assert_eq!(writer.lost()(), lost, "of the others none is");
+    assert_eq!(writer.losses()().lines, lost, "of the others none is");
     drop((go_on, has_begun));
 }
 
