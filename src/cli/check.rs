@@ -19,6 +19,7 @@ pub fn run(check: &CheckArgs) -> Done {
     let settings = Settings::of(&check.config);
     let snapshot = settings.snapshot()?;
     doubts::log_file(&snapshot.config)?;
+    traces::ca_file(&snapshot.config)?;
     if check.show {
         super::print(&show::settings(&snapshot.written))?;
     }

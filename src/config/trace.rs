@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::quantities::{share, time};
-use super::{Endpoint, Listen};
+use super::{AppUpstream, Endpoint, Listen, UpstreamKind};
 use crate::protocol::document::{Place, Section, TomlValue, none_of};
 
 /// `[trace]`
@@ -34,6 +34,15 @@ pub struct TraceConfig {
     pub service: String,
     /// More attributes of the resource, by name.
     pub resource: Vec<(String, String)>,
+}
+
+impl TraceConfig {
+    /// The collector as a host that is connected to as upstreams are; `None`: there are no traces.
+    #[must_use]
+    pub fn collector(&self) -> Option<AppUpstream> {
+        let (url, ca_file) = (self.endpoint.clone()?, self.ca_file.clone());
+        Some(AppUpstream { url, kind: UpstreamKind::OnPremise, ca_file, pins: Vec::new(), proxy: None })
+    }
 }
 
 /// Whose `traceparent` is taken.

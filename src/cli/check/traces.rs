@@ -2,6 +2,7 @@
 
 use super::doubts::of_certificates;
 use crate::config::{Accept, Config, Endpoint, Scheme, TraceConfig};
+use crate::upstream::tls::UpstreamTls;
 
 /// The port of OTLP over gRPC.
 const GRPC: u16 = 4317;
@@ -14,6 +15,15 @@ pub fn told(config: &Config) -> String {
             format!("posted to {url}, as {}, a share of {} sampled", config.trace.service, config.trace.ratio)
         }
     }
+}
+
+/// Refuses a CA file of the collector's that `serve` could not begin with.
+pub fn ca_file(config: &Config) -> Result<(), String> {
+    let tls = config.trace.collector().map(|collector| UpstreamTls::new(&collector)).transpose();
+    // The two have one way to connect, whose sentences name upstream's settings.
+    tls.map(drop).map_err(|what| {
+        what.replace("upstream.url", "trace.endpoint").replace("upstream.ca_file", "trace.ca_file")
+    })
 }
 
 /// A sentence for each doubt.
