@@ -98,8 +98,8 @@ pub(super) fn all(status: &Status, now: u64) -> Vec<Attention> {
 }
 
 fn ending(status: &Status, list: &mut List) {
-    let todo = "it serves on until it has ended; start it anew behind that, and clients that come now are another \
-                replica's";
+    let todo = "it serves until SIGTERM, and then finishes what is under way; once it has ended, start it anew, as by \
+                `systemctl restart mesigate`";
     let what = match status.sources.stop.stage() {
         Stage::Serving => return,
         Stage::Announced => "not ready: its end is announced, as by SIGTERM or `mesigate drain`",
@@ -195,10 +195,10 @@ fn ledger(snapshot: &Snapshot, list: &mut List) {
 fn outcomes(status: &Status, now: u64, list: &mut List) {
     let unknown = figures::minute(status, now).unknown;
     if unknown > 0 {
-        let requests = if unknown == 1 { "request" } else { "requests" };
+        let (requests, were) = if unknown == 1 { ("request", "it was") } else { ("requests", "they were") };
         let todo = "upstream did not answer in time, or not as the API does: the log's lines with \"upstream\":\"unknown\" \
                     say which; run `mesigate check --connect`";
-        let what = format!("of {unknown} {requests} of the last minute it is not known whether it was done");
+        let what = format!("of {unknown} {requests} of the last minute it is not known whether {were} done");
         list.wrong(Topic::Outcomes, what, (todo, TRAFFIC));
     }
 }
