@@ -15,7 +15,6 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use crate::admin::exposition::Sources;
 use crate::admin::{self, Admin};
 use crate::config::Config;
 use crate::console;
@@ -30,7 +29,7 @@ use crate::snapshot::housekeeping::{Housekeeping, tell_of_time};
 use crate::snapshot::reload::{Reloader, SettingsSource};
 use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::history::History;
-use crate::telemetry::log::{Log, Losses};
+use crate::telemetry::log::Log;
 use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
 use crate::telemetry::trace::Spans;
 use crate::telemetry::traffic::Traffic;
@@ -40,7 +39,7 @@ use bind::{bind, local};
 
 pub(crate) use bind::cannot_listen;
 pub use pulse::Pulse;
-use second::Beside;
+use second::Known;
 
 /// A gateway that serves. Dropping it leaves it running; [`Server::stop`] ends it.
 pub struct Server {
@@ -95,22 +94,21 @@ impl Server {
             Arc::new(Reloader::new(source, workers.clone(), current.clone(), request_counters.clone()));
         let (mut runtimes, workers): (Vec<_>, Vec<_>) =
             serve_clients(listeners, workers, &stop)?.into_iter().unzip();
-        let sources = Sources {
+        let known = Known {
             counters,
-            admin: Arc::default(),
             request_counters,
             stop: stop.clone(),
-            lines_lost: lines_lost(log),
             current: current.clone(),
             reloader: reloader.clone(),
             spans,
+            history: history.clone(),
+            traffic,
         };
-        let beside = Beside { address, sandbox, history: history.clone(), traffic, lines_lost: losses(log) };
-        let (admin, login) = second::shown(sources, beside)?;
+        let (admin, login) = known.shown(log, address, sandbox)?;
         let (runtime, admin, stop_admin) = serve_admin(admin_listener, admin)?;
         runtimes.push(runtime);
-        let housekeeping = Housekeeping::start(current.clone(), reloader.clone(), history)?;
         Ok(Self {
+            housekeeping: Housekeeping::start(current.clone(), reloader.clone(), history)?,
             address,
             admin_address,
             login,
@@ -121,7 +119,6 @@ impl Server {
             pulse: Pulse::of(runtimes),
             workers,
             admin,
-            housekeeping,
             exporter,
         })
     }
@@ -289,18 +286,6 @@ where
     };
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(failed)?;
     Ok((handle, thread))
-}
-
-/// Counts the log lines that had no room in the queue.
-fn lines_lost(log: Option<&Log>) -> Box<dyn Fn() -> usize + Send + Sync> {
-    let losses = losses(log);
-    Box::new(move || losses().lines)
-}
-
-/// The log lines that had no room in the queue, and when the last was lost.
-fn losses(log: Option<&Log>) -> Box<dyn Fn() -> Losses + Send + Sync> {
-    let losses = log.map(Log::losses);
-    Box::new(move || losses.as_ref().map_or_else(Losses::default, |losses| losses()))
 }
 
 /// Begins to keep the ledger, if there is one.

@@ -63,7 +63,7 @@ pub struct Admin {
     terms: Arc<ArcSwap<Terms>>,
     counters: Arc<WorkerCounters>,
     status: Arc<Status>,
-    console: Console,
+    console: Arc<Console>,
 }
 
 /// Serves until `stop` turns true, which is after the workers' end, so that the end of a drain can be seen.
@@ -154,7 +154,7 @@ impl Handler for Admin {
 impl Admin {
     /// Shows these sources, and passes commands to `stop`, to `reloader` and to the snapshot in use.
     #[must_use]
-    pub fn new(sources: Sources, status: Arc<Status>, console: Console) -> Self {
+    pub fn new(sources: Sources, status: Arc<Status>) -> Self {
         Self {
             stop: sources.stop.clone(),
             reloader: sources.reloader.clone(),
@@ -162,7 +162,7 @@ impl Admin {
             current: sources.current.clone(),
             counters: sources.admin.clone(),
             status,
-            console,
+            console: sources.console.clone(),
             metrics: Exposition::new(sources),
         }
     }

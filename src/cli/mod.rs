@@ -11,6 +11,7 @@ mod key;
 mod ledger;
 mod load;
 mod manual;
+mod metrics;
 mod ops;
 mod proxies;
 mod report;
@@ -81,7 +82,9 @@ enum Command {
     /// Put the sidecar into Kubernetes manifests, or take it out of them
     Inject(inject::InjectArgs),
     /// Show the operations: their parameters, units, and where each goes in the JSON
-    Ops(OpsArgs),
+    Ops(ops::OpsArgs),
+    /// Show the metrics of a gateway: their units, labels and values
+    Metrics(metrics::MetricsArgs),
     /// Show what an old request becomes in JSON, field by field, without sending anything
     Explain(explain::ExplainArgs),
     /// Say whether a JSON call means what an old call means; else where they differ
@@ -215,24 +218,6 @@ struct CheckArgs {
     show: bool,
 }
 
-#[derive(Args)]
-struct OpsArgs {
-    #[command(flatten)]
-    config: ConfigArgs,
-    /// Only this operation, by name or alias
-    #[arg(value_name = "OPERATION")]
-    name: Option<String>,
-    /// As JSON, for programs
-    #[arg(long, conflicts_with = "markdown")]
-    json: bool,
-    /// As Markdown: this makes docs/operations.md
-    #[arg(long)]
-    markdown: bool,
-    /// Both doors as OpenAPI 3.1: what the second listener has at /openapi.json
-    #[arg(long, conflicts_with_all = ["json", "markdown", "name"])]
-    openapi: bool,
-}
-
 /// Runs the command that was typed.
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
@@ -253,6 +238,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Key(key) => key::run(&key),
         Command::Inject(inject) => inject::run(inject),
         Command::Ops(ops) => ops::run(&ops),
+        Command::Metrics(metrics) => metrics::run(&metrics),
         Command::Explain(explain) => explain::run(&explain),
         Command::Same(calls) => same::run(&calls),
         Command::Scan(scan) => Ok(scan::run(&scan)),

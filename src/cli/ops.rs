@@ -2,10 +2,30 @@
 
 use std::process::ExitCode;
 
+use clap::Args;
+
 use super::load::Settings;
-use super::{Done, OpsArgs};
+use super::{ConfigArgs, Done};
 use crate::protocol::catalogue;
 use crate::protocol::ops::Operation;
+
+#[derive(Args)]
+pub struct OpsArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Only this operation, by name or alias
+    #[arg(value_name = "OPERATION")]
+    name: Option<String>,
+    /// As JSON, for programs
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// As Markdown: this makes docs/operations.md
+    #[arg(long)]
+    markdown: bool,
+    /// Both doors as OpenAPI 3.1: what the second listener has at /openapi.json
+    #[arg(long, conflicts_with_all = ["json", "markdown", "name"])]
+    openapi: bool,
+}
 
 pub fn run(ops: &OpsArgs) -> Done {
     let fresh = Settings::of(&ops.config).read_to_show()?;

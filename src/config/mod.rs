@@ -325,6 +325,8 @@ pub struct LogConfig {
     pub level: tracing::Level,
     /// Whether each request is logged.
     pub access: bool,
+    /// The share of requests that is logged, of those that ended well.
+    pub sample: f64,
     /// A file to append to instead of standard output.
     pub file: Option<PathBuf>,
 }

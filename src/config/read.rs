@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Kept;
-use super::quantities::{size, time, time_or_none};
+use super::quantities::{share, size, time, time_or_none};
 use super::{
     AdminConfig, BreakerConfig, CacheConfig, Caps, Config, Deadlines, KeysConfig, Listen, LogConfig, Retry,
     TlsFiles, UpstreamConfig,
@@ -171,6 +171,7 @@ fn log(section: &Section<'_>) -> Option<LogConfig> {
     let json = section.one_of("format", &[("json", true), ("text", false)]);
     let level = section.parsed("level", |text| text.parse().map_err(|_| none_of(text, LEVELS)));
     let access = section.boolean("access");
+    let sample = share(section, "sample");
     let file = section.path("file");
-    Some(LogConfig { json: json?, level: level?, access: access?, file })
+    Some(LogConfig { json: json?, level: level?, access: access?, sample: sample?, file })
 }

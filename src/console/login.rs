@@ -1,12 +1,14 @@
 //! Who comes in: a token for a session, and back.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::attempts::{Attempts, MOST};
+use super::counters::{ConsoleCounters, LoginOutcome};
 use super::said::{Refused, Why, done};
 use super::sessions::{COOKIE, Role, Sessions, secret};
 use crate::config::Logins;
@@ -18,6 +20,7 @@ use crate::http::request::Request;
 pub struct Door {
     keys: Vec<(Digest, Role)>,
     attempts: Attempts,
+    counters: Arc<ConsoleCounters>,
     /// Who is in.
     pub sessions: Sessions,
 }
@@ -33,7 +36,7 @@ impl Door {
     ///
     /// # Errors
     /// A sentence, if the system has no randomness.
-    pub fn new(logins: &Logins) -> Result<(Self, Option<String>), String> {
+    pub fn new(logins: &Logins, counters: Arc<ConsoleCounters>) -> Result<(Self, Option<String>), String> {
         let of = |login: &Option<Digest>, role| login.clone().map(|digest| (digest, role));
         let mut keys: Vec<_> = [of(&logins.view, Role::View), of(&logins.operate, Role::Operate)]
             .into_iter()
@@ -41,7 +44,7 @@ impl Door {
             .collect();
         let made = keys.is_empty().then(secret).transpose()?;
         keys.extend(made.as_ref().map(|token| (Digest::of(token), Role::Operate)));
-        Ok((Self { keys, attempts: Attempts::default(), sessions: Sessions::default() }, made))
+        Ok((Self { keys, attempts: Attempts::default(), counters, sessions: Sessions::default() }, made))
     }
 
     /// Gives a session for a token. Every key is compared with, in a time that tells nothing.
@@ -53,6 +56,7 @@ impl Door {
             .map_err(|_| Refused::new(Why::Bad, "the body is { \"token\": \"…\" }"))?;
         let (peer, now) = (asked.peer.to_canonical(), Instant::now());
         if !self.attempts.may(peer, now) {
+            self.counters.login(LoginOutcome::Slowed);
             return Err(Refused::new(
                 Why::Busy,
                 "too many wrong tokens have come from your address: wait a minute, and copy the token whole",
@@ -62,6 +66,7 @@ impl Door {
         let is_key = |key: &Digest| verify_slices_are_equal(key.bytes(), digest.bytes()).is_ok();
         let roles = self.keys.iter().filter(|(key, _)| is_key(key)).map(|(_, role)| *role);
         let Some(role) = roles.fold(None, |_, role| Some(role)) else {
+            self.counters.login(LoginOutcome::Wrong);
             let many = self.attempts.wrong(peer, now);
             tracing::warn!(%peer, lately = many, most = MOST, "console: a wrong login token");
             return Err(Refused::new(
@@ -73,6 +78,7 @@ impl Door {
         // Whatever session came along ends: nobody goes on under an id that another may know.
         self.sessions.end(asked.header("cookie"), now);
         let (id, session) = self.sessions.begin(role, now).map_err(|what| Refused::new(Why::Silent, what))?;
+        self.counters.login(LoginOutcome::Accepted);
         tracing::info!(%peer, session = session.number, role = role.word(), "console: somebody has logged in");
         let mut reply = done();
         reply.say("Set-Cookie", format!("{COOKIE}={id}; HttpOnly; SameSite=Strict; Path=/console"));

@@ -5,6 +5,7 @@ mod attempts;
 mod brownouts;
 mod changed;
 mod clients;
+pub mod counters;
 mod counts;
 mod explain;
 mod history;
@@ -43,6 +44,7 @@ use crate::status::Status;
 use crate::telemetry::history::History;
 use crate::telemetry::metrics::{RequestCounters, WorkerCounters};
 use crate::telemetry::traffic::Traffic;
+use counters::ConsoleCounters;
 use login::Door;
 use routes::{Action, Who};
 pub use said::POLICY;
@@ -91,6 +93,7 @@ pub struct Console {
     /// A sandbox of its own, for gateways with another upstream.
     sandbox: Sandbox,
     may_send_upstream: AtomicBool,
+    counters: Arc<ConsoleCounters>,
 }
 
 impl Console {
@@ -101,14 +104,34 @@ impl Console {
     pub fn new(sources: ConsoleSources) -> Result<(Self, Option<String>), String> {
         let snapshot = sources.current.load_full();
         let config = &snapshot.config;
+        let counters = Arc::new(ConsoleCounters::default());
         let (door, made) = if let Err(why) = config.console.is_open(&config.admin) {
             (Err(why), None)
         } else {
-            let (door, made) = Door::new(&snapshot.logins)?;
+            let (door, made) = Door::new(&snapshot.logins, counters.clone())?;
             (Ok(door), made)
         };
         let sandbox = sources.sandbox.clone().unwrap_or_default();
-        Ok((Self { sources, door, sandbox, may_send_upstream: AtomicBool::new(false) }, made))
+        let may_send_upstream = AtomicBool::new(false);
+        Ok((Self { sources, door, sandbox, may_send_upstream, counters }, made))
+    }
+
+    /// What it counts.
+    #[must_use]
+    pub fn counters(&self) -> &ConsoleCounters {
+        &self.counters
+    }
+
+    /// How many sessions have not ended.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.door.as_ref().map_or(0, |door| door.sessions.count(Instant::now()))
+    }
+
+    /// How many pages are shown calls as they come.
+    #[must_use]
+    pub fn watchers(&self) -> usize {
+        self.sources.traffic.watchers()
     }
 
     /// Whether a path is the console's.
@@ -191,9 +214,10 @@ pub struct Call<'c> {
 }
 
 impl Call<'_> {
-    /// Writes a line for what somebody does.
+    /// Counts what somebody does, and writes a line for it.
     fn audit(&self, action: &str, about: &str) {
         let (session, role) = self.session.map_or((0, ""), |session| (session.number, session.role.word()));
+        self.console.counters.action();
         tracing::info!(peer = %self.peer, session, role, action, about, "console: an action");
     }
 

@@ -102,6 +102,11 @@ impl Sessions {
         }
     }
 
+    /// How many have not ended.
+    pub fn count(&self, now: Instant) -> usize {
+        self.known(now).by_id.len()
+    }
+
     /// Those that have not ended.
     fn known(&self, now: Instant) -> MutexGuard<'_, Known> {
         let mut known = self.all.lock().unwrap_or_else(PoisonError::into_inner);

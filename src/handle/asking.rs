@@ -24,14 +24,14 @@ pub async fn ask<T>(
     upstream: &Upstream,
     (caller, client): (&Caller, Client<'_>),
     effect: Option<Effect>,
-    mut outgoing: OutgoingRequest,
+    outgoing: &mut OutgoingRequest,
     now: Instant,
     read: impl Fn(&Answer) -> Result<(Verdict, T), Reject>,
 ) -> Result<Answered<(Verdict, T)>, Reject> {
     let is_known = || snapshot.policies.knows(caller);
     let asker = asker(caller, client, &is_known);
     let mut answered = upstream
-        .ask_until_answered(&mut outgoing, &asker, (effect, snapshot.config.retry.most), now, read)
+        .ask_until_answered(outgoing, &asker, (effect, snapshot.config.retry.most), now, read)
         .await?;
     snapshot.policies.learn(caller, effect.is_some(), &answered.read.0, answered.at);
     answered.answer.bytes = scrubbed(answered.answer.bytes, caller.token.as_deref())?;

@@ -56,13 +56,14 @@ impl Call<'_> {
                 let served = self.read_or_fill(key, outgoing, started).await;
                 self.shared(served, started, trail)
             }
-            Question::Own(outgoing) => {
+            Question::Own(mut outgoing) => {
                 trail.cache = facts.is_read.then_some((Provenance::Bypass, Duration::ZERO));
                 // A write makes answers stale here, and once more when this guard is dropped, however the call ends.
                 let touched = self.snapshot.policies.touch(self.caller.fingerprint, self.operation, facts);
                 let who = (&self.caller, self.client);
                 let answered =
-                    ask(self.snapshot, self.upstream, who, self.effect(), outgoing, started, read).await;
+                    ask(self.snapshot, self.upstream, who, self.effect(), &mut outgoing, started, read).await;
+                trail.asked = outgoing.asked;
                 drop(touched);
                 own(answered, started, trail)
             }
@@ -156,13 +157,13 @@ async fn fill(
     caller: Caller,
     client: Client<'_>,
     number: usize,
-    outgoing: OutgoingRequest,
+    mut outgoing: OutgoingRequest,
 ) -> Result<Filled, Reject> {
     let verdict = |answer: &Answer| Ok((response::verdict(&answer.bytes, &snapshot.envelope)?, ()));
     let operation = &snapshot.table.operations()[number];
     let effect = Some(operation.row.effect);
     let answered =
-        ask(&snapshot, &upstream, (&caller, client), effect, outgoing, Instant::now(), verdict).await?;
+        ask(&snapshot, &upstream, (&caller, client), effect, &mut outgoing, Instant::now(), verdict).await?;
     let Answer { status, bytes } = answered.answer;
     let keep = status == 200 && kept::is_keepable(operation, &bytes);
     Ok(Filled { status, bytes, keep })

@@ -81,7 +81,8 @@ pub async fn handle(worker: &Worker, request: &Request<'_, '_>, body: Body<'_>) 
         record(tally, &view, request, &trail, (reply.at, ending));
     }
     traced::end(worker, &view, request, &trail, &reply, took);
-    let seen = ShownHead { path: request.path, number, user_agent: request.fields.user_agent };
+    let seen =
+        ShownHead { came: request.came, path: request.path, number, user_agent: request.fields.user_agent };
     if let Some(log) = &worker.log {
         log.add(snapshot.in_force(), &trail, &seen, &reply, took);
     }

@@ -44,6 +44,9 @@ pub fn charged(view: &View, reject: Reject, trail: &mut Trail) -> Reject {
 pub fn refuse(snapshot: &Snapshot, reject: &Reject, trail: &mut Trail) -> Reply {
     let kind = reject.kind();
     trail.label = kind.label;
+    if let Reject::RateLimit { rule, .. } = reject {
+        trail.refusing = Some(rule.clone());
+    }
     trail.error = Some(Cow::Borrowed(kind.code));
     trail.outcome = kind.outcome;
     trail.retry_after = reject.retry_after();

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::http::reply::Reply;
 use crate::http::request::Request;
-use crate::protocol::reject::Label;
 use crate::snapshot::worker::{View, Worker};
 use crate::telemetry::log::shown_path;
 use crate::telemetry::trace::record::{Record, Word};
@@ -61,7 +60,7 @@ fn record(
         path: if is_known { Word::new(request.path) } else { Word::new(shown_path(request.path).as_bytes()) },
         is_known,
         host: Word::new(request.header("host").unwrap_or_default()),
-        version: "1.1",
+        version: request.came.version,
         is_secure: view.snapshot.tls.is_some(),
         status: reply.status,
         came: trail.bytes_in.saturating_sub(request.query.len()) as u64,
@@ -71,15 +70,9 @@ fn record(
         label: trail.label,
         outcome: trail.outcome,
         cache: trail.cache.map(|(provenance, _)| provenance),
-        limit: limit(trail),
+        limit: trail.limit().cloned(),
         app: trail.app.clone(),
         client: tracer.tells_client().then_some(trail.client),
         attempts: span.take(),
     }
-}
-
-/// The limit that has refused a request, or would have.
-fn limit(trail: &Trail) -> Option<Arc<str>> {
-    let refused = trail.admission.standing.last().filter(|_| trail.label == Label::RateLimit);
-    refused.map(|policy| policy.rule.clone()).or_else(|| trail.admission.would_refuse.first().cloned())
 }

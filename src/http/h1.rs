@@ -20,7 +20,7 @@ use crate::http::net::turn;
 use crate::http::proto::head::{Framing, Head};
 use crate::http::proto::head_reject::HeadReject;
 use crate::http::reply::{Feed, Reply, refused};
-use crate::http::request::{Request, header};
+use crate::http::request::{Came, Request, header};
 
 pub use write::refusal;
 
@@ -30,9 +30,10 @@ const GLANCE: Duration = Duration::from_secs(1);
 /// Serves requests until the client or the gateway ends the connection.
 pub async fn speak<H: Handler>(mut connection: Connection<Stream>, handler: &H) {
     let presence = Presence::of(connection.stream().tcp().clone());
+    let mut is_reused = false;
     loop {
-        match exchange(&mut connection, &presence, handler).await {
-            Ok(true) => {}
+        match exchange(&mut connection, is_reused, &presence, handler).await {
+            Ok(true) => is_reused = true,
             Ok(false) | Err(End::Left | End::Late) => return connection.close().await,
             Err(End::Refused(refusal)) => {
                 handler.refused(connection.state().peer(), refusal, Instant::now());
@@ -52,6 +53,7 @@ pub async fn speak<H: Handler>(mut connection: Connection<Stream>, handler: &H) 
 /// Serves one request; returns whether another may follow.
 async fn exchange<H: Handler>(
     connection: &mut Connection<Stream>,
+    is_reused: bool,
     presence: &Presence,
     handler: &H,
 ) -> Result<bool, End> {
@@ -63,7 +65,8 @@ async fn exchange<H: Handler>(
     let has_body = !matches!(framing, Framing::Nothing | Framing::Length(0));
     let at = Instant::now();
     let peer = connection.state().begin_h1(if has_body { Phase::Body } else { Phase::Serving }, at);
-    let request = Request { at, peer, method, path, query, fields, lines, presence };
+    let came = Came { version: if is_1_0 { "1.0" } else { "1.1" }, is_reused };
+    let request = Request { at, peer, came, method, path, query, fields, lines, presence };
     let body = if has_body { Body::Line(H1Body::new(connection, framing, expects)) } else { Body::Empty };
     let mut reply = handler.handle(&request, body).await;
     // What is left of a body must not be read as a request, whatever the handler says.

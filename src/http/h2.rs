@@ -3,6 +3,7 @@
 pub(in crate::http) mod body;
 mod under_way;
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -29,7 +30,7 @@ use crate::http::proto::fields::Fields;
 use crate::http::proto::head::{Rules, is_authority};
 use crate::http::proto::head_reject::HeadReject;
 use crate::http::reply::{Reply, TEXT, plain};
-use crate::http::request::Request;
+use crate::http::request::{Came, Request};
 use crate::http::terms::Terms;
 use body::H2Body;
 use under_way::UnderWay;
@@ -47,9 +48,11 @@ const MOST_RESETS: usize = 64;
 pub async fn speak<H: Handler>(mut connection: Connection<Stream>, link: Link, handler: Arc<H>) {
     connection.pass_h2();
     let state = link.state.clone();
+    let is_used = Cell::new(false);
     let service = service_fn(move |request| {
         let (handler, link) = (handler.clone(), link.clone());
-        async move { Ok::<_, Infallible>(serve(&*handler, link, request).await) }
+        let came = Came { version: "2", is_reused: is_used.replace(true) };
+        async move { Ok::<_, Infallible>(serve(&*handler, link, came, request).await) }
     });
     let served = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
@@ -76,6 +79,7 @@ pub async fn speak<H: Handler>(mut connection: Connection<Stream>, link: Link, h
 async fn serve<H: Handler>(
     handler: &H,
     link: Link,
+    came: Came,
     request: hyper::Request<Incoming>,
 ) -> Response<Full<Bytes>> {
     let terms = handler.terms().load_full();
@@ -87,7 +91,7 @@ async fn serve<H: Handler>(
     let has_body = !body.is_end_stream();
     let phase = if has_body { Phase::Body } else { Phase::Serving };
     let under_way = UnderWay::begin(link, phase, &terms.deadlines);
-    let mut reply = answer(handler, &under_way, &terms, &head, body).await;
+    let mut reply = answer(handler, &under_way, &terms, (came, &head), body).await;
     if handler.is_leaving() {
         // An HTTP/1 connection ends with such an answer; HTTP/2 answers its other requests first.
         under_way.link().state.dismiss();
@@ -107,7 +111,7 @@ async fn answer<H: Handler>(
     handler: &H,
     under_way: &UnderWay,
     terms: &Terms,
-    head: &Parts,
+    (came, head): (Came, &Parts),
     body: Incoming,
 ) -> Reply {
     let at = Instant::now();
@@ -124,6 +128,7 @@ async fn answer<H: Handler>(
     let request = Request {
         at,
         peer,
+        came,
         method: head.method.clone(),
         path: head.uri.path().as_bytes(),
         query: head.uri.query().unwrap_or_default().as_bytes(),

@@ -8,12 +8,23 @@ use tokio::time::Instant;
 use crate::http::net::presence::Presence;
 use crate::http::proto::fields::Fields;
 
+/// How a request has come, in words of the log's.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Came {
+    /// The version of HTTP: `1.0`, `1.1` or `2`.
+    pub version: &'static str,
+    /// Whether its connection had brought a request before.
+    pub is_reused: bool,
+}
+
 /// A request as it comes from a connection, without its body.
 pub struct Request<'r, 'h> {
     /// When its head was whole.
     pub at: Instant,
     /// The socket's peer, or the client that the PROXY protocol named.
     pub peer: IpAddr,
+    /// How it has come.
+    pub came: Came,
     /// The method.
     pub method: Method,
     /// The path, without the query.

@@ -20,6 +20,8 @@ use tracing_subscriber::{Layer, fmt};
 
 use crate::config;
 use crate::http::reply::Reply;
+use crate::ledger::facts::Ending;
+use crate::telemetry::trace::chance::Chance;
 use crate::telemetry::trail::Trail;
 use file::NamedFile;
 use journal::{Journal, Ranked, Stream};
@@ -39,6 +41,8 @@ pub struct Log {
 pub struct AccessLog {
     sheet: Sheet,
     is_json: bool,
+    /// Decides which lines of a sampled log are written.
+    chance: Chance,
 }
 
 /// Starts the log, once for the process. Lines that go to the `journal` have their priorities.
@@ -97,7 +101,11 @@ impl Log {
     /// The access log of one worker; `None` if the level excludes its lines.
     #[must_use]
     pub fn access(&self) -> Option<AccessLog> {
-        (self.level >= Level::INFO).then(|| AccessLog { sheet: self.writer.sheet(), is_json: self.is_json })
+        (self.level >= Level::INFO).then(|| AccessLog {
+            sheet: self.writer.sheet(),
+            is_json: self.is_json,
+            chance: Chance::default(),
+        })
     }
 
     /// Returns a function that says which lines were lost for lack of room.
@@ -107,6 +115,14 @@ impl Log {
 }
 
 impl AccessLog {
+    /// Whether the line of a request is not among the share that is written. What did not end well always is.
+    #[allow(clippy::cast_precision_loss)] // no more bits than a fraction has
+    fn leaves_out(&self, share: f64, trail: &Trail) -> bool {
+        const ALL: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
+        let drawn = self.chance.next() >> (u64::BITS - f64::MANTISSA_DIGITS);
+        trail.ending() == Ending::Ok && drawn as f64 >= share * ALL
+    }
+
     /// Adds the line of an answered request, unless the settings switch it off.
     pub fn add(
         &self,
@@ -116,7 +132,8 @@ impl AccessLog {
         reply: &Reply,
         took: Duration,
     ) {
-        if !in_force.config.log.access {
+        let settings = &in_force.config.log;
+        if !settings.access || settings.sample < 1.0 && self.leaves_out(settings.sample, trail) {
             return;
         }
         let line = |out: &mut Vec<u8>| line::write(out, self.is_json, in_force, (trail, seen), reply, took);

@@ -52,6 +52,12 @@ impl Traffic {
         self.watchers.load(Relaxed) > 0
     }
 
+    /// How many look on.
+    #[must_use]
+    pub fn watchers(&self) -> usize {
+        self.watchers.load(Relaxed)
+    }
+
     /// Adds a line: a JSON object with something in it.
     pub fn add(&self, line: &str) {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);

@@ -43,10 +43,14 @@ pub struct Trail {
     pub dropped: usize,
     /// The time that upstream took.
     pub upstream: Option<Duration>,
+    /// How often upstream was asked for this request alone, and on which kind of connection.
+    pub asked: Asked,
     /// Upstream's HTTP status, if it is not the API's 200, or the answer is not one of the API.
     pub upstream_status: Option<u16>,
     /// The limits' decisions.
     pub admission: Admission,
+    /// The limit that has refused the request.
+    pub refusing: Option<Arc<str>>,
     /// The rehearsals of planned pauses that would have refused the request.
     pub rehearsed: Rehearsed,
     /// Seconds after which a refusing limit would let the request pass.
@@ -77,6 +81,23 @@ pub struct Trail {
     pub op: String,
     /// `id` as JSON text; a refusal repeats it.
     pub id: Option<String>,
+}
+
+/// How upstream was asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// How often, with those times at which no connection could be had.
+    pub times: u8,
+    /// Whether the last connection had been used before; `None` where there was none.
+    pub is_reused: Option<bool>,
+}
+
+impl Asked {
+    /// Notes that upstream is asked once more.
+    #[inline]
+    pub fn again(&mut self) {
+        (self.times, self.is_reused) = (self.times.saturating_add(1), None);
+    }
 }
 
 /// The two doors.
@@ -119,8 +140,10 @@ impl Trail {
             bytes_in: 0,
             dropped: 0,
             upstream: None,
+            asked: Asked::default(),
             upstream_status: None,
             admission: Admission::default(),
+            refusing: None,
             rehearsed: Rehearsed::default(),
             retry_after: None,
             cache: None,
@@ -157,6 +180,13 @@ impl Trail {
             (_, Outcome::Unknown) => Ending::Unsure,
             (_, Outcome::NotSent | Outcome::Done) => Ending::Refused,
         }
+    }
+
+    /// The limit that has refused the request; else the first in shadow mode that would have.
+    #[must_use]
+    #[inline]
+    pub fn limit(&self) -> Option<&Arc<str>> {
+        self.refusing.as_ref().or_else(|| self.admission.would_refuse.first())
     }
 
     /// Notes the call's shape.

@@ -36,6 +36,7 @@ impl Upstream {
         until: Instant,
     ) -> Result<(Answer, Manner, Instant), Reject> {
         let mut now = seat.since;
+        outgoing.asked.again();
         if outgoing.bytes().len() <= MOST_WAITING {
             // The turn ends before a connection is taken, so that what arrives on it meanwhile is noticed.
             turn::yield_to_ready().await;
@@ -55,6 +56,7 @@ impl Upstream {
             if fresh {
                 now = Instant::now();
             }
+            outgoing.asked.is_reused = Some(!fresh);
             if let Some(traced) = &mut outgoing.traced {
                 traced.meets(handle.connection.peer(), !fresh);
             }

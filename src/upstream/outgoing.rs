@@ -2,6 +2,7 @@
 //! known: so the request is one piece, and is never copied.
 
 use super::traced::{Begun, Traced};
+use crate::telemetry::trail::Asked;
 
 /// The most digits of a length.
 const MOST_DIGITS: usize = 20;
@@ -18,6 +19,8 @@ pub struct OutgoingRequest {
     start: usize,
     /// Whether the request may be sent again although upstream may have read it.
     may_repeat: bool,
+    /// How often it was asked, and on which kind of connection last.
+    pub asked: Asked,
     /// Its part in a trace, if it has one.
     pub(super) traced: Option<Traced>,
 }
@@ -42,7 +45,7 @@ impl OutgoingRequest {
             start -= part.len();
             bytes[start..end].copy_from_slice(part);
         }
-        Self { bytes, start, may_repeat, traced: None }
+        Self { bytes, start, may_repeat, asked: Asked::default(), traced: None }
     }
 
     /// The bytes to send; none after [`Self::sent`] of a request that is sent once.

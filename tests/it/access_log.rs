@@ -1,5 +1,7 @@
 //! What a request's line in the log says, for an operator who has a complaint and a time of day.
 
+mod facts; // connections, attempts, limits, the program; and the share that is written
+
 use std::path::Path;
 
 use serde_json::{Value, json};

@@ -35,6 +35,7 @@ mod loops; // upstreams that lead back to a gateway
 mod many_apps; // settings with ten thousand apps
 mod matrix; // every way to frame a request, with another request hidden in it
 mod memory; // far more long requests than there is memory for
+mod metrics; // the list of metrics, and what is served
 mod migrating; // docs/migrating.md, typed and held against what is printed
 mod neighbours; // a hostile caller beside a good one
 mod openapi; // both doors as OpenAPI: all of the table, and examples that can be sent

@@ -260,6 +260,12 @@ wrong settings, and Kubernetes wrong fields. */}}
 {{- if and .Values.prometheusRule.enabled (not (.Files.Get "files/alerts.yaml")) }}
 {{ printf "prometheusRule is enabled, and this copy of the chart has no files/alerts.yaml: put your alerts there, as `groups:` of a Prometheus rule file, or switch it off" }}
 {{- end }}
+{{- $alerts := .Files.Get "files/alerts.yaml" }}
+{{- range .Values.prometheusRule.without }}
+{{- if and $alerts (not (contains (printf "alert: %s\n" .) $alerts)) }}
+{{ printf "prometheusRule.without has %s, which is no alert of files/alerts.yaml: take it out, or write it as it stands there" . }}
+{{- end }}
+{{- end }}
 {{- if and .Values.dashboard.enabled (not (.Files.Glob "files/dashboards/*.json")) }}
 {{ printf "dashboard is enabled, and this copy of the chart has no files/dashboards/*.json: put your dashboards there, or switch it off" }}
 {{- end }}

@@ -5,12 +5,49 @@ use std::fmt::Error;
 use std::sync::Arc;
 
 use prometheus_client::encoding::DescriptorEncoder;
-use prometheus_client::metrics::MetricType;
 
-use super::Sources;
+use super::certificates::UPSTREAM;
+use super::family::{Family, Label, texts};
+use super::{Sources, count};
 use crate::policy::breach::NO_APP;
 use crate::protocol::retry::RepeatReason;
-use crate::telemetry::metrics::NoLabels;
+
+const WHY: Label = Label::words("why", || texts(&RepeatReason::ALL, RepeatReason::text));
+const APP: Label = Label::names("app", "an app of the settings; `-` for tokens without an app");
+
+pub(super) const FAMILIES: [Family; 6] = [
+    Family::gauge(
+        "mesigate_breaker_open",
+        "0 or 1",
+        "1 while an upstream is left alone, by all or by a caller, because it has failed again and again",
+    )
+    .by(&[UPSTREAM]),
+    Family::gauge(
+        "mesigate_breaker_callers",
+        "callers",
+        "Callers that are left alone by themselves because upstream has failed them again and again",
+    )
+    .by(&[UPSTREAM]),
+    Family::counter(
+        "mesigate_breaker_openings",
+        "openings",
+        "How often it was begun to leave an upstream alone, for all or for one caller",
+    )
+    .by(&[UPSTREAM]),
+    Family::counter("mesigate_upstream_repeats", "requests", "Requests that were sent to upstream once more")
+        .by(&[WHY]),
+    Family::counter(
+        "mesigate_token_breaches",
+        "breaches",
+        "How often upstream has disabled an app's token (TOKENBREACH)",
+    )
+    .by(&[APP]),
+    Family::gauge(
+        "mesigate_token_breaches_held",
+        "apps and tokens",
+        "Apps and tokens that are held back because upstream has disabled the token",
+    ),
+];
 
 impl Sources {
     pub(super) fn resilience(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
@@ -32,34 +69,28 @@ impl Sources {
                 *callers += site.breaker.callers() as u64;
             }
         }
-        let help =
-            "1 while an upstream is left alone, by all or by a caller, because it has failed again and again";
-        let mut metric = encoder.encode_descriptor("breaker_open", help, None, MetricType::Gauge)?;
+        let [open_now, callers_now, openings_ever, ..] = &FAMILIES;
+        let mut metric = open_now.begin(encoder)?;
         for (name, (open, _, _)) in &breakers {
             metric.encode_family(&[("upstream", *name)])?.encode_gauge(open)?;
         }
-        let help =
-            "Callers that are left alone by themselves because upstream has failed them again and again";
-        let mut metric = encoder.encode_descriptor("breaker_callers", help, None, MetricType::Gauge)?;
+        let mut metric = callers_now.begin(encoder)?;
         for (name, (_, _, callers)) in &breakers {
             metric.encode_family(&[("upstream", *name)])?.encode_gauge(callers)?;
         }
-        let help = "How often it was begun to leave an upstream alone, for all or for one caller";
-        let mut metric = encoder.encode_descriptor("breaker_openings", help, None, MetricType::Counter)?;
+        let mut metric = openings_ever.begin(encoder)?;
         for (name, (_, openings, _)) in &breakers {
-            metric
-                .encode_family(&[("upstream", *name)])?
-                .encode_counter::<NoLabels, _, u64>(openings, None)?;
+            count(&mut metric, &[("upstream", *name)], *openings)?;
         }
         Ok(())
     }
 
     fn repeats(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
-        let help = "Requests that were sent to upstream once more";
-        let mut metric = encoder.encode_descriptor("upstream_repeats", help, None, MetricType::Counter)?;
+        let [.., repeats, _, _] = &FAMILIES;
+        let mut metric = repeats.begin(encoder)?;
         for why in RepeatReason::ALL {
-            let count = self.sum(|counters| counters.repeats[why as usize].get());
-            metric.encode_family(&[("why", why.text())])?.encode_counter::<NoLabels, _, u64>(&count, None)?;
+            let many = self.sum(|counters| counters.repeats[why as usize].get());
+            count(&mut metric, &[("why", why.text())], many)?;
         }
         Ok(())
     }
@@ -72,15 +103,12 @@ impl Sources {
         let mut seen: BTreeMap<String, u64> =
             names.chain([NO_APP.to_owned()]).map(|name| (name, 0)).collect();
         seen.extend(breaches.seen());
-        let help = "How often upstream has disabled an app's token (TOKENBREACH)";
-        let mut metric = encoder.encode_descriptor("token_breaches", help, None, MetricType::Counter)?;
-        for (app, count) in &seen {
-            metric
-                .encode_family(&[("app", app.as_str())])?
-                .encode_counter::<NoLabels, _, u64>(count, None)?;
+        let [.., breaches_ever, held] = &FAMILIES;
+        let mut metric = breaches_ever.begin(encoder)?;
+        for (app, many) in &seen {
+            count(&mut metric, &[("app", app.as_str())], *many)?;
         }
         let now = breaches.list().len() as u64;
-        let help = "Apps and tokens that are held back because upstream has disabled the token";
-        encoder.encode_descriptor("token_breaches_held", help, None, MetricType::Gauge)?.encode_gauge(&now)
+        held.begin(encoder)?.encode_gauge(&now)
     }
 }

@@ -10,6 +10,8 @@ use super::own;
 use crate::config::Config;
 use crate::http::net::clock::WrittenSecond;
 use crate::http::reply::Reply;
+use crate::http::request::Came;
+use crate::ledger::facts::Ending;
 use crate::protocol::ops::Table;
 use crate::protocol::translate::json;
 use crate::telemetry::trace::context::hex;
@@ -35,6 +37,8 @@ macro_rules! word {
 /// The parts of a request's head that a line shows.
 #[derive(Default)]
 pub struct ShownHead<'h> {
+    /// How the request has come; nothing if the head was refused.
+    pub came: Came,
     /// The path; empty if the head was refused.
     pub path: &'h [u8],
     /// The request's number: letters, digits and signs that need no escaping.
@@ -113,18 +117,14 @@ fn write_as<const JSON: bool>(
     line.number(micros(took));
     name!(line, "client");
     line.address(trail.client);
+    line.came(seen.came);
     line.app(trail);
+    line.limit(trail);
     if let Some((state, _)) = trail.cache {
         word!(line, "cache", state.text());
     }
-    if !seen.path.is_empty() {
-        name!(line, "path");
-        line.path(seen.path, &in_force.config.listen.paths);
-    }
-    if let Some(user_agent) = seen.user_agent {
-        name!(line, "user_agent");
-        line.plain(&own::user_agent(user_agent));
-    }
+    line.head(seen, &in_force.config.listen.paths);
+    line.sample(in_force.config.log.sample, trail);
     line.end();
 }
 
@@ -155,6 +155,56 @@ impl<const JSON: bool> AccessLine<'_, JSON> {
         if let Some(status) = trail.upstream_status {
             name!(self, "upstream_status");
             self.number(status.into());
+        }
+        if trail.asked.times > 0 {
+            name!(self, "attempts");
+            self.number(trail.asked.times.into());
+        }
+        if let Some(is_reused) = trail.asked.is_reused {
+            word!(self, "upstream_connection", connection(is_reused));
+        }
+    }
+
+    /// Writes by which version of HTTP a request has come, and on which kind of connection.
+    #[inline]
+    fn came(&mut self, came: Came) {
+        if !came.version.is_empty() {
+            word!(self, "http", came.version);
+            word!(self, "connection", connection(came.is_reused));
+        }
+    }
+
+    /// Writes the limit that has refused the request, or would have.
+    #[inline]
+    fn limit(&mut self, trail: &Trail) {
+        if let Some(limit) = trail.limit() {
+            name!(self, "limit");
+            self.text(limit);
+        }
+    }
+
+    /// Writes what is shown of the request's own text.
+    #[inline]
+    fn head(&mut self, seen: &ShownHead<'_>, paths: &[String]) {
+        if !seen.path.is_empty() {
+            name!(self, "path");
+            self.path(seen.path, paths);
+        }
+        if let Some(user_agent) = seen.user_agent {
+            word!(self, "program", own::program(user_agent));
+            name!(self, "user_agent");
+            self.plain(&own::user_agent(user_agent));
+        }
+    }
+
+    /// Writes for how much of all requests the line stands: all that did not end well are written.
+    #[inline]
+    fn sample(&mut self, share: f64, trail: &Trail) {
+        if share < 1.0 {
+            name!(self, "sample");
+            let share = if trail.ending() == Ending::Ok { share } else { 1.0 };
+            // Writing to a vector cannot fail.
+            _ = write!(self.out, "{share}");
         }
     }
 
@@ -222,6 +272,10 @@ impl<const JSON: bool> AccessLine<'_, JSON> {
     }
 }
 
+const fn connection(is_reused: bool) -> &'static str {
+    if is_reused { "reused" } else { "new" }
+}
+
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
@@ -250,55 +304,4 @@ fn up_to_the_point(second: SystemTime) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::{InForce, ShownHead, write};
-    use crate::config::Layers;
-    use crate::http::reply;
-    use crate::policy::cache::Provenance;
-    use crate::protocol::ops::Table;
-    use crate::protocol::outcome::Outcome;
-    use crate::telemetry::trail::Trail;
-
-    fn line(is_json: bool) -> String {
-        let mut trail = Trail::new([127, 0, 0, 1].into(), false);
-        trail.operation = Some(0);
-        trail.answered(true, None);
-        (trail.bytes_in, trail.upstream) = (195, Some(Duration::from_nanos(1_234_999)));
-        trail.cache = Some((Provenance::Bypass, Duration::ZERO));
-        let mut out = Vec::new();
-        let reply = reply::json(200, "{}".into(), Outcome::Done, reply::JSON);
-        let seen =
-            ShownHead { path: b"/api.php", number: b"0af7651916cd43dd", user_agent: Some(b"curl/7.88.1") };
-        let config = Layers::shipped().and_then(|layers| layers.config()).expect("sound settings");
-        let in_force = InForce { config: &config, table: &Table::shipped().expect("a table") };
-        write(&mut out, is_json, in_force, (&trail, &seen), &reply, Duration::from_millis(2));
-        String::from_utf8(out).expect("text")
-    }
-
-    #[test]
-    fn it_is_json_with_the_time_first() {
-        let line = line(true);
-        let read: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-        let time = read["timestamp"].as_str().expect("a time");
-        assert!(humantime::parse_rfc3339(time).is_ok() && time.len() == 27, "{time}");
-        let expected = format!(
-            "{{\"timestamp\":\"{time}\",\"level\":\"INFO\",\"message\":\"request\",\
-             \"request\":\"0af7651916cd43dd\",\"door\":\"unread\",\"op\":\"useradd\",\"outcome\":\"ok\",\"upstream\":\"done\",\"status\":200,\"bytes_in\":195,\
-             \"bytes_out\":2,\"dropped\":0,\"upstream_us\":1234,\"took_us\":2000,\"client\":\"127.0.0.1\",\
-             \"cache\":\"bypass\",\"path\":\"/api.php\",\"user_agent\":\"curl/7.88.1\",\"target\":\"mesigate::access\"}}\n"
-        );
-        assert_eq!(line, expected);
-    }
-
-    #[test]
-    fn or_text_for_people() {
-        let line = line(false);
-        let expected = "  INFO mesigate::access: request request=\"0af7651916cd43dd\" door=\"unread\" \
-                        op=\"useradd\" outcome=\"ok\" upstream=\"done\" status=200 bytes_in=195 bytes_out=2 dropped=0 upstream_us=1234 \
-                        took_us=2000 client=127.0.0.1 cache=\"bypass\" path=\"/api.php\" \
-                        user_agent=\"curl/7.88.1\"\n";
-        assert_eq!(&line[27..], expected);
-    }
-}
+mod tests;

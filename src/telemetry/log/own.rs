@@ -3,10 +3,14 @@
 
 use std::borrow::Cow;
 
+use crate::ledger;
+
 /// The most bytes of a text that are shown.
 const MOST: usize = 64;
 /// The longest run of letters and digits that is shown of a program's name; tokens are longer.
 const LONGEST_RUN: usize = 24;
+/// The program of a `User-Agent` whose name is not shown.
+const OTHER: &str = "other";
 /// The longest segment that is shown of a path that is not in the settings.
 const LONGEST_SEGMENT: usize = 24;
 /// The longest name of an operation that the table does not have.
@@ -27,6 +31,12 @@ pub fn user_agent(sent: &[u8]) -> Cow<'_, [u8]> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// The program of a `User-Agent`, as the ledger names it, unless it could be a token.
+pub fn program(sent: &[u8]) -> &str {
+    let program = ledger::program(Some(sent));
+    if program.len() > LONGEST_RUN && has_long_run(program.as_bytes()) { OTHER } else { program }
 }
 
 /// A path that is not in the settings; segments that are no plain words in lower case are masked.
@@ -74,7 +84,21 @@ fn has_long_run(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{op, path, user_agent};
+    use super::{op, path, program, user_agent};
+
+    #[test]
+    fn a_program_is_shown_without_its_version_and_not_where_it_could_be_a_token() {
+        for (sent, shown) in [
+            ("okhttp/4.9.3", "okhttp"),
+            ("", "none"),
+            ("a\"b", "other"),
+            ("aaaaaaaaaaaaaaaaaaaaaaaa/1", "aaaaaaaaaaaaaaaaaaaaaaaa"),
+            ("aaaaaaaaaaaaaaaaaaaaaaaaa/1", "other"),
+            ("Apache-HttpAsyncClient-of-mine/4", "Apache-HttpAsyncClient-of-mine"),
+        ] {
+            assert_eq!(program(sent.as_bytes()), shown);
+        }
+    }
 
     #[test]
     fn a_programs_name_is_shown_without_what_could_be_a_token_or_end_a_line() {

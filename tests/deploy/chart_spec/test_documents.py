@@ -55,6 +55,27 @@ def leaves(schema, path=()):
             yield ".".join((*path, key))
 
 
+class Monitoring(unittest.TestCase):
+    def test_its_alerts_and_its_dashboard_are_those_of_plain_hosts(self):
+        for ours, theirs in (("files/alerts.yaml", "prometheus/rules.yaml"), ("files/dashboards/mesigate.json", "grafana/mesigate.json")):
+            with self.subTest(ours):
+                self.assertEqual((CHART / ours).read_text(), (ROOT / "deploy" / theirs).read_text())
+
+    def test_they_are_installed_as_they_stand(self):
+        objects = rendered({"prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}})
+        rules = yaml.safe_load((ROOT / "deploy/prometheus/rules.yaml").read_text())
+        self.assertEqual(objects["PrometheusRule/mesigate"]["spec"], rules)
+        dashboard = objects["ConfigMap/mesigate-dashboard"]["data"]["mesigate.json"]
+        self.assertEqual(dashboard, (ROOT / "deploy/grafana/mesigate.json").read_text())
+
+    def test_what_is_left_out_is_all_that_is_missing(self):
+        spec = rendered({"prometheusRule": {"enabled": True, "without": ["MesigateStrangers"]}})["PrometheusRule/mesigate"]["spec"]
+        rules = yaml.safe_load((ROOT / "deploy/prometheus/rules.yaml").read_text())
+        for group in rules["groups"]:
+            group["rules"] = [rule for rule in group["rules"] if rule.get("alert") != "MesigateStrangers"]
+        self.assertEqual(spec, rules)
+
+
 class Kustomization(unittest.TestCase):
     def test_its_objects_are_made_from_the_chart(self):
         said(run(ROOT / "deploy/kustomize/from-chart", "--check"))
