@@ -58,11 +58,8 @@ impl Exporter {
             pins: Vec::new(),
             proxy: None,
         };
-        let named = |what: String| {
-            what.replace("upstream.url", "trace.endpoint").replace("upstream.ca_file", "trace.ca_file")
-        };
         let courier = Courier {
-            post: Post::new(&target, PROTOBUF).map_err(named)?,
+            post: Post::new(&target, PROTOBUF).map_err(|what| of_collector(&what))?,
             name: target.url.authority(),
             resource: Resource::new(settings),
             rings,
@@ -89,6 +86,11 @@ impl Exporter {
         drop(self.stop);
         let _ = self.thread.join();
     }
+}
+
+/// A sentence of the way to upstream, which is the collector's too, with the collector's settings.
+fn of_collector(what: &str) -> String {
+    what.replace("upstream.url", "trace.endpoint").replace("upstream.ca_file", "trace.ca_file")
 }
 
 /// Carries spans to the collector.
@@ -172,7 +174,7 @@ impl Courier {
             }
             Err(why) => {
                 self.sent.came(0, count);
-                self.tell(&why);
+                self.tell(&of_collector(&why));
             }
         }
         self.waiting.clear();

@@ -1,12 +1,16 @@
 """From a line of the log and from a bucket of a histogram to a trace."""
 
+import time
+
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from world import USERADD, World
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0"
 FAMILY = "mesigate_request_duration_seconds"
+PATIENCE_SECONDS = 5
 TRACE = "0af7651916cd43dd8448eb211c80319c"
+OTHER = TRACE.replace("0af7", "1af7")
 
 
 def exemplars(text):
@@ -31,8 +35,10 @@ class Links(World):
         gateway = self.gateway(collector)
         for _ in range(5):
             gateway.get(USERADD)
-        # Answered, and so counted: a request is measured by its answer's end.
-        found = exemplars(gateway.metrics(OPENMETRICS))
+        found, until = [], time.monotonic() + PATIENCE_SECONDS
+        while not found and time.monotonic() < until:
+            found = exemplars(gateway.metrics(OPENMETRICS))
+            time.sleep(0.05)
         gateway.end()
         spans = {span.trace: span for span in collector.spans() if span.kind == "SERVER"}
         self.assertEqual({name for name, _, _ in found}, {FAMILY})
@@ -47,6 +53,10 @@ class Links(World):
     def test_plain_text_has_none(self):
         gateway = self.gateway(self.collector())
         gateway.get(USERADD)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not exemplars(gateway.metrics(OPENMETRICS)):
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.05)
         for accept in ["text/plain", "*/*"]:
             text = gateway.metrics(accept)
             self.assertNotIn("trace_id", text)
@@ -56,6 +66,10 @@ class Links(World):
         for headers, trace in [((), "ratio = 0"), ([("traceparent", f"00-{TRACE}-b7ad6b7169203331-00")], "")]:
             gateway = self.gateway(self.collector(), trace=trace)
             gateway.get(USERADD, headers=headers)
-            text = gateway.metrics(OPENMETRICS)
-            self.assertEqual(exemplars(text), [])
+            # This one is sampled: once it is told of, the one before would be too.
+            gateway.get(USERADD, headers=[("traceparent", f"00-{OTHER}-b7ad6b7169203331-01")])
+            until = time.monotonic() + PATIENCE_SECONDS
+            while OTHER not in (text := gateway.metrics(OPENMETRICS)) and time.monotonic() < until:
+                time.sleep(0.05)
+            self.assertEqual([exemplar.labels for _, _, exemplar in exemplars(text)], [{"trace_id": OTHER}])
             self.assertNotIn(TRACE, text)
