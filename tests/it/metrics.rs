@@ -40,6 +40,7 @@ fn each_family_stands_once_and_has_a_sentence() {
 const SETTINGS: &str = "
 limit = [{ name = 'trial', per = 'all', rate = '1/min', mode = 'shadow' }]
 brownout = [{ name = 'rehearsed', from = 2020-01-01, to = 9000-01-01, rehearse = true }]
+trace.endpoint = 'http://127.0.0.1:9'
 ";
 
 /// Calls of many kinds: both doors, good and bad, known and invented, and one that upstream does not answer.

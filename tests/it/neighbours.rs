@@ -94,7 +94,7 @@ async fn the_log_has_every_line_of_a_good_caller_and_one_of_each_other_request()
     for line in &lines {
         let mut line: BTreeMap<String, Value> = serde_json::from_str(line).expect("JSON");
         // These are bounded, and cut wherever a token could stand.
-        for own in ["op", "path", "user_agent"] {
+        for own in ["op", "path", "program", "user_agent"] {
             line.remove(own);
         }
         assert!(!format!("{line:?}").contains("made"), "{line:?}");
