@@ -9,6 +9,7 @@ mod kept;
 mod layers;
 mod ledger;
 pub mod limits;
+mod log;
 pub mod migration;
 mod otel;
 mod profile;
@@ -36,6 +37,7 @@ pub use kept::Kept;
 pub use layers::{Layers, PREFIX, SHIPPED};
 pub use ledger::LedgerConfig;
 pub use limits::{Limit, rules};
+pub use log::LogConfig;
 pub use otel::is_opentelemetry;
 pub use profile::Profile;
 pub use proxy::Proxy;
@@ -314,19 +316,4 @@ pub struct Caps {
     pub pairs: usize,
     /// Upstream's answer.
     pub answer: usize,
-}
-
-/// `[log]`
-#[derive(Debug, Clone)]
-pub struct LogConfig {
-    /// JSON lines instead of text.
-    pub json: bool,
-    /// The least severe level that is logged.
-    pub level: tracing::Level,
-    /// Whether each request is logged.
-    pub access: bool,
-    /// The share of requests that is logged, of those that ended well.
-    pub sample: f64,
-    /// A file to append to instead of standard output.
-    pub file: Option<PathBuf>,
 }
