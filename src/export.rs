@@ -17,7 +17,7 @@ use crate::config::{AppUpstream, TraceConfig, UpstreamKind};
 use crate::policy::seldom::Seldom;
 use crate::telemetry::trace::Spans;
 use crate::telemetry::trace::exemplars::Exemplars;
-use crate::telemetry::trace::tracer::{Ring, Sent};
+use crate::telemetry::trace::tracer::{Left, Ring, Sent};
 use crate::upstream::post::Post;
 use spans::Resource;
 
@@ -150,10 +150,12 @@ impl Courier {
         }
         for ring in &self.rings {
             while self.waiting.len() < MOST
-                && let Some(record) = ring.take()
+                && let Some(left) = ring.take()
             {
-                self.exemplars.keep(&record);
-                spans::of(&record, &mut self.waiting);
+                if let Left::Request(record) = &left {
+                    self.exemplars.keep(record);
+                }
+                spans::of(&left, &mut self.waiting);
             }
         }
         self.sent.lost(self.rings.iter().map(|ring| ring.lost()).sum());

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::Kept;
-use super::quantities::{share, size, time, time_or_none};
+use super::quantities::{size, time, time_or_none};
 use super::{
-    AdminConfig, BreakerConfig, CacheConfig, Caps, Config, Deadlines, KeysConfig, Listen, LogConfig, Retry,
-    TlsFiles, UpstreamConfig,
+    AdminConfig, BreakerConfig, CacheConfig, Caps, Config, Deadlines, KeysConfig, Listen, Retry, TlsFiles,
+    UpstreamConfig,
 };
 use super::{addresses, resilience, rim};
-use crate::protocol::document::{Section, none_of};
+use crate::protocol::document::Section;
 
 /// Reads every section, so that all faults are found, then reports keys that were not read.
 pub fn config(top: &Section<'_>) -> Option<Config> {
@@ -31,7 +31,7 @@ pub fn config(top: &Section<'_>) -> Option<Config> {
     let deadline = read(top, "deadline", deadlines);
     let cap = read(top, "cap", caps);
     let ledger = read(top, "ledger", super::ledger::ledger);
-    let log = read(top, "log", log);
+    let log = read(top, "log", super::log::log);
     let trace = read(top, "trace", super::trace::trace);
     top.finish();
     if let (Some(listen), Some(admin), Some(upstream)) = (&listen, &admin, &upstream) {
@@ -161,17 +161,5 @@ fn caps(section: &Section<'_>) -> Option<Caps> {
     })
 }
 
-/// The levels of the log, as people write them.
-const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
-
 /// The least value of `cap.head`, in bytes: the default of nginx and Apache, on which programs rely.
 const LEAST_HEAD: usize = 8192;
-
-fn log(section: &Section<'_>) -> Option<LogConfig> {
-    let json = section.one_of("format", &[("json", true), ("text", false)]);
-    let level = section.parsed("level", |text| text.parse().map_err(|_| none_of(text, LEVELS)));
-    let access = section.boolean("access");
-    let sample = share(section, "sample");
-    let file = section.path("file");
-    Some(LogConfig { json: json?, level: level?, access: access?, sample: sample?, file })
-}

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use hyper::Method;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
 use opentelemetry_proto::tonic::resource::v1;
@@ -14,8 +15,10 @@ use prost::Message as _;
 use super::attributes::Attributes;
 use crate::config::TraceConfig;
 use crate::protocol::reject::Label;
+use crate::telemetry::trace::context::Context;
 use crate::telemetry::trace::record::{Record, is_fault};
 use crate::telemetry::trace::span::Attempt;
+use crate::telemetry::trace::tracer::Left;
 
 /// The flags of a span: whether it was sampled, and whether it is known that its parent is of another process (trace.proto,
 /// `SpanFlags`).
@@ -54,10 +57,16 @@ impl Resource {
     }
 }
 
-/// Adds the spans of a request: its own, and one for each time that upstream was asked.
-pub fn of(record: &Record, all: &mut Vec<Span>) {
-    all.push(server(record));
-    all.extend(record.attempts.iter().enumerate().map(|(number, attempt)| client(record, attempt, number)));
+/// Adds the spans of what a worker has left: of a request its own, and one for each time that upstream was asked.
+pub fn of(left: &Left, all: &mut Vec<Span>) {
+    match left {
+        Left::Request(record) => {
+            all.push(server(record));
+            let asked = record.attempts.iter().enumerate();
+            all.extend(asked.map(|(number, attempt)| client((record.own, record.at), attempt, number)));
+        }
+        Left::Late(late) => all.push(client((late.own, late.at), &late.attempt, 0)),
+    }
 }
 
 fn server(record: &Record) -> Span {
@@ -65,23 +74,41 @@ fn server(record: &Record) -> Span {
     Span {
         span_id: record.own.span.to_be_bytes().to_vec(),
         parent_span_id: record.parent.map(|parent| parent.to_be_bytes().to_vec()).unwrap_or_default(),
-        name: if record.is_known {
-            format!("{} {}", record.method, record.path.text())
-        } else {
-            record.method.to_string()
-        },
+        name: name(record),
         kind: SpanKind::Server.into(),
         flags: SAMPLED | HAS_IS_REMOTE | remote,
         attributes: told(record).0,
         status: is_fault(record.label).then(|| fault(record.label.text())),
-        ..span(record, record.at, record.took)
+        ..span(record.own, record.at, record.took)
     }
+}
+
+/// A span's name: the method, and the route if there is one.
+fn name(record: &Record) -> String {
+    let method = method(record).unwrap_or("HTTP");
+    if record.is_known { format!("{method} {}", record.path.text()) } else { method.to_owned() }
+}
+
+/// The method, if it is one of HTTP's: callers invent others, which name nothing.
+fn method(record: &Record) -> Option<&str> {
+    const KNOWN: [Method; 9] = [
+        Method::GET,
+        Method::POST,
+        Method::PUT,
+        Method::DELETE,
+        Method::HEAD,
+        Method::OPTIONS,
+        Method::PATCH,
+        Method::TRACE,
+        Method::CONNECT,
+    ];
+    KNOWN.contains(&record.method).then(|| record.method.as_str())
 }
 
 /// What a request's own span says.
 fn told(record: &Record) -> Attributes {
     let mut told = Attributes::default();
-    told.text("http.request.method", record.method.as_str());
+    told.text("http.request.method", method(record).unwrap_or("_OTHER"));
     let path = record.path.text();
     if record.is_known {
         told.text("http.route", path.as_str());
@@ -96,7 +123,9 @@ fn told(record: &Record) -> Attributes {
     }
     told.text("network.protocol.version", record.version);
     told.number("http.response.status_code", record.status);
-    told.number("http.request.body.size", size(record.came));
+    if let Some(came) = record.came {
+        told.number("http.request.body.size", size(came));
+    }
     told.number("http.response.body.size", size(record.went));
     if let Some(client) = record.client {
         told.text("client.address", client.to_string());
@@ -113,7 +142,8 @@ fn told(record: &Record) -> Attributes {
     told
 }
 
-fn client(record: &Record, attempt: &Attempt, number: usize) -> Span {
+/// Upstream as it was asked for a request with this place, which began then.
+fn client((own, began): (Context, Duration), attempt: &Attempt, number: usize) -> Span {
     let mut told = Attributes::default();
     told.text("http.request.method", "POST");
     told.text("url.full", attempt.asked.url.as_str());
@@ -138,20 +168,20 @@ fn client(record: &Record, attempt: &Attempt, number: usize) -> Span {
     }
     Span {
         span_id: attempt.id.to_be_bytes().to_vec(),
-        parent_span_id: record.own.span.to_be_bytes().to_vec(),
+        parent_span_id: own.span.to_be_bytes().to_vec(),
         name: "POST".to_owned(),
         kind: SpanKind::Client.into(),
         flags: SAMPLED | HAS_IS_REMOTE,
         attributes: told.0,
         status: why.map(|why| fault(&why)),
-        ..span(record, record.at + attempt.after, attempt.took)
+        ..span(own, began + attempt.after, attempt.took)
     }
 }
 
 /// What all spans of a request share, and when one began and ended.
-fn span(record: &Record, at: Duration, took: Duration) -> Span {
+fn span(own: Context, at: Duration, took: Duration) -> Span {
     Span {
-        trace_id: record.own.trace.to_be_bytes().to_vec(),
+        trace_id: own.trace.to_be_bytes().to_vec(),
         start_time_unix_nano: nanoseconds(at),
         end_time_unix_nano: nanoseconds(at + took),
         ..Span::default()

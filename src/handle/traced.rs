@@ -12,6 +12,9 @@ use crate::telemetry::trace::span::Span;
 use crate::telemetry::trace::tracer::{Brought, Tracer};
 use crate::telemetry::trail::Trail;
 
+/// The longest host that spans name: a part of one would name another.
+const LONGEST_HOST: usize = 128;
+
 /// The span of a request, if it may become part of a trace. Where there are no traces, nothing is looked at.
 #[inline]
 pub fn begin(worker: &Worker, request: &Request<'_, '_>) -> Option<Arc<Span>> {
@@ -31,10 +34,11 @@ pub fn end(
     reply: &Reply,
     took: Duration,
 ) {
-    if let (Some(tracer), Some(span)) = (&worker.tracer, &trail.span)
-        && tracer.keeps(span, trail.label, took)
-    {
+    let (Some(tracer), Some(span)) = (&worker.tracer, &trail.span) else { return };
+    if tracer.keeps(span, trail.label, took) {
         tracer.leave(record(tracer, span, view, request, trail, (reply, took)));
+    } else {
+        span.forget();
     }
 }
 
@@ -48,22 +52,23 @@ fn record(
     (reply, took): (&Reply, Duration),
 ) -> Record {
     let config = &view.snapshot.config;
+    let at = reply.at.saturating_sub(took);
     let is_known = config.listen.paths.iter().any(|path| path.as_bytes() == request.path);
     let operations = view.snapshot.table.operations();
     let operation = trail.operation.map_or("", |number| &operations[number].row.name);
     Record {
         own: span.own,
         parent: span.parent,
-        at: reply.at.saturating_sub(took),
+        at,
         took,
         method: request.method.clone(),
         path: if is_known { Word::new(request.path) } else { Word::new(shown_path(request.path).as_bytes()) },
         is_known,
-        host: Word::new(request.header("host").unwrap_or_default()),
+        host: request.host().filter(|host| host.len() <= LONGEST_HOST).map_or(Word::new(b""), Word::new),
         version: request.came.version,
         is_secure: view.snapshot.tls.is_some(),
         status: reply.status,
-        came: trail.bytes_in.saturating_sub(request.query.len()) as u64,
+        came: (!trail.unread).then(|| trail.bytes_in.saturating_sub(request.query.len()) as u64),
         went: reply.body.len() as u64,
         door: trail.door,
         operation: Word::new(operation.as_bytes()),
@@ -73,6 +78,6 @@ fn record(
         limit: trail.limit().cloned(),
         app: trail.app.clone(),
         client: tracer.tells_client().then_some(trail.client),
-        attempts: span.take(),
+        attempts: span.take(at),
     }
 }

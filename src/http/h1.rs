@@ -66,7 +66,7 @@ async fn exchange<H: Handler>(
     let at = Instant::now();
     let peer = connection.state().begin_h1(if has_body { Phase::Body } else { Phase::Serving }, at);
     let came = Came { version: if is_1_0 { "1.0" } else { "1.1" }, is_reused };
-    let request = Request { at, peer, came, method, path, query, fields, lines, presence };
+    let request = Request { at, authority: b"", peer, came, method, path, query, fields, lines, presence };
     let body = if has_body { Body::Line(H1Body::new(connection, framing, expects)) } else { Body::Empty };
     let mut reply = handler.handle(&request, body).await;
     // What is left of a body must not be read as a request, whatever the handler says.

@@ -133,11 +133,18 @@ async fn answer<H: Handler>(
         path: head.uri.path().as_bytes(),
         query: head.uri.query().unwrap_or_default().as_bytes(),
         fields: &fields,
+        authority: authority(head),
         lines: b"",
         presence: &Presence::STREAM,
     };
     let body = if body.is_end_stream() { Body::Empty } else { Body::H2(H2Body::new(body, under_way)) };
     handler.handle(&request, body).await
+}
+
+/// The host to which a request was sent: its `:authority`, or `Host` without one (RFC 9113, section 8.3.1).
+fn authority(head: &Parts) -> &[u8] {
+    let own = head.uri.authority().map(|authority| authority.as_str().as_bytes());
+    own.or_else(|| Some(head.headers.get(header::HOST)?.as_bytes())).unwrap_or_default()
 }
 
 fn hold(held: &mut Reservation, size: usize, terms: &Terms) -> Result<(), HeadReject> {

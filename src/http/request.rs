@@ -33,6 +33,8 @@ pub struct Request<'r, 'h> {
     pub query: &'h [u8],
     /// The headers that the handler uses.
     pub fields: &'r Fields<'h>,
+    /// The authority over HTTP/2; empty over HTTP/1, where `Host` is among the lines.
+    pub authority: &'h [u8],
     /// All lines of headers as they came over HTTP/1, for those that few handlers use.
     pub lines: &'h [u8],
     /// Whether the client is still connected.
@@ -40,6 +42,12 @@ pub struct Request<'r, 'h> {
 }
 
 impl<'h> Request<'_, 'h> {
+    /// The host to which the request was sent, with its port if it has one.
+    #[must_use]
+    pub fn host(&self) -> Option<&'h [u8]> {
+        if self.authority.is_empty() { self.header("host") } else { Some(self.authority) }
+    }
+
     /// The first value of a header that is in no [`Fields`]; `None` over HTTP/2. Looked for only when it is asked for, so
     /// that it costs other requests nothing.
     #[must_use]

@@ -30,16 +30,16 @@ pub struct Record {
     pub path: Word<64>,
     /// Whether the path is one of the settings'.
     pub is_known: bool,
-    /// `Host`, as it came.
-    pub host: Word<64>,
+    /// The host to which it was sent; empty if that is not known.
+    pub host: Word<128>,
     /// The version of HTTP.
     pub version: &'static str,
     /// Whether it came over TLS.
     pub is_secure: bool,
     /// The HTTP status of the answer.
     pub status: u16,
-    /// The size of the request's body.
-    pub came: u64,
+    /// The size of the request's body, if it was read.
+    pub came: Option<u64>,
     /// The size of the answer's body.
     pub went: u64,
     /// The door.

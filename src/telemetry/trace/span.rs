@@ -25,7 +25,36 @@ pub struct Span {
     /// When the request's head was whole.
     pub at: Instant,
     ids: Chance,
-    attempts: Mutex<Attempts>,
+    stage: Mutex<Stage>,
+    late: Arc<dyn TakesLate>,
+}
+
+/// How far a request has come.
+#[expect(clippy::large_enum_variant, reason = "a request begins in the large one")]
+enum Stage {
+    /// It is under way.
+    Open(Attempts),
+    /// It is over, and began then, since 1970.
+    Kept(Duration),
+    /// It is over, and nothing of it is kept.
+    Gone,
+}
+
+/// What was asked of upstream for a request that was over before the answer came, such as a fresh answer in place of a stale
+/// one.
+pub struct Late {
+    /// The request's place.
+    pub own: Context,
+    /// When the request's head was whole, since 1970.
+    pub at: Duration,
+    /// What was asked.
+    pub attempt: Attempt,
+}
+
+/// Takes what comes late.
+pub trait TakesLate: Send + Sync {
+    /// Takes it.
+    fn take_late(&self, late: Late);
 }
 
 /// What has been asked of upstream, in order.
@@ -64,8 +93,15 @@ pub struct Attempt {
 impl Span {
     /// A span with this place; the ids of what it asks come from `seed`.
     #[must_use]
-    pub fn new(own: Context, parent: Option<u64>, state: Vec<u8>, at: Instant, seed: u64) -> Self {
-        Self { own, parent, state, at, ids: Chance::of(seed), attempts: Mutex::default() }
+    pub fn new(
+        (own, parent): (Context, Option<u64>),
+        state: Vec<u8>,
+        at: Instant,
+        seed: u64,
+        late: Arc<dyn TakesLate>,
+    ) -> Self {
+        let open = Mutex::new(Stage::Open(Attempts::new()));
+        Self { own, parent, state, at, ids: Chance::of(seed), stage: open, late }
     }
 
     /// The place of the next time that upstream is asked.
@@ -76,15 +112,29 @@ impl Span {
 
     /// Notes that upstream was asked.
     pub fn asked(&self, attempt: Attempt) {
-        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        if attempts.len() < MOST_ATTEMPTS {
-            attempts.push(attempt);
+        let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *stage {
+            Stage::Open(attempts) if attempts.len() < MOST_ATTEMPTS => attempts.push(attempt),
+            Stage::Kept(at) => self.late.take_late(Late { own: self.own, at: *at, attempt }),
+            Stage::Open(_) | Stage::Gone => {}
         }
     }
 
-    /// Takes what has been asked so far.
+    /// Takes what has been asked so far, of a request that is over and began then, since 1970.
     #[must_use]
-    pub fn take(&self) -> Attempts {
-        std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner))
+    pub fn take(&self, at: Duration) -> Attempts {
+        match self.become_of(Stage::Kept(at)) {
+            Stage::Open(attempts) => attempts,
+            Stage::Kept(_) | Stage::Gone => Attempts::new(),
+        }
+    }
+
+    /// Forgets a request that is over.
+    pub fn forget(&self) {
+        self.become_of(Stage::Gone);
+    }
+
+    fn become_of(&self, stage: Stage) -> Stage {
+        std::mem::replace(&mut *self.stage.lock().unwrap_or_else(PoisonError::into_inner), stage)
     }
 }

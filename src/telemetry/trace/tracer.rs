@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::chance::Chance;
 use super::context::Context;
 use super::record::{Record, is_fault};
-use super::span::Span;
+use super::span::{Late, Span, TakesLate};
 use crate::config::{Accept, Config, TraceConfig};
 use crate::protocol::reject::Label;
 
@@ -23,27 +23,49 @@ const MOST_STATE: usize = 512;
 
 /// What one worker's sampled requests have left.
 pub struct Ring {
-    records: ArrayQueue<Record>,
+    all: ArrayQueue<Left>,
     lost: AtomicU64,
+}
+
+/// What a worker leaves.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are of the large kind, and none may take memory of its own"
+)]
+pub enum Left {
+    /// A request that is over.
+    Request(Record),
+    /// What came after its request was over.
+    Late(Late),
+}
+
+impl TakesLate for Ring {
+    fn take_late(&self, late: Late) {
+        self.leave(Left::Late(late));
+    }
 }
 
 impl Default for Ring {
     fn default() -> Self {
-        Self { records: ArrayQueue::new(ROOM), lost: AtomicU64::new(0) }
+        Self { all: ArrayQueue::new(ROOM), lost: AtomicU64::new(0) }
     }
 }
 
 impl Ring {
-    fn leave(&self, record: Record) {
-        if let Some(oldest) = self.records.force_push(record) {
-            self.lost.fetch_add(1 + oldest.attempts.len() as u64, Relaxed);
+    fn leave(&self, left: Left) {
+        if let Some(oldest) = self.all.force_push(left) {
+            let spans = match oldest {
+                Left::Request(record) => 1 + record.attempts.len() as u64,
+                Left::Late(_) => 1,
+            };
+            self.lost.fetch_add(spans, Relaxed);
         }
     }
 
     /// Takes the oldest.
     #[must_use]
-    pub fn take(&self) -> Option<Record> {
-        self.records.pop()
+    pub fn take(&self) -> Option<Left> {
+        self.all.pop()
     }
 
     /// How many spans had no room.
@@ -139,13 +161,8 @@ impl Tracer {
         }
         let own = Context { trace, span: self.chance.next(), sampled };
         let state = if parent.is_some() { joined(brought.state) } else { Vec::new() };
-        Some(Arc::new(Span::new(
-            own,
-            parent.map(|parent| parent.span),
-            state,
-            brought.at,
-            self.chance.next(),
-        )))
+        let place = (own, parent.map(|parent| parent.span));
+        Some(Arc::new(Span::new(place, state, brought.at, self.chance.next(), self.ring.clone())))
     }
 
     /// Whether a request that has ended so is kept.
@@ -157,7 +174,7 @@ impl Tracer {
 
     /// Leaves the record of a request that is kept.
     pub fn leave(&self, record: Record) {
-        self.ring.leave(record);
+        self.ring.leave(Left::Request(record));
     }
 
     /// Whether spans have the client's address.
