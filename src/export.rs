@@ -3,7 +3,9 @@
 mod attributes;
 mod spans;
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -23,7 +25,7 @@ use spans::Resource;
 
 /// OTLP's type of a body (OTLP 1, "OTLP/HTTP Request").
 const PROTOBUF: &str = "application/x-protobuf";
-/// How often the rings are emptied.
+/// How often the rings are emptied while something comes.
 const TURN: Duration = Duration::from_millis(100);
 /// How many spans are sent at once, and after what time fewer are.
 const MOST: usize = 512;
@@ -125,8 +127,12 @@ impl Courier {
         }
     }
 
-    /// Waits a little, takes what there is, and sends it if it is enough or has waited for long.
+    /// Waits until there is something and a little more, takes what there is, and sends it if it is enough or has waited for
+    /// long.
     async fn turn(&mut self) {
+        if self.waiting.is_empty() {
+            heard(&self.rings).await;
+        }
         sleep(TURN).await;
         self.collect();
         while self.waiting.len() >= MOST || (!self.waiting.is_empty() && self.since.elapsed() >= LONGEST) {
@@ -193,6 +199,16 @@ impl Courier {
             );
         }
     }
+}
+
+/// Waits until something has been left in one of these.
+async fn heard(rings: &[Arc<Ring>]) {
+    let mut bells: Vec<_> = rings.iter().map(|ring| Box::pin(ring.heard())).collect();
+    poll_fn(|cx| {
+        let rings = bells.iter_mut().any(|bell| bell.as_mut().poll(cx).is_ready());
+        if rings { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
 }
 
 /// How many spans a collector has rejected of those that it was sent (OTLP 1, "Partial Success").

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use crossbeam_queue::ArrayQueue;
 use ipnet::IpNet;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
 use super::chance::Chance;
@@ -25,6 +27,8 @@ const MOST_STATE: usize = 512;
 pub struct Ring {
     all: ArrayQueue<Left>,
     lost: AtomicU64,
+    /// Rung for whoever empties it, so that nobody looks while nothing is there.
+    bell: Notify,
 }
 
 /// What a worker leaves.
@@ -47,7 +51,7 @@ impl TakesLate for Ring {
 
 impl Default for Ring {
     fn default() -> Self {
-        Self { all: ArrayQueue::new(ROOM), lost: AtomicU64::new(0) }
+        Self { all: ArrayQueue::new(ROOM), lost: AtomicU64::new(0), bell: Notify::new() }
     }
 }
 
@@ -60,6 +64,12 @@ impl Ring {
             };
             self.lost.fetch_add(spans, Relaxed);
         }
+        self.bell.notify_one();
+    }
+
+    /// Ready when something has been left since the last time.
+    pub fn heard(&self) -> Notified<'_> {
+        self.bell.notified()
     }
 
     /// Takes the oldest.
