@@ -65,9 +65,16 @@ impl Histogram {
     pub fn add(&self, took: Duration) -> usize {
         let bucket = bucket(took);
         self.buckets[bucket].add(1);
-        let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        // At least one, so that this alone says whether anything was counted.
+        let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX).max(1);
         self.nanoseconds.add(nanoseconds);
         bucket
+    }
+
+    /// Whether nothing was counted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nanoseconds.get() == 0
     }
 }
 

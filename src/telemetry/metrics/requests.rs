@@ -168,8 +168,9 @@ impl Sums {
                     else {
                         continue;
                     };
-                    let sum = Sum::of(requests.iter().map(|requests| &requests.series[place]));
-                    if sum.count() > 0 {
+                    // Most series are never used, and an exposition asks for all of them.
+                    if requests.iter().any(|requests| !requests.series[place].is_empty()) {
+                        let sum = Sum::of(requests.iter().map(|requests| &requests.series[place]));
                         self.times.entry(labels()).or_default().add(&sum);
                         self.add_apps(names, requests, place, &labels);
                     }
