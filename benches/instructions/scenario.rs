@@ -35,8 +35,12 @@ pub const MANY_APPS: &str = "message by a key, of one of 10,000";
 pub const MESSAGE: &str = "message by GET";
 pub const UNCOUNTED: &str = "message by GET, without a ledger";
 
+/// The same with traces: at a ratio of 0 and of a hundredth. The collector is one that nobody is.
+pub const TRACED_NONE: &str = "message by GET, traces at 0";
+pub const TRACED: &str = "message by GET, traces at 1 %";
+
 /// All scenarios.
-pub fn all() -> [Scenario; 7] {
+pub fn all() -> [Scenario; 9] {
     [
         Scenario {
             name: UNCOUNTED,
@@ -54,6 +58,8 @@ pub fn all() -> [Scenario; 7] {
             short: 1000,
             long: 11_000,
         },
+        traced(TRACED_NONE, "trace.endpoint = 'http://127.0.0.1:9'\ntrace.ratio = 0"),
+        traced(TRACED, "trace.endpoint = 'http://127.0.0.1:9'\ntrace.ratio = 0.01"),
         Scenario {
             name: "message through the JSON door",
             exchange: exchanges::json_message(),
@@ -82,6 +88,11 @@ pub fn all() -> [Scenario; 7] {
         of_many(ONE_APP, Many { apps: 1, limits: 1, routes: 1 }),
         of_many(MANY_APPS, Many { apps: 10_000, limits: 100, routes: 50 }),
     ]
+}
+
+fn traced(name: &'static str, settings: &'static str) -> Scenario {
+    let settings = Settings::Text(settings);
+    Scenario { name, exchange: exchanges::message(), is_kept: false, settings, short: 1000, long: 11_000 }
 }
 
 fn of_many(name: &'static str, many: Many) -> Scenario {

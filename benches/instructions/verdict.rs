@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::record::{FILE, Record};
-use crate::scenario::{MANY_APPS, MESSAGE, ONE_APP, UNCOUNTED};
+use crate::scenario::{MANY_APPS, MESSAGE, ONE_APP, TRACED, TRACED_NONE, UNCOUNTED};
 
 /// By how many percent a count may differ from the recorded one; two runs of one build differ by less
 /// than one.
@@ -14,6 +14,10 @@ const MOST_WITH_APPS: u64 = 105;
 
 /// How many instructions of a request the ledger may take.
 const MOST_FOR_LEDGER: u64 = 300;
+
+/// The same for traces of which none is sampled; and for those of a hundredth, in percent of the request.
+const MOST_FOR_NO_TRACES: u64 = 50;
+const MOST_FOR_TRACES: u64 = 2;
 
 const TO_RECORD: &str = "cargo bench --bench instructions -- --record";
 
@@ -37,7 +41,7 @@ pub fn tell(changes: &[Option<f64>], recorded: &Record, now: &Record) -> ExitCod
             "\nA request costs over {TOLERANCE} % less than recorded: well done. Keep it so: {TO_RECORD}"
         );
     }
-    let has_grown = [grows_with_apps(now), is_ledger_dear(now)].contains(&true);
+    let has_grown = [grows_with_apps(now), is_ledger_dear(now), are_traces_dear(now)].contains(&true);
     if has_risen || is_unknown || has_grown { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
@@ -65,6 +69,21 @@ fn is_ledger_dear(now: &Record) -> bool {
         println!("That is over {MOST_FOR_LEDGER}.");
     }
     cost > MOST_FOR_LEDGER
+}
+
+/// Whether traces take more of a request than they may.
+fn are_traces_dear(now: &Record) -> bool {
+    let count = |name: &str| now.instructions.get(name).copied();
+    let (Some(without), Some(none), Some(some)) = (count(MESSAGE), count(TRACED_NONE), count(TRACED)) else {
+        return true;
+    };
+    let (none, some) = (none.saturating_sub(without), some.saturating_sub(without));
+    println!("\nTraces take {none} instructions of a message at a ratio of 0, and {some} at a hundredth.");
+    let is_dear = none > MOST_FOR_NO_TRACES || some * 100 > without * MOST_FOR_TRACES;
+    if is_dear {
+        println!("That is over {MOST_FOR_NO_TRACES}, or over {MOST_FOR_TRACES} %.");
+    }
+    is_dear
 }
 
 /// Warns of another compiler, which makes other code of the same source.
