@@ -51,6 +51,12 @@ impl Requests {
     fn place(&self, door: Door, operation: usize, label: Label) -> usize {
         (door as usize * (self.operations + 1) + operation) * Label::ALL.len() + label as usize
     }
+
+    /// What has this place.
+    fn at(&self, place: usize) -> (Door, usize, Label) {
+        let (rest, label) = (place / Label::ALL.len(), place % Label::ALL.len());
+        (Door::ALL[rest / (self.operations + 1)], rest % (self.operations + 1), Label::ALL[label])
+    }
 }
 
 #[cold]
@@ -160,22 +166,16 @@ impl Names {
 
 impl Sums {
     fn add(&mut self, names: &Names, requests: &[Arc<Requests>]) {
-        for (operation, name) in names.operations.iter().map(String::as_str).chain([OTHER]).enumerate() {
-            for door in Door::ALL {
-                for label in Label::ALL {
-                    let labels = || (door.text(), name.to_owned(), label.text());
-                    let Some(place) = requests.first().map(|first| first.place(door, operation, label))
-                    else {
-                        continue;
-                    };
-                    // Most series are never used, and an exposition asks for all of them.
-                    if requests.iter().any(|requests| !requests.series[place].is_empty()) {
-                        let sum = Sum::of(requests.iter().map(|requests| &requests.series[place]));
-                        self.times.entry(labels()).or_default().add(&sum);
-                        self.add_apps(names, requests, place, &labels);
-                    }
-                }
-            }
+        let Some(first) = requests.first() else { return };
+        // Most series are never used, and an exposition asks for all of them.
+        let is_used = |place: &usize| requests.iter().any(|requests| !requests.series[*place].is_empty());
+        for place in (0..first.series.len()).filter(is_used) {
+            let (door, operation, label) = first.at(place);
+            let name = names.operations.get(operation).map_or(OTHER, String::as_str);
+            let labels = || (door.text(), name.to_owned(), label.text());
+            let sum = Sum::of(requests.iter().map(|requests| &requests.series[place]));
+            self.times.entry(labels()).or_default().add(&sum);
+            self.add_apps(names, requests, place, &labels);
         }
     }
 
