@@ -3,8 +3,14 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 
+use rustix::net::sockopt::set_socket_send_buffer_size;
+
 use crate::config::Config;
 use crate::http::listen;
+
+/// How many bytes of answers the system keeps for a client of the second listener that does not read. By itself it keeps
+/// megabytes, which are a hundred expositions that nobody reads.
+const MOST_UNREAD: usize = 64 * 1024;
 
 /// The listeners of the workers, one for each, and the second listener.
 pub(super) fn bind(config: &Config) -> Result<(Vec<TcpListener>, TcpListener), String> {
@@ -14,6 +20,8 @@ pub(super) fn bind(config: &Config) -> Result<(Vec<TcpListener>, TcpListener), S
     let address = config.admin.address;
     let admin =
         TcpListener::bind(address).map_err(|error| cannot_listen("admin.address", address, &error))?;
+    // Connections inherit it (tcp(7)). Where it cannot be set, the system's own size holds.
+    let _ = set_socket_send_buffer_size(&admin, MOST_UNREAD);
     Ok((listeners, admin))
 }
 
