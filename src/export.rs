@@ -15,7 +15,7 @@ use prost::Message as _;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::config::{AppUpstream, TraceConfig, UpstreamKind};
+use crate::config::TraceConfig;
 use crate::policy::seldom::Seldom;
 use crate::telemetry::trace::Spans;
 use crate::telemetry::trace::exemplars::Exemplars;
@@ -52,20 +52,14 @@ impl Exporter {
         rings: Vec<Arc<Ring>>,
         Spans { sent, exemplars }: Spans,
     ) -> Result<Option<Self>, String> {
-        let Some(url) = settings.endpoint.clone() else { return Ok(None) };
-        let target = AppUpstream {
-            url,
-            kind: UpstreamKind::OnPremise,
-            ca_file: settings.ca_file.clone(),
-            pins: Vec::new(),
-            proxy: None,
-        };
+        let Some(collector) = settings.collector() else { return Ok(None) };
         let courier = Courier {
-            post: Post::new(&target, PROTOBUF).map_err(|what| of_collector(&what))?,
-            name: target.url.authority(),
+            post: Post::new(&collector, PROTOBUF).map_err(|what| TraceConfig::named(&what))?,
+            name: collector.url.authority(),
             resource: Resource::new(settings),
             rings,
             waiting: Vec::new(),
+            under_way: None,
             since: Instant::now(),
             sent,
             exemplars,
@@ -90,9 +84,10 @@ impl Exporter {
     }
 }
 
-/// A sentence of the way to upstream, which is the collector's too, with the collector's settings.
-fn of_collector(what: &str) -> String {
-    what.replace("upstream.url", "trace.endpoint").replace("upstream.ca_file", "trace.ca_file")
+/// Spans as a request to the collector, and how many they are.
+struct Batch {
+    body: Vec<u8>,
+    count: u64,
 }
 
 /// Carries spans to the collector.
@@ -104,6 +99,8 @@ struct Courier {
     rings: Vec<Arc<Ring>>,
     /// The spans that are sent next.
     waiting: Vec<Span>,
+    /// The request that is being sent.
+    under_way: Option<Batch>,
     /// Since when they wait.
     since: Instant,
     sent: Arc<Sent>,
@@ -122,7 +119,8 @@ impl Courier {
             }
         }
         if timeout(LAST, self.finish()).await.is_err() {
-            self.sent.came(0, self.waiting.len() as u64);
+            let under_way = self.under_way.as_ref().map_or(0, |batch| batch.count);
+            self.sent.came(0, under_way + self.waiting.len() as u64);
             self.tell("it did not answer within the second that the end of the gateway waits for it");
         }
     }
@@ -143,7 +141,7 @@ impl Courier {
 
     async fn finish(&mut self) {
         self.collect();
-        while !self.waiting.is_empty() {
+        while self.under_way.is_some() || !self.waiting.is_empty() {
             self.send(Instant::now() + LAST).await;
             self.collect();
         }
@@ -170,10 +168,15 @@ impl Courier {
     /// Sends what waits, once: what the collector does not take is counted and forgotten, since a collector in distress
     /// needs no more of it.
     async fn send(&mut self, until: Instant) {
-        let body = self.resource.request(&self.waiting);
-        let taken = self.post.post(&body, until).await.and_then(|answer| taken(answer.status, &answer.bytes));
-        let count = self.waiting.len() as u64;
-        match taken {
+        let batch = self.under_way.get_or_insert_with(|| Batch {
+            count: self.waiting.len() as u64,
+            body: self.resource.request(std::mem::take(&mut self.waiting)),
+        });
+        let count = batch.count;
+        let answered = self.post.post(&batch.body, until).await;
+        // If the end of the gateway comes before this, it is sent once more.
+        self.under_way = None;
+        match answered.and_then(|answer| taken(answer.status, &answer.bytes)) {
             Ok(rejected) => {
                 self.sent.came(count.saturating_sub(rejected), rejected);
                 if rejected > 0 {
@@ -182,10 +185,9 @@ impl Courier {
             }
             Err(why) => {
                 self.sent.came(0, count);
-                self.tell(&of_collector(&why));
+                self.tell(&TraceConfig::named(&why));
             }
         }
-        self.waiting.clear();
     }
 
     /// Says once in a while that spans were not taken, and why.

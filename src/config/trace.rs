@@ -43,6 +43,12 @@ impl TraceConfig {
         let (url, ca_file) = (self.endpoint.clone()?, self.ca_file.clone());
         Some(AppUpstream { url, kind: UpstreamKind::OnPremise, ca_file, pins: Vec::new(), proxy: None })
     }
+
+    /// A sentence of the one way to connect, which names upstream's settings, with the collector's in their place.
+    #[must_use]
+    pub fn named(what: &str) -> String {
+        what.replace("upstream.url", "trace.endpoint").replace("upstream.ca_file", "trace.ca_file")
+    }
 }
 
 /// Whose `traceparent` is taken.

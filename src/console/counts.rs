@@ -1,15 +1,12 @@
 //! What has come since the gateway began: by operation, from the cache, past limits, and upstream's part of the time.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::Call;
-use crate::policy::cache::Provenance;
-use crate::policy::policies::Decision;
 use crate::protocol::reject::Label;
-use crate::snapshot::Snapshot;
+use crate::status::Document;
 use crate::telemetry::metrics::Sum;
 
 /// The calls of one operation, by how they ended.
@@ -22,14 +19,14 @@ struct Came {
 }
 
 pub fn counts(call: &Call<'_>) -> Value {
-    let (console, snapshot) = (call.console, call.console.current());
-    let sources = &console.sources;
+    let sources = &call.console.sources;
+    let status = sources.status.document();
     let upstream = Sum::of(sources.counters.iter().map(|counters| &counters.upstream));
     json!({
-        "since": console.sources.status.started(),
+        "since": status.started_unix_s,
         "operations": operations(call),
-        "cache": cache(call),
-        "limits": limits(&snapshot),
+        "cache": status.cache.reads,
+        "limits": limits(&status),
         "upstream": {
             "calls": upstream.count(),
             "p50_us": upstream.quantile(50),
@@ -56,19 +53,8 @@ fn operations(call: &Call<'_>) -> Vec<Value> {
     all.into_iter().map(told).collect()
 }
 
-/// Reads by where their answer came from.
-fn cache(call: &Call<'_>) -> Value {
-    let counters = &call.console.sources.counters;
-    let of =
-        |state: Provenance| counters.iter().map(|counters| counters.cache[state as usize].get()).sum::<u64>();
-    let states = Provenance::ALL.into_iter().map(|state| (state.text().to_owned(), of(state).into()));
-    Value::Object(states.collect())
-}
-
 /// How many requests each limit has refused.
-fn limits(snapshot: &Snapshot) -> Vec<Value> {
-    let refused = |((rule, decision), count): ((Arc<str>, Decision), u64)| {
-        (decision == Decision::Refused && count > 0).then(|| json!({ "name": &*rule, "refused": count }))
-    };
-    snapshot.policies.decisions().into_iter().filter_map(refused).collect()
+fn limits(status: &Document) -> Vec<Value> {
+    let refusing = status.limits.iter().filter(|limit| limit.refused > 0);
+    refusing.map(|limit| json!({ "name": limit.name, "refused": limit.refused })).collect()
 }

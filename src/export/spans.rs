@@ -44,10 +44,10 @@ impl Resource {
 
     /// These spans as a request to a collector.
     #[must_use]
-    pub fn request(&self, spans: &[Span]) -> Vec<u8> {
+    pub fn request(&self, spans: Vec<Span>) -> Vec<u8> {
         let (name, version) = ("mesigate".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
         let scope = InstrumentationScope { name, version, ..InstrumentationScope::default() };
-        let of_scope = ScopeSpans { scope: Some(scope), spans: spans.to_vec(), schema_url: String::new() };
+        let of_scope = ScopeSpans { scope: Some(scope), spans, schema_url: String::new() };
         let of_resource = ResourceSpans {
             resource: Some(self.0.clone()),
             scope_spans: vec![of_scope],
@@ -146,9 +146,9 @@ fn told(record: &Record) -> Attributes {
 fn client((own, began): (Context, Duration), attempt: &Attempt, number: usize) -> Span {
     let mut told = Attributes::default();
     told.text("http.request.method", "POST");
-    told.text("url.full", attempt.asked.url.as_str());
-    told.text("server.address", attempt.asked.host.as_str());
-    told.number("server.port", attempt.asked.port);
+    told.text("url.full", attempt.host.url.as_str());
+    told.text("server.address", attempt.host.name.as_str());
+    told.number("server.port", attempt.host.port);
     told.text("network.protocol.version", "1.1");
     if let Some(peer) = attempt.peer {
         told.text("network.peer.address", peer.ip().to_string());

@@ -1,5 +1,6 @@
 //! The settings and everything built from them, as one value that a reload swaps whole.
 
+pub mod certificates;
 mod fresh;
 pub mod housekeeping;
 pub mod reload;

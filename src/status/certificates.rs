@@ -1,11 +1,10 @@
 //! The certificates of the settings, and when each ends.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::calendar::DAY;
 use crate::snapshot::Snapshot;
+use crate::snapshot::certificates::{CertificateEnd, Role};
 
 /// How many days before its end a certificate needs somebody, as the alerts have it.
 const SOON: i64 = 14;
@@ -55,22 +54,19 @@ impl Certificate {
 pub(super) fn all(snapshot: &Snapshot, now: u64) -> Vec<Certificate> {
     let now = i64::try_from(now).unwrap_or(i64::MAX);
     let day = i64::try_from(DAY).unwrap_or(i64::MAX);
-    let certificate = |role: &str, upstream: Option<&str>, end: i64| Certificate {
-        role: role.to_owned(),
-        upstream: upstream.map(str::to_owned),
-        end_unix_s: end,
-        left_days: (end - now).div_euclid(day),
+    let certificate = |end: CertificateEnd<'_>| Certificate {
+        role: word(end.role).to_owned(),
+        upstream: end.upstream.map(str::to_owned),
+        end_unix_s: end.at,
+        left_days: (end.at - now).div_euclid(day),
     };
-    let tls = snapshot.tls.as_ref();
-    let shown = tls.and_then(|tls| tls.expiry).map(|end| certificate("clients", None, end));
-    let asked = tls.and_then(|tls| tls.ca_expiry).map(|end| certificate("clients-ca", None, end));
-    // Several sites of one host are one line, with the earliest end of all.
-    let mut ends: BTreeMap<&str, i64> = BTreeMap::new();
-    for site in &snapshot.sites {
-        if let Some(end) = site.ca_expiry() {
-            ends.entry(&site.name).and_modify(|first| *first = end.min(*first)).or_insert(end);
-        }
+    snapshot.certificate_ends().into_iter().map(certificate).collect()
+}
+
+const fn word(role: Role) -> &'static str {
+    match role {
+        Role::Clients => "clients",
+        Role::ClientsCa => "clients-ca",
+        Role::UpstreamCa => "upstream-ca",
     }
-    let upstreams = ends.into_iter().map(|(name, end)| certificate("upstream-ca", Some(name), end));
-    shown.into_iter().chain(asked).chain(upstreams).collect()
 }

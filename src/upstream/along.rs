@@ -32,11 +32,11 @@ pub struct Along<'a> {
 pub static ALONE: Along<'static> = Along { passed: Vec::new(), number: &[], span: None };
 
 impl Along<'_> {
-    /// Whether nothing of it goes to an upstream that is told this much.
+    /// Whether a request to an upstream that is told this much is as any other.
     #[inline]
     #[must_use]
     pub fn is_silent(&self, told: Told) -> bool {
-        self.passed.is_empty() && !told.number && (!told.trace || self.span.is_none())
+        self.passed.is_empty() && !told.number && self.span.is_none()
     }
 
     /// How many bytes its lines take at most.

@@ -58,7 +58,7 @@ impl Upstream {
             }
             outgoing.asked.is_reused = Some(!fresh);
             if let Some(traced) = &mut outgoing.traced {
-                traced.meets(handle.connection.peer(), !fresh);
+                traced.meets(handle.connection.peer());
             }
             let first_byte = until.min(now + self.terms.first_byte);
             let bounds = Bounds { first_byte, until, most: self.terms.most_answer };

@@ -43,7 +43,7 @@ use crate::http::via::Name;
 use crate::protocol::reject::Reject;
 use crate::protocol::retry::speaks_of_request;
 use crate::telemetry::metrics::WorkerCounters;
-use crate::telemetry::trace::span::Asked;
+use crate::telemetry::trace::span::Host;
 use along::{Along, Told};
 use asker::Asker;
 use call::NO_TIME;
@@ -84,8 +84,10 @@ pub struct Upstream {
     pool: Pool,
     gate: Gate,
     head: Head,
+    /// What it is told of requests.
     told: Told,
-    asked: Arc<Asked>,
+    /// Whom spans name as the one who is asked.
+    host: Arc<Host>,
     terms: UpstreamTerms,
     counters: Arc<WorkerCounters>,
 }
@@ -159,7 +161,7 @@ impl Upstream {
         Ok(Self {
             head: Head::new(endpoint, connecting.via.then_some(name))?,
             told: Told { number: is_own, trace: terms.tells_trace.unwrap_or(is_own) },
-            asked: Arc::new(Asked { url, host: endpoint.host.clone(), port: endpoint.port }),
+            host: Arc::new(Host { url, name: endpoint.host.clone(), port: endpoint.port }),
             connector: {
                 let to = (&site.target, site.login.clone());
                 Connector::new(to, site.tls.clone(), resolver, connect, counters.clone())?
@@ -193,20 +195,9 @@ impl Upstream {
         room: usize,
         body: impl FnOnce(&mut Vec<u8>),
     ) -> OutgoingRequest {
-        if along.is_silent(self.told) && along.span.is_none() {
+        if along.is_silent(self.told) {
             return OutgoingRequest::new(self.head.plain(), may_repeat, room, body);
         }
-        self.outgoing_with(along, may_repeat, room, body)
-    }
-
-    #[cold]
-    fn outgoing_with(
-        &self,
-        along: &Along<'_>,
-        may_repeat: bool,
-        room: usize,
-        body: impl FnOnce(&mut Vec<u8>),
-    ) -> OutgoingRequest {
         let (head, digits) = self.head.with(along, self.told);
         let mut outgoing = OutgoingRequest::new(&head, may_repeat, room, body);
         outgoing.traced = along.span.as_ref().map(|span| Traced::new(span.clone(), digits));
@@ -241,7 +232,7 @@ impl Upstream {
             Err(reject) => Err(no_answer::told(&self.site, &answer, &manner, reject)),
         });
         if let (Some(begun), Some(traced)) = (begun, &outgoing.traced) {
-            traced.end(begun, status, answered.as_ref().err(), &self.asked);
+            traced.end(begun, status, answered.as_ref().err(), (outgoing.asked.is_reused, &self.host));
         }
         match &answered {
             Ok(_) => pass.succeeded(),

@@ -1,6 +1,6 @@
 //! Metrics of what comes before a request is read: heads, handshakes, and the ends of certificates.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Error;
 
 use prometheus_client::encoding::DescriptorEncoder;
@@ -9,10 +9,10 @@ use super::family::{Family, Label, When, texts};
 use super::{Sources, count};
 use crate::http::proto::head_reject::HeadReject;
 use crate::http::unsecured::Reason;
+use crate::snapshot::certificates::Role;
 
 const STATUS: Label = Label::words("status", || {
-    let statuses: std::collections::BTreeSet<u16> =
-        HeadReject::ALL.iter().map(|reject| reject.status()).collect();
+    let statuses: BTreeSet<u16> = HeadReject::ALL.iter().map(|reject| reject.status()).collect();
     statuses.iter().map(ToString::to_string).collect()
 });
 const REASON: Label = Label::words("reason", || texts(&Reason::ALL, Reason::text));
@@ -73,27 +73,19 @@ impl Sources {
             count(&mut metric, &[("reason", reason.text())], many)?;
         }
         let current = self.current.load();
-        let tls = current.tls.as_ref();
-        for (family, expiry) in
-            [(shown, tls.and_then(|tls| tls.expiry)), (asked, tls.and_then(|tls| tls.ca_expiry))]
-        {
-            if let Some(expiry) = expiry {
-                family.begin(encoder)?.encode_gauge(&expiry)?;
+        let ends = current.certificate_ends();
+        let of = |role: Role| ends.iter().filter(move |end| end.role == role);
+        for (family, role) in [(shown, Role::Clients), (asked, Role::ClientsCa)] {
+            for end in of(role) {
+                family.begin(encoder)?.encode_gauge(&end.at)?;
             }
         }
-        // Several sites of one host are one series, with the earliest end of all.
-        let mut ends: BTreeMap<&str, i64> = BTreeMap::new();
-        for site in &current.sites {
-            if let Some(expiry) = site.ca_expiry() {
-                ends.entry(&site.name).and_modify(|first| *first = expiry.min(*first)).or_insert(expiry);
-            }
-        }
-        if ends.is_empty() {
+        if of(Role::UpstreamCa).next().is_none() {
             return Ok(());
         }
         let mut metric = upstream.begin(encoder)?;
-        for (name, expiry) in ends {
-            metric.encode_family(&[("upstream", name)])?.encode_gauge(&expiry)?;
+        for end in of(Role::UpstreamCa) {
+            metric.encode_family(&[("upstream", end.upstream.unwrap_or_default())])?.encode_gauge(&end.at)?;
         }
         Ok(())
     }

@@ -20,10 +20,7 @@ pub fn told(config: &Config) -> String {
 /// Refuses a CA file of the collector's that `serve` could not begin with.
 pub fn ca_file(config: &Config) -> Result<(), String> {
     let tls = config.trace.collector().map(|collector| UpstreamTls::new(&collector)).transpose();
-    // The two have one way to connect, whose sentences name upstream's settings.
-    tls.map(drop).map_err(|what| {
-        what.replace("upstream.url", "trace.endpoint").replace("upstream.ca_file", "trace.ca_file")
-    })
+    tls.map(drop).map_err(|what| TraceConfig::named(&what))
 }
 
 /// A sentence for each doubt.

@@ -61,11 +61,11 @@ pub trait TakesLate: Send + Sync {
 pub type Attempts = SmallVec<[Attempt; 2]>;
 
 /// Whom spans name as the one who was asked.
-pub struct Asked {
+pub struct Host {
     /// Its address without a query, as the settings have it.
     pub url: String,
-    /// Its host.
-    pub host: String,
+    /// Its name.
+    pub name: String,
     /// Its port.
     pub port: u16,
 }
@@ -84,10 +84,10 @@ pub struct Attempt {
     pub fault: Option<&'static str>,
     /// Whether the connection had served another request before.
     pub is_reused: bool,
-    /// Who was asked.
+    /// The other end of the connection.
     pub peer: Option<SocketAddr>,
-    /// The upstream.
-    pub asked: Arc<Asked>,
+    /// Who was asked.
+    pub host: Arc<Host>,
 }
 
 impl Span {
